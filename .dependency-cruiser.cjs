@@ -1,0 +1,46 @@
+/** Which way imports point:  commands -> cli, client -> model;  daemon -> crdt -> model. */
+const forbid = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
+
+module.exports = {
+  forbidden: [
+    forbid('no-circular', {}, { circular: true }, 'A cycle has no first file to read.'),
+    forbid('nothing-imports-commands', { pathNot: '^src/commands' }, { path: '^src/commands' }, 'Commands are leaves.'),
+    forbid(
+      'model-is-the-bottom',
+      { path: '^src/model' },
+      { path: '^src/(?!model)' },
+      'The model knows nobody above it.',
+    ),
+    forbid(
+      'crdt-knows-documents-only',
+      { path: '^src/crdt' },
+      { path: '^src/(?!crdt|model)|node_modules/(express|@oclif|pino|undici)|^(http|https|net|timers)$' },
+      'Documents and views: no HTTP, no oclif, no timers.',
+    ),
+    forbid(
+      'automerge-in-one-place',
+      { path: '^src', pathNot: '^src/crdt/document\\.ts$' },
+      { path: 'node_modules/@automerge' },
+      'Automerge is met in src/crdt/document.ts alone.',
+    ),
+    forbid(
+      'the-core-has-no-sockets',
+      { path: '^src/daemon/core' },
+      { path: '^src/(?!crdt|model|daemon/core)|node_modules/(express|@oclif|pino|undici)|^(http|https|net|timers)' },
+      'The core is handed its messages; HTTP lives beside it.',
+    ),
+    forbid(
+      'clients-load-no-server',
+      { path: '^src/(cli|client)|^src/commands/(?!serve)' },
+      { path: '^src/(daemon|crdt)|node_modules/(express|@automerge|pino|valibot)' },
+      'Commands that only talk to a daemon start fast because they load neither Express nor Automerge.',
+    ),
+    forbid('no-dev-dependencies', { path: '^(src|bin)' }, { dependencyTypes: ['npm-dev'] }, 'Not installed for users.'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: false,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { conditionNames: ['import', 'node', 'default'], exportsFields: ['exports'] },
+  },
+};

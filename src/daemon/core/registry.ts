@@ -1,0 +1,83 @@
+/**
+ * What a daemon does for those who talk to it: everything that the HTTP API needs, and nothing of HTTP.
+ * Implemented by `Daemon` (daemon.ts). Inputs are validated already; errors are those of model/errors.ts.
+ */
+
+import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
+import type { DaemonInfo, Status } from '../../model/daemon.js';
+import type { Snapshot } from '../../model/events.js';
+import type { Address, RegisterAnswer, Registration, RegistrationOptions } from '../../model/registration.js';
+import type { EventLog } from './event-log.js';
+
+/** What a look-up asks for; `version` may be a semver range. Neither: everything. */
+export interface Query {
+  app?: string;
+  version?: string;
+}
+
+export interface Registry {
+  /** `joining` until the daemon has published itself: until then it takes no API requests. */
+  readonly phase: 'joining' | 'running' | 'leaving';
+
+  /** Whether reads would be true: false while there are peers to ask and none has answered in full. */
+  readonly synced: boolean;
+
+  /** What `/readyz` says: synced, and long enough up to know who is alive. */
+  readonly ready: boolean;
+
+  /** Registers, renews or updates, whichever it is; durable as soon as it returns. */
+  register(
+    address: Address,
+    options: RegistrationOptions,
+  ): { outcome: 'registered' | 'renewed' | 'updated'; registration: RegisterAnswer };
+
+  /**
+   * Renews by id. False where nobody knows it. Answers at once for what is known; the promise is for what
+   * this daemon does not know, which its peers are asked about first (at most 100 ms).
+   */
+  renew(id: string): boolean | Promise<boolean>;
+
+  /** Renews many; answers the ids that nobody knows. */
+  renewAll(ids: readonly string[]): Promise<{ renewed: number; unknown: string[] }>;
+
+  /** Ends every life of this id everywhere. Throws NotFoundError. */
+  deregister(id: string): Promise<void>;
+
+  /** What is online, sorted by id. */
+  registrations(query: Query): Registration[];
+
+  /**
+   * A token that changes whenever `registrations(query)` may answer differently, and only then stays the
+   * same; not comparable between daemons. Cheap: for caches and ETags.
+   */
+  stamp(query: Query): string;
+
+  backends(): Backend[];
+  backend(name: string): Backend;
+  createBackend(fields: BackendFields): Backend;
+  updateBackend(name: string, change: Partial<BackendFields>): Backend;
+  deleteBackend(name: string): void;
+  /** The query that a backend stands for. Throws NotFoundError. */
+  resolveBackend(name: string): Query;
+
+  frontends(): Frontend[];
+  frontend(name: string): Frontend;
+  createFrontend(fields: FrontendFields): Frontend;
+  updateFrontend(name: string, change: Partial<FrontendFields>): Frontend;
+  deleteFrontend(name: string): void;
+  /** The query that a frontend stands for now; undefined while it has no backend. Throws NotFoundError. */
+  resolveFrontend(name: string): Query | undefined;
+
+  /** The changes of this daemon's view, in order. */
+  readonly events: EventLog;
+  snapshot(): Snapshot;
+
+  status(): Status;
+  daemons(): DaemonInfo[];
+
+  /**
+   * Answers a frame that a peer has posted (see docs/replication.md). Throws ClusterMismatch and the like
+   * for frames that must be refused; what is malformed is an InvalidError and changes nothing.
+   */
+  receive(frame: unknown): unknown;
+}

@@ -1,0 +1,47 @@
+/** What a daemon says about itself and the others it knows. */
+
+/**
+ * `online`: heard within the peer timeout. `lost`: silent for longer, or replaced by a later incarnation of
+ * its name. `left`: said goodbye.
+ */
+export type DaemonState = 'online' | 'lost' | 'left';
+
+/** One known daemon, as `GET /daemons` answers. */
+export interface DaemonInfo {
+  name: string;
+  /** The base URL that it advertises. */
+  url: string;
+  state: DaemonState;
+  /** True for the daemon that answers. */
+  self: boolean;
+  generation: number;
+  runId: string;
+  /** The bender version that it runs. */
+  version: string;
+  /** Milliseconds since its heartbeat was last seen to move, directly or through others. */
+  lastHeard: number;
+  /** Whether the daemon that answers exchanges directly with it. */
+  linked: boolean;
+  /** Milliseconds that the last exchange with it took; absent while there was none. */
+  roundTrip?: number;
+  /** Registrations that it holds. */
+  held: number;
+}
+
+/** `GET /status`. */
+export interface Status {
+  name: string;
+  url: string;
+  version: string;
+  cluster: string;
+  generation: number;
+  runId: string;
+  /** Milliseconds since the process started. */
+  uptime: number;
+  /** Whether `/readyz` answers 200. */
+  ready: boolean;
+  settings: { ttl: number; peerTimeout: number };
+  counts: { registrations: number; held: number; backends: number; frontends: number; daemons: number };
+  /** Bytes that the catalog with its history takes when saved. */
+  catalogBytes: number;
+}

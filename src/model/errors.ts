@@ -1,0 +1,76 @@
+/**
+ * What can go wrong in a way that a caller can act on. These classes know neither HTTP nor exit codes:
+ * src/daemon/http/errors.ts and src/cli/exit-codes.ts translate `code`, each in one table.
+ */
+
+export type ErrorCode =
+  | 'INVALID'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'TOO_LARGE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'METHOD_NOT_ALLOWED'
+  | 'NOT_READY'
+  | 'UNREACHABLE'
+  | 'NAME_TAKEN'
+  | 'CLUSTER_MISMATCH'
+  | 'INTERNAL';
+
+/** Base of every error that bender throws on purpose. Anything else is a bug. */
+export class BenderError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The request says something that cannot be: the message names the field and the value. */
+export class InvalidError extends BenderError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('INVALID', message, options);
+  }
+}
+
+export class NotFoundError extends BenderError {
+  constructor(message: string) {
+    super('NOT_FOUND', message);
+  }
+}
+
+/** The name is in use. */
+export class ConflictError extends BenderError {
+  constructor(message: string) {
+    super('CONFLICT', message);
+  }
+}
+
+/** The daemon does not know the cluster yet: ask again, or ask another one. */
+export class NotReadyError extends BenderError {
+  constructor(message: string) {
+    super('NOT_READY', message);
+  }
+}
+
+/** No daemon answered. Names every URL that was tried. */
+export class UnreachableError extends BenderError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('UNREACHABLE', message, options);
+  }
+}
+
+/** Another live daemon bears this one's name. */
+export class NameTakenError extends BenderError {
+  constructor(message: string) {
+    super('NAME_TAKEN', message);
+  }
+}
+
+/** The body of every HTTP error. */
+export interface ErrorBody {
+  code: ErrorCode;
+  message: string;
+}

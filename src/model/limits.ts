@@ -1,0 +1,16 @@
+/** Every bound on what a client may send, in one place; documented in docs/http-api.md. */
+export const limits = {
+  /** Characters of an app, version, backend, frontend or instance name. */
+  name: 128,
+  /** Characters of a host: the longest DNS name. */
+  host: 253,
+  /** Bytes of `meta` as JSON. */
+  metaBytes: 4096,
+  /** Milliseconds. Below a second, jitter of the network looks like death. */
+  ttlMin: 1000,
+  ttlMax: 24 * 60 * 60 * 1000,
+  /** Ids in one `POST /renewals`. */
+  renewals: 10_000,
+  /** Bytes of a request body. */
+  body: '2mb',
+} as const;

@@ -1,0 +1,63 @@
+/** Registrations as clients see them, and the key that names one. */
+
+import { InvalidError } from './errors.js';
+
+/** `app/version/host/port`: names a registration everywhere. Branded, so that no other string passes for one. */
+export type RegistrationId = string & { readonly __brand: 'RegistrationId' };
+
+/** The four parts of a registration's key. */
+export interface Address {
+  app: string;
+  version: string;
+  /** IPv4, IPv6 (without brackets) or a host name. */
+  host: string;
+  port: number;
+}
+
+/** What a client may say about its registration beside its address. Absent fields keep their value. */
+export interface RegistrationOptions {
+  /** Milliseconds that the registration stays online without a renewal. */
+  ttl?: number;
+  /** Anything a consumer may want to know, as a JSON object. */
+  meta?: Meta;
+  /** Chosen once per start of the service, so that a restart at the same address is a new life. */
+  instance?: string;
+}
+
+export type Meta = Record<string, unknown>;
+
+/** A registration as it is answered and carried by events. */
+export interface Registration extends Address {
+  resource: 'Registration';
+  id: RegistrationId;
+  ttl: number;
+  meta: Meta;
+  /** An operator's decision: online, but to be left out of load balancing. */
+  draining: boolean;
+  /** Unix ms by the clock of the daemon that took it in. Informative: nothing is decided by it. */
+  registered: number;
+}
+
+/** The answer to `POST /registrations`: what is registered, and how often to renew it (ms). */
+export interface RegisterAnswer extends Registration {
+  renewEvery: number;
+}
+
+/** A client that renews every third of its TTL may lose one renewal and still be in time. */
+export const renewEvery = (ttl: number): number => Math.floor(ttl / 3);
+
+export const formatId = ({ app, version, host, port }: Address): RegistrationId =>
+  `${app}/${version}/${host}/${port}` as RegistrationId;
+
+/** The parts of an id. Throws {@link InvalidError} where it does not have four of them or the port is none. */
+export function parseId(id: string): Address {
+  const parts = id.split('/');
+  const [app, version, host, port] = parts;
+  if (parts.length !== 4 || !app || !version || !host || !/^\d{1,5}$/.test(port!) || Number(port) > 65535)
+    throw new InvalidError(`'${id}' is not a registration id: expected APP/VERSION/HOST/PORT`);
+  return { app, version, host, port: Number(port) };
+}
+
+/** `host:port` as one writes it in a URL: IPv6 addresses in brackets. */
+export const hostPort = ({ host, port }: Pick<Address, 'host' | 'port'>): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

@@ -1,0 +1,115 @@
+/**
+ * What clients send, checked before anything believes it. Each failure is an {@link InvalidError} that
+ * names the field, what was received and what is allowed.
+ */
+
+import * as v from 'valibot';
+import type { BackendFields, FrontendFields } from './catalog.js';
+import { InvalidError } from './errors.js';
+import { limits } from './limits.js';
+import type { Address, RegistrationOptions } from './registration.js';
+
+/** Printable, without white space or slash: safe in a key, a URL path and a log line. */
+const plain = /^[^\s/\p{Cc}\p{Cf}\p{Cs}]+$/u;
+
+const name = v.pipe(
+  v.string('must be a string'),
+  v.nonEmpty('must not be empty'),
+  v.maxLength(limits.name, `must have at most ${limits.name} characters`),
+  v.regex(plain, 'must not contain slashes, white space or control characters'),
+);
+
+const host = v.pipe(
+  v.string('must be a string'),
+  v.transform((text) => text.replace(/^\[(.*)\]$/, '$1').toLowerCase()),
+  v.nonEmpty('must not be empty'),
+  v.maxLength(limits.host, `must have at most ${limits.host} characters`),
+  v.regex(/^[a-z0-9._:%-]+$/, 'must be an IPv4 or IPv6 address or a host name'),
+);
+
+const port = v.pipe(
+  v.number('must be a number'),
+  v.integer('must be a whole number'),
+  v.minValue(1, 'must be from 1 to 65535'),
+  v.maxValue(65535, 'must be from 1 to 65535'),
+);
+
+const ttl = v.pipe(
+  v.number('must be a number of milliseconds'),
+  v.integer('must be a whole number of milliseconds'),
+  v.minValue(limits.ttlMin, `must be at least ${limits.ttlMin} ms`),
+  v.maxValue(limits.ttlMax, `must be at most ${limits.ttlMax} ms`),
+);
+
+const meta = v.pipe(
+  v.record(v.string(), v.unknown(), 'must be a JSON object'),
+  v.check((value) => !Array.isArray(value), 'must be a JSON object'),
+  v.check(
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= limits.metaBytes,
+    `must take at most ${limits.metaBytes} bytes as JSON`,
+  ),
+);
+
+const options = { ttl: v.optional(ttl), meta: v.optional(meta), instance: v.optional(name) };
+const address = { app: name, version: name, host, port };
+const resource = <const T extends string>(is: T) => v.optional(v.literal(is, `must be '${is}' when it is given`));
+
+const schemas = {
+  address: v.strictObject(address),
+  options: v.strictObject(options),
+  registration: v.strictObject({ resource: resource('Registration'), ...address, ...options }),
+  backend: v.strictObject({ resource: resource('Backend'), name, app: name, version: name }),
+  backendChange: v.strictObject({
+    resource: resource('Backend'),
+    name: v.optional(name),
+    app: v.optional(name),
+    version: v.optional(name),
+  }),
+  frontend: v.strictObject({ resource: resource('Frontend'), name, backend: v.optional(name) }),
+  frontendChange: v.strictObject({
+    resource: resource('Frontend'),
+    name: v.optional(name),
+    backend: v.optional(name),
+  }),
+  renewals: v.strictObject({
+    ids: v.pipe(
+      v.array(v.string('must be a string'), 'must be an array of registration ids'),
+      v.maxLength(limits.renewals, `must have at most ${limits.renewals} entries`),
+    ),
+  }),
+};
+
+type Schemas = typeof schemas;
+
+/** Absent and `undefined` are the same to callers, so outputs are typed as plain optional fields. */
+export interface Checked {
+  address: Address;
+  options: RegistrationOptions;
+  registration: Address & RegistrationOptions;
+  backend: BackendFields;
+  backendChange: Partial<BackendFields>;
+  frontend: FrontendFields;
+  frontendChange: Partial<FrontendFields>;
+  renewals: { ids: string[] };
+}
+
+/** `input` as what it claims to be. Throws {@link InvalidError}. */
+export function check<K extends keyof Schemas>(kind: K, input: unknown): Checked[K] {
+  const result = v.safeParse(schemas[kind], input, { abortPipeEarly: true });
+  if (!result.success) throw new InvalidError(explain(result.issues[0]));
+  const { resource: _, ...fields } = result.output as Record<string, unknown>;
+  return fields as unknown as Checked[K];
+}
+
+function explain(issue: v.BaseIssue<unknown>): string {
+  const field = v.getDotPath(issue);
+  if (field === null) return 'the body must be a JSON object';
+  if (issue.type === 'strict_object' && issue.expected === 'never') return `unknown field '${field}'`;
+  if (issue.input === undefined) return `'${field}' is missing`;
+  return `'${field}' ${issue.message}, not ${shorten(issue.input)}`;
+}
+
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
