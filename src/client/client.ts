@@ -1,0 +1,193 @@
+/**
+ * The HTTP API as typed methods. Given several servers, it stays with the one that answers and moves to
+ * the next when that cannot be reached, takes too long or is not ready.
+ */
+
+import type { Backend, BackendFields, Frontend, FrontendFields } from '../model/catalog.js';
+import type { DaemonInfo, Status } from '../model/daemon.js';
+import type { Address, RegisterAnswer, Registration, RegistrationOptions } from '../model/registration.js';
+import { readAnswer, toFailure } from './answers.js';
+import type { EventFilter, EventOptions, WatchedEvent } from './events.js';
+import { watchEvents } from './events.js';
+import type { HttpRequest } from './http.js';
+import { exchange } from './http.js';
+import type { LeaseOptions } from './lease.js';
+import { Lease } from './lease.js';
+import { Servers } from './servers.js';
+
+export interface ClientOptions {
+  /** Base URLs of daemons. Default: `http://127.0.0.1:1729`. */
+  servers?: readonly string[];
+  /** Milliseconds that one server has for an answer; default 5000. Higher waits longer for those that hang. */
+  timeoutMs?: number;
+}
+
+/** For one call. */
+export interface CallOptions {
+  /** Instead of the client's. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+/** Registrations of one app, or one app version; `version` may be a semver range. */
+export type Query = { app?: undefined; version?: undefined } | { app: string; version?: string | undefined };
+
+/**
+ *     const client = new Client({ servers: ['http://10.0.0.1:1729', 'http://10.0.0.2:1729'] });
+ *     await client.registrations({ app: 'web', version: '^1.2.0' });
+ */
+export class Client {
+  readonly servers: Servers;
+  readonly #timeoutMs: number;
+
+  constructor({ servers = [], timeoutMs = 5000 }: ClientOptions = {}) {
+    this.servers = new Servers(servers);
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Registers, renews or updates, whichever it is. */
+  async register(
+    registration: Address & RegistrationOptions,
+    options?: CallOptions,
+  ): Promise<RegisterAnswer> {
+    return this.#call('POST', '/registrations', { body: registration, ...options });
+  }
+
+  /** Throws NotFoundError for what nobody knows: register it again. */
+  async renew(address: Address, options?: CallOptions): Promise<void> {
+    await this.#call('PUT', `${registrationPath(address)}/lease`, options);
+  }
+
+  /** Renews up to 10,000 registrations at once; answers the ids that nobody knows. */
+  async renewAll(
+    ids: readonly string[],
+    options?: CallOptions,
+  ): Promise<{ renewed: number; unknown: string[] }> {
+    return this.#call('POST', '/renewals', { body: { ids }, ...options });
+  }
+
+  /** Throws NotFoundError for what nobody knows. */
+  async deregister(address: Address, options?: CallOptions): Promise<void> {
+    await this.#call('DELETE', registrationPath(address), options);
+  }
+
+  /**
+   * Keeps a registration online until it is told to stop: renews it, registers it again when it was
+   * forgotten, moves to the next server when one does not answer.
+   *
+   *     const lease = client.hold({ app: 'web', version: '1.2.0', host: '10.0.0.5', port: 8080 });
+   *     await lease.ready;
+   *     process.once('SIGTERM', () => lease.stop());
+   */
+  hold(registration: Address & RegistrationOptions, options?: LeaseOptions): Lease {
+    return new Lease(this, this.servers.urls.length, registration, options);
+  }
+
+  async registrations({ app, version }: Query = {}, options?: CallOptions): Promise<Registration[]> {
+    return this.#call('GET', path('registrations', app, version), options);
+  }
+
+  async backends(options?: CallOptions): Promise<Backend[]> {
+    return this.#call('GET', '/backends', options);
+  }
+
+  async backend(name: string, options?: CallOptions): Promise<Backend> {
+    return this.#call('GET', path('backends', name), options);
+  }
+
+  /** Throws ConflictError where the name is in use. */
+  async createBackend(fields: BackendFields, options?: CallOptions): Promise<Backend> {
+    return this.#call('POST', '/backends', { body: fields, ...options });
+  }
+
+  /** Changes the fields given; the others stay. */
+  async updateBackend(name: string, change: Partial<BackendFields>, options?: CallOptions): Promise<Backend> {
+    return this.#call('PUT', path('backends', name), { body: change, ...options });
+  }
+
+  async deleteBackend(name: string, options?: CallOptions): Promise<void> {
+    await this.#call('DELETE', path('backends', name), options);
+  }
+
+  /** The registrations that a backend stands for now. */
+  async backendRegistrations(name: string, options?: CallOptions): Promise<Registration[]> {
+    return this.#call('GET', path('backends', name, 'registrations'), options);
+  }
+
+  async frontends(options?: CallOptions): Promise<Frontend[]> {
+    return this.#call('GET', '/frontends', options);
+  }
+
+  async frontend(name: string, options?: CallOptions): Promise<Frontend> {
+    return this.#call('GET', path('frontends', name), options);
+  }
+
+  /** Throws ConflictError where the name is in use. */
+  async createFrontend(fields: FrontendFields, options?: CallOptions): Promise<Frontend> {
+    return this.#call('POST', '/frontends', { body: fields, ...options });
+  }
+
+  /** Changes the fields given; the others stay. */
+  async updateFrontend(
+    name: string,
+    change: Partial<FrontendFields>,
+    options?: CallOptions,
+  ): Promise<Frontend> {
+    return this.#call('PUT', path('frontends', name), { body: change, ...options });
+  }
+
+  async deleteFrontend(name: string, options?: CallOptions): Promise<void> {
+    await this.#call('DELETE', path('frontends', name), options);
+  }
+
+  /** Where callers of a frontend go now. Empty while it has no backend. */
+  async resolve(frontend: string, options?: CallOptions): Promise<Registration[]> {
+    return this.#call('GET', path('frontends', frontend, 'registrations'), options);
+  }
+
+  async status(options?: CallOptions): Promise<Status> {
+    return this.#call('GET', '/status', options);
+  }
+
+  async daemons(options?: CallOptions): Promise<DaemonInfo[]> {
+    return this.#call('GET', '/daemons', options);
+  }
+
+  /**
+   * The changes of a daemon's view as they happen, beginning with a snapshot. Goes on through lost
+   * connections and over to other servers; what cannot be resumed begins with a snapshot again.
+   *
+   *     for await (const { event } of client.events({ app: 'web' })) console.log(event.type);
+   */
+  events(
+    filter: EventFilter = {},
+    options: EventOptions = {},
+  ): AsyncGenerator<WatchedEvent, void, undefined> {
+    return watchEvents(this.servers, filter, { timeoutMs: this.#timeoutMs, ...options });
+  }
+
+  async #call<T>(
+    method: HttpRequest['method'],
+    path: string,
+    { body, timeoutMs = this.#timeoutMs, signal }: CallOptions & { body?: unknown } = {},
+  ): Promise<T> {
+    return this.servers.first(async (server) => {
+      const answer = await exchange(server, { method, path, body, timeoutMs, signal }).catch(
+        (error: unknown) => {
+          signal?.throwIfAborted();
+          throw toFailure(error);
+        },
+      );
+      return readAnswer(answer) as T;
+    });
+  }
+}
+
+/** `/a/b/c`, each part encoded, up to the first that is undefined. */
+function path(...parts: (string | number | undefined)[]): string {
+  const end = parts.indexOf(undefined);
+  return (end < 0 ? parts : parts.slice(0, end)).map((part) => `/${encodeURIComponent(part!)}`).join('');
+}
+
+const registrationPath = ({ app, version, host, port }: Address): string =>
+  path('registrations', app, version, host, port);

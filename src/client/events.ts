@@ -1,0 +1,131 @@
+/**
+ * The event stream of a daemon, kept going: reconnects, resumes, and moves to another daemon, so that the
+ * consumer sees every change, or a snapshot wherever it may have missed some.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { createParser } from 'eventsource-parser';
+import type { BenderEvent, EventType } from '../model/events.js';
+import { readAnswer, toFailure } from './answers.js';
+import { openStream } from './http.js';
+import type { Servers } from './servers.js';
+import type { Timers } from './timers.js';
+import { realTimers } from './timers.js';
+
+/** Which events to send; none given: all. The snapshot is filtered alike. */
+export interface EventFilter {
+  app?: string | undefined;
+  /** May be a semver range. */
+  version?: string | undefined;
+  types?: readonly EventType[];
+}
+
+export interface EventOptions {
+  /** Ends the iteration. */
+  signal?: AbortSignal;
+  /** Resume after this event, as an earlier iteration has seen it. */
+  lastEventId?: string;
+  /** Called when a connection is lost, before the next one is tried. */
+  onDisconnect?: (lost: { server: string; reason: string }) => void;
+  /** Milliseconds of silence after which a connection counts as lost; default 15000. Daemons say something every 5 s. */
+  idleMs?: number;
+  /** Milliseconds that a server has to begin its answer. */
+  timeoutMs?: number;
+  timers?: Timers;
+}
+
+export interface WatchedEvent {
+  /** Position in the stream of the daemon that sent it. */
+  id: string;
+  event: BenderEvent;
+  /** Where it came from. */
+  server: string;
+}
+
+/** Milliseconds before a lost connection is tried again: at first, and at most. */
+const pauseMs = { first: 100, most: 2000 };
+
+/**
+ * Throws UnreachableError when no server can be reached at first, and whatever a daemon answers to a bad
+ * filter; from then on it tries for ever.
+ */
+export async function* watchEvents(
+  servers: Servers,
+  filter: EventFilter,
+  options: EventOptions & { timeoutMs: number },
+): AsyncGenerator<WatchedEvent, void, undefined> {
+  const { signal, timers = realTimers } = options;
+  let lastEventId = options.lastEventId;
+  let connectedBefore = false;
+  let pause = pauseMs.first;
+  while (!signal?.aborted) {
+    let reason: string;
+    try {
+      const { server, response } = await connect(servers, filter, lastEventId, options);
+      connectedBefore = true;
+      for await (const { id, event } of read(response, options.idleMs)) {
+        lastEventId = id;
+        pause = pauseMs.first;
+        yield { id, event, server };
+      }
+      reason = 'the daemon ended the stream';
+    } catch (error) {
+      if (signal?.aborted) return;
+      if (!connectedBefore) throw error;
+      reason = (error as Error).message;
+    }
+    options.onDisconnect?.({ server: servers.current, reason });
+    await timers.sleep(pause * (0.5 + timers.random() / 2), signal);
+    pause = Math.min(pauseMs.most, 2 * pause);
+  }
+}
+
+async function connect(
+  servers: Servers,
+  filter: EventFilter,
+  lastEventId: string | undefined,
+  { timeoutMs, signal }: EventOptions & { timeoutMs: number },
+): Promise<{ server: string; response: IncomingMessage }> {
+  const headers = { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) };
+  const path = `/events${query(filter)}`;
+  return servers.first(async (server) => {
+    const response = await openStream(server, { method: 'GET', path, headers, timeoutMs, signal }).catch(
+      (error: unknown) => {
+        signal?.throwIfAborted();
+        throw toFailure(error);
+      },
+    );
+    const isStream = response.headers['content-type']?.startsWith('text/event-stream');
+    if (response.statusCode !== 200 || !isStream)
+      readAnswer({ status: response.statusCode!, body: await text(response) });
+    return { server, response };
+  });
+}
+
+function query({ app, version, types = [] }: EventFilter): string {
+  const params = new URLSearchParams();
+  if (app !== undefined) params.set('app', app);
+  if (version !== undefined) params.set('version', version);
+  for (const type of types) params.append('type', type);
+  return params.size > 0 ? `?${params.toString()}` : '';
+}
+
+async function* read(
+  response: IncomingMessage,
+  idleMs = 15_000,
+): AsyncGenerator<{ id: string; event: BenderEvent }> {
+  const arrived: { id: string; event: BenderEvent }[] = [];
+  const parser = createParser({
+    onEvent: ({ id = '', data }) => arrived.push({ id, event: JSON.parse(data) as BenderEvent }),
+  });
+  response.setTimeout(idleMs, () => response.destroy(new Error(`silent for ${idleMs} ms`)));
+  try {
+    for await (const chunk of response.setEncoding('utf8')) {
+      parser.feed(chunk as string);
+      yield* arrived.splice(0);
+    }
+  } finally {
+    response.destroy();
+  }
+}

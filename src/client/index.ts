@@ -1,0 +1,21 @@
+/**
+ * bender for programs: look up, register, hold a registration, watch.
+ *
+ *     import { Client } from 'bender';
+ *     const client = new Client();
+ *     const [instance] = await client.resolve('www');
+ */
+
+export { Client } from './client.js';
+export type { CallOptions, ClientOptions, Query } from './client.js';
+export type { EventFilter, EventOptions, WatchedEvent } from './events.js';
+export type { Lease, LeaseOptions } from './lease.js';
+export { Picture } from './picture.js';
+export type { SeenChange, SeenEvent } from './picture.js';
+export type { Timers } from './timers.js';
+export * from '../model/errors.js';
+export type * from '../model/catalog.js';
+export type * from '../model/daemon.js';
+export type * from '../model/events.js';
+export type * from '../model/registration.js';
+export { formatId, hostPort, parseId } from '../model/registration.js';

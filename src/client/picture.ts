@@ -1,0 +1,125 @@
+/**
+ * What a watcher knows, built from the events that it has seen. After a snapshot it can say what must have
+ * changed meanwhile, so that no change goes by in silence.
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import type { Backend, Frontend } from '../model/catalog.js';
+import type { BenderEvent, Change, DaemonIdentity, Snapshot } from '../model/events.js';
+import type { Registration } from '../model/registration.js';
+
+/** A change that was sent, or one that two snapshots differ by: then why a registration went is not known. */
+export type SeenChange = Change | { type: 'offline'; registration: Registration; reason: 'missed' };
+
+export type SeenEvent = SeenChange & { at: number };
+
+/** Things by key, and the change that each difference is. */
+class Shelf<T> {
+  readonly things = new Map<string, T>();
+
+  constructor(
+    readonly key: (thing: T) => string,
+    private readonly say: Record<'came' | 'changed' | 'went', (thing: T) => SeenChange>,
+  ) {}
+
+  /** Puts `things` in the place of all that is there and answers the differences. */
+  replace(things: T[]): SeenChange[] {
+    const before = new Map(this.things);
+    this.things.clear();
+    for (const thing of things) this.things.set(this.key(thing), thing);
+
+    const went = [...before]
+      .filter(([key]) => !this.things.has(key))
+      .map(([, thing]) => this.say.went(thing));
+    const cameOrChanged = things.flatMap((thing) => {
+      const old = before.get(this.key(thing));
+      if (old === undefined) return [this.say.came(thing)];
+      return isDeepStrictEqual(old, thing) ? [] : [this.say.changed(thing)];
+    });
+    return [...went, ...cameOrChanged];
+  }
+}
+
+export class Picture {
+  readonly #registrations = new Shelf<Registration>(({ id }) => id, {
+    came: (registration) => ({ type: 'online', registration }),
+    changed: (registration) => ({ type: 'updated', registration }),
+    went: (registration) => ({ type: 'offline', registration, reason: 'missed' }),
+  });
+  readonly #backends = new Shelf<Backend>(({ name }) => name, {
+    came: (backend) => ({ type: 'backend-created', backend }),
+    changed: (backend) => ({ type: 'backend-updated', backend }),
+    went: (backend) => ({ type: 'backend-deleted', backend }),
+  });
+  readonly #frontends = new Shelf<Frontend>(({ name }) => name, {
+    came: (frontend) => ({ type: 'frontend-created', frontend }),
+    changed: (frontend) => ({ type: 'frontend-updated', frontend }),
+    went: (frontend) => ({ type: 'frontend-deleted', frontend }),
+  });
+  /** By run: a restarted daemon is another one. */
+  readonly #daemons = new Shelf<DaemonIdentity>(({ runId }) => runId, {
+    came: (daemon) => ({ type: 'daemon-online', daemon }),
+    changed: (daemon) => ({ type: 'daemon-online', daemon }),
+    went: (daemon) => ({ type: 'daemon-offline', daemon }),
+  });
+  #hasSnapshot = false;
+
+  get registrations(): Registration[] {
+    return [...this.#registrations.things.values()];
+  }
+
+  /**
+   * Takes an event in and answers the changes that it stands for: a change is itself, a snapshot is whatever
+   * differs from the picture so far, and the first snapshot is no change at all.
+   */
+  apply(event: BenderEvent): SeenEvent[] {
+    if (event.type !== 'snapshot') {
+      this.#take(event);
+      return [event];
+    }
+    const changes = this.#replace(event);
+    const isFirst = !this.#hasSnapshot;
+    this.#hasSnapshot = true;
+    return isFirst ? [] : changes.map((change) => ({ ...change, at: event.at }));
+  }
+
+  #replace({ daemons, backends, frontends, registrations }: Snapshot): SeenChange[] {
+    return [
+      ...this.#daemons.replace(daemons),
+      ...this.#backends.replace(backends),
+      ...this.#frontends.replace(frontends),
+      ...this.#registrations.replace(registrations),
+    ];
+  }
+
+  #take(change: Change): void {
+    switch (change.type) {
+      case 'online':
+      case 'updated':
+        return put(this.#registrations, change.registration);
+      case 'offline':
+        return drop(this.#registrations, change.registration);
+      case 'backend-created':
+      case 'backend-updated':
+        return put(this.#backends, change.backend);
+      case 'backend-deleted':
+        return drop(this.#backends, change.backend);
+      case 'frontend-created':
+      case 'frontend-updated':
+        return put(this.#frontends, change.frontend);
+      case 'frontend-deleted':
+        return drop(this.#frontends, change.frontend);
+      case 'daemon-online':
+        return put(this.#daemons, change.daemon);
+      case 'daemon-offline':
+        return drop(this.#daemons, change.daemon);
+    }
+  }
+}
+
+const put = <T>(shelf: Shelf<T>, thing: T): void => {
+  shelf.things.set(shelf.key(thing), thing);
+};
+const drop = <T>(shelf: Shelf<T>, thing: T): void => {
+  shelf.things.delete(shelf.key(thing));
+};
