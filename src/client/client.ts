@@ -7,12 +7,15 @@ import type { Backend, BackendFields, Frontend, FrontendFields } from '../model/
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type { Address, RegisterAnswer, Registration, RegistrationOptions } from '../model/registration.js';
 import { readAnswer, toFailure } from './answers.js';
+import type { TakenSnapshot } from './changes.js';
+import { changesIn } from './changes.js';
 import type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 import { watchEvents } from './events.js';
 import type { HttpRequest } from './http.js';
 import { exchange } from './http.js';
 import type { LeaseOptions } from './lease.js';
 import { Lease } from './lease.js';
+import type { SeenEvent } from './picture.js';
 import { Servers } from './servers.js';
 
 export interface ClientOptions {
@@ -164,6 +167,17 @@ export class Client {
     options: EventOptions = {},
   ): AsyncGenerator<WatchedEvent, void, undefined> {
     return watchEvents(this.servers, filter, { timeoutMs: this.#timeoutMs, ...options });
+  }
+
+  /**
+   * The same as changes alone: nothing for what is so already, and where events were missed, the changes
+   * that they must have been.
+   */
+  changes(
+    filter: EventFilter = {},
+    { onSnapshot, ...options }: EventOptions & { onSnapshot?: (taken: TakenSnapshot) => void } = {},
+  ): AsyncGenerator<SeenEvent, void, undefined> {
+    return changesIn((related) => this.events(related, options), filter, onSnapshot);
   }
 
   async #call<T>(

@@ -59,6 +59,7 @@ export class Lease {
   /** Whether a registration was sent, which may have arrived even if no answer has. */
   #sent = false;
   #troubled = false;
+  #stopped: Promise<void> | undefined;
 
   /** @param servers  how many the registrar has to try */
   constructor(
@@ -87,11 +88,14 @@ export class Lease {
    * Ends renewing, then deregisters. What is not registered any more is fine; throws UnreachableError where
    * no server could be told, and the registration lapses with its TTL.
    */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
     if (!this.#sent) return;
-    this.#sent = false;
     await this.#registrar
       .deregister(this.#registration, { timeoutMs: deregisterTimeoutMs })
       .catch((error: unknown) => {

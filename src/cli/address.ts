@@ -1,0 +1,81 @@
+/** Which registration a command is about. */
+
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { Args, Flags } from '@oclif/core';
+import { InvalidError } from '../model/errors.js';
+import { outwardAddress } from '../model/outward-address.js';
+import type { Address } from '../model/registration.js';
+import { parseId } from '../model/registration.js';
+
+export const addressFlags = {
+  app: Flags.string({ helpValue: 'APP', description: 'Name of the app.' }),
+  version: Flags.string({ helpValue: 'VERSION', description: 'Version of the app.' }),
+  host: Flags.string({
+    helpValue: 'HOST',
+    description: "Where the instance is reached. [default: this machine's outward address]",
+  }),
+  port: Flags.integer({
+    min: 0,
+    max: 65535,
+    helpValue: 'PORT',
+    description: 'Where the instance is reached. [default: $PORT]',
+  }),
+};
+
+export const idArg = Args.string({
+  ignoreStdin: true,
+  name: 'id',
+  description: 'APP/VERSION/HOST/PORT, as `bender register --print id` answers; or the flags.',
+});
+
+export interface AddressInput {
+  app?: string | undefined;
+  version?: string | undefined;
+  host?: string | undefined;
+  port?: number | undefined;
+}
+
+/** The address of something that exists: by its id, or by the flags that it was registered with. */
+export function existingAddress(id: string | undefined, flags: AddressInput): Address {
+  if (id === undefined) return { ...partsOf(flags), port: portOf(flags) ?? missing('port', 'or set $PORT') };
+  if (Object.values({ ...flags, server: undefined, json: undefined }).some((value) => value !== undefined))
+    throw new InvalidError('give an id or flags, not both');
+  return parseId(id);
+}
+
+/** The address of something new, which may have to find a free port first. */
+export async function newAddress(flags: AddressInput): Promise<Address> {
+  return { ...partsOf(flags), port: portOf(flags) || (await freePort()) };
+}
+
+function partsOf({ app, version, host }: AddressInput): Omit<Address, 'port'> {
+  return {
+    app: app ?? missing('app'),
+    version: version ?? missing('version'),
+    host: host?.replace(/^\[(.*)\]$/, '$1') ?? outwardAddress(),
+  };
+}
+
+function portOf({ port }: AddressInput): number | undefined {
+  const { PORT } = process.env;
+  if (port !== undefined || !PORT) return port;
+  if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65535)
+    throw new InvalidError(`$PORT must be a port, not '${PORT}'`);
+  return Number(PORT);
+}
+
+function missing(flag: string, otherwise = ''): never {
+  throw new InvalidError(`--${flag} is missing${otherwise && `: give it, ${otherwise}`}`);
+}
+
+/** A port that nobody listens on right now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,42 @@
+/** What all commands share that ask a daemon: which one that is, and how lists are shown. */
+
+import { Flags } from '@oclif/core';
+import { Client } from '../client/client.js';
+import { defaultServer } from '../client/servers.js';
+import { BaseCommand } from './base-command.js';
+import type { Listing } from './listings.js';
+import { notice } from './notice.js';
+import { table } from './table.js';
+
+export abstract class ClientCommand extends BaseCommand {
+  static override baseFlags = {
+    server: Flags.string({
+      char: 's',
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      helpGroup: 'GLOBAL',
+      helpValue: 'URL',
+      description: `A daemon; repeat it for others to try in turn. [default: $BENDER_SERVER, else ${defaultServer}]`,
+    }),
+  };
+
+  protected client(flags: { server?: string[] | undefined }): Client {
+    return new Client({ servers: flags.server ?? serversOf(process.env.BENDER_SERVER) });
+  }
+
+  /** Shows `things` as a table; that there are none is a notice, and no result. */
+  protected show<T>({ plural, columns }: Listing<T>, things: T[]): void {
+    if (this.jsonEnabled()) return;
+    if (things.length === 0) return notice(`No ${plural}.`);
+    const rows = things.map((thing) => Object.values(columns).map((cell) => cell(thing)));
+    this.log(table(Object.keys(columns), rows));
+  }
+}
+
+/** The comma-separated list in `BENDER_SERVER`; nothing where that is unset or empty. */
+const serversOf = (list = ''): string[] =>
+  list
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '');

@@ -1,0 +1,26 @@
+/** An event as one line for people: time, what, who, where, why. */
+
+import type { SeenEvent } from '../client/picture.js';
+import { hostPort } from '../model/registration.js';
+import { results } from './colors.js';
+
+export function eventLine(event: SeenEvent): string {
+  const time = results.dim(new Date(event.at).toTimeString().slice(0, 8));
+  return [time, colorOf(event)(event.type.padEnd(16)), ...wordsOf(event)].join('  ');
+}
+
+function colorOf({ type }: SeenEvent): (text: string) => string {
+  if (/online|created/.test(type)) return results.green;
+  return /offline|deleted/.test(type) ? results.red : results.yellow;
+}
+
+function wordsOf(event: SeenEvent): string[] {
+  if ('registration' in event) {
+    const { registration, type } = event;
+    const words = [`${registration.app}@${registration.version}`, hostPort(registration)];
+    return type === 'offline' ? [...words, event.reason] : words;
+  }
+  if ('backend' in event) return [event.backend.name, `${event.backend.app}@${event.backend.version}`];
+  if ('frontend' in event) return [event.frontend.name, event.frontend.backend ?? 'no backend'];
+  return [event.daemon.name, event.daemon.url];
+}

@@ -1,0 +1,52 @@
+/** How errors look at the end of a command: the one table from error code to exit code. */
+
+import { stripVTControlCharacters } from 'node:util';
+import type { ErrorCode } from '../model/errors.js';
+import { BenderError } from '../model/errors.js';
+
+/** A promise to scripts, documented in the README. */
+export const exitCodes: Record<ErrorCode, number> = {
+  INTERNAL: 1,
+  METHOD_NOT_ALLOWED: 1,
+  UNSUPPORTED_MEDIA_TYPE: 1,
+  CLUSTER_MISMATCH: 1,
+  INVALID: 2,
+  TOO_LARGE: 2,
+  UNREACHABLE: 3,
+  NOT_READY: 3,
+  NOT_FOUND: 4,
+  CONFLICT: 5,
+  NAME_TAKEN: 5,
+};
+
+export interface Failure {
+  code: ErrorCode;
+  /** One line. */
+  message: string;
+  exitCode: number;
+}
+
+export function toFailure(error: unknown): Failure {
+  const code = codeOf(error);
+  return {
+    code,
+    message: oneLine(error instanceof Error ? error.message : String(error)),
+    exitCode: exitCodes[code] ?? 1,
+  };
+}
+
+/** What oclif throws is about how the command was called; what nobody threw on purpose is a bug. */
+function codeOf(error: unknown): ErrorCode {
+  if (error instanceof BenderError) return error.code;
+  return error instanceof Error && 'oclif' in error ? 'INVALID' : 'INTERNAL';
+}
+
+/** oclif lays its messages out over several lines. */
+const oneLine = (message: string): string =>
+  stripVTControlCharacters(message)
+    .replace(/\s*See more help with --help\s*$/, '')
+    .replace(/^The following errors? occurred:\s*/, '')
+    .replace(/^Parsing (--\S+)\s+/, '$1 ')
+    .replace(/:\s*\n\s*/g, ': ')
+    .replace(/\s*\n\s*/g, '; ')
+    .trim();

@@ -1,0 +1,31 @@
+/** Flags and arguments that several commands take. */
+
+import { Args, Flags } from '@oclif/core';
+import { parseDuration } from '../model/duration.js';
+
+/** Milliseconds from `4000`, `4s`, `10m`. */
+export const duration = Flags.custom<number>({
+  parse: async (input) => parseDuration(input),
+  helpValue: 'DURATION',
+});
+
+/** What a backend or frontend is called. */
+export const nameArg = Args.string({ required: true, ignoreStdin: true, description: 'Its name.' });
+
+/** What a backend points at. */
+export const targetFlags = {
+  app: { helpValue: 'APP', description: 'The app that it stands for.' },
+  version: { helpValue: 'VERSION', description: 'Its version, or a semver range such as ^1.2.0.' },
+};
+
+/** What a frontend serves. */
+export const servedFlag = { helpValue: 'BACKEND', description: 'The backend that its callers reach.' };
+
+/** Which part of what is online a command is about. */
+export const queryFlags = {
+  app: Flags.string({ helpValue: 'APP', description: 'Only this app.' }),
+  version: Flags.string({
+    helpValue: 'VERSION',
+    description: 'Only this version, or a semver range such as ^1.2.0.',
+  }),
+};

@@ -1,0 +1,55 @@
+/** How each kind of thing is shown in a table. */
+
+import type { Backend, Frontend } from '../model/catalog.js';
+import type { DaemonInfo } from '../model/daemon.js';
+import type { Registration } from '../model/registration.js';
+import { hostPort } from '../model/registration.js';
+import { results } from './colors.js';
+import { exactly, roughly } from './durations.js';
+
+export interface Listing<T> {
+  /** What to call several of them. */
+  plural: string;
+  /** The cell of each column, by its title. */
+  columns: Record<string, (thing: T) => string>;
+}
+
+export const registrationListing: Listing<Registration> = {
+  plural: 'registrations',
+  columns: {
+    APP: ({ app }) => app,
+    VERSION: ({ version }) => version,
+    ADDRESS: hostPort,
+    STATE: ({ draining }) => (draining ? results.yellow('draining') : results.green('online')),
+    TTL: ({ ttl }) => exactly(ttl),
+    SINCE: ({ registered }) => `${roughly(Date.now() - registered)} ago`,
+    META: ({ meta }) => Object.entries(meta).map(pair).join(' '),
+  },
+};
+
+export const backendListing: Listing<Backend> = {
+  plural: 'backends',
+  columns: { BACKEND: ({ name }) => name, APP: ({ app }) => app, VERSION: ({ version }) => version },
+};
+
+export const frontendListing: Listing<Frontend> = {
+  plural: 'frontends',
+  columns: { FRONTEND: ({ name }) => name, BACKEND: ({ backend }) => backend ?? '(none)' },
+};
+
+const stateColors = { online: results.green, lost: results.red, left: results.dim };
+
+export const daemonListing: Listing<DaemonInfo> = {
+  plural: 'daemons',
+  columns: {
+    DAEMON: ({ name }) => name,
+    URL: ({ url }) => url,
+    STATE: ({ state }) => stateColors[state](state),
+    HEARD: ({ self, lastHeard }) => (self ? 'this one' : `${roughly(lastHeard)} ago`),
+    HOLDS: ({ held }) => String(held),
+    VERSION: ({ version }) => version,
+  },
+};
+
+const pair = ([key, value]: [string, unknown]): string =>
+  `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`;

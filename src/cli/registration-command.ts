@@ -1,0 +1,18 @@
+/** What `renew` and `deregister` share: they name one registration, by its id or by its parts. */
+
+import type { Client } from '../client/client.js';
+import type { Address, RegistrationId } from '../model/registration.js';
+import { formatId } from '../model/registration.js';
+import { addressFlags, existingAddress, idArg } from './address.js';
+import { ClientCommand } from './client-command.js';
+
+export abstract class RegistrationCommand extends ClientCommand {
+  static override args = { id: idArg };
+  static override flags = addressFlags;
+
+  protected async parseRegistration(): Promise<{ client: Client; address: Address; id: RegistrationId }> {
+    const { args, flags } = await this.parse(RegistrationCommand);
+    const address = existingAddress(args.id, flags);
+    return { client: this.client(flags), address, id: formatId(address) };
+  }
+}

@@ -1,0 +1,40 @@
+/** Events without the snapshots: what a watcher may have missed comes as the changes that it must have been. */
+
+import type { EventType, Snapshot } from '../model/events.js';
+import { eventTypes } from '../model/events.js';
+import type { EventFilter, WatchedEvent } from './events.js';
+import type { SeenEvent } from './picture.js';
+import { Picture } from './picture.js';
+
+export interface TakenSnapshot {
+  snapshot: Snapshot & { at: number };
+  server: string;
+  /** Whether it is the one to begin with; if not, the changes since the last event follow. */
+  isFirst: boolean;
+}
+
+/**
+ * @param watch  opens the stream of events for a filter
+ * @param onSnapshot  told when a snapshot had to be taken
+ */
+export async function* changesIn(
+  watch: (filter: EventFilter) => AsyncIterable<WatchedEvent>,
+  { types = [], ...filter }: EventFilter,
+  onSnapshot?: (taken: TakenSnapshot) => void,
+): AsyncGenerator<SeenEvent, void, undefined> {
+  const picture = new Picture();
+  let isFirst = true;
+  for await (const { event, server } of watch({ ...filter, types: withRelated(types) })) {
+    if (event.type === 'snapshot') {
+      onSnapshot?.({ snapshot: event, server, isFirst });
+      isFirst = false;
+    }
+    yield* picture.apply(event).filter(({ type }) => types.length === 0 || types.includes(type));
+  }
+}
+
+/** A picture that is told of offline alone would not know what has come online. */
+const withRelated = (types: readonly EventType[]): EventType[] =>
+  eventTypes.filter((type) => types.some((wanted) => subjectOf(wanted) === subjectOf(type)));
+
+const subjectOf = (type: EventType): string => (type.includes('-') ? type.split('-')[0]! : 'registration');

@@ -1,0 +1,17 @@
+import { RegistrationCommand } from '../cli/registration-command.js';
+
+export default class Deregister extends RegistrationCommand {
+  static override summary = 'Take an instance offline at once, everywhere.';
+  static override description = 'An instance that goes on renewing registers itself again: stop it first.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> web/1.2.0/10.0.0.5/8080',
+    '<%= config.bin %> <%= command.id %> --app web --version 1.2.0 --port 8080',
+  ];
+
+  async run(): Promise<{ id: string; deregistered: true }> {
+    const { client, address, id } = await this.parseRegistration();
+    await client.deregister(address);
+    this.log(`deregistered ${id}`);
+    return { id, deregistered: true };
+  }
+}

@@ -1,0 +1,23 @@
+import { Flags } from '@oclif/core';
+import { ClientCommand } from '../../cli/client-command.js';
+import { nameArg, servedFlag } from '../../cli/flags.js';
+import type { Frontend } from '../../model/catalog.js';
+
+export default class FrontendsCreate extends ClientCommand {
+  static override summary = 'Create a frontend: what callers address.';
+  static override description = 'Exit code 5 says that the name is in use.';
+  static override examples = ['<%= config.bin %> <%= command.id %> www --backend web-live'];
+  static override args = { name: nameArg };
+  static override flags = { backend: Flags.string(servedFlag) };
+
+  async run(): Promise<Frontend> {
+    const { args, flags } = await this.parse(FrontendsCreate);
+    const { backend } = flags;
+    const frontend = await this.client(flags).createFrontend({
+      name: args.name,
+      ...(backend !== undefined && { backend }),
+    });
+    this.log(`created ${frontend.name}: ${frontend.backend ?? 'no backend yet'}`);
+    return frontend;
+  }
+}

@@ -1,0 +1,16 @@
+import { ClientCommand } from '../../cli/client-command.js';
+import { nameArg } from '../../cli/flags.js';
+
+export default class FrontendsRm extends ClientCommand {
+  static override summary = 'Remove a frontend. Its backend stays.';
+  static override examples = ['<%= config.bin %> <%= command.id %> www'];
+  static override hiddenAliases = ['frontends:delete'];
+  static override args = { name: nameArg };
+
+  async run(): Promise<{ name: string; removed: true }> {
+    const { args, flags } = await this.parse(FrontendsRm);
+    await this.client(flags).deleteFrontend(args.name);
+    this.log(`removed ${args.name}`);
+    return { name: args.name, removed: true };
+  }
+}

@@ -1,0 +1,18 @@
+import { Flags } from '@oclif/core';
+import { ClientCommand } from '../../cli/client-command.js';
+import { nameArg, servedFlag } from '../../cli/flags.js';
+import type { Frontend } from '../../model/catalog.js';
+
+export default class FrontendsUpdate extends ClientCommand {
+  static override summary = 'Give a frontend another backend: switch what its callers reach.';
+  static override examples = ['<%= config.bin %> <%= command.id %> www --backend web-next'];
+  static override args = { name: nameArg };
+  static override flags = { backend: Flags.string({ ...servedFlag, required: true }) };
+
+  async run(): Promise<Frontend> {
+    const { args, flags } = await this.parse(FrontendsUpdate);
+    const frontend = await this.client(flags).updateFrontend(args.name, { backend: flags.backend });
+    this.log(`updated ${frontend.name}: ${frontend.backend}`);
+    return frontend;
+  }
+}

@@ -1,0 +1,57 @@
+import { Args } from '@oclif/core';
+import { ClientCommand } from '../cli/client-command.js';
+import { queryFlags } from '../cli/flags.js';
+import type { Listing } from '../cli/listings.js';
+import { backendListing, daemonListing, frontendListing, registrationListing } from '../cli/listings.js';
+import { InvalidError } from '../model/errors.js';
+
+export default class Ls extends ClientCommand {
+  static override summary = 'List what is online, the backends, the frontends or the daemons.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    "<%= config.bin %> <%= command.id %> --app web --version '^1.2.0'",
+    '<%= config.bin %> <%= command.id %> backends --json',
+    '<%= config.bin %> <%= command.id %> daemons',
+  ];
+  static override args = {
+    kind: Args.option({
+      options: ['registrations', 'backends', 'frontends', 'daemons'] as const,
+    })({ default: 'registrations', ignoreStdin: true, description: 'What to list.' }),
+  };
+  static override flags = {
+    app: queryFlags.app,
+    version: { ...queryFlags.version, dependsOn: ['app'] },
+  };
+
+  async run(): Promise<object[]> {
+    const { args, flags } = await this.parse(Ls);
+    const { app, version } = flags;
+    const client = this.client(flags);
+    if (app !== undefined && /frontends|daemons/.test(args.kind))
+      throw new InvalidError(`--app is about registrations and backends, not ${args.kind}`);
+    switch (args.kind) {
+      case 'registrations':
+        return this.#list(
+          registrationListing,
+          await client.registrations(app === undefined ? {} : { app, version }),
+        );
+      case 'backends':
+        return this.#list(
+          backendListing,
+          (await client.backends()).filter(
+            (backend) =>
+              [undefined, backend.app].includes(app) && [undefined, backend.version].includes(version),
+          ),
+        );
+      case 'frontends':
+        return this.#list(frontendListing, await client.frontends());
+      case 'daemons':
+        return this.#list(daemonListing, await client.daemons());
+    }
+  }
+
+  #list<T extends object>(listing: Listing<T>, things: T[]): T[] {
+    this.show(listing, things);
+    return things;
+  }
+}

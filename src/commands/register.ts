@@ -1,0 +1,90 @@
+import { Flags } from '@oclif/core';
+import { addressFlags, newAddress } from '../cli/address.js';
+import { ClientCommand } from '../cli/client-command.js';
+import { exactly } from '../cli/durations.js';
+import { duration } from '../cli/flags.js';
+import { hold, holdUntilStopped, tellStopFailure } from '../cli/hold.js';
+import { untilReady } from '../cli/listening.js';
+import { notice } from '../cli/notice.js';
+import { Program } from '../cli/program.js';
+import { registrationFlags, registrationOptions } from '../cli/registration-flags.js';
+import { splitProgram } from '../cli/split-program.js';
+import { supervise } from '../cli/supervise.js';
+import type { RegisterAnswer } from '../model/registration.js';
+import { formatId, hostPort } from '../model/registration.js';
+
+/** What `--print` may ask for. */
+const parts = {
+  id: ({ id }: RegisterAnswer) => id,
+  host: ({ host }: RegisterAnswer) => host,
+  port: ({ port }: RegisterAnswer) => String(port),
+  address: hostPort,
+  url: (registered: RegisterAnswer) => `http://${hostPort(registered)}`,
+};
+
+export default class Register extends ClientCommand {
+  static override summary = 'Announce an instance of a service.';
+  static override description = `The registration expires unless it is renewed: by this command again, by \`bender renew\`, or with --hold.
+
+With a CMD after \`--\`, bender chooses the port, starts CMD with PORT and BENDER_ID in its environment, registers it
+as soon as the port accepts connections, and holds the registration while CMD lives. Signals are passed on; on SIGTERM
+and SIGINT the registration ends first. The exit code is that of CMD.`;
+  static override usage = 'register --app APP --version VERSION [FLAGS] [-- CMD ARGS...]';
+  static override examples = [
+    '<%= config.bin %> register --app web --version 1.2.0 --port 8080 --meta zone=b --hold',
+    '<%= config.bin %> register --app web --version 1.2.0 -- node server.js',
+    'PORT=$(<%= config.bin %> register --app web --version 1.2.0 --print port)',
+  ];
+  static override flags = {
+    ...addressFlags,
+    port: { ...addressFlags.port, description: 'Where it is reached. [default: $PORT, else a free port]' },
+    ...registrationFlags,
+    hold: Flags.boolean({ description: 'Keep renewing until interrupted, then deregister.' }),
+    print: Flags.option({
+      options: Object.keys(parts) as (keyof typeof parts)[],
+      description: 'Print only this, for scripts.',
+    })(),
+    wait: Flags.boolean({
+      default: true,
+      allowNo: true,
+      description: 'Register CMD only once its port accepts connections.',
+    }),
+    'ready-timeout': duration({
+      default: 10_000,
+      description: 'How long CMD may take for that, before it is given up. [default: 10s]',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { own, program } = splitProgram(this.argv);
+    const { flags } = await this.parse(Register, own);
+    const client = this.client(flags);
+    const registration = { ...(await newAddress(flags)), ...registrationOptions(flags) };
+    const show = (registered: RegisterAnswer): void => this.#show(registered, flags.print);
+
+    if (flags.hold && program.length === 0) return holdUntilStopped(client, registration, show);
+    if (program.length === 0) {
+      const registered = await client.register(registration);
+      show(registered);
+      return notice(`It expires in ${exactly(registered.ttl)} unless it is renewed.`);
+    }
+    const env = { PORT: String(registration.port), BENDER_ID: formatId(registration) };
+    const exitCode = await supervise({
+      program: await Program.start(program, env),
+      ready: async (over) =>
+        flags.wait ? untilReady(registration, flags['ready-timeout'], over) : undefined,
+      hold: () => hold(client, registration, show),
+      onStopFailure: tellStopFailure,
+    });
+    this.exit(exitCode);
+  }
+
+  #show(registered: RegisterAnswer, part: keyof typeof parts | undefined): void {
+    const { app, version, id } = registered;
+    if (this.jsonEnabled()) this.logJson(registered);
+    else
+      this.log(
+        part ? parts[part](registered) : `${app}@${version} is online at ${hostPort(registered)}: ${id}`,
+      );
+  }
+}

@@ -1,0 +1,80 @@
+import { Flags } from '@oclif/core';
+import { ClientCommand } from '../cli/client-command.js';
+import { eventLine } from '../cli/event-line.js';
+import { queryFlags } from '../cli/flags.js';
+import { Hook } from '../cli/hook.js';
+import { notice } from '../cli/notice.js';
+import { stopSignal } from '../cli/signals.js';
+import { eventTypes } from '../model/events.js';
+
+export default class Watch extends ClientCommand {
+  static override summary = 'Print each change as it happens.';
+  static override description = `Goes on through restarts of daemons, and over to the next server. Where events may have been missed, it says so on
+stderr and prints what has changed meanwhile; an instance that went then has the reason \`missed\`.
+
+With --json it prints one JSON object a line: the changes, and the snapshots that it took.
+
+CMD finds the event in BENDER_EVENT (its type), BENDER_APP, BENDER_VERSION, BENDER_HOST, BENDER_PORT, BENDER_ID,
+BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them, and as JSON on its stdin.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --app web --type online --type offline',
+    "<%= config.bin %> <%= command.id %> --app web --exec 'systemctl reload haproxy'",
+    '<%= config.bin %> <%= command.id %> --json | jq -r .type',
+  ];
+  static override flags = {
+    ...queryFlags,
+    type: Flags.option({
+      options: eventTypes,
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      description: 'Only such events; repeat it for more.',
+    })(),
+    exec: Flags.string({
+      helpValue: 'CMD',
+      description: 'Run this in a shell for each event, one at a time and in order.',
+    }),
+    count: Flags.integer({ min: 1, helpValue: 'N', description: 'End after so many events.' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Watch);
+    const { app, version, type: types = [], exec, count = Infinity } = flags;
+    const json = this.jsonEnabled();
+    const hook =
+      exec === undefined ? undefined : new Hook(exec, json ? 2 : 1, (how) => notice(`${exec}: ${how}`));
+
+    const changes = this.client(flags).changes(
+      { app, version, types },
+      {
+        signal: this.#untilUnwanted(),
+        onDisconnect: ({ server, reason }) => notice(`lost ${server}: ${reason}`),
+        onSnapshot: ({ snapshot, server, isFirst }) => {
+          notice(
+            isFirst ? `watching ${server}` : `took a snapshot from ${server}; what has changed meanwhile:`,
+          );
+          if (json) printLine(JSON.stringify(snapshot));
+        },
+      },
+    );
+    let printed = 0;
+    for await (const change of changes) {
+      printLine(json ? JSON.stringify(change) : eventLine(change));
+      await hook?.run(change);
+      if (++printed >= count) break;
+    }
+    await hook?.finished();
+  }
+
+  /** Until this process is told to stop, or nobody reads what it prints. */
+  #untilUnwanted(): AbortSignal {
+    const unwanted = new AbortController();
+    void stopSignal().then(() => unwanted.abort());
+    process.stdout.once('error', () => unwanted.abort());
+    return unwanted.signal;
+  }
+}
+
+/** oclif's own `log` is silent with `--json`. */
+const printLine = (line: string): boolean => process.stdout.write(`${line}\n`);
