@@ -13,6 +13,7 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       'no-console': 'error',
       eqeqeq: 'error',
     },
@@ -23,10 +24,12 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': [
         'error',
-        ...['setTimeout', 'setInterval', 'setImmediate', 'performance', 'Date', 'fetch', 'process'].map((name) => ({
-          name,
-          message: 'Time, randomness and the network are injected: use the Runtime handed in.',
-        })),
+        ...['setTimeout', 'setInterval', 'setImmediate', 'performance', 'Date', 'fetch', 'process'].map(
+          (name) => ({
+            name,
+            message: 'Time, randomness and the network are injected: use the Runtime handed in.',
+          }),
+        ),
       ],
       'no-restricted-properties': [
         'error',

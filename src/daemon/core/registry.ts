@@ -3,17 +3,14 @@
  * Implemented by `Daemon` (daemon.ts). Inputs are validated already; errors are those of model/errors.ts.
  */
 
+import type { Query } from '../../crdt/online-index.js';
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
 import type { Snapshot } from '../../model/events.js';
 import type { Address, RegisterAnswer, Registration, RegistrationOptions } from '../../model/registration.js';
 import type { EventLog } from './event-log.js';
 
-/** What a look-up asks for; `version` may be a semver range. Neither: everything. */
-export interface Query {
-  app?: string;
-  version?: string;
-}
+export type { Query };
 
 export interface Registry {
   /** `joining` until the daemon has published itself: until then it takes no API requests. */

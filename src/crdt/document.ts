@@ -1,0 +1,132 @@
+/**
+ * One Automerge document as bender uses them: a flat map from names to text, every value atomic.
+ *
+ * This is the only file that meets Automerge. It works on the low-level handle, because the usual
+ * `Automerge.change` copies the whole map at every change (docs/decisions/0002-automerge.md). The handle's
+ * `put(…, 'str')` writes an atomic scalar: never collaborative text, never a nested map, so that a merge
+ * takes one side's value or the other's and never mixes them.
+ */
+
+import { getBackend, init } from '@automerge/automerge';
+
+/** The hashes of the changes that nothing follows yet, sorted: they name a document's state exactly. */
+export type Heads = readonly string[];
+
+/** A value that came, changed or (undefined) went. */
+export interface KeyChange {
+  key: string;
+  value: string | undefined;
+}
+
+/** What a commit may say about itself; kept in the history for ever. */
+export interface CommitInfo {
+  message?: string;
+  /** Unix seconds. */
+  time?: number;
+}
+
+export const sameHeads = (a: Heads, b: Heads): boolean =>
+  a.length === b.length && a.every((hash, index) => hash === b[index]);
+
+/** Enough for the states that a peer in reach may still be at. */
+const statesKept = 1000;
+
+export class Document {
+  readonly #handle: ReturnType<typeof getBackend>;
+  #heads: Heads = [];
+  /** The last states that this document went through, by their heads, numbered in their order. */
+  readonly #states = new Map<string, number>();
+  #state = 0;
+
+  /** @param actor  hex digits, new at every start of a process: two writers must never share one */
+  constructor(actor: string) {
+    this.#handle = getBackend(init({ actor }));
+  }
+
+  /** As of the last commit or merge. */
+  get heads(): Heads {
+    return this.#heads;
+  }
+
+  /** Sets a value, or removes it. Part of nothing until {@link commit}. */
+  put(key: string, value: string | undefined): void {
+    if (value === undefined) this.#handle.delete('_root', key);
+    else this.#handle.put('_root', key, value, 'str');
+  }
+
+  /** Makes one change of everything put since the last one. False where there was nothing. */
+  commit({ message, time = 0 }: CommitInfo = {}): boolean {
+    if (this.#handle.pendingOps() === 0) return false;
+    this.#handle.commit(message, time);
+    this.#handle.updateDiffCursor();
+    this.#readHeads();
+    return true;
+  }
+
+  /**
+   * Merges changes from elsewhere; those seen before are nothing new. Answers what is different now.
+   * Throws whatever Automerge throws on bytes that are none of its own: the document is then not to be used
+   * any more.
+   */
+  merge(changes: readonly Uint8Array[]): KeyChange[] {
+    this.commit();
+    this.#handle.applyChanges([...changes]);
+    this.#readHeads();
+    const touched = new Map<string, string | undefined>();
+    for (const patch of this.#handle.diffIncremental()) {
+      const [key] = patch.path;
+      // Deeper paths and other actions are of values that are not text: nothing that bender wrote.
+      if (patch.path.length !== 1 || typeof key !== 'string') continue;
+      if (patch.action === 'del') touched.set(key, undefined);
+      else if (patch.action === 'put')
+        touched.set(key, typeof patch.value === 'string' ? patch.value : undefined);
+    }
+    return [...touched].map(([key, value]) => ({ key, value }));
+  }
+
+  /** Whether every one of these states is part of this document's history. */
+  knows(heads: Heads): boolean {
+    return (
+      sameHeads(heads, this.#heads) || heads.every((hash) => this.#handle.getChangeByHash(hash) !== null)
+    );
+  }
+
+  /**
+   * Whether somebody at `theirs` has all that this document had at `heads`: true where `theirs` is that state
+   * or one that this document was in later. False may also mean that it cannot be told.
+   */
+  covers(theirs: Heads, heads: Heads): boolean {
+    const [at, since] = [this.#states.get(theirs.join()), this.#states.get(heads.join())];
+    return sameHeads(theirs, heads) || (at !== undefined && since !== undefined && at >= since);
+  }
+
+  /** The changes that a replica at `heads` lacks, oldest first; heads that are not known here count as none. */
+  changesSince(heads: Heads): Uint8Array[] {
+    return this.#handle.getChanges(heads.filter((hash) => this.#handle.getChangeByHash(hash) !== null));
+  }
+
+  /** All values written to `key` that no other write has seen: more than one is a conflict. */
+  concurrent(key: string): string[] {
+    return this.#handle.getAll('_root', key).flatMap(([type, value]) => (type === 'str' ? [value] : []));
+  }
+
+  /** Bytes that the document takes with its whole history when it is saved. Not cheap. */
+  savedBytes(): number {
+    return this.#handle.save().length;
+  }
+
+  /** Gives the memory back to the WASM heap, which the garbage collector does not watch. */
+  free(): void {
+    this.#handle.free();
+  }
+
+  #readHeads(): void {
+    this.#heads = this.#handle.getHeads().sort();
+    this.#states.set(this.#heads.join(), ++this.#state);
+    if (this.#states.size > statesKept)
+      for (const oldest of this.#states.keys()) {
+        this.#states.delete(oldest);
+        break;
+      }
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * The holdings of one incarnation: a document that its owner alone writes, and everyone else replicates.
+ *
+ * Root keys: `daemon` (who the owner is), `entry/ID` (an entry it holds), `released/ID` (lives that were
+ * deleted at it). A single writer means no conflicts, and replicas that are plain prefixes of the original.
+ * A document counts once it has its `daemon`: a new epoch writes that last, so that half a transfer never
+ * looks like a mass removal.
+ */
+
+import * as v from 'valibot';
+import { limits } from '../model/limits.js';
+import type { Document } from './document.js';
+import { type CommitInfo, type KeyChange } from './document.js';
+import { decode, decodeEntry, encodeEntry, type Entry } from './entry.js';
+
+/** Who owns a holdings document. */
+export interface Owner {
+  name: string;
+  generation: number;
+  runId: string;
+  /** The base URL at which the owner can be reached. */
+  url: string;
+  /** The bender version that the owner runs. */
+  version: string;
+  /** Unix ms by its own clock; informative. */
+  started: number;
+  /** The owner is going away and will say no more. */
+  leaving?: boolean;
+}
+
+/** Lives of one id that somebody deleted. */
+export interface Release {
+  lives: readonly string[];
+  /** ms: the longest TTL among them, and so how long a copy of one may still be about. */
+  ttl: number;
+}
+
+/** One thing that is different in a holdings document. */
+export type HoldingsChange =
+  | { kind: 'owner'; owner: Owner }
+  | { kind: 'entry'; id: string; entry: Entry | undefined }
+  | { kind: 'released'; id: string; release: Release | undefined };
+
+/** Names an incarnation's document of one epoch: `holdings/RUNID/EPOCH`. */
+export const holdingsName = (runId: string, epoch: number): string => `holdings/${runId}/${epoch}`;
+
+/** The parts of such a name, or undefined for any other. */
+export function parseHoldingsName(name: string): { runId: string; epoch: number } | undefined {
+  const match = /^holdings\/([\w-]{8,64})\/([1-9]\d{0,8})$/.exec(name);
+  return match ? { runId: match[1]!, epoch: Number(match[2]) } : undefined;
+}
+
+/** The decoded state of a holdings document, and what may be read from it. */
+export class Holdings {
+  protected current: Owner | undefined;
+  protected readonly byId = new Map<string, Entry>();
+  protected readonly releases = new Map<string, Release>();
+
+  constructor(
+    readonly document: Document,
+    readonly epoch = 1,
+  ) {}
+
+  /** Undefined while the document is not complete. */
+  get owner(): Owner | undefined {
+    return this.current;
+  }
+
+  get entries(): ReadonlyMap<string, Entry> {
+    return this.byId;
+  }
+
+  /** By id, the lives that were deleted at the owner. */
+  get released(): ReadonlyMap<string, Release> {
+    return this.releases;
+  }
+
+  protected take({ key, value }: KeyChange): HoldingsChange | undefined {
+    const slash = key.indexOf('/');
+    const [kind, id] = slash < 0 ? [key, ''] : [key.slice(0, slash), key.slice(slash + 1)];
+    if (kind === 'daemon' && value !== undefined) {
+      const owner = decode(ownerShape, value) as Owner | undefined;
+      if (owner === undefined) return undefined;
+      this.current = owner;
+      return { kind: 'owner', owner };
+    }
+    if (kind === 'entry' && idShape.test(id)) {
+      const entry = value === undefined ? undefined : decodeEntry(value);
+      if (entry) this.byId.set(id, entry);
+      else this.byId.delete(id);
+      return { kind, id, entry };
+    }
+    if (kind === 'released' && idShape.test(id)) {
+      const release = value === undefined ? undefined : decode(releaseShape, value);
+      if (release) this.releases.set(id, release);
+      else this.releases.delete(id);
+      return { kind, id, release };
+    }
+    return undefined;
+  }
+}
+
+/** Somebody else's holdings, as far as they have arrived. */
+export class HoldingsReplica extends Holdings {
+  /** Merges what arrived and answers what is different. Throws what Automerge throws: fetch it anew then. */
+  merge(changes: readonly Uint8Array[]): HoldingsChange[] {
+    return this.document.merge(changes).flatMap((change) => this.take(change) ?? []);
+  }
+}
+
+/** This daemon's own holdings. What is written counts here at once and leaves with the next commit. */
+export class OwnHoldings extends Holdings {
+  setOwner(owner: Owner): void {
+    this.#write('daemon', JSON.stringify(owner));
+  }
+
+  setEntry(id: string, entry: Entry | undefined): void {
+    if (entry === undefined) {
+      this.byId.delete(id);
+      this.document.put(`entry/${id}`, undefined);
+    } else {
+      this.byId.set(id, entry);
+      this.document.put(`entry/${id}`, encodeEntry(entry));
+    }
+  }
+
+  setReleased(id: string, release: Release | undefined): void {
+    this.#write(`released/${id}`, release && JSON.stringify(release));
+  }
+
+  commit(info?: CommitInfo): boolean {
+    return this.document.commit(info);
+  }
+
+  #write(key: string, value: string | undefined): void {
+    this.document.put(key, value);
+    this.take({ key, value });
+  }
+}
+
+const idShape = /^[^/]+\/[^/]+\/[^/]+\/\d{1,5}$/;
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2 * limits.name));
+
+const ownerShape = v.object({
+  name: text,
+  generation: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  runId: text,
+  url: v.pipe(v.string(), v.maxLength(512), v.regex(/^https?:\/\/[^/]+/)),
+  version: text,
+  started: v.optional(v.number(), 0),
+  leaving: v.optional(v.boolean()),
+});
+
+const releaseShape = v.object({
+  lives: v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.minLength(1), v.maxLength(64)),
+  ttl: v.pipe(v.number(), v.safeInteger(), v.minValue(limits.ttlMin), v.maxValue(limits.ttlMax)),
+});

@@ -1,0 +1,206 @@
+/**
+ * Keeps this daemon's documents and one peer's equal, by heads: each side says at which heads it has a
+ * document, and the one that knows the other's heads sends the changes that follow them.
+ *
+ * Every message speaks for itself, so that a lost, repeated or reordered one costs a round and never
+ * correctness: what a peer is believed to have (`#theirs`) is only ever what it said last. Why not
+ * Automerge's own sync states: docs/decisions/0003-sync-by-heads.md.
+ *
+ * 1. `request` → `answer` → `accept` is one exchange; the answer acknowledges every document the request spoke of.
+ * 2. Changes are sent only towards heads that the peer has named.
+ * 3. A digest that differs is answered with the whole list; equal digests end the conversation.
+ */
+
+import { type Document, type Heads, sameHeads } from './document.js';
+
+/** What two daemons tell each other about their documents. */
+export interface SyncMessage {
+  /** One hash over all documents of the sender, after what this message brings. */
+  digest?: string;
+  /** At which heads the sender has these documents; none: not at all, but it would like to. */
+  have?: [name: string, heads: Heads][];
+  /** `have` lists every document that the sender has. */
+  all?: boolean;
+  changes?: [name: string, changes: Uint8Array[]][];
+}
+
+/** The documents of a daemon, as its peers may see them. */
+export interface Documents {
+  names(): Iterable<string>;
+  get(name: string): Document | undefined;
+  /** Whether to take this document in when a peer offers it. */
+  wants(name: string): boolean;
+  /** Whether others than one owner write it, so that two replicas may each have what the other lacks. */
+  isShared(name: string): boolean;
+  /** Merges changes into it, taking it in if it is new. What cannot be merged costs the replica, not the caller. */
+  merge(name: string, changes: Uint8Array[]): void;
+  /** Drops a replica that leads nowhere, to fetch it anew. */
+  discard(name: string): void;
+  /** One hash over the names and heads of all documents. */
+  digest(): string;
+}
+
+/** Bytes of changes in one message; what is more follows in the next. Bounds the time that one takes to apply. */
+const changesPerMessage = 1024 * 1024;
+
+/** Exchanges in a row that may bring nothing of what a peer said it has, before its replica is fetched anew. */
+const patience = 5;
+
+export class PeerSync {
+  /** The heads that the peer named last. */
+  readonly #theirs = new Map<string, Heads>();
+  /** Heads that both sides are known to have had: where to begin when two replicas went different ways. */
+  readonly #common = new Map<string, Heads>();
+  /** Documents of ours that may be news to the peer. */
+  readonly #news = new Set<string>();
+  /** Documents of which the peer has something that we lack, and how often asking for it brought nothing. */
+  readonly #wanted = new Map<string, { asked: Heads; inVain: number }>();
+  #listed = false;
+
+  constructor(private readonly documents: Documents) {}
+
+  /** Whether nothing is left to say or ask. */
+  get quiet(): boolean {
+    return this.#news.size === 0 && this.#wanted.size === 0;
+  }
+
+  /** Whether everything that the peer had when it last listed its documents has arrived. */
+  get complete(): boolean {
+    return this.#listed && this.#wanted.size === 0;
+  }
+
+  /** Which heads of a document the peer has said it has. */
+  theirs(name: string): Heads | undefined {
+    return this.#theirs.get(name);
+  }
+
+  /** A document changed here: the peer is to hear of it. */
+  changed(name: string): void {
+    this.#news.add(name);
+  }
+
+  /** What to say to the peer now. `digest`: also compare everything. */
+  request(digest: boolean): SyncMessage {
+    const message = this.#compose(new Set());
+    return digest ? { ...message, digest: this.documents.digest() } : message;
+  }
+
+  /** Takes in the peer's request and says what answers it. */
+  answer(request: SyncMessage): SyncMessage {
+    const mentioned = this.#take(request);
+    const answer = this.#compose(mentioned);
+    if (request.digest === undefined) return answer;
+    const digest = this.documents.digest();
+    if (digest === request.digest) return { ...answer, digest };
+    const have = [...this.documents.names()].map((name): [string, Heads] => [
+      name,
+      this.documents.get(name)!.heads,
+    ]);
+    return { ...answer, have, all: true, digest };
+  }
+
+  /** Takes in what the peer answered to a request. */
+  accept(answer: SyncMessage): void {
+    const asked = [...this.#wanted];
+    this.#take(answer);
+    if (answer.all || answer.digest === this.documents.digest()) this.#listed = true;
+    for (const [name, { asked: before }] of asked) this.#judge(name, before);
+  }
+
+  /** The exchange failed: what was sent may or may not have arrived. */
+  failed(): void {
+    this.#listed = false;
+    for (const [name, heads] of this.#theirs) {
+      const document = this.documents.get(name);
+      if (document && !sameHeads(document.heads, heads)) this.#news.add(name);
+    }
+  }
+
+  /** Answers the names of the documents that the message spoke of. */
+  #take({ have = [], all, changes = [] }: SyncMessage): Set<string> {
+    const mentioned = new Set<string>();
+    for (const [name, bytes] of changes) {
+      mentioned.add(name);
+      if (this.documents.wants(name)) this.documents.merge(name, bytes);
+    }
+    for (const [name, heads] of have) {
+      mentioned.add(name);
+      this.#compare(name, heads);
+    }
+    if (all) {
+      const listed = new Set(have.map(([name]) => name));
+      for (const name of this.documents.names()) if (!listed.has(name)) this.#compare(name, []);
+    }
+    return mentioned;
+  }
+
+  /** The peer has the document at `heads`: who lacks what? */
+  #compare(name: string, heads: Heads): void {
+    const document = this.documents.get(name);
+    if (!document && !this.documents.wants(name)) return;
+    this.#theirs.set(name, heads);
+    const ours = document?.heads ?? [];
+    const known = heads.length === 0 || (document?.knows(heads) ?? false);
+    if (known) {
+      this.#common.set(name, heads);
+      this.#wanted.delete(name);
+    } else if (!this.#wanted.has(name)) {
+      this.#wanted.set(name, { asked: ours, inVain: 0 });
+    }
+    if (!sameHeads(heads, ours) && (known || this.documents.isShared(name))) this.#news.add(name);
+    else this.#news.delete(name);
+  }
+
+  #compose(mentioned: Set<string>): SyncMessage {
+    const have = new Map<string, Heads>();
+    const changes: [string, Uint8Array[]][] = [];
+    let room = changesPerMessage;
+    for (const name of this.#news) {
+      const document = this.documents.get(name);
+      if (!document || room <= 0) {
+        if (!document) this.#news.delete(name);
+        continue;
+      }
+      have.set(name, document.heads);
+      const missing = this.#missing(name, document);
+      const fits: Uint8Array[] = [];
+      for (const change of missing) {
+        if (room <= 0) break;
+        room -= change.length;
+        fits.push(change);
+      }
+      if (fits.length > 0) changes.push([name, fits]);
+      if (fits.length === missing.length) this.#news.delete(name);
+    }
+    for (const name of [...this.#wanted.keys(), ...mentioned]) {
+      const heads = this.documents.get(name)?.heads ?? [];
+      have.set(name, heads);
+      const wanted = this.#wanted.get(name);
+      if (wanted) wanted.asked = heads;
+    }
+    return {
+      ...(have.size > 0 ? { have: [...have] } : {}),
+      ...(changes.length > 0 ? { changes } : {}),
+    };
+  }
+
+  /** What the peer lacks of a document; nothing as long as it has not said what it has. */
+  #missing(name: string, document: Document): Uint8Array[] {
+    const theirs = this.#theirs.get(name);
+    if (theirs === undefined) return [];
+    if (document.knows(theirs)) return document.changesSince(theirs);
+    return this.documents.isShared(name) ? document.changesSince(this.#common.get(name) ?? []) : [];
+  }
+
+  /** Asking brought something, or one more time nothing. */
+  #judge(name: string, before: Heads): void {
+    const wanted = this.#wanted.get(name);
+    if (!wanted) return;
+    if (!sameHeads(this.documents.get(name)?.heads ?? [], before)) {
+      wanted.inVain = 0;
+    } else if (++wanted.inVain >= patience) {
+      this.#wanted.delete(name);
+      this.documents.discard(name);
+    }
+  }
+}

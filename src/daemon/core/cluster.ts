@@ -1,0 +1,291 @@
+/**
+ * This daemon among its peers: whom it exchanges with, what is said, and when it knows enough to speak.
+ *
+ * Heartbeats go out at a fifth of the peer timeout, with everyone's signs of life and a digest of all
+ * documents; a change goes out at once. Whatever one daemon knows it tells everybody it talks to, of the
+ * living and of the lost alike, so that two daemons that cannot reach each other still agree.
+ */
+
+import type { DocumentStore } from './documents.js';
+import {
+  checkFrame,
+  type ForwardedRenewal,
+  type Frame,
+  protocolVersion,
+  type Sender,
+  type Sign,
+} from './frame.js';
+import { Link, type LinkHost } from './link.js';
+import type { Incarnation, Membership } from './membership.js';
+import type { DaemonSettings, Log, Runtime, Timer, Transport } from './runtime.js';
+
+/** ms that a start waits for an answer of its peers before it goes on without. */
+const joinPatience = 500;
+
+/** ms that a start may take to fetch everything from a peer that answers. */
+const joinLimit = 30_000;
+
+/** ms that a link is kept to somebody who called and is not a member. */
+const guestFor = 10_000;
+
+/** Former members that are looked for with each heartbeat. */
+const callsToFormer = 8;
+
+export interface ClusterHost {
+  readonly settings: DaemonSettings;
+  readonly runtime: Runtime;
+  readonly transport: Transport;
+  readonly log: Log;
+  readonly membership: Membership;
+  readonly documents: DocumentStore;
+  readonly runId: string;
+  /** This daemon's own incarnation, once it has published. */
+  readonly self: Incarnation | undefined;
+  /** Lease-clock ms. */
+  readonly now: () => number;
+  /** Something was taken in from a peer: bring the view up to date. */
+  onExchange(): void;
+  acceptForwarded(renewals: readonly ForwardedRenewal[]): number[];
+}
+
+export class Cluster implements LinkHost {
+  readonly #links = new Map<string, Link>();
+  /** When somebody who is no member called last. */
+  readonly #guests = new Map<string, number>();
+  readonly #ownUrls = new Set<string>();
+  readonly #deliveries = new Set<() => void>();
+  #formerTurn = 0;
+  #heartbeatTimer: Timer | undefined;
+  #joined: (() => void) | undefined;
+  /** Whether everything that a peer with the whole picture had has arrived. */
+  synced: boolean;
+  warm = false;
+
+  constructor(private readonly host: ClusterHost) {
+    this.#ownUrls.add(host.settings.url);
+    this.synced = this.#seeds().length === 0;
+  }
+
+  /** Asks the configured peers for everything. Resolves when it is here, or when nobody is there to ask. */
+  async join(): Promise<void> {
+    const { runtime, settings } = this.host;
+    // A registry that starts into nothing gives its clients one TTL to show up before it is believed.
+    runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true, true));
+    if (!this.synced) {
+      await new Promise<void>((resolve) => {
+        const patience = runtime.after(joinPatience, () => {
+          if (![...this.#links.values()].some((link) => link.up)) resolve();
+        });
+        const limit = runtime.after(joinLimit, resolve);
+        this.#joined = () => {
+          patience.cancel();
+          limit.cancel();
+          resolve();
+        };
+        const asked = this.#seeds().map((url) => this.#link(url).exchanged());
+        void Promise.all(asked).then(() => {
+          if ([...this.#links.values()].every((link) => !link.up)) this.#joined?.();
+        });
+      });
+      this.#joined = undefined;
+    }
+    this.#scheduleHeartbeat();
+  }
+
+  stop(): void {
+    this.#heartbeatTimer?.cancel();
+    for (const link of this.#links.values()) link.close();
+  }
+
+  /** Tells peers that a document of this daemon's own writing has changed. */
+  changed(name: string): void {
+    for (const link of this.#members()) link.changed(name);
+  }
+
+  /** An exchange with every live peer that begins now; resolves when they are over, or after `withinMs`. */
+  async ask(withinMs: number): Promise<void> {
+    const links = this.#members();
+    if (links.length === 0) return;
+    await this.#within(withinMs, Promise.all(links.map((link) => link.exchanged())));
+  }
+
+  /**
+   * Resolves when everyone (or, with `any`, somebody) who is alive has these documents as they are now, or
+   * after `withinMs`.
+   */
+  async delivered(names: readonly string[], withinMs: number, any = false): Promise<void> {
+    const { documents } = this.host;
+    const wanted = names.map((name) => ({ name, heads: documents.get(name)!.heads }));
+    const hasAll = (link: Link): boolean =>
+      wanted.every(({ name, heads }) => documents.get(name)!.covers(link.sync.theirs(name) ?? [], heads));
+    await this.#within(
+      withinMs,
+      new Promise<void>((resolve) => {
+        const look = (): void => {
+          const links = this.#members();
+          if (any && links.length > 0 ? !links.some(hasAll) : !links.every(hasAll)) return;
+          this.#deliveries.delete(look);
+          resolve();
+        };
+        this.#deliveries.add(look);
+        look();
+      }),
+    );
+  }
+
+  /** Sends renewals to the daemon that holds what they are for. */
+  async forward(url: string, renewals: ForwardedRenewal[]): Promise<readonly number[]> {
+    const { transport, settings } = this.host;
+    const answer = await transport.exchange(url, { ...this.#head(), renewals }, settings.peerTimeout / 5);
+    return checkFrame(answer, settings.cluster).refused ?? renewals.map((_, index) => index);
+  }
+
+  /** Answers a peer's frame. Throws what the peer is to be told. */
+  receive(input: unknown): Frame {
+    const { settings, runId, membership, now } = this.host;
+    const frame = checkFrame(input, settings.cluster);
+    const { from } = frame;
+    if (from.runId === runId) return this.#head();
+    const refused = frame.renewals && this.host.acceptForwarded(frame.renewals);
+    const answer: Frame = { ...this.#head(), ...(refused ? { refused } : {}) };
+    if (frame.signs) {
+      for (const sign of frame.signs) if (sign[0] !== runId) membership.hear(sign, now());
+      answer.signs = this.#signs();
+    }
+    if (frame.sync) {
+      const link = this.#link(from.url);
+      this.#guests.set(from.url, now());
+      link.identify(from.runId);
+      answer.sync = link.sync.answer(frame.sync);
+    }
+    this.#settle();
+    return answer;
+  }
+
+  compose(link: Link, heartbeat: boolean): Frame {
+    return {
+      ...this.#head(),
+      ...(heartbeat ? { signs: this.#signs() } : {}),
+      sync: link.sync.request(heartbeat),
+    };
+  }
+
+  accept(link: Link, input: Frame): void {
+    const { settings, runId, membership, now, log } = this.host;
+    const answer = checkFrame(input, settings.cluster);
+    if (answer.from.runId === runId) {
+      log.debug({ url: link.url }, 'this peer is the daemon itself');
+      this.#ownUrls.add(link.url);
+      this.#close(link);
+      return;
+    }
+    link.identify(answer.from.runId);
+    for (const sign of answer.signs ?? []) if (sign[0] !== runId) membership.hear(sign, now());
+    link.sync.accept(answer.sync ?? {});
+    if (link.sync.complete && answer.from.synced) this.#know(true, answer.from.warm);
+    this.#settle();
+  }
+
+  /** The link to this URL, if there is one. */
+  linkTo(url: string): Link | undefined {
+    return this.#links.get(url);
+  }
+
+  #heartbeat(): void {
+    const { self, now } = this.host;
+    if (self) {
+      self.counter++;
+      self.heardAt = now();
+    }
+    this.#chooseLinks();
+    for (const link of this.#links.values()) link.heartbeat();
+  }
+
+  #scheduleHeartbeat(): void {
+    this.#heartbeatTimer = this.host.runtime.after(this.host.settings.peerTimeout / 5, () => {
+      this.#scheduleHeartbeat();
+      this.#heartbeat();
+    });
+  }
+
+  /** Links to all members, to the seeds, and to some of those who were lost and may come back. */
+  #chooseLinks(): void {
+    const { membership, now } = this.host;
+    const wanted = new Set(this.#seeds());
+    for (const { holdings, left } of membership.all())
+      if (holdings?.owner && !left) wanted.add(holdings.owner.url);
+    const former = membership.formerUrls();
+    for (let count = Math.min(callsToFormer, former.length); count > 0; count--)
+      wanted.add(former[this.#formerTurn++ % former.length]!);
+    for (const url of this.#ownUrls) wanted.delete(url);
+    for (const [url, calledAt] of this.#guests) if (now() - calledAt > guestFor) this.#guests.delete(url);
+    for (const url of wanted) this.#link(url);
+    for (const link of this.#links.values())
+      if (!wanted.has(link.url) && !this.#guests.has(link.url)) this.#close(link);
+  }
+
+  #seeds(): string[] {
+    return this.host.settings.peers.filter((url) => !this.#ownUrls.has(url));
+  }
+
+  #link(url: string): Link {
+    let link = this.#links.get(url);
+    if (!link) {
+      const { documents, runtime, transport, log, settings } = this.host;
+      link = new Link(url, documents, runtime, transport, this, log, settings.peerTimeout);
+      this.#links.set(url, link);
+    }
+    return link;
+  }
+
+  #close(link: Link): void {
+    link.close();
+    this.#links.delete(link.url);
+  }
+
+  /** The links to live members. */
+  #members(): Link[] {
+    const urls = new Set(this.host.membership.live().map(({ holdings }) => holdings!.owner!.url));
+    return [...urls].filter((url) => !this.#ownUrls.has(url)).map((url) => this.#link(url));
+  }
+
+  #know(synced: boolean, warm: boolean): void {
+    this.synced ||= synced;
+    this.warm ||= warm;
+    if (this.synced) this.#joined?.();
+  }
+
+  #settle(): void {
+    this.host.onExchange();
+    for (const look of [...this.#deliveries]) look();
+  }
+
+  #signs(): Sign[] {
+    const { membership, self, now } = this.host;
+    if (self) self.heardAt = now();
+    return membership.signs(now());
+  }
+
+  #head(): Frame {
+    const { settings, runId, self } = this.host;
+    const from: Sender = {
+      name: settings.name,
+      runId,
+      generation: self?.holdings?.owner?.generation ?? 0,
+      url: settings.url,
+      synced: this.synced,
+      warm: this.warm,
+    };
+    return { v: protocolVersion, cluster: settings.cluster, from };
+  }
+
+  #within(ms: number, promise: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.host.runtime.after(ms, resolve);
+      void promise.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,505 @@
+/**
+ * One bender daemon without its sockets: what it holds, what it sees of the others, and what it answers.
+ * It is handed its time, its randomness and its frames, so that a whole cluster runs in a test on a virtual
+ * clock.
+ */
+
+import { type CatalogEvent, catalogName } from '../../crdt/catalog.js';
+import { type HoldingsChange, holdingsName, OwnHoldings } from '../../crdt/holdings.js';
+import type { Query } from '../../crdt/online-index.js';
+import { toRegistration } from '../../crdt/view.js';
+import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
+import type { DaemonInfo, DaemonState, Status } from '../../model/daemon.js';
+import { ConflictError, InvalidError, NameTakenError, NotFoundError } from '../../model/errors.js';
+import type { DaemonEvent, Snapshot } from '../../model/events.js';
+import {
+  type Address,
+  formatId,
+  type RegisterAnswer,
+  type Registration,
+  type RegistrationOptions,
+  renewEvery,
+} from '../../model/registration.js';
+import { Cluster } from './cluster.js';
+import { DocumentStore } from './documents.js';
+import { EventLog } from './event-log.js';
+import { Forwarder } from './forwarder.js';
+import type { ForwardedRenewal, Frame } from './frame.js';
+import { Holder } from './holder.js';
+import { LeaseClock } from './lease-clock.js';
+import type { Incarnation } from './membership.js';
+import { Membership } from './membership.js';
+import { daemonApp, identityOf, Observer } from './observer.js';
+import type { Registry } from './registry.js';
+import type { DaemonSettings, Log, Runtime, Timer, Transport } from './runtime.js';
+
+/** ms for which peers are asked about an id that is not known here. */
+const askFor = 100;
+
+/** ms for which a delete waits for everyone to have heard of it. */
+const releaseFor = 200;
+
+/** ms for which a daemon that leaves waits for somebody to take what it has. */
+const leaveFor = 5000;
+
+/** The least ms between two looks at the deadlines: what is due together is handled together. */
+const alarmEvery = 5;
+
+export class Daemon implements Registry {
+  readonly runId: string;
+  readonly membership: Membership;
+  readonly documents: DocumentStore;
+  readonly events: EventLog;
+  readonly peerTimeout: number;
+  readonly ttl: number;
+  phase: Registry['phase'] = 'joining';
+  self: Incarnation | undefined;
+  readonly #clock: LeaseClock;
+  readonly #observer: Observer;
+  readonly #cluster: Cluster;
+  readonly #forwarder: Forwarder;
+  readonly #startedAt: number;
+  #holder: Holder | undefined;
+  #alarm: { timer: Timer; at: number } | undefined;
+  #committing = false;
+  #asking: Promise<void> | undefined;
+  /** Others that bear this daemon's name, with when they were noticed and their heartbeat counter then. */
+  readonly #rivals = new Map<string, { since: number; counter: number }>();
+
+  /** @param onFatal  called when this daemon must not go on, because another one bears its name */
+  constructor(
+    readonly settings: DaemonSettings,
+    readonly runtime: Runtime,
+    readonly transport: Transport,
+    readonly log: Log,
+    private readonly onFatal: (error: Error) => void = () => {},
+  ) {
+    this.runId = runtime.randomId();
+    this.peerTimeout = settings.peerTimeout;
+    this.ttl = settings.ttl;
+    this.#startedAt = runtime.now();
+    this.#clock = new LeaseClock(runtime, () => this.#onTick());
+    this.events = new EventLog(this.runId, () => runtime.wallNow());
+    this.membership = new Membership(settings.peerTimeout);
+    this.documents = new DocumentStore(runtime, this.membership, this.now, log, this);
+    this.#observer = new Observer(this);
+    this.#cluster = new Cluster(this);
+    this.#forwarder = new Forwarder(
+      runtime,
+      (url, renewals) => this.#cluster.forward(url, renewals),
+      (unheld) => {
+        this.#holder?.takeOver(unheld);
+        this.#publishChanges();
+      },
+    );
+  }
+
+  /** Lease-clock ms. */
+  readonly now = (): number => this.#clock.now();
+
+  get view() {
+    return this.#observer.view;
+  }
+
+  get forwarder(): Forwarder {
+    return this.#forwarder;
+  }
+
+  get synced(): boolean {
+    return this.#cluster.synced;
+  }
+
+  get ready(): boolean {
+    return this.phase === 'running' && this.#cluster.synced && this.#cluster.warm;
+  }
+
+  /** Joins the peers, then publishes. */
+  async start(): Promise<void> {
+    this.#clock.start();
+    await this.#cluster.join();
+    this.#publish();
+  }
+
+  /** Says goodbye, and goes when somebody who stays has everything (at most 5 s). */
+  async stop(): Promise<void> {
+    const holder = this.#holder;
+    if (this.phase === 'running' && holder) {
+      this.phase = 'leaving';
+      this.#forwarder.flush();
+      holder.own.setOwner({ ...holder.own.owner!, leaving: true });
+      this.#commit();
+      await this.#cluster.delivered([this.#ownName(holder), catalogName], leaveFor, true);
+    }
+    this.#alarm?.timer.cancel();
+    this.#clock.stop();
+    this.#cluster.stop();
+  }
+
+  // Registrations
+
+  register(address: Address, options: RegistrationOptions): ReturnType<Registry['register']> {
+    if (address.app === daemonApp)
+      throw new InvalidError(`'app' must not be '${daemonApp}': those are the daemons themselves`);
+    const id = formatId(address);
+    const { outcome, entry } = this.#held().register(id, options);
+    this.#publishChanges();
+    const registration: RegisterAnswer = { ...toRegistration(id, entry), renewEvery: renewEvery(entry.ttl) };
+    return { outcome, registration };
+  }
+
+  renew(id: string): boolean | Promise<boolean> {
+    return this.#renewKnown(id) || this.#askPeers().then(() => this.#renewKnown(id));
+  }
+
+  async renewAll(ids: readonly string[]): Promise<{ renewed: number; unknown: string[] }> {
+    let unknown = ids.filter((id) => !this.#renewKnown(id));
+    if (unknown.length > 0) {
+      await this.#askPeers();
+      unknown = unknown.filter((id) => !this.#renewKnown(id));
+    }
+    return { renewed: ids.length - unknown.length, unknown };
+  }
+
+  async deregister(id: string): Promise<void> {
+    if (id.startsWith(`${daemonApp}/`)) throw new InvalidError(`'${id}' is a daemon itself: stop it instead`);
+    if (!this.view.winner(id)) await this.#askPeers();
+    if (!this.view.winner(id)) throw new NotFoundError(`registration '${id}' is not online`);
+    const holder = this.#held();
+    holder.release(id, this.view.copies(id));
+    this.#publishChanges();
+    this.#commit();
+    await this.#cluster.delivered([this.#ownName(holder)], releaseFor);
+  }
+
+  registrations(query: Query): Registration[] {
+    return this.view.online.select(query).map(([id, entry]) => toRegistration(id, entry));
+  }
+
+  stamp(query: Query): string {
+    return `${this.runId}-${this.view.online.stampOf(query)}`;
+  }
+
+  // Catalog
+
+  backends(): Backend[] {
+    return sorted(this.#catalog.backends);
+  }
+
+  backend(name: string): Backend {
+    return found('backend', name, this.#catalog.backends.get(name));
+  }
+
+  createBackend(fields: BackendFields): Backend {
+    if (this.#catalog.backends.has(fields.name))
+      throw new ConflictError(`backend '${fields.name}' exists already`);
+    return this.#setBackend(fields.name, fields);
+  }
+
+  updateBackend(name: string, change: Partial<BackendFields>): Backend {
+    return this.#setBackend(name, { ...this.backend(name), ...change, name });
+  }
+
+  deleteBackend(name: string): void {
+    this.backend(name);
+    this.#written(this.#catalog.setBackend(name, undefined));
+  }
+
+  resolveBackend(name: string): Query {
+    const { app, version } = this.backend(name);
+    return { app, version };
+  }
+
+  frontends(): Frontend[] {
+    return sorted(this.#catalog.frontends);
+  }
+
+  frontend(name: string): Frontend {
+    return found('frontend', name, this.#catalog.frontends.get(name));
+  }
+
+  createFrontend(fields: FrontendFields): Frontend {
+    if (this.#catalog.frontends.has(fields.name))
+      throw new ConflictError(`frontend '${fields.name}' exists already`);
+    return this.#setFrontend(fields.name, fields);
+  }
+
+  updateFrontend(name: string, change: Partial<FrontendFields>): Frontend {
+    return this.#setFrontend(name, { ...this.frontend(name), ...change, name });
+  }
+
+  deleteFrontend(name: string): void {
+    this.frontend(name);
+    this.#written(this.#catalog.setFrontend(name, undefined));
+  }
+
+  resolveFrontend(name: string): Query | undefined {
+    const { backend } = this.frontend(name);
+    const target = backend === undefined ? undefined : this.#catalog.backends.get(backend);
+    return target && { app: target.app, version: target.version };
+  }
+
+  // What there is to know
+
+  snapshot(): Snapshot {
+    return {
+      type: 'snapshot',
+      registrations: this.registrations({}),
+      backends: this.backends(),
+      frontends: this.frontends(),
+      daemons: this.membership.live().map(({ holdings }) => identityOf(holdings!.owner!)),
+    };
+  }
+
+  status(): Status {
+    const { name, url, version, cluster, ttl, peerTimeout } = this.settings;
+    return {
+      name,
+      url,
+      version,
+      cluster,
+      generation: this.self?.holdings?.owner?.generation ?? 0,
+      runId: this.runId,
+      uptime: Math.round(this.runtime.now() - this.#startedAt),
+      ready: this.ready,
+      settings: { ttl, peerTimeout },
+      counts: {
+        registrations: this.view.online.size,
+        held: this.#holder?.own.entries.size ?? 0,
+        backends: this.#catalog.backends.size,
+        frontends: this.#catalog.frontends.size,
+        daemons: this.membership.live().length,
+      },
+      catalogBytes: this.#catalog.document.savedBytes(),
+    };
+  }
+
+  daemons(): DaemonInfo[] {
+    const infos = [...this.membership.all()].flatMap((one): DaemonInfo[] => {
+      const { holdings, runId, heardAt } = one;
+      if (!holdings?.owner) return [];
+      const link = this.#cluster.linkTo(holdings.owner.url);
+      return [
+        {
+          ...identityOf(holdings.owner),
+          state: stateOf(one),
+          self: runId === this.runId,
+          lastHeard: one === this.self ? 0 : Math.max(0, Math.round(this.now() - heardAt)),
+          linked: link?.up === true && link.runId === runId,
+          ...(link?.roundTrip === undefined ? {} : { roundTrip: Math.round(link.roundTrip * 10) / 10 }),
+          held: holdings.entries.size,
+        },
+      ];
+    });
+    return infos.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : b.generation - a.generation));
+  }
+
+  // Peers
+
+  receive(frame: unknown): Frame {
+    return this.#cluster.receive(frame);
+  }
+
+  acceptForwarded(renewals: readonly ForwardedRenewal[]): number[] {
+    return this.#holder?.acceptForwarded(renewals) ?? renewals.map((_, index) => index);
+  }
+
+  onHoldings(incarnation: Incarnation, changes: HoldingsChange[]): void {
+    this.#observer.onHoldings(incarnation, changes);
+  }
+
+  onCatalog(events: CatalogEvent[]): void {
+    for (const event of events) this.emit(event);
+  }
+
+  onMerged(): void {}
+
+  onElsewhere(id: string): void {
+    this.#holder?.reconcile(id);
+  }
+
+  onExchange(): void {
+    this.#review();
+  }
+
+  onWrite(): void {
+    if (this.#committing) return;
+    this.#committing = true;
+    this.runtime.defer(() => this.#commit());
+  }
+
+  /** Nothing is emitted before the first picture is whole: that one is a snapshot. */
+  emit(event: DaemonEvent | CatalogEvent): void {
+    if (this.phase !== 'joining' && this.synced) this.events.append(event);
+  }
+
+  // Inside
+
+  get #catalog() {
+    return this.documents.catalog;
+  }
+
+  #held(): Holder {
+    if (!this.#holder) throw new InvalidError('the daemon has not joined yet');
+    return this.#holder;
+  }
+
+  #ownName(holder: Holder): string {
+    return holdingsName(this.runId, holder.own.epoch);
+  }
+
+  /** Steps before the others: from now on this daemon holds and is seen. */
+  #publish(): void {
+    const { name, url, version } = this.settings;
+    const own = new OwnHoldings(this.documents.newDocument());
+    const self = this.membership.meet(this.runId, this.now())!;
+    const generation = this.membership.highestGeneration(name) + 1;
+    own.setOwner({ name, generation, runId: this.runId, url, version, started: this.runtime.wallNow() });
+    own.commit();
+    this.documents.publish(self, own);
+    this.self = self;
+    this.#holder = new Holder(this, own);
+    this.#observer.onHoldings(self, [{ kind: 'owner', owner: own.owner! }]);
+    this.#review();
+    this.view.flush();
+    this.phase = 'running';
+    this.#cluster.changed(this.#ownName(this.#holder));
+  }
+
+  #renewKnown(id: string): boolean {
+    if (id.startsWith(`${daemonApp}/`)) return this.view.winner(id) !== undefined;
+    if (!this.#holder?.renew(id)) return false;
+    // Only a renewal that made this daemon a holder has changed anything.
+    if (this.#committing) this.#publishChanges();
+    return true;
+  }
+
+  /** Asks every peer what it knows; those who ask within one turn share an answer. */
+  #askPeers(): Promise<void> {
+    return (this.#asking ??= new Promise((resolve) => {
+      this.runtime.defer(() => {
+        this.#asking = undefined;
+        void this.#cluster.ask(askFor).then(resolve);
+      });
+    }));
+  }
+
+  #setBackend(name: string, { app, version }: BackendFields): Backend {
+    this.#written(this.#catalog.setBackend(name, { name, app, version }));
+    return this.backend(name);
+  }
+
+  #setFrontend(name: string, { backend }: FrontendFields): Frontend {
+    this.#written(this.#catalog.setFrontend(name, { name, ...(backend === undefined ? {} : { backend }) }));
+    return this.frontend(name);
+  }
+
+  #written(event: CatalogEvent | undefined): void {
+    if (!event) return;
+    this.emit(event);
+    this.onWrite();
+  }
+
+  /** One change of everything that was written in this turn, and one push of it. */
+  #commit(): void {
+    this.#committing = false;
+    const holder = this.#holder;
+    const time = Math.round(this.runtime.wallNow() / 1000);
+    const changed = [
+      ...(holder?.own.commit() ? [this.#ownName(holder)] : []),
+      ...(this.#catalog.commit({ time }) ? [catalogName] : []),
+    ];
+    if (changed.length > 0) this.documents.changed();
+    for (const name of changed) this.#cluster.changed(name);
+  }
+
+  #onTick(): void {
+    this.#review();
+    this.#holder?.tidy();
+    this.#resistNamesake();
+  }
+
+  /** Looks at who is alive and what is due, and tells what changed by it. */
+  #review(): void {
+    this.#observer.review(this.self);
+    this.#expire();
+  }
+
+  #expire(): void {
+    this.#observer.lapse();
+    this.#holder?.expire();
+    this.#publishChanges();
+    this.#arm();
+  }
+
+  #publishChanges(): void {
+    const changes = this.view.flush();
+    if (this.phase !== 'joining' && this.synced) for (const change of changes) this.events.append(change);
+    if (changes.length > 0) this.#arm();
+  }
+
+  /** One timer for all deadlines. It expires only what was not renewed by input that is already here. */
+  #arm(): void {
+    const next = Math.min(
+      this.#observer.orphans.next() ?? Infinity,
+      this.#holder?.leases.next() ?? Infinity,
+      this.#holder?.pending.next() ?? Infinity,
+    );
+    if (this.#alarm && this.#alarm.at <= next) return;
+    this.#alarm?.timer.cancel();
+    this.#alarm = undefined;
+    if (next === Infinity) return;
+    const delay = Math.min(Math.max(next - this.now(), alarmEvery), 2 ** 31 - 1);
+    const timer = this.runtime.after(delay, () =>
+      this.runtime.defer(() => {
+        this.#alarm = undefined;
+        this.#expire();
+      }),
+    );
+    this.#alarm = { timer, at: next };
+  }
+
+  /**
+   * Of two live daemons of one name each steps above the other, until it is clear that this is no restart but
+   * two of them; then the one that has been there for less long goes.
+   */
+  #resistNamesake(): void {
+    const { self, peerTimeout } = this;
+    const own = this.#holder?.own;
+    if (!self || !own || this.phase !== 'running') return;
+    const now = this.now();
+    for (const other of this.membership.all()) {
+      const rival = other.holdings?.owner;
+      if (other === self || rival?.name !== own.owner!.name || rival.leaving) continue;
+      if (rival.generation >= own.owner!.generation) {
+        own.setOwner({ ...own.owner!, generation: rival.generation + 1 });
+        this.onWrite();
+      }
+      if (now - other.heardAt >= peerTimeout) this.#rivals.delete(other.runId);
+      else if (!this.#rivals.has(other.runId))
+        this.#rivals.set(other.runId, { since: now, counter: other.counter });
+      const { since, counter } = this.#rivals.get(other.runId) ?? { since: now, counter: 0 };
+      if (now - since < peerTimeout || other.counter <= counter + 1) continue;
+      const older =
+        Math.abs(other.counter - self.counter) <= 3 ? other.runId > self.runId : other.counter > self.counter;
+      if (older)
+        this.onFatal(
+          new NameTakenError(
+            `a daemon named '${rival.name}' is running at ${rival.url} already: choose another --name`,
+          ),
+        );
+    }
+  }
+}
+
+function stateOf(incarnation: Incarnation): DaemonState {
+  if (incarnation.left) return 'left';
+  return incarnation.lost ? 'lost' : 'online';
+}
+
+const sorted = <T>(map: ReadonlyMap<string, T>): T[] =>
+  [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+
+function found<T>(kind: string, name: string, value: T | undefined): T {
+  if (value === undefined) throw new NotFoundError(`${kind} '${name}' does not exist`);
+  return value;
+}

@@ -1,0 +1,102 @@
+/**
+ * Keys with deadlines, the earliest first. Moving a deadline further away, which is what a renewal does, is
+ * a map look-up and a number: the heap is put right when the earlier time comes (etcd's lease queue does the
+ * same).
+ */
+
+interface Node {
+  key: string;
+  at: number;
+}
+
+interface Deadline {
+  at: number;
+  /** The heap node that stands for this deadline; its time is never after `at`. */
+  node: Node;
+}
+
+export class Deadlines {
+  readonly #deadlines = new Map<string, Deadline>();
+  readonly #heap: Node[] = [];
+
+  get size(): number {
+    return this.#deadlines.size;
+  }
+
+  get(key: string): number | undefined {
+    return this.#deadlines.get(key)?.at;
+  }
+
+  set(key: string, at: number): void {
+    const deadline = this.#deadlines.get(key);
+    if (deadline && at >= deadline.node.at) {
+      deadline.at = at;
+      return;
+    }
+    const node = { key, at };
+    this.#deadlines.set(key, { at, node });
+    this.#push(node);
+    if (this.#heap.length > 2 * this.#deadlines.size + 1000) this.#sweep();
+  }
+
+  delete(key: string): void {
+    this.#deadlines.delete(key);
+  }
+
+  /** When to look next: no deadline is before it. Undefined where there is none. */
+  next(): number | undefined {
+    return this.#heap[0]?.at;
+  }
+
+  /** Removes and answers the keys whose deadline is `now` or earlier, in their order. */
+  takeDue(now: number): string[] {
+    const due: string[] = [];
+    for (let node = this.#heap[0]; node !== undefined && node.at <= now; node = this.#heap[0]) {
+      this.#pop();
+      const deadline = this.#deadlines.get(node.key);
+      if (deadline?.node !== node) continue; // deleted, or moved nearer: another node stands for it
+      if (deadline.at > now) {
+        node.at = deadline.at;
+        this.#push(node);
+      } else {
+        this.#deadlines.delete(node.key);
+        due.push(node.key);
+      }
+    }
+    return due;
+  }
+
+  /** Drops the nodes that stand for nothing any more, so that deletions do not pile up until their time comes. */
+  #sweep(): void {
+    this.#heap.length = 0;
+    for (const { node } of this.#deadlines.values()) this.#push(node);
+  }
+
+  #push(node: Node): void {
+    const heap = this.#heap;
+    let index = heap.length;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (heap[parent]!.at <= node.at) break;
+      heap[index] = heap[parent]!;
+      index = parent;
+    }
+    heap[index] = node;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop()!;
+    if (heap.length === 0) return;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && heap[child + 1]!.at < heap[child]!.at) child++;
+      if (heap[child]!.at >= last.at) break;
+      heap[index] = heap[child]!;
+      index = child;
+    }
+    heap[index] = last;
+  }
+}

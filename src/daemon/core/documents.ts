@@ -1,0 +1,186 @@
+/**
+ * Every document that this daemon has a copy of: the catalog, its own holdings, and a replica of each other
+ * incarnation's. Peers see them through the `Documents` interface; what arrives is handed on as changes.
+ *
+ * A replica that replaces another one (a later epoch, or one fetched anew because its bytes could not be
+ * merged) is shown in one step, once it has all that the old one had: the old content stays until then.
+ */
+
+import { createHash } from 'node:crypto';
+import { Catalog, type CatalogEvent, catalogName } from '../../crdt/catalog.js';
+import { Document } from '../../crdt/document.js';
+import {
+  type Holdings,
+  type HoldingsChange,
+  HoldingsReplica,
+  holdingsName,
+  type OwnHoldings,
+  parseHoldingsName,
+} from '../../crdt/holdings.js';
+import type { Documents } from '../../crdt/peer-sync.js';
+import type { Incarnation, Membership } from './membership.js';
+import type { Log, Runtime } from './runtime.js';
+
+/** Who wants to know of what arrives. */
+export interface DocumentListener {
+  onHoldings(incarnation: Incarnation, changes: HoldingsChange[]): void;
+  onCatalog(events: CatalogEvent[]): void;
+  /** A document is other than it was: peers may have to be told. */
+  onMerged(name: string): void;
+}
+
+export class DocumentStore implements Documents {
+  catalog: Catalog;
+  #ownRunId: string | undefined;
+  /** Replicas on their way: not shown before they are complete. */
+  readonly #arriving = new Map<string, HoldingsReplica>();
+  #digest: string | undefined;
+
+  constructor(
+    private readonly runtime: Pick<Runtime, 'now' | 'randomId'>,
+    private readonly membership: Membership,
+    private readonly now: () => number,
+    private readonly log: Log,
+    private readonly listener: DocumentListener,
+  ) {
+    this.catalog = new Catalog(this.newDocument());
+  }
+
+  /** An empty document with a writer's id that nobody else has. */
+  newDocument(): Document {
+    return new Document(createHash('sha256').update(this.runtime.randomId()).digest('hex').slice(0, 32));
+  }
+
+  /** From now on `own` is what this daemon shows as its holdings. */
+  publish(self: Incarnation, own: OwnHoldings): void {
+    this.#ownRunId = self.runId;
+    self.holdings = own;
+    this.#digest = undefined;
+  }
+
+  /** Something was committed here. */
+  changed(): void {
+    this.#digest = undefined;
+  }
+
+  names(): string[] {
+    const names = [catalogName];
+    for (const { runId, holdings } of this.membership.all()) {
+      const arriving = this.#arriving.get(runId);
+      const shown = arriving ?? holdings;
+      if (shown) names.push(holdingsName(runId, shown.epoch));
+    }
+    return names;
+  }
+
+  get(name: string): Document | undefined {
+    if (name === catalogName) return this.catalog.document;
+    return this.#holdings(name)?.document;
+  }
+
+  wants(name: string): boolean {
+    if (name === catalogName) return true;
+    const parsed = parseHoldingsName(name);
+    if (!parsed || parsed.runId === this.#ownRunId) return false;
+    const { runId, epoch } = parsed;
+    if (this.membership.isForgotten(runId)) return false;
+    const newest = this.#arriving.get(runId) ?? this.membership.get(runId)?.holdings;
+    return newest === undefined || epoch >= newest.epoch;
+  }
+
+  isShared(name: string): boolean {
+    return name === catalogName;
+  }
+
+  merge(name: string, changes: Uint8Array[]): void {
+    try {
+      if (name === catalogName) this.listener.onCatalog(this.catalog.merge(changes));
+      else this.#mergeHoldings(name, changes);
+    } catch (error) {
+      this.log.warn(
+        { document: name, error: String(error) },
+        'what a peer sent cannot be merged: fetching it anew',
+      );
+      this.discard(name);
+    }
+    this.#digest = undefined;
+    this.listener.onMerged(name);
+  }
+
+  discard(name: string): void {
+    this.#digest = undefined;
+    if (name === catalogName) {
+      const values = this.catalog;
+      this.catalog = new Catalog(this.newDocument());
+      for (const backend of values.backends.values()) this.catalog.setBackend(backend.name, backend);
+      for (const frontend of values.frontends.values()) this.catalog.setFrontend(frontend.name, frontend);
+      return;
+    }
+    const parsed = parseHoldingsName(name);
+    if (parsed && this.wants(name))
+      this.#arriving.set(parsed.runId, new HoldingsReplica(this.newDocument(), parsed.epoch));
+  }
+
+  /** Gives back what an incarnation that nobody needs any more took. */
+  drop(incarnation: Incarnation): void {
+    this.#arriving.get(incarnation.runId)?.document.free();
+    this.#arriving.delete(incarnation.runId);
+    incarnation.holdings?.document.free();
+    incarnation.holdings = undefined;
+    this.#digest = undefined;
+  }
+
+  digest(): string {
+    if (this.#digest !== undefined) return this.#digest;
+    const hash = createHash('sha256');
+    for (const name of this.names().sort()) hash.update(`${name}=${this.get(name)!.heads.join()};`);
+    return (this.#digest = hash.digest('base64url').slice(0, 16));
+  }
+
+  #holdings(name: string): Holdings | undefined {
+    const parsed = parseHoldingsName(name);
+    if (!parsed) return undefined;
+    const shown = this.#arriving.get(parsed.runId) ?? this.membership.get(parsed.runId)?.holdings;
+    return shown?.epoch === parsed.epoch ? shown : undefined;
+  }
+
+  #mergeHoldings(name: string, changes: Uint8Array[]): void {
+    const { runId, epoch } = parseHoldingsName(name)!;
+    const incarnation = this.membership.meet(runId, this.now());
+    if (!incarnation) return;
+    const shown = incarnation.holdings;
+    const arriving = this.#arriving.get(runId);
+    if (shown instanceof HoldingsReplica && shown.epoch === epoch && !arriving) {
+      this.#handOn(incarnation, shown.merge(changes));
+      return;
+    }
+    const replica = arriving?.epoch === epoch ? arriving : new HoldingsReplica(this.newDocument(), epoch);
+    this.#arriving.set(runId, replica);
+    replica.merge(changes);
+    if (replica.owner?.runId !== runId) return;
+    if (shown?.epoch === epoch && !replica.document.knows(shown.document.heads)) return;
+    this.#arriving.delete(runId);
+    if (arriving && arriving !== replica) arriving.document.free();
+    incarnation.holdings = replica;
+    this.#handOn(incarnation, difference(shown, replica));
+    shown?.document.free();
+  }
+
+  #handOn(incarnation: Incarnation, changes: HoldingsChange[]): void {
+    if (changes.length > 0) this.listener.onHoldings(incarnation, changes);
+  }
+}
+
+/** What is different in `to`, as the changes that lead there. */
+function difference(from: Holdings | undefined, to: Holdings): HoldingsChange[] {
+  const changes: HoldingsChange[] = [{ kind: 'owner', owner: to.owner! }];
+  for (const id of from?.entries.keys() ?? []) {
+    if (!to.entries.has(id)) changes.push({ kind: 'entry', id, entry: undefined });
+  }
+  for (const id of from?.released.keys() ?? []) {
+    if (!to.released.has(id)) changes.push({ kind: 'released', id, release: undefined });
+  }
+  for (const [id, entry] of to.entries) changes.push({ kind: 'entry', id, entry });
+  for (const [id, release] of to.released) changes.push({ kind: 'released', id, release });
+  return changes;
+}

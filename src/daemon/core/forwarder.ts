@@ -1,0 +1,83 @@
+/**
+ * Carries renewals to the daemons that hold the entries: collected for a moment, sent in batches, never
+ * forwarded twice. What no holder acknowledges in time comes back to be held here.
+ */
+
+import type { Entry } from '../../crdt/entry.js';
+import type { EntryChange, ForwardedRenewal } from './frame.js';
+import type { Runtime, Timer } from './runtime.js';
+
+/** A renewal or update that was answered here for an entry held elsewhere. */
+export interface Forwarded {
+  id: string;
+  /** As this daemon knew it when it answered. */
+  entry: Entry;
+  change?: EntryChange | undefined;
+}
+
+/** ms for which renewals are collected before they leave. */
+const collectFor = 50;
+
+/** Renewals that leave without waiting for more. */
+const batchSize = 5000;
+
+/** ms after which an acknowledgement is not waited for any longer; well below any TTL's slack. */
+const acknowledgeWithin = 150;
+
+export class Forwarder {
+  readonly #batches = new Map<string, { renewals: Map<string, Forwarded>; timer: Timer }>();
+
+  /**
+   * @param send  brings renewals to the daemon at `url`; answers the indices of those that it does not hold
+   * @param keep  what to do with a renewal that no holder has acknowledged
+   */
+  constructor(
+    private readonly runtime: Pick<Runtime, 'after'>,
+    private readonly send: (url: string, renewals: ForwardedRenewal[]) => Promise<readonly number[]>,
+    private readonly keep: (renewals: Forwarded[]) => void,
+  ) {}
+
+  forward(url: string, forwarded: Forwarded): void {
+    let batch = this.#batches.get(url);
+    if (!batch) {
+      batch = { renewals: new Map(), timer: this.runtime.after(collectFor, () => this.#flush(url)) };
+      this.#batches.set(url, batch);
+    }
+    const change = { ...batch.renewals.get(forwarded.id)?.change, ...forwarded.change };
+    batch.renewals.set(forwarded.id, {
+      ...forwarded,
+      change: Object.keys(change).length > 0 ? change : undefined,
+    });
+    if (batch.renewals.size >= batchSize) this.#flush(url);
+  }
+
+  /** Sends everything that is waiting now. */
+  flush(): void {
+    for (const url of [...this.#batches.keys()]) this.#flush(url);
+  }
+
+  #flush(url: string): void {
+    const batch = this.#batches.get(url);
+    if (!batch) return;
+    batch.timer.cancel();
+    this.#batches.delete(url);
+    const renewals = [...batch.renewals.values()];
+    let settled = false;
+    const settle = (unheld: Forwarded[]): void => {
+      if (settled) return;
+      settled = true;
+      timer.cancel();
+      if (unheld.length > 0) this.keep(unheld);
+    };
+    const timer = this.runtime.after(acknowledgeWithin, () => settle(renewals));
+    this.send(
+      url,
+      renewals.map(({ id, entry, change }) =>
+        change ? [id, entry.life, entry.rev, change] : [id, entry.life, entry.rev],
+      ),
+    ).then(
+      (refused) => settle(refused.flatMap((index) => renewals[index] ?? [])),
+      () => settle(renewals),
+    );
+  }
+}

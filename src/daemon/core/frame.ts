@@ -1,0 +1,122 @@
+/** What daemons send each other: one request and one answer of the same shape. See docs/replication.md. */
+
+import * as v from 'valibot';
+import type { SyncMessage } from '../../crdt/peer-sync.js';
+import { BenderError, InvalidError } from '../../model/errors.js';
+import { limits } from '../../model/limits.js';
+
+export const protocolVersion = 1;
+
+export interface Frame {
+  /** The protocol version; another one is refused. */
+  v: number;
+  cluster: string;
+  from: Sender;
+  /** Signs of life of every incarnation that the sender remembers. */
+  signs?: Sign[];
+  sync?: SyncMessage;
+  /** Renewals that the sender took for entries that the receiver holds. */
+  renewals?: ForwardedRenewal[];
+  /** In the answer to `renewals`: the indices of those that the receiver does not hold. */
+  refused?: number[];
+}
+
+/** Who sent a frame. */
+export interface Sender {
+  name: string;
+  runId: string;
+  /** 0 while joining: not published yet. */
+  generation: number;
+  /** The advertised base URL. */
+  url: string;
+  /** Whether the sender has the whole picture, and not just started into nothing. */
+  synced: boolean;
+  /** Whether it has had it for long enough to know who is alive. */
+  warm: boolean;
+}
+
+/**
+ * What somebody knows of an incarnation's life: its heartbeat counter, how long ago (ms) it was seen to move,
+ * and how long ago it was lost for good (it left, or a later incarnation took its name); -1 if it was not.
+ */
+export type Sign = [runId: string, counter: number, age: number, gone: number];
+
+/** A renewal (or, with a change, an update) of the entry with this life and rev. */
+export type ForwardedRenewal = [id: string, life: string, rev: number, change?: EntryChange];
+
+/** What an update changes of an entry's value. */
+export interface EntryChange {
+  ttl?: number;
+  meta?: Record<string, unknown>;
+  draining?: boolean;
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const duration = v.pipe(v.number(), v.finite());
+const text = v.pipe(v.string(), v.maxLength(512));
+const bytes = v.instance(Uint8Array);
+const heads = v.pipe(v.array(v.pipe(v.string(), v.hexadecimal(), v.length(64))), v.maxLength(10_000));
+
+const shape = v.object({
+  v: v.number(),
+  cluster: text,
+  from: v.object({
+    name: text,
+    runId: v.pipe(text, v.minLength(8)),
+    generation: count,
+    url: v.pipe(text, v.url()),
+    synced: v.boolean(),
+    warm: v.boolean(),
+  }),
+  signs: v.optional(v.pipe(v.array(v.strictTuple([text, count, duration, duration])), v.maxLength(10_000))),
+  sync: v.optional(
+    v.object({
+      digest: v.optional(text),
+      have: v.optional(v.array(v.strictTuple([text, heads]))),
+      all: v.optional(v.boolean()),
+      changes: v.optional(v.array(v.strictTuple([text, v.array(bytes)]))),
+    }),
+  ),
+  renewals: v.optional(
+    v.pipe(
+      v.array(
+        v.tuple([
+          text,
+          text,
+          count,
+          v.optional(
+            v.object({
+              ttl: v.optional(v.pipe(count, v.minValue(limits.ttlMin), v.maxValue(limits.ttlMax))),
+              meta: v.optional(v.record(v.string(), v.unknown())),
+              draining: v.optional(v.boolean()),
+            }),
+          ),
+        ]),
+      ),
+      v.maxLength(limits.renewals),
+    ),
+  ),
+  refused: v.optional(v.array(count)),
+});
+
+/** `input` as a frame for this cluster. Throws the BenderError that the sender is to get. */
+export function checkFrame(input: unknown, cluster: string): Frame {
+  const head = v.safeParse(v.object({ v: v.number(), cluster: text }), input);
+  if (!head.success) throw new InvalidError('this is no bender frame');
+  if (head.output.v !== protocolVersion)
+    throw new BenderError(
+      'CLUSTER_MISMATCH',
+      `protocol version ${head.output.v} does not go with version ${protocolVersion} of this daemon`,
+    );
+  if (head.output.cluster !== cluster)
+    throw new BenderError(
+      'CLUSTER_MISMATCH',
+      `cluster '${head.output.cluster}' does not go with this daemon's, '${cluster}'`,
+    );
+  const result = v.safeParse(shape, input, { abortEarly: true });
+  if (!result.success)
+    throw new InvalidError(
+      `malformed frame: ${v.getDotPath(result.issues[0]) ?? ''} ${result.issues[0].message}`,
+    );
+  return result.output as Frame;
+}

@@ -1,0 +1,254 @@
+/**
+ * What this daemon holds: its entries, the leases on them, and its releases. Here it is decided what a
+ * registration, a renewal or a delete means (DESIGN sections 3 and 4, docs/architecture.md).
+ *
+ * A lease is this daemon's promise that an entry is alive until a deadline; it is never replicated. Only
+ * transitions touch the document: coming online, going offline, a change of value.
+ */
+
+import { type Entry, noMeta, sameMeta } from '../../crdt/entry.js';
+import type { OwnHoldings } from '../../crdt/holdings.js';
+import { type Copy, type View } from '../../crdt/view.js';
+import type { RegistrationOptions } from '../../model/registration.js';
+import { Deadlines } from './deadlines.js';
+import type { Forwarded, Forwarder } from './forwarder.js';
+import type { EntryChange, ForwardedRenewal } from './frame.js';
+import type { Membership } from './membership.js';
+import { releaseGrace } from './observer.js';
+import type { Runtime } from './runtime.js';
+
+/** At most one update per id is written in this many ms, so that two owners of one id cannot write at every renewal. */
+const updateEvery = 1000;
+
+export interface HolderHost {
+  readonly runtime: Pick<Runtime, 'wallNow' | 'randomId'>;
+  readonly runId: string;
+  readonly view: View;
+  readonly membership: Membership;
+  readonly forwarder: Forwarder;
+  readonly ttl: number;
+  readonly peerTimeout: number;
+  /** Lease-clock ms. */
+  readonly now: () => number;
+  /** The document was written: commit and push with whatever else happens in this turn. */
+  onWrite(): void;
+}
+
+export class Holder {
+  readonly leases = new Deadlines();
+  /** When an id may be updated again. */
+  readonly #updatedAt = new Map<string, number>();
+  /** Updates that wait for that time. */
+  readonly pending = new Deadlines();
+  readonly #pendingChanges = new Map<string, EntryChange>();
+  /** When each release was written. */
+  readonly #releasedAt = new Map<string, number>();
+
+  constructor(
+    private readonly host: HolderHost,
+    readonly own: OwnHoldings,
+  ) {}
+
+  /** Registers, renews or updates, whichever it is. Answers the entry as it will be. */
+  register(
+    id: string,
+    options: RegistrationOptions,
+  ): { outcome: 'registered' | 'renewed' | 'updated'; entry: Entry } {
+    const winner = this.host.view.winner(id);
+    if (!winner) return { outcome: 'registered', entry: this.#begin(id, options) };
+    const { entry } = winner;
+    if (options.instance !== undefined && options.instance !== entry.instance)
+      return { outcome: 'registered', entry: this.#begin(id, options) };
+    const change = differenceTo(entry, options);
+    this.#keepAlive(id, winner, change);
+    return change ? { outcome: 'updated', entry: { ...entry, ...change } } : { outcome: 'renewed', entry };
+  }
+
+  /** Renews what is known. False where it is not. */
+  renew(id: string): boolean {
+    const held = this.own.entries.get(id);
+    if (held) {
+      this.leases.set(id, this.host.now() + held.ttl);
+      return true;
+    }
+    const winner = this.host.view.winner(id);
+    if (!winner) return false;
+    this.#keepAlive(id, winner);
+    return true;
+  }
+
+  /** Changes the value of something online. False where it is not. */
+  update(id: string, change: EntryChange): boolean {
+    const winner = this.host.view.winner(id);
+    if (!winner) return false;
+    this.#keepAlive(id, winner, differenceTo(winner.entry, change));
+    return true;
+  }
+
+  /** Takes renewals that another daemon has forwarded. Answers the indices of those that are not held here. */
+  acceptForwarded(renewals: readonly ForwardedRenewal[]): number[] {
+    const refused: number[] = [];
+    renewals.forEach(([id, life, rev, change], index) => {
+      const held = this.own.entries.get(id);
+      if (!held || held.life !== life || held.rev < rev) {
+        refused.push(index);
+        return;
+      }
+      this.leases.set(id, this.host.now() + held.ttl);
+      if (change) this.#change(id, held, change);
+    });
+    return refused;
+  }
+
+  /** No holder has acknowledged these: hold them here, unless they were released meanwhile. */
+  takeOver(unheld: readonly Forwarded[]): void {
+    for (const { id, entry, change } of unheld) {
+      const held = this.own.entries.get(id);
+      if (held?.life === entry.life) this.leases.set(id, this.host.now() + held.ttl);
+      else if (!this.host.view.isReleased(entry.life)) this.#hold(id, this.#latest(id, entry));
+      const now = this.own.entries.get(id);
+      if (change && now) this.#change(id, now, change);
+    }
+  }
+
+  /** Writes that these lives are released, and drops what is held of them. */
+  release(id: string, copies: readonly Copy[]): void {
+    const lives = [
+      ...new Set([...(this.own.released.get(id)?.lives ?? []), ...copies.map(({ entry }) => entry.life)]),
+    ];
+    const ttl = Math.max(this.own.released.get(id)?.ttl ?? 0, ...copies.map(({ entry }) => entry.ttl));
+    this.own.setReleased(id, { lives: lives.slice(-64), ttl });
+    this.#releasedAt.set(id, this.host.now());
+    this.host.view.setReleased(this.host.runId, id, lives);
+    this.reconcile(id);
+    this.host.onWrite();
+  }
+
+  /**
+   * Looks at an id after something about it changed elsewhere: what was released is dropped, and of what is
+   * held here and elsewhere the winning value is copied.
+   */
+  reconcile(id: string): void {
+    const held = this.own.entries.get(id);
+    if (!held) return;
+    if (this.host.view.isReleased(held.life)) {
+      this.#drop(id);
+      return;
+    }
+    const winner = this.host.view.winner(id);
+    if (!winner || winner.holder === this.host.runId) return;
+    const { entry } = winner;
+    if (entry.life === held.life && entry.rev === held.rev && !differenceTo(held, entry)) return;
+    // The lease goes on, unless the new TTL ends it sooner.
+    this.leases.set(id, Math.min(this.leases.get(id)!, this.host.now() + entry.ttl));
+    this.#write(id, entry);
+  }
+
+  /** Ends the leases that were not renewed in time, writes the updates that waited, clears old releases. */
+  expire(): void {
+    const now = this.host.now();
+    for (const id of this.leases.takeDue(now)) this.#drop(id);
+    for (const id of this.pending.takeDue(now)) {
+      const change = this.#pendingChanges.get(id);
+      const held = this.own.entries.get(id);
+      this.#pendingChanges.delete(id);
+      if (held && change) this.#change(id, held, change);
+    }
+  }
+
+  /** Forgets what has served its time: releases of which no copy can be about, and when ids were updated. */
+  tidy(): void {
+    const now = this.host.now();
+    for (const [id, at] of this.#updatedAt) if (now - at >= updateEvery) this.#updatedAt.delete(id);
+    for (const [id, at] of this.#releasedAt) {
+      const release = this.own.released.get(id)!;
+      if (now - at < release.ttl + this.host.peerTimeout + releaseGrace) continue;
+      if (this.host.view.copies(id).some(({ entry }) => release.lives.includes(entry.life))) continue;
+      this.#releasedAt.delete(id);
+      this.own.setReleased(id, undefined);
+      this.host.view.setReleased(this.host.runId, id, []);
+      this.host.onWrite();
+    }
+  }
+
+  /** A new life. */
+  #begin(id: string, { ttl = this.host.ttl, meta = noMeta, instance }: RegistrationOptions): Entry {
+    const entry: Entry = {
+      life: this.host.runtime.randomId(),
+      rev: this.host.view.highestRev(id) + 1,
+      ttl,
+      meta,
+      draining: false,
+      registered: this.host.runtime.wallNow(),
+      ...(instance === undefined ? {} : { instance }),
+    };
+    this.#hold(id, entry);
+    return entry;
+  }
+
+  /** A sign of life for what is online: for the lease here, for the holder elsewhere, or for an orphan that is held here from now on. */
+  #keepAlive(id: string, { holder, entry }: Copy, change?: EntryChange): void {
+    const held = this.own.entries.get(id);
+    const elsewhere = this.host.membership.get(holder);
+    if (held) {
+      this.leases.set(id, this.host.now() + held.ttl);
+      if (change) this.#change(id, held, change);
+    } else if (elsewhere && !elsewhere.lost) {
+      this.host.forwarder.forward(elsewhere.holdings!.owner!.url, { id, entry, change });
+    } else {
+      this.takeOver([{ id, entry, change }]);
+    }
+  }
+
+  /** The entry of the same life with the highest rev that is known. */
+  #latest(id: string, entry: Entry): Entry {
+    return this.host.view
+      .copies(id)
+      .reduce(
+        (latest, { entry: other }) => (other.life === latest.life && other.rev > latest.rev ? other : latest),
+        entry,
+      );
+  }
+
+  #change(id: string, held: Entry, change: EntryChange): void {
+    const real = differenceTo(held, { ...this.#pendingChanges.get(id), ...change });
+    if (!real) return;
+    const now = this.host.now();
+    const updatedAt = this.#updatedAt.get(id);
+    if (updatedAt !== undefined && now - updatedAt < updateEvery) {
+      this.#pendingChanges.set(id, real);
+      this.pending.set(id, updatedAt + updateEvery);
+      return;
+    }
+    this.#updatedAt.set(id, now);
+    this.#write(id, { ...held, ...real, rev: this.host.view.highestRev(id) + 1 });
+    if (real.ttl !== undefined) this.leases.set(id, now + real.ttl);
+  }
+
+  #hold(id: string, entry: Entry): void {
+    this.leases.set(id, this.host.now() + entry.ttl);
+    this.#write(id, entry);
+  }
+
+  #drop(id: string): void {
+    this.leases.delete(id);
+    this.pending.delete(id);
+    this.#pendingChanges.delete(id);
+    this.#write(id, undefined);
+  }
+
+  #write(id: string, entry: Entry | undefined): void {
+    this.own.setEntry(id, entry);
+    this.host.view.set(this.host.runId, id, entry);
+    this.host.onWrite();
+  }
+}
+
+/** What of `wanted` is not so already; undefined where all of it is. Absent fields keep their value. */
+function differenceTo(entry: Entry, { ttl, meta, draining }: EntryChange): EntryChange | undefined {
+  const change: EntryChange = {};
+  if (ttl !== undefined && ttl !== entry.ttl) change.ttl = ttl;
+  if (meta !== undefined && !sameMeta(meta, entry.meta)) change.meta = meta;
+  if (draining !== undefined && draining !== entry.draining) change.draining = draining;
+  return Object.keys(change).length > 0 ? change : undefined;
+}

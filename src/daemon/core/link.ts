@@ -1,0 +1,127 @@
+/**
+ * Direct exchanges with other daemons: one link per URL, at most one request in flight on each, so that
+ * whatever happens during one leaves together with the next.
+ */
+
+import { PeerSync } from '../../crdt/peer-sync.js';
+import type { Documents } from '../../crdt/peer-sync.js';
+import { BenderError } from '../../model/errors.js';
+import type { Frame } from './frame.js';
+import type { Log, Runtime, Transport } from './runtime.js';
+
+/** What a link says and hears is made and understood by the daemon. */
+export interface LinkHost {
+  /** The next request to this peer; with everything that lets it compare all documents if `heartbeat`. */
+  compose(link: Link, heartbeat: boolean): Frame;
+  /** Takes in what the peer answered. */
+  accept(link: Link, answer: Frame): void;
+}
+
+export class Link {
+  sync: PeerSync;
+  /** Who answered last. */
+  runId: string | undefined;
+  /** Whether the last exchange that was begun here succeeded. */
+  up = false;
+  /** ms that the last successful exchange took. */
+  roundTrip: number | undefined;
+  #busy = false;
+  #again = false;
+  #heartbeat = false;
+  #patience: number;
+  /** Waiting for an exchange that begins after they asked. */
+  #waiting: (() => void)[] = [];
+  #closed = false;
+
+  constructor(
+    readonly url: string,
+    private readonly documents: Documents,
+    private readonly runtime: Runtime,
+    private readonly transport: Transport,
+    private readonly host: LinkHost,
+    private readonly log: Log,
+    /** ms of silence after which a daemon is lost: no exchange may take longer. */
+    private readonly peerTimeout: number,
+  ) {
+    this.sync = new PeerSync(documents);
+    this.#patience = peerTimeout / 5;
+  }
+
+  /** The peer at this URL is `runId`: another one than before knows nothing of what was said before. */
+  identify(runId: string): void {
+    if (this.runId !== undefined && this.runId !== runId) this.sync = new PeerSync(this.documents);
+    this.runId = runId;
+  }
+
+  /** A document is to be told of: at once if the link is free, else with what follows. */
+  changed(name: string): void {
+    this.sync.changed(name);
+    this.poke();
+  }
+
+  heartbeat(): void {
+    this.#heartbeat = true;
+    this.poke();
+  }
+
+  /** Has an exchange, now or right after the one that is under way. */
+  poke(): void {
+    if (this.#closed) return;
+    this.#again = true;
+    if (!this.#busy) void this.#run();
+  }
+
+  /** Resolves once an exchange that begins from now on is over, whether it succeeded or not. */
+  exchanged(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.heartbeat();
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #run(): Promise<void> {
+    this.#busy = true;
+    while (this.#again && !this.#closed) {
+      this.#again = false;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      const ok = await this.#exchange();
+      for (const resolve of waiting) resolve();
+      // After a failure the next heartbeat tries again: hammering a daemon in trouble helps nobody.
+      if (ok && !this.sync.quiet) this.#again = true;
+      if (!ok && this.#waiting.length === 0) this.#again = false;
+    }
+    this.#busy = false;
+  }
+
+  async #exchange(): Promise<boolean> {
+    const begun = this.runtime.now();
+    const sync = this.sync;
+    const heartbeat = this.#heartbeat;
+    this.#heartbeat = false;
+    try {
+      const frame = this.host.compose(this, heartbeat);
+      const answer = await this.transport.exchange(this.url, frame, this.#patience);
+      this.roundTrip = this.runtime.now() - begun;
+      if (!this.up) this.log.debug({ peer: this.url, name: answer.from.name }, 'peer reached');
+      this.up = true;
+      this.#patience = Math.min(this.peerTimeout, Math.max(this.peerTimeout / 5, 3 * this.roundTrip));
+      this.host.accept(this, answer);
+      return true;
+    } catch (error) {
+      if (error instanceof BenderError && error.code !== 'UNREACHABLE') {
+        this.log.warn({ peer: this.url, code: error.code }, `the peer refuses: ${error.message}`);
+      } else if (this.up) {
+        this.log.debug({ peer: this.url, error: String(error) }, 'peer not reached');
+      }
+      this.up = false;
+      this.#patience = Math.min(this.peerTimeout, 2 * this.#patience);
+      sync.failed();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Which incarnations this daemon knows, and whether they are alive, as far as this observer can tell.
+ *
+ * An incarnation is lost when its heartbeat counter has not moved for the peer timeout, when a later
+ * incarnation of its name has published, or when it said that it is leaving. Nobody writes that down: each
+ * observer finds it by itself, from counters and ages that are relayed by everyone, and takes it back when
+ * the counter moves again. For one and the same counter value the greater age is right, since every
+ * observer's age is an underestimate: so daemons agree, and a joiner inherits what the others know.
+ *
+ * Times are those of the lease clock, in ms.
+ */
+
+import type { HoldingsReplica, OwnHoldings } from '../../crdt/holdings.js';
+import type { Sign } from './frame.js';
+
+export class Incarnation {
+  /** Its heartbeat counter, the highest that was heard. */
+  counter = 0;
+  /** When the counter was last seen to move, here or by whoever relayed it. */
+  heardAt: number;
+  /** Whether it said that it is leaving, or a later incarnation of its name has published. */
+  gone = false;
+  /** Since when, as far as anybody noticed. Says nothing while `gone` is false. */
+  goneAt: number | undefined;
+  /** As of the last {@link Membership.review}. */
+  lost = false;
+  /** When it was lost, as of the last review; meaningless while it is not. */
+  lostAt = 0;
+  /** ms: the longest TTL of any entry or release that it ever had. */
+  longestTtl = 0;
+  holdings: HoldingsReplica | OwnHoldings | undefined;
+
+  constructor(
+    readonly runId: string,
+    now: number,
+  ) {
+    this.heardAt = now;
+  }
+
+  /** Whether it said goodbye. */
+  get left(): boolean {
+    return this.holdings?.owner?.leaving === true;
+  }
+
+  /** Whether it has said who it is. */
+  get published(): boolean {
+    return this.holdings?.owner !== undefined;
+  }
+}
+
+/** What a review found. */
+export interface Review {
+  lost: Incarnation[];
+  /** Still lost, but since another time than was thought. */
+  moved: Incarnation[];
+  back: Incarnation[];
+}
+
+/** Incarnations that nothing matters of any more, remembered so that no relay brings them back. */
+const remembered = 1000;
+/** Incarnations known at a time; what a confused peer can make this daemon keep. */
+const known = 2000;
+
+/** ms by which relayed ages may differ without being news. */
+const noise = 50;
+
+export class Membership {
+  readonly #incarnations = new Map<string, Incarnation>();
+  readonly #forgotten = new Map<string, { counter: number; url: string | undefined }>();
+
+  constructor(private readonly peerTimeout: number) {}
+
+  all(): Iterable<Incarnation> {
+    return this.#incarnations.values();
+  }
+
+  get(runId: string): Incarnation | undefined {
+    return this.#incarnations.get(runId);
+  }
+
+  isForgotten(runId: string): boolean {
+    return this.#forgotten.has(runId);
+  }
+
+  /** The incarnation of this run id, made known if it is not; undefined where it is forgotten, or one too many. */
+  meet(runId: string, now: number): Incarnation | undefined {
+    const incarnation = this.#incarnations.get(runId);
+    if (incarnation || this.#forgotten.has(runId) || this.#incarnations.size >= known) return incarnation;
+    const met = new Incarnation(runId, now);
+    this.#incarnations.set(runId, met);
+    return met;
+  }
+
+  /** Takes a relayed sign of life. */
+  hear([runId, counter, age, gone]: Sign, now: number): void {
+    const heardAt = now - Math.max(0, age);
+    const past = this.#forgotten.get(runId);
+    if (past) {
+      if (counter <= past.counter || age >= this.peerTimeout || gone >= 0) return;
+      this.#forgotten.delete(runId);
+    }
+    const isNew = !this.#incarnations.has(runId);
+    const incarnation = this.meet(runId, now);
+    if (!incarnation) return;
+    if (isNew || counter > incarnation.counter) {
+      incarnation.counter = Math.max(counter, incarnation.counter);
+      incarnation.heardAt = heardAt;
+    } else if (counter === incarnation.counter) {
+      incarnation.heardAt = Math.min(incarnation.heardAt, heardAt);
+    }
+    if (gone >= 0) incarnation.goneAt = Math.min(incarnation.goneAt ?? Infinity, now - gone);
+  }
+
+  /** What to tell others. */
+  signs(now: number): Sign[] {
+    return [...this.#incarnations.values()].map(({ runId, counter, heardAt, gone, goneAt }) => [
+      runId,
+      counter,
+      Math.max(0, Math.round(now - heardAt)),
+      gone ? Math.max(0, Math.round(now - goneAt!)) : -1,
+    ]);
+  }
+
+  /** The live incarnations that have published, this daemon's own included. */
+  live(): Incarnation[] {
+    return this.#published().filter((one) => !one.lost);
+  }
+
+  /** Compares everyone with the clock. */
+  review(now: number, self: Incarnation | undefined): Review {
+    this.#replace(now);
+    const review: Review = { lost: [], moved: [], back: [] };
+    for (const one of this.#incarnations.values()) {
+      if (one === self) continue;
+      const silentAt = one.heardAt + this.peerTimeout;
+      const lostAt = one.gone ? Math.min(one.goneAt!, silentAt) : silentAt;
+      if (lostAt > now) {
+        if (one.lost) review.back.push(one);
+        one.lost = false;
+      } else {
+        if (!one.lost) review.lost.push(one);
+        else if (Math.abs(lostAt - one.lostAt) > noise) review.moved.push(one);
+        else continue;
+        one.lost = true;
+        one.lostAt = lostAt;
+      }
+    }
+    return review;
+  }
+
+  /** Nothing in it matters any more. */
+  forget(incarnation: Incarnation): void {
+    this.#incarnations.delete(incarnation.runId);
+    this.#forgotten.set(incarnation.runId, {
+      counter: incarnation.counter,
+      url: incarnation.left ? undefined : incarnation.holdings?.owner?.url,
+    });
+    for (const runId of this.#forgotten.keys()) {
+      if (this.#forgotten.size <= remembered) break;
+      this.#forgotten.delete(runId);
+    }
+  }
+
+  /** Where daemons were that were lost without a word: they may come back, and somebody has to ask. */
+  formerUrls(): string[] {
+    return [...this.#forgotten.values()].flatMap(({ url }) => url ?? []);
+  }
+
+  /** The highest generation known for a name; 0 where there is none. */
+  highestGeneration(name: string): number {
+    let highest = 0;
+    for (const { holdings } of this.#incarnations.values())
+      if (holdings?.owner?.name === name) highest = Math.max(highest, holdings.owner.generation);
+    return highest;
+  }
+
+  /** Whoever is leaving, or bears a name of which a later incarnation has published, is gone. */
+  #replace(now: number): void {
+    const latest = new Map<string, Incarnation>();
+    for (const one of this.#published()) {
+      const other = latest.get(one.holdings!.owner!.name);
+      if (!other || isLater(one, other)) latest.set(one.holdings!.owner!.name, one);
+    }
+    for (const one of this.#published()) {
+      const gone = one.left || latest.get(one.holdings!.owner!.name) !== one;
+      if (gone) one.goneAt ??= now;
+      else if (one.gone) one.goneAt = undefined;
+      one.gone = gone;
+    }
+  }
+
+  #published(): Incarnation[] {
+    return [...this.#incarnations.values()].filter((one) => one.published);
+  }
+}
+
+/** Whether `a` is the later incarnation of the two: the higher generation, or the same by the greater run id. */
+export function isLater(a: Incarnation, b: Incarnation): boolean {
+  const [left, right] = [a.holdings!.owner!, b.holdings!.owner!];
+  return left.generation > right.generation || (left.generation === right.generation && a.runId > b.runId);
+}

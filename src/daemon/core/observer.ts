@@ -1,0 +1,183 @@
+/**
+ * Turns what this daemon hears of the others into its view: their entries and releases as they arrive, and
+ * what becomes of them when an incarnation is lost, comes back, or matters no more.
+ *
+ * Entries of a lost incarnation are orphans: they count for their TTL and a grace from the loss, so that
+ * whoever renews them elsewhere is in time, and then lapse. A false suspicion that ends before writes
+ * nothing and is never noticed.
+ */
+
+import type { HoldingsChange, Owner } from '../../crdt/holdings.js';
+import type { Entry } from '../../crdt/entry.js';
+import { View } from '../../crdt/view.js';
+import type { DaemonEvent } from '../../model/events.js';
+import { formatId, type RegistrationId } from '../../model/registration.js';
+import { Deadlines } from './deadlines.js';
+import type { DocumentStore } from './documents.js';
+import type { Incarnation, Membership } from './membership.js';
+
+/** ms that an orphan counts beyond its TTL: a renewal may be on its way. */
+const orphanGrace = 500;
+
+/** ms that releases and lost incarnations are kept beyond the last moment at which a copy could be about. */
+export const releaseGrace = 1000;
+
+/** The app under which the daemons themselves are found. */
+export const daemonApp = 'bender';
+
+export interface ObserverHost {
+  readonly membership: Membership;
+  readonly documents: DocumentStore;
+  readonly peerTimeout: number;
+  /** A TTL to assume where nothing says more. */
+  readonly ttl: number;
+  /** Lease-clock ms. */
+  readonly now: () => number;
+  emit(event: DaemonEvent): void;
+  /** An entry or a release of this id changed at another holder. */
+  onElsewhere(id: string): void;
+}
+
+export class Observer {
+  readonly view = new View();
+  /** When each orphan lapses, by `RUNID ID`. */
+  readonly orphans = new Deadlines();
+  /** Daemons announced as online, and under which id each stands in the view. */
+  readonly #announced = new Map<Incarnation, { owner: Owner; id: RegistrationId }>();
+
+  constructor(private readonly host: ObserverHost) {}
+
+  /** Takes in what is different in somebody's holdings. */
+  onHoldings(incarnation: Incarnation, changes: HoldingsChange[]): void {
+    for (const change of changes) {
+      switch (change.kind) {
+        case 'owner':
+          if (!incarnation.lost) this.#announce(incarnation);
+          break;
+        case 'entry':
+          this.#setEntry(incarnation, change.id, change.entry);
+          this.host.onElsewhere(change.id);
+          break;
+        case 'released':
+          this.view.setReleased(incarnation.runId, change.id, change.release?.lives ?? []);
+          incarnation.longestTtl = Math.max(incarnation.longestTtl, change.release?.ttl ?? 0);
+          this.host.onElsewhere(change.id);
+          break;
+      }
+    }
+  }
+
+  /** Compares everyone's signs of life with the clock. */
+  review(self: Incarnation | undefined): void {
+    const { lost, moved, back } = this.host.membership.review(this.host.now(), self);
+    for (const incarnation of lost) {
+      this.#adopt(incarnation);
+      this.#withdraw(incarnation);
+    }
+    for (const incarnation of moved) this.#adopt(incarnation);
+    for (const incarnation of back) {
+      for (const id of incarnation.holdings?.entries.keys() ?? []) {
+        this.orphans.delete(orphanKey(incarnation, id));
+        this.view.setLapsed(incarnation.runId, id, false);
+      }
+      this.#announce(incarnation);
+    }
+    for (const incarnation of [...this.host.membership.all()]) {
+      if (incarnation.lost && this.#isOver(incarnation)) this.#forget(incarnation);
+    }
+  }
+
+  /** Lapses the orphans whose time is over. */
+  lapse(): void {
+    for (const key of this.orphans.takeDue(this.host.now())) {
+      const [runId, id] = key.split(' ') as [string, string];
+      this.view.setLapsed(runId, id, true);
+    }
+  }
+
+  #setEntry(incarnation: Incarnation, id: string, entry: Entry | undefined): void {
+    this.orphans.delete(orphanKey(incarnation, id));
+    incarnation.longestTtl = Math.max(incarnation.longestTtl, entry?.ttl ?? 0);
+    const lapsesAt = entry && incarnation.lost ? lapseTime(incarnation, entry) : Infinity;
+    const lapsed = lapsesAt <= this.host.now();
+    this.view.set(incarnation.runId, id, entry, lapsed);
+    if (!lapsed && lapsesAt !== Infinity) this.orphans.set(orphanKey(incarnation, id), lapsesAt);
+  }
+
+  /** A lost incarnation's entries are orphans from the time of the loss. */
+  #adopt(incarnation: Incarnation): void {
+    for (const [id, entry] of incarnation.holdings?.entries ?? []) {
+      this.orphans.delete(orphanKey(incarnation, id));
+      this.orphans.set(orphanKey(incarnation, id), lapseTime(incarnation, entry));
+      this.view.setLapsed(incarnation.runId, id, false);
+    }
+    this.lapse();
+  }
+
+  /** Whether nothing in a lost incarnation can matter any more: its entries have lapsed, its releases have done their work. */
+  #isOver({ lostAt, longestTtl }: Incarnation): boolean {
+    return (
+      this.host.now() >= lostAt + Math.max(this.host.ttl, longestTtl) + this.host.peerTimeout + releaseGrace
+    );
+  }
+
+  #forget(incarnation: Incarnation): void {
+    for (const id of incarnation.holdings?.entries.keys() ?? []) this.#setEntry(incarnation, id, undefined);
+    for (const id of incarnation.holdings?.released.keys() ?? [])
+      this.view.setReleased(incarnation.runId, id, []);
+    this.host.membership.forget(incarnation);
+    this.host.documents.drop(incarnation);
+  }
+
+  /** A daemon is online: it stands in the view as a registration of its own, without entry or lease. */
+  #announce(incarnation: Incarnation): void {
+    const owner = incarnation.holdings?.owner;
+    if (!owner) return;
+    const before = this.#announced.get(incarnation);
+    const id = daemonId(owner);
+    if (before && before.id !== id) this.view.set(incarnation.runId, before.id, undefined);
+    this.view.set(incarnation.runId, id, daemonEntry(owner, this.host.ttl));
+    this.#announced.set(incarnation, { owner, id });
+    if (!before) this.host.emit({ type: 'daemon-online', daemon: identityOf(owner) });
+  }
+
+  #withdraw(incarnation: Incarnation): void {
+    const announced = this.#announced.get(incarnation);
+    if (!announced) return;
+    this.#announced.delete(incarnation);
+    this.view.set(incarnation.runId, announced.id, undefined);
+    this.host.emit({ type: 'daemon-offline', daemon: identityOf(announced.owner) });
+  }
+}
+
+const orphanKey = ({ runId }: Incarnation, id: string): string => `${runId} ${id}`;
+
+const lapseTime = ({ lostAt }: Incarnation, { ttl }: Entry): number => lostAt + ttl + orphanGrace;
+
+export const identityOf = ({ name, url, generation, runId, version }: Owner): DaemonEvent['daemon'] => ({
+  name,
+  url,
+  generation,
+  runId,
+  version,
+});
+
+function daemonId({ url, version }: Owner): RegistrationId {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return formatId({
+    app: daemonApp,
+    version,
+    host,
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+  });
+}
+
+const daemonEntry = ({ runId, generation, name, started }: Owner, ttl: number): Entry => ({
+  life: runId,
+  rev: generation,
+  ttl,
+  meta: { name },
+  draining: false,
+  registered: started,
+});

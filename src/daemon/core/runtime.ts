@@ -1,0 +1,68 @@
+/**
+ * All that the core needs of the world: time, randomness, a way to reach peers, somewhere to write what
+ * happened. The real one is src/daemon/node-runtime.ts; tests and the simulator bring their own.
+ */
+
+import type { Frame } from './frame.js';
+
+export interface Runtime {
+  /** Monotonic milliseconds from an arbitrary start: for intervals and deadlines, never shown. */
+  now(): number;
+
+  /** Unix milliseconds by this host's clock: shown to people, never compared or decided upon. */
+  wallNow(): number;
+
+  /** Calls `run` once, `delayMs` from now. */
+  after(delayMs: number, run: () => void): Timer;
+
+  /** Calls `run` once the input that is waiting right now has been handled. */
+  defer(run: () => void): void;
+
+  /** A new random id: 16 or more characters that no other call, here or elsewhere, will answer. */
+  randomId(): string;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** How frames reach a peer. One method, so that a simulated network is a page of code. */
+export interface Transport {
+  /**
+   * Sends a frame to the daemon at `url` and answers the frame that it answers. Rejects when that takes
+   * longer than `timeoutMs`, when the peer cannot be reached, and with the peer's own BenderError
+   * (CLUSTER_MISMATCH, INVALID, …) when it refuses. Whether a rejected frame arrived is unknown.
+   */
+  exchange(url: string, frame: Frame, timeoutMs: number): Promise<Frame>;
+}
+
+/** The part of pino's interface that the core uses. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What a daemon is told at its start. Durations in ms. */
+export interface DaemonSettings {
+  /** Unique among live daemons of the cluster; stays the same over restarts. */
+  name: string;
+  /** The base URL at which peers reach this daemon. */
+  url: string;
+  /** Daemons of different clusters refuse each other. */
+  cluster: string;
+  /** Base URLs of daemons to join; any one of the cluster suffices. */
+  peers: string[];
+  /** For registrations that do not say; default 4000. */
+  ttl: number;
+  /**
+   * Silence after which a daemon counts as lost; default 2000. Heartbeats go out at a fifth of it. Lower finds crashes
+   * sooner and costs heartbeats; higher tolerates worse networks.
+   */
+  peerTimeout: number;
+  /** ms after a start without a peer that knows better until this daemon is sure who is alive; default: the TTL. */
+  warmFor?: number;
+  /** The bender version to report. */
+  version: string;
+}

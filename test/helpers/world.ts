@@ -1,0 +1,308 @@
+/**
+ * A virtual world for daemons: time that passes only when told to, a seeded dice, and a network without
+ * sockets whose links can be slow, lossy or cut. The same seed gives the same run.
+ */
+
+import { Daemon } from '../../src/daemon/core/daemon.js';
+import type { Frame } from '../../src/daemon/core/frame.js';
+import type { DaemonSettings, Log, Runtime, Timer } from '../../src/daemon/core/runtime.js';
+import { UnreachableError } from '../../src/model/errors.js';
+
+interface Scheduled {
+  at: number;
+  order: number;
+  run: () => void;
+  cancelled: boolean;
+  /** What is not run while its host is paused, but when it resumes. */
+  host: Host | undefined;
+}
+
+/** A small fast generator (mulberry32), good enough to choose faults and delays. */
+export function dice(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export interface NetworkOptions {
+  /** ms from one host to another, at least and at most. */
+  delay?: [number, number];
+  /** The part of messages that get lost, 0 to 1. */
+  loss?: number;
+  /** The part of messages that arrive twice. */
+  duplication?: number;
+}
+
+/** One place for a daemon: its process may end, pause, and start again there. */
+export class Host {
+  daemon: Daemon | undefined;
+  paused = false;
+  /** ms by which this host's wall clock is off. */
+  wallOffset = 0;
+  /** What is left of a process that has ended runs no more. */
+  process = 0;
+  readonly waiting: Scheduled[] = [];
+  fatal: Error | undefined;
+  readonly logged: string[] = [];
+
+  constructor(
+    readonly world: World,
+    readonly name: string,
+  ) {}
+
+  get url(): string {
+    return `http://${this.name}.example:1729`;
+  }
+}
+
+export class World {
+  time = 0;
+  readonly random: () => number;
+  readonly hosts = new Map<string, Host>();
+  /** Directed links that are cut, as `FROM>TO`. */
+  readonly cut = new Set<string>();
+  network: Required<NetworkOptions>;
+  /** Messages and bytes (when counted) that have been sent. */
+  messages = 0;
+  onMessage: ((from: string, to: string, frame: Frame) => void) | undefined;
+  readonly #queue: Scheduled[] = [];
+  #order = 0;
+
+  constructor(
+    readonly seed: number,
+    network: NetworkOptions = {},
+  ) {
+    this.random = dice(seed);
+    this.network = { delay: [0.2, 2], loss: 0, duplication: 0, ...network };
+  }
+
+  host(name: string): Host {
+    let host = this.hosts.get(name);
+    if (!host) this.hosts.set(name, (host = new Host(this, name)));
+    return host;
+  }
+
+  /** Starts a daemon on its host; resolves (in virtual time) when it runs. */
+  start(name: string, settings: Partial<DaemonSettings> = {}): Promise<Daemon> {
+    const host = this.host(name);
+    host.process++;
+    host.fatal = undefined;
+    host.daemon = new Daemon(
+      {
+        name,
+        url: host.url,
+        cluster: 'test',
+        peers: [],
+        ttl: 4000,
+        peerTimeout: 2000,
+        version: '1.0.0',
+        ...settings,
+      },
+      this.#runtime(host),
+      { exchange: (url, frame, timeoutMs) => this.#exchange(host, url, frame, timeoutMs) },
+      this.#log(host),
+      (error) => {
+        host.fatal = error;
+        this.kill(name);
+      },
+    );
+    const daemon = host.daemon;
+    return daemon.start().then(() => daemon);
+  }
+
+  /** The process is gone without a word. */
+  kill(name: string): void {
+    const host = this.host(name);
+    host.process++;
+    host.daemon = undefined;
+    host.paused = false;
+    host.waiting.length = 0;
+  }
+
+  pause(name: string): void {
+    this.host(name).paused = true;
+  }
+
+  resume(name: string): void {
+    const host = this.host(name);
+    host.paused = false;
+    for (const event of host.waiting.splice(0)) this.#push({ ...event, at: this.time, order: this.#order++ });
+  }
+
+  /** Cuts the given sides from each other, both ways. */
+  partition(...sides: string[][]): void {
+    sides.forEach((side, index) => {
+      for (const other of sides.slice(index + 1).flat())
+        for (const one of side) {
+          this.cut.add(`${one}>${other}`);
+          this.cut.add(`${other}>${one}`);
+        }
+    });
+  }
+
+  heal(): void {
+    this.cut.clear();
+  }
+
+  after(delayMs: number, run: () => void, host?: Host): Timer {
+    const event: Scheduled = {
+      at: this.time + Math.max(0, delayMs),
+      order: this.#order++,
+      run,
+      cancelled: false,
+      host,
+    };
+    this.#push(event);
+    return { cancel: () => void (event.cancelled = true) };
+  }
+
+  /** Lets time pass. */
+  async advance(ms: number): Promise<void> {
+    const until = this.time + ms;
+    await settled();
+    for (let event = this.#queue[0]; event !== undefined && event.at <= until; event = this.#queue[0]) {
+      this.#pop();
+      if (event.cancelled) continue;
+      this.time = Math.max(this.time, event.at);
+      if (event.host?.paused) {
+        event.host.waiting.push(event);
+        continue;
+      }
+      event.run();
+      await settled();
+    }
+    this.time = until;
+  }
+
+  /** Lets time pass until the condition holds; fails loudly when it does not within `limitMs`. */
+  async until(condition: () => boolean, limitMs = 60_000): Promise<number> {
+    const begun = this.time;
+    while (!condition()) {
+      if (this.time - begun >= limitMs)
+        throw new Error(`seed ${this.seed}: not so after ${limitMs} ms: ${condition.toString()}`);
+      await this.advance(10);
+    }
+    return this.time - begun;
+  }
+
+  /** Lets time pass until the promise is settled. */
+  async complete<T>(promise: Promise<T>, limitMs = 60_000): Promise<T> {
+    let done = false;
+    const mark = (): void => void (done = true);
+    promise.then(mark, mark);
+    await this.until(() => done, limitMs);
+    return promise;
+  }
+
+  #runtime(host: Host): Runtime {
+    const process = host.process;
+    const guarded = (run: () => void) => () => {
+      if (host.process === process) run();
+    };
+    return {
+      now: () => this.time,
+      wallNow: () => 1_700_000_000_000 + this.time + host.wallOffset,
+      after: (delayMs, run) => this.after(delayMs, guarded(run), host),
+      defer: (run) => void this.after(0, guarded(run), host),
+      randomId: () =>
+        Array.from({ length: 4 }, () => Math.floor(this.random() * 36 ** 5).toString(36))
+          .join('')
+          .padEnd(16, '0'),
+    };
+  }
+
+  #log(host: Host): Log {
+    const write = (level: string) => (fields: object, message: string) => {
+      if (level !== 'debug') host.logged.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    };
+    return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  }
+
+  #exchange(from: Host, url: string, frame: Frame, timeoutMs: number): Promise<Frame> {
+    const process = from.process;
+    return new Promise((resolve, reject) => {
+      const fail = (why: string) => reject(new UnreachableError(`${url}: ${why}`));
+      const timer = this.after(timeoutMs, () => fail('timed out'), from);
+      const back = (settle: () => void) => {
+        if (from.process !== process) return;
+        timer.cancel();
+        settle();
+      };
+      const to = [...this.hosts.values()].find((host) => host.url === url);
+      if (!to?.daemon && !(to && this.cut.has(`${from.name}>${to.name}`))) {
+        this.after(this.#delay(), () => back(() => fail('connection refused')), from);
+        return;
+      }
+      this.#send(from, to, frame, () => {
+        let answer: Frame;
+        try {
+          if (!to.daemon) return;
+          answer = to.daemon.receive(frame);
+        } catch (error) {
+          this.#send(to, from, frame, () => back(() => reject(error)));
+          return;
+        }
+        this.#send(to, from, answer, () => back(() => resolve(answer)));
+      });
+    });
+  }
+
+  #send(from: Host, to: Host, frame: Frame, deliver: () => void): void {
+    this.messages++;
+    this.onMessage?.(from.name, to.name, frame);
+    const copies = this.random() < this.network.duplication ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      if (this.random() < this.network.loss) continue;
+      this.after(
+        this.#delay(),
+        () => {
+          if (!this.cut.has(`${from.name}>${to.name}`)) deliver();
+        },
+        to,
+      );
+    }
+  }
+
+  #delay(): number {
+    const [least, most] = this.network.delay;
+    return least + this.random() * (most - least);
+  }
+
+  #push(event: Scheduled): void {
+    const queue = this.#queue;
+    let index = queue.length;
+    queue.push(event);
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!before(event, queue[parent]!)) break;
+      queue[index] = queue[parent]!;
+      index = parent;
+    }
+    queue[index] = event;
+  }
+
+  #pop(): void {
+    const queue = this.#queue;
+    const last = queue.pop()!;
+    if (queue.length === 0) return;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= queue.length) break;
+      if (child + 1 < queue.length && before(queue[child + 1]!, queue[child]!)) child++;
+      if (!before(queue[child]!, last)) break;
+      queue[index] = queue[child]!;
+      index = child;
+    }
+    queue[index] = last;
+  }
+}
+
+const before = (a: Scheduled, b: Scheduled): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
+
+/** Every promise that can go on has gone on. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,131 @@
+import type { Daemon } from '../../../../src/daemon/core/daemon.js';
+import { World } from '../../../helpers/world.js';
+
+const web = { app: 'web', version: '1.0.0', host: '10.0.0.1', port: 8080 };
+const id = 'web/1.0.0/10.0.0.1/8080';
+const ids = (daemon: Daemon) => daemon.registrations({ app: 'web' }).map((one) => one.id);
+const story = (daemon: Daemon) =>
+  daemon.events
+    .since(`${daemon.runId}:0`)!
+    .flatMap(({ event }) =>
+      event.type === 'online' || event.type === 'offline' || event.type === 'updated'
+        ? event.registration.app === 'web'
+          ? [event.type + ('reason' in event ? ` ${event.reason}` : '')]
+          : []
+        : [],
+    );
+
+async function three(seed = 1): Promise<{ world: World; daemons: [Daemon, Daemon, Daemon] }> {
+  const world = new World(seed);
+  const a = await world.complete(world.start('a'));
+  const b = await world.complete(world.start('b', { peers: [a.settings.url] }));
+  const c = await world.complete(world.start('c', { peers: [b.settings.url] }));
+  await world.until(
+    () => [a, b, c].every((one) => one.daemons().filter(({ state }) => state === 'online').length === 3),
+    2000,
+  );
+  return { world, daemons: [a, b, c] };
+}
+
+describe('three daemons', () => {
+  it('find each other, though each was told of one', async () => {
+    const { daemons } = await three();
+    for (const daemon of daemons) expect(daemon.daemons().map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('show a registration everywhere within tens of ms, and its expiry once', async () => {
+    const { world, daemons } = await three();
+    expect(daemons[0].register(web, {}).outcome).toBe('registered');
+    expect(
+      await world.until(() => daemons.every((daemon) => ids(daemon).length === 1), 100),
+    ).toBeLessThanOrEqual(50);
+    await world.advance(3900);
+    for (const daemon of daemons) expect(ids(daemon)).toEqual([id]);
+    await world.advance(600);
+    for (const daemon of daemons) expect(story(daemon)).toEqual(['online', 'offline expired']);
+  });
+
+  it('keep what is renewed at whichever of them', async () => {
+    const { world, daemons } = await three();
+    daemons[0].register(web, {});
+    for (let turn = 0; turn < 30; turn++) {
+      await world.advance(2000);
+      expect(await world.complete(Promise.resolve(daemons[turn % 3]!.renew(id)))).toBe(true);
+    }
+    for (const daemon of daemons) expect(story(daemon)).toEqual(['online']);
+    expect(daemons.map((daemon) => daemon.status().counts.held)).toEqual([1, 0, 0]);
+  });
+
+  it('forget at once and for good what is deregistered at any of them', async () => {
+    const { world, daemons } = await three();
+    daemons[0].register(web, {});
+    await world.advance(100);
+    await world.complete(daemons[2].deregister(id));
+    for (const daemon of daemons) expect(story(daemon)).toEqual(['online', 'offline deregistered']);
+    expect(await world.complete(Promise.resolve(daemons[1].renew(id)))).toBe(false);
+    expect(daemons[1].register(web, {}).outcome).toBe('registered');
+    await world.advance(100);
+    for (const daemon of daemons) expect(ids(daemon)).toEqual([id]);
+  });
+
+  it('lapse what a killed daemon held, unless somebody renews it elsewhere', async () => {
+    const { world, daemons } = await three();
+    daemons[0].register(web, {});
+    daemons[0].register({ ...web, port: 8081 }, {});
+    await world.advance(100);
+    world.kill('a');
+    for (let turn = 0; turn < 6; turn++) {
+      await world.advance(1300);
+      await world.complete(Promise.resolve(daemons[1].renew(id)));
+    }
+    expect(ids(daemons[1])).toEqual([id]);
+    expect(ids(daemons[2])).toEqual([id]);
+    for (const daemon of daemons.slice(1))
+      expect(story(daemon)).toEqual(['online', 'online', 'offline daemon-lost']);
+  });
+
+  it('tell a fourth daemon everything', async () => {
+    const { world, daemons } = await three();
+    daemons[1].register(web, { ttl: 60_000 });
+    daemons[0].createBackend({ name: 'web', app: 'web', version: '1.0.0' });
+    await world.advance(100);
+    const d = await world.complete(world.start('d', { peers: [daemons[2].settings.url] }));
+    expect(ids(d)).toEqual([id]);
+    expect(d.backends()).toHaveLength(1);
+    expect(story(d)).toEqual([]);
+    await world.until(() => daemons.every((daemon) => daemon.daemons().length === 4), 1000);
+  });
+
+  it('lose nothing of a daemon that is stopped', async () => {
+    const { world, daemons } = await three();
+    daemons[0].register(web, {});
+    daemons[0].createBackend({ name: 'web', app: 'web', version: '1.0.0' });
+    await world.complete(daemons[0].stop());
+    world.kill('a');
+    for (let turn = 0; turn < 10; turn++) {
+      await world.advance(1300);
+      await world.complete(Promise.resolve(daemons[1].renew(id)));
+    }
+    for (const daemon of daemons.slice(1)) {
+      expect(story(daemon)).toEqual(['online']);
+      expect(daemon.backends()).toHaveLength(1);
+    }
+  });
+
+  it('have no event for a service that keeps renewing while each of them is restarted', async () => {
+    const { world, daemons } = await three();
+    daemons[0].register(web, {});
+    await world.advance(100);
+    const watcher = daemons[1];
+    for (const name of ['a', 'c', 'a']) {
+      world.kill(name);
+      await world.advance(300);
+      await world.complete(world.start(name, { peers: [watcher.settings.url] }));
+      for (let turn = 0; turn < 8; turn++) {
+        await world.advance(1300);
+        expect(await world.complete(Promise.resolve(world.host(name).daemon!.renew(id)))).toBe(true);
+      }
+    }
+    expect(story(watcher)).toEqual(['online']);
+  });
+});
