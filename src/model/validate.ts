@@ -3,6 +3,7 @@
  * names the field, what was received and what is allowed.
  */
 
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 import type { BackendFields, FrontendFields } from './catalog.js';
 import { InvalidError } from './errors.js';
@@ -17,14 +18,21 @@ const name = v.pipe(
   v.nonEmpty('must not be empty'),
   v.maxLength(limits.name, `must have at most ${limits.name} characters`),
   v.regex(plain, 'must not contain slashes, white space or control characters'),
+  // Clients resolve these two as relative paths before they send them.
+  v.check((text) => text !== '.' && text !== '..', "must not be '.' or '..'"),
 );
+
+/** Whether `text` may name an app, a backend, a daemon and the like. */
+export const isName = (text: unknown): text is string => v.is(name, text);
+
+const dnsName = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.|$))+$/;
 
 const host = v.pipe(
   v.string('must be a string'),
   v.transform((text) => text.replace(/^\[(.*)\]$/, '$1').toLowerCase()),
   v.nonEmpty('must not be empty'),
   v.maxLength(limits.host, `must have at most ${limits.host} characters`),
-  v.regex(/^[a-z0-9._:%-]+$/, 'must be an IPv4 or IPv6 address or a host name'),
+  v.check((text) => isIP(text) !== 0 || dnsName.test(text), 'must be an IPv4 or IPv6 address or a host name'),
 );
 
 const port = v.pipe(
@@ -44,15 +52,16 @@ const ttl = v.pipe(
 const meta = v.pipe(
   v.record(v.string(), v.unknown(), 'must be a JSON object'),
   v.check((value) => !Array.isArray(value), 'must be a JSON object'),
-  v.check(
-    (value) => Buffer.byteLength(JSON.stringify(value)) <= limits.metaBytes,
-    `must take at most ${limits.metaBytes} bytes as JSON`,
-  ),
+  v.check((value) => {
+    const json = toJson(value);
+    return json !== undefined && Buffer.byteLength(json) <= limits.metaBytes;
+  }, `must take at most ${limits.metaBytes} bytes as JSON`),
 );
 
 const options = { ttl: v.optional(ttl), meta: v.optional(meta), instance: v.optional(name) };
 const address = { app: name, version: name, host, port };
-const resource = <const T extends string>(is: T) => v.optional(v.literal(is, `must be '${is}' when it is given`));
+const resource = <const T extends string>(is: T) =>
+  v.optional(v.literal(is, `must be '${is}' when it is given`));
 
 const schemas = {
   address: v.strictObject(address),
@@ -97,7 +106,8 @@ export interface Checked {
 export function check<K extends keyof Schemas>(kind: K, input: unknown): Checked[K] {
   const result = v.safeParse(schemas[kind], input, { abortPipeEarly: true });
   if (!result.success) throw new InvalidError(explain(result.issues[0]));
-  const { resource: _, ...fields } = result.output as Record<string, unknown>;
+  const fields = { ...result.output } as Partial<Record<'resource', unknown>>;
+  delete fields.resource;
   return fields as unknown as Checked[K];
 }
 
@@ -110,6 +120,15 @@ function explain(issue: v.BaseIssue<unknown>): string {
 }
 
 function shorten(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = toJson(value) ?? 'something that deep';
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** `value`, which came as JSON, as JSON again; undefined where it is nested too deeply to be followed. */
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
