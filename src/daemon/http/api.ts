@@ -1,0 +1,59 @@
+/** The whole HTTP face of a daemon: what answers which request, and when none is answered at all. */
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Express } from 'express';
+import type { Registry } from '../core/registry.js';
+import type { Log } from '../core/runtime.js';
+import { peerPath } from '../frame-codec.js';
+import { catalogRoutes } from './catalog.js';
+import { createDispatch } from './dispatch.js';
+import { EventStreams, eventStreamDefaults } from './event-stream.js';
+import { eventRoutes } from './events.js';
+import { mountRoutes } from './express-router.js';
+import { matchHotRoutes } from './hot-routes.js';
+import { Listings } from './listings.js';
+import { createPeerEndpoint } from './peer-endpoint.js';
+import { registrationRoutes } from './registrations.js';
+import { statusRoutes } from './status.js';
+
+export interface Api {
+  /** Ends the event streams, which would otherwise keep the server from closing. */
+  close(): void;
+}
+
+/**
+ * Serves `registry` on a server and app of `createExpressServer`.
+ *
+ * While the daemon joins or leaves, connections of API clients are closed unanswered: clients fail over to
+ * another daemon when a connection fails, many of them at nothing else. Peers and probes are always answered.
+ */
+export function createApi(
+  { app, server }: { app: Express; server: Server },
+  registry: Registry,
+  log: Log,
+  streamOptions = eventStreamDefaults,
+): Api {
+  const streams = new EventStreams(registry, log, streamOptions);
+  const listings = new Listings(registry);
+  const routes = [
+    ...registrationRoutes(registry, listings),
+    ...catalogRoutes(registry, listings),
+    ...eventRoutes(streams),
+    ...statusRoutes(registry),
+  ];
+  const dispatch = createDispatch(registry, log);
+  const matchHot = matchHotRoutes(routes);
+  const receive = createPeerEndpoint(registry, log);
+  const always = new Set(routes.filter((route) => route.always).map(({ path }) => path));
+  mountRoutes(app, routes, dispatch, log);
+
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const path = request.url!.split('?', 1)[0]!;
+    if (path === peerPath) return void receive(request, response);
+    if (registry.phase !== 'running' && !always.has(path)) return void request.socket.destroy();
+    const match = matchHot(request.method!, request.url!);
+    if (match) return void dispatch(match.route, match.params, request, response);
+    app(request, response);
+  });
+  return { close: () => streams.close() };
+}

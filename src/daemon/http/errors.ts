@@ -1,0 +1,51 @@
+/** How errors look over HTTP: the one table from code to status, and the one place that logs unknown ones. */
+
+import type { OutgoingHttpHeaders } from 'node:http';
+import { BenderError, InvalidError, type ErrorBody, type ErrorCode } from '../../model/errors.js';
+import type { Log } from '../core/runtime.js';
+import type { Answer } from './route.js';
+
+const statusOf: Record<ErrorCode, number> = {
+  INVALID: 400,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  CONFLICT: 409,
+  NAME_TAKEN: 409,
+  CLUSTER_MISMATCH: 409,
+  TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  INTERNAL: 500,
+  UNREACHABLE: 502,
+  NOT_READY: 503,
+};
+
+/** The path exists, but takes other methods. */
+export class MethodNotAllowedError extends BenderError {
+  constructor(
+    method: string,
+    path: string,
+    /** What the answer's `Allow` header says. */
+    readonly allow: string,
+  ) {
+    super('METHOD_NOT_ALLOWED', `${path} takes ${allow}, not ${method}`);
+  }
+}
+
+/** The answer that tells of an error. What is no BenderError is a bug: logged here, and kept from the caller. */
+export function errorAnswer(error: unknown, log: Log): Answer {
+  const known = asBenderError(error);
+  if (known.code === 'INTERNAL') log.error({ err: error }, 'a request failed by a bug of bender');
+  const body: ErrorBody = { code: known.code, message: known.message };
+  return { status: statusOf[known.code], headers: headersFor(known), body };
+}
+
+function asBenderError(error: unknown): BenderError {
+  if (error instanceof BenderError) return error;
+  if (error instanceof URIError) return new InvalidError('the path has a malformed percent-encoding');
+  return new BenderError('INTERNAL', 'internal error: see the log of the daemon', { cause: error });
+}
+
+function headersFor(error: BenderError): OutgoingHttpHeaders {
+  if (error instanceof MethodNotAllowedError) return { allow: error.allow };
+  return error.code === 'NOT_READY' ? { 'retry-after': '1' } : {};
+}

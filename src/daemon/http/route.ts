@@ -1,0 +1,66 @@
+/** What the API is made of: routes, which turn requests into replies and know neither Express nor sockets. */
+
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** A request as handlers see it. Path parts are percent-decoded. */
+export interface ApiRequest<Param extends string = string> {
+  params: Readonly<Record<Param, string>>;
+  /** The part of the URL behind the question mark, parsed at each call. */
+  query: () => URLSearchParams;
+  headers: IncomingHttpHeaders;
+  /** The parsed JSON body of a POST or PUT; undefined where there was none. */
+  body: unknown;
+}
+
+/** `body` is sent as JSON, unless it is a Buffer: that is sent as it is, as JSON where no header says otherwise. */
+export interface Answer {
+  status: number;
+  headers?: OutgoingHttpHeaders;
+  body?: unknown;
+}
+
+/** A reply that goes on: the handler has the response from here on. */
+export interface Stream {
+  headers: OutgoingHttpHeaders;
+  stream: (response: ServerResponse) => void;
+}
+
+export type Reply = Answer | Stream;
+
+export interface Route {
+  method: Method;
+  /** In Express's notation. */
+  path: string;
+  /** Whether it answers from the view: refused while the view is not known, marked while it may lack something. */
+  reads: boolean;
+  /** Whether it is answered in every phase of the daemon, also while it joins or leaves. */
+  always: boolean;
+  /** Whether it is answered ahead of Express, which takes twice the time. */
+  hot: boolean;
+  handle: (request: ApiRequest) => Reply | Promise<Reply>;
+}
+
+/** The parameters that a path names: `'app' | 'version'` for `/registrations/:app/:version`. */
+type Params<Path extends string> = Path extends `${infer Head}/${infer Tail}`
+  ? Params<Head> | Params<Tail>
+  : Path extends `:${infer Name}`
+    ? Name
+    : never;
+
+type Traits = Partial<Pick<Route, 'reads' | 'always' | 'hot'>>;
+
+/**
+ * A route; what it does not say of itself is false.
+ *
+ *     route('GET', '/backends/:name', { reads: true }, ({ params }) => ({ status: 200, body: find(params.name) }))
+ */
+export function route<Path extends string>(
+  method: Method,
+  path: Path,
+  traits: Traits,
+  handle: (request: ApiRequest<Params<Path>>) => Reply | Promise<Reply>,
+): Route {
+  return { method, path, reads: false, always: false, hot: false, ...traits, handle };
+}

@@ -1,0 +1,19 @@
+/** What the daemon says about itself and its cluster, and the probes. */
+
+import { NotReadyError } from '../../model/errors.js';
+import type { Registry } from '../core/registry.js';
+import { route, type Route } from './route.js';
+
+export function statusRoutes(registry: Registry): Route[] {
+  return [
+    route('GET', '/status', {}, () => ({ status: 200, body: registry.status() })),
+    route('GET', '/daemons', {}, () => ({ status: 200, body: registry.daemons() })),
+    // A daemon that answers at all is alive: a supervisor that restarts it for less loses what it knows.
+    route('GET', '/livez', { always: true, hot: true }, () => ({ status: 200, body: { live: true } })),
+    route('GET', '/readyz', { always: true }, () => {
+      if (registry.phase !== 'running') throw new NotReadyError(`this daemon is ${registry.phase}`);
+      if (!registry.ready) throw new NotReadyError('this daemon does not know yet who is alive');
+      return { status: 200, body: { ready: true } };
+    }),
+  ];
+}
