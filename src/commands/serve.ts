@@ -1,0 +1,53 @@
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.js';
+import { stopSignal } from '../cli/signals.js';
+import type { DaemonSettings } from '../daemon/core/runtime.js';
+import { runDaemon } from '../daemon/run.js';
+import { readSettings } from '../daemon/setting-sources.js';
+import { environmentName, type Setting, settingTable } from '../daemon/settings.js';
+
+const settings = Object.entries<Setting<unknown>>(settingTable);
+
+export default class Serve extends BaseCommand {
+  static override summary = 'Run a daemon.';
+  static override description = `Every setting is a flag, a variable of the environment and a key of the JSON config file; a flag beats the environment, which beats the file. The first line on stdout says where it listens, once it does and has joined its peers.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --port 1730 --peer http://127.0.0.1:1729',
+    '<%= config.bin %> <%= command.id %> --host 0.0.0.0 --advertise http://10.0.0.5:1729 --config /etc/bender.json',
+  ];
+  static override flags = {
+    ...Object.fromEntries(settings.map(([name, setting]) => [name, flagOf(name, setting)])),
+    config: Flags.string({
+      helpValue: 'FILE',
+      description: `Settings, as a JSON object. [env: ${environmentName('config')}]`,
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Serve);
+    const given = {
+      ...(this.jsonEnabled() && { 'log-format': 'json' }),
+      ...(flags as Record<string, string>),
+    };
+    const settings = readSettings({ flags: given, environment: process.env });
+    const { version } = this.config;
+    const announce = ({ url, name, cluster }: DaemonSettings): void =>
+      settings['log-format'] === 'json'
+        ? this.#print(JSON.stringify({ url, name, cluster, pid: process.pid }))
+        : this.#print(`bender ${version} listening on ${url} (name ${name}, cluster ${cluster})`);
+    await runDaemon({ settings, version, onStarted: announce, stopped: stopSignal() });
+    this.exit(0);
+  }
+
+  /** On stdout whatever `--json` says: the line is the result. */
+  #print(line: string): void {
+    process.stdout.write(`${line}\n`);
+  }
+}
+
+function flagOf(name: string, { help, placeholder, fallback, fallbackHelp, repeats }: Setting<unknown>) {
+  const description = `${help} [env: ${environmentName(name)}] [default: ${fallbackHelp ?? String(fallback)}]`;
+  const shown = { helpValue: placeholder, description };
+  return repeats ? Flags.string({ ...shown, multiple: true, multipleNonGreedy: true }) : Flags.string(shown);
+}

@@ -1,0 +1,10 @@
+/** Where a daemon says that it is reached. */
+
+import { outwardAddress } from '../model/outward-address.js';
+import { hostPort } from '../model/registration.js';
+
+/** The base URL of a daemon that listens on `host` and `port`. One that listens everywhere needs a place to name. */
+export function advertisedUrl(host: string, port: number): string {
+  const everywhere = host === '0.0.0.0' || host === '::';
+  return `http://${hostPort({ host: everywhere ? outwardAddress() : host, port })}`;
+}

@@ -1,0 +1,71 @@
+/** Frames to peers, posted over kept-alive HTTP connections. */
+
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { BenderError, UnreachableError, type ErrorBody } from '../model/errors.js';
+import type { Frame } from './core/frame.js';
+import type { Transport } from './core/runtime.js';
+import { decodeFrame, encodeFrame, frameContentType, maxFrameBytes, peerPath } from './frame-codec.js';
+import { readBody } from './http/body.js';
+
+export class HttpTransport implements Transport {
+  readonly #agents = {
+    'http:': new http.Agent({ keepAlive: true }),
+    'https:': new https.Agent({ keepAlive: true }),
+  };
+
+  async exchange(url: string, frame: Frame, timeoutMs: number): Promise<Frame> {
+    const target = new URL(peerPath, url);
+    const [request, agent] =
+      target.protocol === 'https:'
+        ? [https.request, this.#agents['https:']]
+        : [http.request, this.#agents['http:']];
+    const headers = { 'content-type': frameContentType };
+    const outgoing = request(target, { method: 'POST', agent, headers });
+    // One deadline for connecting, sending and receiving: the socket does not outlive it.
+    const deadline = setTimeout(
+      () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    try {
+      const { status, body } = await roundTrip(outgoing, encodeFrame(frame));
+      if (status !== 200) throw asError(url, status, body);
+      return decodeFrame(body) as Frame;
+    } catch (error) {
+      outgoing.destroy();
+      if (error instanceof BenderError) throw error;
+      throw new UnreachableError(`${url}: ${(error as Error).message}`, { cause: error });
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  /** Closes the connections that are kept. */
+  close(): void {
+    for (const agent of Object.values(this.#agents)) agent.destroy();
+  }
+}
+
+function roundTrip(request: http.ClientRequest, body: Buffer): Promise<{ status: number; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    request.on('error', reject);
+    request.on('response', (response) => {
+      readBody(response, maxFrameBytes).then(
+        (bytes) => resolve({ status: response.statusCode!, body: bytes }),
+        reject,
+      );
+    });
+    request.end(body);
+  });
+}
+
+/** The error that the peer refused with; anything that is none of ours means that no daemon answered. */
+function asError(url: string, status: number, body: Buffer): BenderError {
+  try {
+    const { code, message } = JSON.parse(body.toString()) as ErrorBody;
+    if (typeof code === 'string' && typeof message === 'string') return new BenderError(code, message);
+  } catch {
+    // Not ours.
+  }
+  return new UnreachableError(`${url}: answered ${status} with something that is no bender error`);
+}

@@ -1,0 +1,28 @@
+/** The real world for the core: this process's clocks, timers and random source. */
+
+import { randomBytes } from 'node:crypto';
+import type { Runtime, Timer } from './core/runtime.js';
+
+/** Node fires timers above this at once. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+export const nodeRuntime: Runtime = {
+  now: () => performance.now(),
+  wallNow: () => Date.now(),
+  after,
+  // Immediates run after the poll phase: whatever a timer fires comes after the input that was waiting.
+  defer: (run) => void setImmediate(run),
+  randomId: () => randomBytes(16).toString('base64url'),
+};
+
+function after(delayMs: number, run: () => void): Timer {
+  let handle: NodeJS.Timeout;
+  const arm = (leftMs: number): void => {
+    handle =
+      leftMs > longestTimeoutMs
+        ? setTimeout(() => arm(leftMs - longestTimeoutMs), longestTimeoutMs)
+        : setTimeout(run, leftMs);
+  };
+  arm(delayMs);
+  return { cancel: () => clearTimeout(handle) };
+}

@@ -1,0 +1,88 @@
+/** A daemon in this process: the core with its real clock, sockets and log, from start to stop. */
+
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BenderError } from '../model/errors.js';
+import { hostPort } from '../model/registration.js';
+import { advertisedUrl } from './advertise.js';
+import { Daemon } from './core/daemon.js';
+import type { DaemonSettings } from './core/runtime.js';
+import { HttpTransport } from './http-transport.js';
+import { createApi } from './http/api.js';
+import { createExpressServer } from './http/server.js';
+import { createLog } from './log.js';
+import { nodeRuntime } from './node-runtime.js';
+import type { Settings } from './settings.js';
+
+/** ms for which requests that are being answered at the end may still be. */
+const drainFor = 200;
+
+export interface RunOptions {
+  settings: Settings;
+  /** The bender version to report. */
+  version: string;
+  /** Called once it listens and has joined. */
+  onStarted: (daemon: DaemonSettings) => void;
+  /** Settles when the daemon is to stop. */
+  stopped: Promise<unknown>;
+}
+
+/** Serves until it is to stop, and has left. Rejects where it cannot listen or must not go on. */
+export async function runDaemon({ settings, version, onStarted, stopped }: RunOptions): Promise<void> {
+  const log = createLog(settings);
+  const web = createExpressServer();
+  const port = await listen(web.server, settings.host, settings.port);
+  const daemonSettings = describe(settings, version, port);
+  const transport = new HttpTransport();
+  let daemon!: Daemon;
+  const fatal = new Promise<never>((_, reject) => {
+    daemon = new Daemon(daemonSettings, nodeRuntime, transport, log, reject);
+  });
+  const api = createApi(web, daemon, log);
+  try {
+    const started = daemon.start().then(() => {
+      log.info({ ...daemonSettings, runId: daemon.runId }, 'started');
+      onStarted(daemonSettings);
+    });
+    await Promise.race([started, stopped, fatal]);
+    await Promise.race([stopped, fatal]);
+    log.info({}, 'stopping');
+  } finally {
+    const closed = once(web.server, 'close');
+    web.server.close();
+    api.close();
+    await daemon.stop();
+    web.server.closeIdleConnections();
+    const drained = setTimeout(() => web.server.closeAllConnections(), drainFor);
+    await closed;
+    clearTimeout(drained);
+    transport.close();
+  }
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  server.listen({ host, port });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const where = hostPort({ host, port });
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'something else does already' : message;
+    throw new BenderError('INTERNAL', `cannot listen on ${where}: ${why}`, { cause: error });
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+function describe(settings: Settings, version: string, port: number): DaemonSettings {
+  const url = settings.advertise ?? advertisedUrl(settings.host, port);
+  return {
+    url,
+    name: settings.name ?? new URL(url).host,
+    cluster: settings.cluster,
+    peers: settings.peer,
+    ttl: settings.ttl,
+    peerTimeout: settings['peer-timeout'],
+    version,
+  };
+}

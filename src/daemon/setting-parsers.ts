@@ -1,0 +1,58 @@
+/**
+ * What settings look like, whether they come as text (flags, environment) or as JSON (config file). Each
+ * parser throws an InvalidError that begins with `must be`: who calls knows what the setting is called.
+ */
+
+import { parseDuration } from '../model/duration.js';
+import { InvalidError } from '../model/errors.js';
+import { isName } from '../model/validate.js';
+
+export type Parser<T> = (raw: unknown) => T;
+
+export const text: Parser<string> = (raw) =>
+  typeof raw === 'string' && raw.trim() !== '' ? raw.trim() : refuse('a text that is not empty', raw);
+
+/** A name as backends and registrations have them: no slashes, no white space. */
+export const name: Parser<string> = (raw) =>
+  isName(raw) ? raw : refuse('a name without slashes, white space or control characters', raw);
+
+/** 0 stands for any free port. */
+export const port: Parser<number> = (raw) => {
+  const number = typeof raw === 'string' && /^\d+$/.test(raw) ? Number(raw) : raw;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= 65535) return number;
+  return refuse('a port from 0 to 65535', raw);
+};
+
+/** A URL of nothing but scheme, host and port, without a slash at its end. */
+export const baseUrl: Parser<string> = (raw) => {
+  const url = typeof raw === 'string' && URL.canParse(raw) ? new URL(raw) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  return refuse('a URL such as http://10.0.0.1:1729', raw);
+};
+
+/** Several of a kind: a JSON array, text with commas, or flags that repeat. */
+export const listOf =
+  <T>(parse: Parser<T>): Parser<T[]> =>
+  (raw) =>
+    (Array.isArray(raw) ? raw : [raw])
+      .flatMap((part: unknown) => (typeof part === 'string' ? part.split(',') : [part]))
+      .filter((part) => part !== '')
+      .map(parse);
+
+/** Milliseconds from `min` to `max`. */
+export const durationWithin =
+  (min: number, max: number): Parser<number> =>
+  (raw) => {
+    if (typeof raw !== 'string' && typeof raw !== 'number') return refuse('a duration', raw);
+    const duration = parseDuration(raw);
+    return duration >= min && duration <= max ? duration : refuse(`from ${min} to ${max} ms`, raw);
+  };
+
+export const oneOf =
+  <const T extends string>(...options: T[]): Parser<T> =>
+  (raw) =>
+    options.find((option) => option === raw) ?? refuse(`one of ${options.join(', ')}`, raw);
+
+function refuse(expected: string, raw: unknown): never {
+  throw new InvalidError(`must be ${expected}, not '${typeof raw === 'string' ? raw : JSON.stringify(raw)}'`);
+}

@@ -1,0 +1,94 @@
+/** Everything that `bender serve` can be told. Flags, environment and config file all come from this table. */
+
+import { limits } from '../model/limits.js';
+import { baseUrl, durationWithin, listOf, name, oneOf, type Parser, port, text } from './setting-parsers.js';
+
+export interface Setting<T> {
+  parse: Parser<T>;
+  /** What it is while nobody says anything else. */
+  fallback: T;
+  /** What stands for its value in the help. */
+  placeholder: string;
+  help: string;
+  /** How the help shows the fallback, where that is not the value itself. */
+  fallbackHelp?: string;
+  /** Whether its flag may be repeated. */
+  repeats?: boolean;
+}
+
+const setting = <T>(declared: Setting<T>): Setting<T> => declared;
+
+/** Keyed by name of the flag, which is also the key in the config file. */
+export const settingTable = {
+  host: setting({
+    parse: text,
+    fallback: '127.0.0.1',
+    placeholder: 'ADDRESS',
+    help: 'The address to listen on; 0.0.0.0 or :: for all.',
+  }),
+  port: setting({
+    parse: port,
+    fallback: 1729,
+    placeholder: 'PORT',
+    help: 'The port to listen on; 0 for a free one.',
+  }),
+  advertise: setting<string | undefined>({
+    parse: baseUrl,
+    fallback: undefined,
+    placeholder: 'URL',
+    help: 'Where peers and clients reach this daemon.',
+    fallbackHelp: 'http://HOST:PORT as it listens',
+  }),
+  name: setting<string | undefined>({
+    parse: name,
+    fallback: undefined,
+    placeholder: 'NAME',
+    help: 'What this daemon is called: unique in the cluster, the same after a restart.',
+    fallbackHelp: 'host and port that it advertises',
+  }),
+  peer: setting<string[]>({
+    parse: listOf(baseUrl),
+    fallback: [],
+    placeholder: 'URL',
+    help: 'A daemon to join, any one of the cluster; repeat it for others.',
+    fallbackHelp: 'none',
+    repeats: true,
+  }),
+  cluster: setting({
+    parse: name,
+    fallback: 'default',
+    placeholder: 'NAME',
+    help: 'Daemons of different clusters refuse each other.',
+  }),
+  ttl: setting({
+    parse: durationWithin(limits.ttlMin, limits.ttlMax),
+    fallback: 4000,
+    placeholder: 'DURATION',
+    help: 'For how long a registration stays online without a renewal, unless it says so itself.',
+  }),
+  'peer-timeout': setting({
+    parse: durationWithin(500, 60_000),
+    fallback: 2000,
+    placeholder: 'DURATION',
+    help: 'Silence after which a daemon counts as lost. Lower finds crashes sooner, higher tolerates worse networks.',
+  }),
+  'log-level': setting({
+    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    fallback: 'info',
+    placeholder: 'LEVEL',
+    help: 'trace, debug, info, warn, error, fatal or silent.',
+  }),
+  'log-format': setting({
+    parse: oneOf('pretty', 'json'),
+    fallback: 'pretty',
+    placeholder: 'FORMAT',
+    help: 'pretty for people, json for programs. The log goes to stderr.',
+  }),
+};
+
+type Table = typeof settingTable;
+export type Settings = { [K in keyof Table]: Table[K]['fallback'] };
+
+/** The variable that says what `--peer-timeout` says: `BENDER_PEER_TIMEOUT`. */
+export const environmentName = (setting: string): string =>
+  `BENDER_${setting.toUpperCase().replaceAll('-', '_')}`;
