@@ -37,7 +37,10 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
   const transport = new HttpTransport();
   let daemon!: Daemon;
   const fatal = new Promise<never>((_, reject) => {
-    daemon = new Daemon(daemonSettings, nodeRuntime, transport, log, reject);
+    daemon = new Daemon(daemonSettings, nodeRuntime, transport, log, {
+      onFatal: reject,
+      onPause: () => web.server.closeAllConnections(),
+    });
   });
   const api = createApi(web, daemon, log);
   try {

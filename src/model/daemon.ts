@@ -40,6 +40,8 @@ export interface Status {
   uptime: number;
   /** Whether `/readyz` answers 200. */
   ready: boolean;
+  /** Whether this daemon takes itself for cut off and answers its last view. */
+  stale: boolean;
   settings: { ttl: number; peerTimeout: number };
   counts: { registrations: number; held: number; backends: number; frontends: number; daemons: number };
   /** Bytes that the catalog with its history takes when saved. */

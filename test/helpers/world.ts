@@ -105,9 +105,11 @@ export class World {
       this.#runtime(host),
       { exchange: (url, frame, timeoutMs) => this.#exchange(host, url, frame, timeoutMs) },
       this.#log(host),
-      (error) => {
-        host.fatal = error;
-        this.kill(name);
+      {
+        onFatal: (error) => {
+          host.fatal = error;
+          this.kill(name);
+        },
       },
     );
     const daemon = host.daemon;

@@ -6,6 +6,7 @@
  * living and of the lost alike, so that two daemons that cannot reach each other still agree.
  */
 
+import { NotReadyError } from '../../model/errors.js';
 import type { DocumentStore } from './documents.js';
 import {
   checkFrame,
@@ -28,6 +29,9 @@ const joinLimit = 30_000;
 /** ms that a link is kept to somebody who called and is not a member. */
 const guestFor = 10_000;
 
+/** Heartbeats of which it is known when they were made. */
+const beatsKept = 64;
+
 /** Former members that are looked for with each heartbeat. */
 const callsToFormer = 8;
 
@@ -45,6 +49,10 @@ export interface ClusterHost {
   readonly now: () => number;
   /** Something was taken in from a peer: bring the view up to date. */
   onExchange(): void;
+  /** Whether what is read and sent now is of this time. */
+  awake(): boolean;
+  /** This daemon was away for so many ms without noticing. */
+  onPause(ms: number): void;
   acceptForwarded(renewals: readonly ForwardedRenewal[]): number[];
 }
 
@@ -56,7 +64,9 @@ export class Cluster implements LinkHost {
   readonly #deliveries = new Set<() => void>();
   #formerTurn = 0;
   #heartbeatTimer: Timer | undefined;
-  #joined: (() => void) | undefined;
+  #joined: ((heard: boolean) => void) | undefined;
+  /** When (monotonic ms) each of the last heartbeats was made, by counter. */
+  readonly #beats = new Map<number, number>();
   /** Whether everything that a peer with the whole picture had has arrived. */
   synced: boolean;
   warm = false;
@@ -66,30 +76,37 @@ export class Cluster implements LinkHost {
     this.synced = this.#seeds().length === 0;
   }
 
-  /** Asks the configured peers for everything. Resolves when it is here, or when nobody is there to ask. */
-  async join(): Promise<void> {
-    const { runtime, settings } = this.host;
+  /**
+   * Asks the configured peers, and those known from before, for everything. Answers whether it has arrived;
+   * false where nobody is there to ask.
+   */
+  async join(): Promise<boolean> {
+    const { runtime, settings, membership } = this.host;
     // A registry that starts into nothing gives its clients one TTL to show up before it is believed.
+    this.warm = false;
     runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true, true));
-    if (!this.synced) {
-      await new Promise<void>((resolve) => {
-        const patience = runtime.after(joinPatience, () => {
-          if (![...this.#links.values()].some((link) => link.up)) resolve();
-        });
-        const limit = runtime.after(joinLimit, resolve);
-        this.#joined = () => {
-          patience.cancel();
-          limit.cancel();
-          resolve();
-        };
-        const asked = this.#seeds().map((url) => this.#link(url).exchanged());
-        void Promise.all(asked).then(() => {
-          if ([...this.#links.values()].every((link) => !link.up)) this.#joined?.();
-        });
-      });
-      this.#joined = undefined;
-    }
-    this.#scheduleHeartbeat();
+    const members = membership.live().map(({ holdings }) => holdings!.owner!.url);
+    const urls = [...new Set([...this.#seeds(), ...members])].filter((url) => !this.#ownUrls.has(url));
+    const heard = urls.length > 0 && (await this.#hearFrom(urls.map((url) => this.#link(url))));
+    if (this.#heartbeatTimer === undefined) this.#scheduleHeartbeat();
+    return heard;
+  }
+
+  /** Exchanges with these until one has told everything (true), or none has answered in time. */
+  async #hearFrom(links: readonly Link[]): Promise<boolean> {
+    const { runtime } = this.host;
+    const heard = await new Promise<boolean>((resolve) => {
+      this.#joined = resolve;
+      const giveUp = (): void => {
+        if (!links.some((link) => link.up && link.knowing)) resolve(false);
+      };
+      for (const link of links) link.reset();
+      void Promise.all(links.map((link) => link.exchanged())).then(giveUp);
+      runtime.after(joinPatience, giveUp);
+      runtime.after(joinLimit, () => resolve(false));
+    });
+    this.#joined = undefined;
+    return heard;
   }
 
   stop(): void {
@@ -136,20 +153,22 @@ export class Cluster implements LinkHost {
   /** Sends renewals to the daemon that holds what they are for. */
   async forward(url: string, renewals: ForwardedRenewal[]): Promise<readonly number[]> {
     const { transport, settings } = this.host;
+    this.#beAwake();
     const answer = await transport.exchange(url, { ...this.#head(), renewals }, settings.peerTimeout / 5);
     return checkFrame(answer, settings.cluster).refused ?? renewals.map((_, index) => index);
   }
 
   /** Answers a peer's frame. Throws what the peer is to be told. */
   receive(input: unknown): Frame {
-    const { settings, runId, membership, now } = this.host;
+    const { settings, runId, now } = this.host;
+    this.#beAwake();
     const frame = checkFrame(input, settings.cluster);
     const { from } = frame;
     if (from.runId === runId) return this.#head();
     const refused = frame.renewals && this.host.acceptForwarded(frame.renewals);
     const answer: Frame = { ...this.#head(), ...(refused ? { refused } : {}) };
     if (frame.signs) {
-      for (const sign of frame.signs) if (sign[0] !== runId) membership.hear(sign, now());
+      this.#hear(frame.signs);
       answer.signs = this.#signs();
     }
     if (frame.sync) {
@@ -163,6 +182,7 @@ export class Cluster implements LinkHost {
   }
 
   compose(link: Link, heartbeat: boolean): Frame {
+    this.#beAwake();
     return {
       ...this.#head(),
       ...(heartbeat ? { signs: this.#signs() } : {}),
@@ -171,7 +191,8 @@ export class Cluster implements LinkHost {
   }
 
   accept(link: Link, input: Frame): void {
-    const { settings, runId, membership, now, log } = this.host;
+    const { settings, runId, log } = this.host;
+    this.#beAwake();
     const answer = checkFrame(input, settings.cluster);
     if (answer.from.runId === runId) {
       log.debug({ url: link.url }, 'this peer is the daemon itself');
@@ -180,9 +201,12 @@ export class Cluster implements LinkHost {
       return;
     }
     link.identify(answer.from.runId);
-    for (const sign of answer.signs ?? []) if (sign[0] !== runId) membership.hear(sign, now());
+    this.#hear(answer.signs ?? []);
     link.sync.accept(answer.sync ?? {});
-    if (link.sync.complete && answer.from.synced) this.#know(true, answer.from.warm);
+    if (link.sync.complete && answer.from.synced) {
+      this.#know(true, answer.from.warm);
+      this.#joined?.(true);
+    }
     this.#settle();
   }
 
@@ -191,11 +215,32 @@ export class Cluster implements LinkHost {
     return this.#links.get(url);
   }
 
+  /** Throws right after a long pause: what was read or is about to be sent is of another time. */
+  #beAwake(): void {
+    if (!this.host.awake()) throw new NotReadyError('this daemon was paused and drops what had been waiting for it');
+  }
+
+  #hear(signs: readonly Sign[]): void {
+    const { runId, membership, runtime, settings, now } = this.host;
+    for (const sign of signs) {
+      if (sign[0] !== runId) {
+        membership.hear(sign, now());
+        continue;
+      }
+      // A silence of ours that our own clock knows nothing of: it stood still with us.
+      const beat = this.#beats.get(sign[1]);
+      if (beat !== undefined && sign[2] > runtime.now() - beat + settings.peerTimeout) this.host.onPause(sign[2]);
+    }
+  }
+
   #heartbeat(): void {
-    const { self, now } = this.host;
+    const { self, now, runtime } = this.host;
+    if (!this.host.awake()) return;
     if (self) {
       self.counter++;
       self.heardAt = now();
+      this.#beats.set(self.counter, runtime.now());
+      this.#beats.delete(self.counter - beatsKept);
     }
     this.#chooseLinks();
     for (const link of this.#links.values()) link.heartbeat();
@@ -252,7 +297,6 @@ export class Cluster implements LinkHost {
   #know(synced: boolean, warm: boolean): void {
     this.synced ||= synced;
     this.warm ||= warm;
-    if (this.synced) this.#joined?.();
   }
 
   #settle(): void {

@@ -26,6 +26,7 @@ import { EventLog } from './event-log.js';
 import { Forwarder } from './forwarder.js';
 import type { ForwardedRenewal, Frame } from './frame.js';
 import { Holder } from './holder.js';
+import { Isolation } from './isolation.js';
 import { LeaseClock } from './lease-clock.js';
 import type { Incarnation } from './membership.js';
 import { Membership } from './membership.js';
@@ -42,11 +43,26 @@ const releaseFor = 200;
 /** ms for which a daemon that leaves waits for somebody to take what it has. */
 const leaveFor = 5000;
 
+/** ms after a long pause for which whatever is read is taken for old. */
+const deafFor = 50;
+
+/** Default of the setting. */
+const isolatedFor = 10 * 60_000;
+
 /** The least ms between two looks at the deadlines: what is due together is handled together. */
 const alarmEvery = 5;
 
+/** What a daemon asks of whoever runs it. */
+export interface DaemonEdge {
+  /** It must not go on, because another one bears its name. */
+  onFatal?: (error: Error) => void;
+  /** It was away: requests that were waiting for it meanwhile are to be dropped, with their connections. */
+  onPause?: () => void;
+}
+
 export class Daemon implements Registry {
-  readonly runId: string;
+  /** Of the present incarnation. */
+  runId: string;
   readonly membership: Membership;
   readonly documents: DocumentStore;
   readonly events: EventLog;
@@ -63,22 +79,26 @@ export class Daemon implements Registry {
   #alarm: { timer: Timer; at: number } | undefined;
   #committing = false;
   #asking: Promise<void> | undefined;
+  readonly #isolation: Isolation;
+  #deafUntil = -Infinity;
+  /** What is to be emitted when a new incarnation has joined; undefined before the first one has. */
+  #late: (DaemonEvent | CatalogEvent)[] | undefined;
   /** Others that bear this daemon's name, with when they were noticed and their heartbeat counter then. */
   readonly #rivals = new Map<string, { since: number; counter: number }>();
 
-  /** @param onFatal  called when this daemon must not go on, because another one bears its name */
   constructor(
     readonly settings: DaemonSettings,
     readonly runtime: Runtime,
     readonly transport: Transport,
     readonly log: Log,
-    private readonly onFatal: (error: Error) => void = () => {},
+    private readonly edge: DaemonEdge = {},
   ) {
     this.runId = runtime.randomId();
     this.peerTimeout = settings.peerTimeout;
     this.ttl = settings.ttl;
     this.#startedAt = runtime.now();
-    this.#clock = new LeaseClock(runtime, () => this.#onTick());
+    this.#isolation = new Isolation(settings.isolatedFor ?? isolatedFor);
+    this.#clock = new LeaseClock(runtime, (sinceLast) => this.#onTick(sinceLast));
     this.events = new EventLog(this.runId, () => runtime.wallNow());
     this.membership = new Membership(settings.peerTimeout);
     this.documents = new DocumentStore(runtime, this.membership, this.now, log, this);
@@ -109,6 +129,15 @@ export class Daemon implements Registry {
     return this.#cluster.synced;
   }
 
+  get stale(): boolean {
+    return this.settings.whenIsolated !== 'expire' && this.#isolation.isolated;
+  }
+
+  awake(): boolean {
+    if (this.#clock.sinceTick() > this.peerTimeout) this.#clock.tick();
+    return this.runtime.now() >= this.#deafUntil;
+  }
+
   get ready(): boolean {
     return this.phase === 'running' && this.#cluster.synced && this.#cluster.warm;
   }
@@ -118,6 +147,9 @@ export class Daemon implements Registry {
     this.#clock.start();
     await this.#cluster.join();
     this.#publish();
+    // What was there before is a snapshot to those who ask, and no news.
+    this.view.flush();
+    this.phase = 'running';
   }
 
   /** Says goodbye, and goes when somebody who stays has everything (at most 5 s). */
@@ -176,7 +208,7 @@ export class Daemon implements Registry {
   }
 
   stamp(query: Query): string {
-    return `${this.runId}-${this.view.online.stampOf(query)}`;
+    return `${this.events.runId}-${this.view.online.stampOf(query)}`;
   }
 
   // Catalog
@@ -261,6 +293,7 @@ export class Daemon implements Registry {
       runId: this.runId,
       uptime: Math.round(this.runtime.now() - this.#startedAt),
       ready: this.ready,
+      stale: this.stale,
       settings: { ttl, peerTimeout },
       counts: {
         registrations: this.view.online.size,
@@ -293,6 +326,14 @@ export class Daemon implements Registry {
     return infos.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : b.generation - a.generation));
   }
 
+  forgetDaemon(name: string): void {
+    const known = [...this.membership.all()].filter(({ holdings }) => holdings?.owner?.name === name);
+    if (known.length === 0) throw new NotFoundError(`daemon '${name}' is not known`);
+    if (known.some(({ lost }) => !lost)) throw new ConflictError(`daemon '${name}' is alive: stop it instead`);
+    this.#isolation.forget(name);
+    this.#review();
+  }
+
   // Peers
 
   receive(frame: unknown): Frame {
@@ -321,6 +362,33 @@ export class Daemon implements Registry {
     this.#review();
   }
 
+  /**
+   * A long pause is a restart: this daemon goes on as a new incarnation that holds nothing. It keeps its last
+   * view, says nothing until its peers have told what happened meanwhile, and then tells the difference.
+   */
+  onPause(ms: number): void {
+    if (this.phase !== 'running') return;
+    this.log.warn({ pausedFor: Math.round(ms) }, 'away for longer than the peer timeout: going on as a new incarnation');
+    const before = this.self!;
+    this.#deafUntil = this.runtime.now() + deafFor;
+    this.phase = 'joining';
+    this.runId = this.runtime.randomId();
+    this.self = this.#holder = undefined;
+    this.#late ??= [];
+    this.documents.unpublish();
+    this.edge.onPause?.();
+    this.runtime.after(deafFor, () => {
+      void this.#cluster.join().then((heard) => {
+        // To the others it was lost when it fell silent; alone, its clients get a TTL to be heard.
+        before.heardAt = this.now() - (heard ? ms : 0);
+        this.#publish();
+        this.phase = 'running';
+        for (const event of this.#late?.splice(0) ?? []) this.emit(event);
+        this.#review();
+      });
+    });
+  }
+
   onWrite(): void {
     if (this.#committing) return;
     this.#committing = true;
@@ -329,7 +397,8 @@ export class Daemon implements Registry {
 
   /** Nothing is emitted before the first picture is whole: that one is a snapshot. */
   emit(event: DaemonEvent | CatalogEvent): void {
-    if (this.phase !== 'joining' && this.synced) this.events.append(event);
+    if (this.phase === 'joining') this.#late?.push(event);
+    else if (this.synced) this.events.append(event, this.stale);
   }
 
   // Inside
@@ -360,8 +429,6 @@ export class Daemon implements Registry {
     this.#holder = new Holder(this, own);
     this.#observer.onHoldings(self, [{ kind: 'owner', owner: own.owner! }]);
     this.#review();
-    this.view.flush();
-    this.phase = 'running';
     this.#cluster.changed(this.#ownName(this.#holder));
   }
 
@@ -412,7 +479,8 @@ export class Daemon implements Registry {
     for (const name of changed) this.#cluster.changed(name);
   }
 
-  #onTick(): void {
+  #onTick(sinceLast: number): void {
+    if (sinceLast > this.peerTimeout) this.onPause(sinceLast);
     this.#review();
     this.#holder?.tidy();
     this.#resistNamesake();
@@ -421,7 +489,19 @@ export class Daemon implements Registry {
   /** Looks at who is alive and what is due, and tells what changed by it. */
   #review(): void {
     this.#observer.review(this.self);
+    this.#isolation.review(this.now(), ...this.#names());
     this.#expire();
+  }
+
+  /** The names of the daemons that are live, and of those that left. */
+  #names(): [live: Set<string>, left: Set<string>] {
+    const [live, left] = [new Set([this.settings.name]), new Set<string>()];
+    for (const { holdings, lost, left: hasLeft } of this.membership.all()) {
+      if (!holdings?.owner) continue;
+      if (!lost) live.add(holdings.owner.name);
+      else if (hasLeft) left.add(holdings.owner.name);
+    }
+    return [live, left];
   }
 
   #expire(): void {
@@ -432,8 +512,9 @@ export class Daemon implements Registry {
   }
 
   #publishChanges(): void {
+    if (this.phase === 'joining') return;
     const changes = this.view.flush();
-    if (this.phase !== 'joining' && this.synced) for (const change of changes) this.events.append(change);
+    if (this.synced) for (const change of changes) this.events.append(change, this.stale);
     if (changes.length > 0) this.#arm();
   }
 
@@ -482,7 +563,7 @@ export class Daemon implements Registry {
       const older =
         Math.abs(other.counter - self.counter) <= 3 ? other.runId > self.runId : other.counter > self.counter;
       if (older)
-        this.onFatal(
+        this.edge.onFatal?.(
           new NameTakenError(
             `a daemon named '${rival.name}' is running at ${rival.url} already: choose another --name`,
           ),

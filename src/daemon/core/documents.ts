@@ -58,6 +58,11 @@ export class DocumentStore implements Documents {
     this.#digest = undefined;
   }
 
+  /** This daemon has no holdings of its own any more: what it had is a replica like any other. */
+  unpublish(): void {
+    this.#ownRunId = undefined;
+  }
+
   /** Something was committed here. */
   changed(): void {
     this.#digest = undefined;

@@ -42,9 +42,10 @@ export class EventLog {
     return `${this.runId}:${this.#position}`;
   }
 
-  append(change: Change): void {
+  /** @param stale  whether the daemon takes itself for cut off */
+  append(change: Change, stale = false): void {
     this.#position++;
-    const logged = new LoggedEvent(this.lastId, { ...change, at: this.wallNow() });
+    const logged = new LoggedEvent(this.lastId, { ...change, at: this.wallNow(), ...(stale ? { stale } : {}) });
     this.#kept.push(logged);
     // Cut in slices, since dropping one from the front of a long array at every event copies it.
     if (this.#kept.length >= 2 * this.capacity) this.#kept.splice(0, this.#kept.length - this.capacity);

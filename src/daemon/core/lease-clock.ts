@@ -21,7 +21,7 @@ export class LeaseClock {
 
   constructor(
     private readonly runtime: Pick<Runtime, 'now' | 'after'>,
-    private readonly onTick: () => void,
+    private readonly onTick: (sinceLast: number) => void,
   ) {
     this.#tickedAt = runtime.now();
   }
@@ -43,11 +43,12 @@ export class LeaseClock {
     });
   }
 
-  /** Settles what has passed, and tells whoever lives by it. */
+  /** Settles what has passed, and tells whoever lives by it how much (real ms) that was. */
   tick(): void {
+    const sinceLast = this.sinceTick();
     this.#base = this.now();
     this.#tickedAt = this.runtime.now();
-    this.onTick();
+    this.onTick(sinceLast);
   }
 
   stop(): void {

@@ -23,6 +23,8 @@ export class Link {
   runId: string | undefined;
   /** Whether the last exchange that was begun here succeeded. */
   up = false;
+  /** Whether whoever answered last has the whole picture. */
+  knowing = false;
   /** ms that the last successful exchange took. */
   roundTrip: number | undefined;
   #busy = false;
@@ -45,6 +47,12 @@ export class Link {
   ) {
     this.sync = new PeerSync(documents);
     this.#patience = peerTimeout / 5;
+  }
+
+  /** Begins anew: nothing that was said before is relied upon. */
+  reset(): void {
+    this.sync = new PeerSync(this.documents);
+    this.up = this.knowing = false;
   }
 
   /** The peer at this URL is `runId`: another one than before knows nothing of what was said before. */
@@ -109,6 +117,7 @@ export class Link {
       this.roundTrip = this.runtime.now() - begun;
       if (!this.up) this.log.debug({ peer: this.url, name: answer.from.name }, 'peer reached');
       this.up = true;
+      this.knowing = answer.from.synced;
       this.#patience = Math.min(this.peerTimeout, Math.max(this.peerTimeout / 5, 3 * this.roundTrip));
       this.host.accept(this, answer);
       return true;

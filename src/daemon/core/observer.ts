@@ -31,6 +31,8 @@ export interface ObserverHost {
   readonly peerTimeout: number;
   /** A TTL to assume where nothing says more. */
   readonly ttl: number;
+  /** Whether this daemon may be the one that is cut off. */
+  readonly stale: boolean;
   /** Lease-clock ms. */
   readonly now: () => number;
   emit(event: DaemonEvent): void;
@@ -83,12 +85,13 @@ export class Observer {
       this.#announce(incarnation);
     }
     for (const incarnation of [...this.host.membership.all()]) {
-      if (incarnation.lost && this.#isOver(incarnation)) this.#forget(incarnation);
+      if (incarnation.lost && !this.host.stale && this.#isOver(incarnation)) this.#forget(incarnation);
     }
   }
 
-  /** Lapses the orphans whose time is over. */
+  /** Lapses the orphans whose time is over; none while this daemon may be the one that is cut off. */
   lapse(): void {
+    if (this.host.stale) return;
     for (const key of this.orphans.takeDue(this.host.now())) {
       const [runId, id] = key.split(' ') as [string, string];
       this.view.setLapsed(runId, id, true);
@@ -99,7 +102,7 @@ export class Observer {
     this.orphans.delete(orphanKey(incarnation, id));
     incarnation.longestTtl = Math.max(incarnation.longestTtl, entry?.ttl ?? 0);
     const lapsesAt = entry && incarnation.lost ? lapseTime(incarnation, entry) : Infinity;
-    const lapsed = lapsesAt <= this.host.now();
+    const lapsed = lapsesAt <= this.host.now() && !this.host.stale;
     this.view.set(incarnation.runId, id, entry, lapsed);
     if (!lapsed && lapsesAt !== Infinity) this.orphans.set(orphanKey(incarnation, id), lapsesAt);
   }

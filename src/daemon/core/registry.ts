@@ -19,6 +19,19 @@ export interface Registry {
   /** Whether reads would be true: false while there are peers to ask and none has answered in full. */
   readonly synced: boolean;
 
+  /**
+   * Whether what is read now may be acted upon; to be asked before each request. False right after a long
+   * pause (SIGSTOP, a suspended machine, a blocked loop): what waits in sockets then is old, and the
+   * connections that brought it are to be closed.
+   */
+  awake(): boolean;
+
+  /**
+   * Whether this daemon hears so few of those it knows that it takes itself for the one cut off: what it
+   * answers is its last view, in which nothing that others hold lapses.
+   */
+  readonly stale: boolean;
+
   /** What `/readyz` says: synced, and long enough up to know who is alive. */
   readonly ready: boolean;
 
@@ -71,6 +84,8 @@ export interface Registry {
 
   status(): Status;
   daemons(): DaemonInfo[];
+  /** Does not count on this daemon any more, unless it is heard again. Throws NotFoundError, or ConflictError for one that is alive. */
+  forgetDaemon(name: string): void;
 
   /**
    * Answers a frame that a peer has posted (see docs/replication.md). Throws ClusterMismatch and the like

@@ -61,6 +61,13 @@ export interface DaemonSettings {
    * sooner and costs heartbeats; higher tolerates worse networks.
    */
   peerTimeout: number;
+  /**
+   * What to do on hearing fewer than half of the daemons known: `keep` (default) the last view, marked stale,
+   * or let everything that others held `expire`.
+   */
+  whenIsolated?: 'keep' | 'expire';
+  /** ms after which an isolated daemon takes what it sees for all there is; default 10 minutes. */
+  isolatedFor?: number;
   /** ms after a start without a peer that knows better until this daemon is sure who is alive; default: the TTL. */
   warmFor?: number;
   /** The bender version to report. */

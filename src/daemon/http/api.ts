@@ -25,7 +25,8 @@ export interface Api {
  * Serves `registry` on a server and app of `createExpressServer`.
  *
  * While the daemon joins or leaves, connections of API clients are closed unanswered: clients fail over to
- * another daemon when a connection fails, many of them at nothing else. Peers and probes are always answered.
+ * another daemon when a connection fails, many of them at nothing else. Peers and probes are always answered,
+ * but right after a long pause: whatever had been waiting meanwhile is of another time.
  */
 export function createApi(
   { app, server }: { app: Express; server: Server },
@@ -48,6 +49,7 @@ export function createApi(
   mountRoutes(app, routes, dispatch, log);
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (!registry.awake()) return void request.socket.destroy();
     const path = request.url!.split('?', 1)[0]!;
     if (path === peerPath) return void receive(request, response);
     if (registry.phase !== 'running' && !always.has(path)) return void request.socket.destroy();

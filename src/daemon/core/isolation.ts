@@ -1,0 +1,92 @@
+/**
+ * Static stability: whether this daemon hears so few of the others that it must take itself for the one
+ * that is cut off.
+ *
+ * Known are the daemons, itself included, that were live for 10 s within the last 60 s and did not leave.
+ * Hearing fewer than half of them (exactly half is not fewer) is isolation. While it lasts the window of 60 s
+ * stands still. It ends when half are heard again, and steadily so that what they have to tell has arrived;
+ * when enough of the missing are forgotten by an operator; or after `isolatedFor`, when what is left is taken
+ * for all there is.
+ */
+
+/** ms that a daemon must have been live to count. */
+const proven = 10_000;
+
+/** ms for which it counts after that. */
+const memory = 60_000;
+
+/** ms for which half must be heard before isolation ends: what they know has to arrive before anything lapses. */
+const steady = 1000;
+
+/** What is known of one daemon, by its name, on a clock that stands still during isolation. */
+interface Acquaintance {
+  liveSince: number | undefined;
+  /** When it last counted as known. */
+  provenAt: number | undefined;
+}
+
+export class Isolation {
+  readonly #known = new Map<string, Acquaintance>();
+  /** When it began; undefined while this daemon is not isolated. */
+  #since: number | undefined;
+  /** Since when half have been heard again. */
+  #halfSince: number | undefined;
+  /** How long all isolations together have lasted, and until when that is settled. */
+  #stoodStill = 0;
+  #reviewedAt = 0;
+
+  /**
+   * @param isolatedFor  ms after which this daemon takes what it sees for all there is
+   */
+  constructor(private readonly isolatedFor: number) {}
+
+  get isolated(): boolean {
+    return this.#since !== undefined;
+  }
+
+  /**
+   * Compares who is live with who is known.
+   * @param live  names of the daemons that are live, this one's included
+   * @param left  names of those that said goodbye
+   */
+  review(now: number, live: ReadonlySet<string>, left: ReadonlySet<string>): void {
+    if (this.isolated) this.#stoodStill += now - this.#reviewedAt;
+    this.#reviewedAt = now;
+    const clock = now - this.#stoodStill;
+    for (const name of left) if (!live.has(name)) this.#known.delete(name);
+    for (const name of live) {
+      const one = this.#known.get(name) ?? { liveSince: clock, provenAt: undefined };
+      one.liveSince ??= clock;
+      if (clock - one.liveSince >= proven) one.provenAt = clock;
+      this.#known.set(name, one);
+    }
+    let [known, heard] = [0, 0];
+    for (const [name, one] of this.#known) {
+      if (!live.has(name)) one.liveSince = undefined;
+      const isKnown = one.provenAt !== undefined && clock - one.provenAt <= memory;
+      if (!isKnown && one.liveSince === undefined) this.#known.delete(name);
+      if (isKnown) known++;
+      if (isKnown && live.has(name)) heard++;
+    }
+    this.#decide(now, 2 * heard < known);
+  }
+
+  /** Counts no more on this daemon. */
+  forget(name: string): void {
+    this.#known.delete(name);
+  }
+
+  #decide(now: number, cutOff: boolean): void {
+    if (cutOff) {
+      this.#since ??= now;
+      this.#halfSince = undefined;
+      if (now - this.#since < this.isolatedFor) return;
+      // Nobody came back: what is left is all there is.
+      for (const [name, { liveSince }] of this.#known) if (liveSince === undefined) this.#known.delete(name);
+      this.#since = undefined;
+    } else if (this.isolated) {
+      this.#halfSince ??= now;
+      if (now - this.#halfSince >= steady) this.#since = undefined;
+    }
+  }
+}
