@@ -72,16 +72,10 @@ export class Document {
     this.commit();
     this.#handle.applyChanges([...changes]);
     this.#readHeads();
-    const touched = new Map<string, string | undefined>();
-    for (const patch of this.#handle.diffIncremental()) {
-      const [key] = patch.path;
-      // Deeper paths and other actions are of values that are not text: nothing that bender wrote.
-      if (patch.path.length !== 1 || typeof key !== 'string') continue;
-      if (patch.action === 'del') touched.set(key, undefined);
-      else if (patch.action === 'put')
-        touched.set(key, typeof patch.value === 'string' ? patch.value : undefined);
-    }
-    return [...touched].map(([key, value]) => ({ key, value }));
+    const touched = new Set<string>();
+    for (const { path } of this.#handle.diffIncremental())
+      if (typeof path[0] === 'string') touched.add(path[0]);
+    return [...touched].map((key) => ({ key, value: this.#read(key) }));
   }
 
   /** Whether every one of these states is part of this document's history. */
@@ -118,6 +112,15 @@ export class Document {
   /** Gives the memory back to the WASM heap, which the garbage collector does not watch. */
   free(): void {
     this.#handle.free();
+  }
+
+  /**
+   * The text at `key`. Read, and not taken from the patches: where values are in conflict, these may name one
+   * that has not won (tested with 2.2.9). What is not text is nothing that bender wrote.
+   */
+  #read(key: string): string | undefined {
+    const [type, value] = this.#handle.getWithType('_root', key) ?? [];
+    return type === 'str' ? value : undefined;
   }
 
   #readHeads(): void {

@@ -1,8 +1,9 @@
 /** A registration as it stands in somebody's holdings. */
 
 import * as v from 'valibot';
-import type { Meta } from '../model/registration.js';
 import { limits } from '../model/limits.js';
+import { isMeta } from '../model/meta.js';
+import type { Meta } from '../model/registration.js';
 
 /** What the registration is worth knowing for; all of it travels with copies and take-overs. */
 export interface EntryValue {
@@ -44,7 +45,7 @@ const schema = v.object({
   rev: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   ttl: v.pipe(v.number(), v.safeInteger(), v.minValue(limits.ttlMin), v.maxValue(limits.ttlMax)),
   registered: v.number(),
-  meta: v.optional(v.record(v.string(), v.unknown()), noMeta),
+  meta: v.optional(v.custom<Meta>(isMeta), noMeta),
   draining: v.optional(v.boolean(), false),
   instance: v.optional(v.pipe(v.string(), v.maxLength(limits.name))),
 });
@@ -73,11 +74,18 @@ export const sameValue = (a: EntryValue, b: EntryValue): boolean =>
 
 export const sameMeta = (a: Meta, b: Meta): boolean => a === b || canonical(a) === canonical(b);
 
-/** JSON with sorted keys, so that the order in which a client wrote them is no difference. */
+/**
+ * JSON with sorted keys, so that the order in which a client wrote them is no difference; in the order given
+ * where it is nested too deeply to be sorted.
+ */
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+  try {
+    return JSON.stringify(value, (_, inner: unknown) =>
+      inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : inner,
+    );
+  } catch {
+    return JSON.stringify(value);
+  }
 }

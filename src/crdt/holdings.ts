@@ -9,6 +9,7 @@
 
 import * as v from 'valibot';
 import { limits } from '../model/limits.js';
+import { isName } from '../model/validate.js';
 import type { Document } from './document.js';
 import { type CommitInfo, type KeyChange } from './document.js';
 import { decode, decodeEntry, encodeEntry, type Entry } from './entry.js';
@@ -84,13 +85,13 @@ export class Holdings {
       this.current = owner;
       return { kind: 'owner', owner };
     }
-    if (kind === 'entry' && idShape.test(id)) {
+    if (kind === 'entry' && isId(id)) {
       const entry = value === undefined ? undefined : decodeEntry(value);
       if (entry) this.byId.set(id, entry);
       else this.byId.delete(id);
       return { kind, id, entry };
     }
-    if (kind === 'released' && idShape.test(id)) {
+    if (kind === 'released' && isId(id)) {
       const release = value === undefined ? undefined : decode(releaseShape, value);
       if (release) this.releases.set(id, release);
       else this.releases.delete(id);
@@ -138,15 +139,20 @@ export class OwnHoldings extends Holdings {
   }
 }
 
-const idShape = /^[^/]+\/[^/]+\/[^/]+\/\d{1,5}$/;
+const idShape = /^[^\s/]{1,128}\/[^\s/]{1,128}\/[^\s/]{1,253}\/([1-9]\d{0,4})$/;
+
+/** Whether whoever takes `id` for a registration's can go on with it. */
+const isId = (id: string): boolean => Number(idShape.exec(id)?.[1] ?? Infinity) <= 65535;
+
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2 * limits.name));
 
 const ownerShape = v.object({
   name: text,
   generation: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   runId: text,
-  url: v.pipe(v.string(), v.maxLength(512), v.regex(/^https?:\/\/[^/]+/)),
-  version: text,
+  url: v.pipe(v.string(), v.maxLength(512), v.regex(/^https?:\/\/[^/]+/), v.url()),
+  // It stands in the id under which the daemon itself is found.
+  version: v.custom<string>(isName),
   started: v.optional(v.number(), 0),
   leaving: v.optional(v.boolean()),
 });

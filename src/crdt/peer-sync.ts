@@ -55,6 +55,10 @@ export class PeerSync {
   readonly #news = new Set<string>();
   /** Documents of which the peer has something that we lack, and how often asking for it brought nothing. */
   readonly #wanted = new Map<string, { asked: Heads; inVain: number }>();
+  /** Documents of ours that the peer does not take, at these heads: they are not offered again. */
+  readonly #declined = new Map<string, Heads>();
+  /** What the last request brought, up to which heads of ours, and at which the peer was believed to be then. */
+  #offered: [name: string, ours: Heads, theirs: Heads][] = [];
   #listed = false;
 
   constructor(private readonly documents: Documents) {}
@@ -82,11 +86,18 @@ export class PeerSync {
   /** What to say to the peer now. `digest`: also compare everything. */
   request(digest: boolean): SyncMessage {
     const message = this.#compose(new Set());
+    this.#offered = (message.changes ?? []).map(([name]) => [
+      name,
+      this.documents.get(name)!.heads,
+      this.#theirs.get(name)!,
+    ]);
     return digest ? { ...message, digest: this.documents.digest() } : message;
   }
 
   /** Takes in the peer's request and says what answers it. */
   answer(request: SyncMessage): SyncMessage {
+    // What a peer speaks of by itself, it wants.
+    if (!request.all) for (const [name] of request.have ?? []) this.#declined.delete(name);
     const mentioned = this.#take(request);
     const answer = this.#compose(mentioned);
     if (request.digest === undefined) return answer;
@@ -105,11 +116,17 @@ export class PeerSync {
     this.#take(answer);
     if (answer.all || answer.digest === this.documents.digest()) this.#listed = true;
     for (const [name, { asked: before }] of asked) this.#judge(name, before);
+    for (const [name, ours, before] of this.#offered) {
+      if (!sameHeads(this.#theirs.get(name)!, before)) continue;
+      this.#declined.set(name, ours);
+      if (sameHeads(this.documents.get(name)?.heads ?? [], ours)) this.#news.delete(name);
+    }
   }
 
   /** The exchange failed: what was sent may or may not have arrived. */
   failed(): void {
     this.#listed = false;
+    this.#declined.clear();
     for (const [name, heads] of this.#theirs) {
       const document = this.documents.get(name);
       if (document && !sameHeads(document.heads, heads)) this.#news.add(name);
@@ -147,7 +164,8 @@ export class PeerSync {
     } else if (!this.#wanted.has(name)) {
       this.#wanted.set(name, { asked: ours, inVain: 0 });
     }
-    if (!sameHeads(heads, ours) && (known || this.documents.isShared(name))) this.#news.add(name);
+    const lacks = !sameHeads(heads, ours) && (known || this.documents.isShared(name));
+    if (lacks && !sameHeads(this.#declined.get(name) ?? [], ours)) this.#news.add(name);
     else this.#news.delete(name);
   }
 

@@ -217,7 +217,8 @@ export class Cluster implements LinkHost {
 
   /** Throws right after a long pause: what was read or is about to be sent is of another time. */
   #beAwake(): void {
-    if (!this.host.awake()) throw new NotReadyError('this daemon was paused and drops what had been waiting for it');
+    if (!this.host.awake())
+      throw new NotReadyError('this daemon was paused and drops what had been waiting for it');
   }
 
   #hear(signs: readonly Sign[]): void {
@@ -229,7 +230,8 @@ export class Cluster implements LinkHost {
       }
       // A silence of ours that our own clock knows nothing of: it stood still with us.
       const beat = this.#beats.get(sign[1]);
-      if (beat !== undefined && sign[2] > runtime.now() - beat + settings.peerTimeout) this.host.onPause(sign[2]);
+      if (beat !== undefined && sign[2] > runtime.now() - beat + settings.peerTimeout)
+        this.host.onPause(sign[2]);
     }
   }
 

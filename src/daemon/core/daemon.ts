@@ -329,7 +329,8 @@ export class Daemon implements Registry {
   forgetDaemon(name: string): void {
     const known = [...this.membership.all()].filter(({ holdings }) => holdings?.owner?.name === name);
     if (known.length === 0) throw new NotFoundError(`daemon '${name}' is not known`);
-    if (known.some(({ lost }) => !lost)) throw new ConflictError(`daemon '${name}' is alive: stop it instead`);
+    if (known.some(({ lost }) => !lost))
+      throw new ConflictError(`daemon '${name}' is alive: stop it instead`);
     this.#isolation.forget(name);
     this.#review();
   }
@@ -368,7 +369,10 @@ export class Daemon implements Registry {
    */
   onPause(ms: number): void {
     if (this.phase !== 'running') return;
-    this.log.warn({ pausedFor: Math.round(ms) }, 'away for longer than the peer timeout: going on as a new incarnation');
+    this.log.warn(
+      { pausedFor: Math.round(ms) },
+      'away for longer than the peer timeout: going on as a new incarnation',
+    );
     const before = this.self!;
     this.#deafUntil = this.runtime.now() + deafFor;
     this.phase = 'joining';

@@ -45,7 +45,11 @@ export class EventLog {
   /** @param stale  whether the daemon takes itself for cut off */
   append(change: Change, stale = false): void {
     this.#position++;
-    const logged = new LoggedEvent(this.lastId, { ...change, at: this.wallNow(), ...(stale ? { stale } : {}) });
+    const logged = new LoggedEvent(this.lastId, {
+      ...change,
+      at: this.wallNow(),
+      ...(stale ? { stale } : {}),
+    });
     this.#kept.push(logged);
     // Cut in slices, since dropping one from the front of a long array at every event copies it.
     if (this.#kept.length >= 2 * this.capacity) this.#kept.splice(0, this.#kept.length - this.capacity);

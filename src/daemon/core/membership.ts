@@ -174,18 +174,23 @@ export class Membership {
     return highest;
   }
 
-  /** Whoever is leaving, or bears a name of which a later incarnation has published, is gone. */
+  /**
+   * Whoever is leaving, or bears a name of which a later incarnation has published, is gone. But a silent
+   * incarnation replaces nobody who is heard: it may be one of long ago that its successor never knew of.
+   */
   #replace(now: number): void {
+    const silent = (one: Incarnation): boolean => now - one.heardAt >= this.peerTimeout;
     const latest = new Map<string, Incarnation>();
     for (const one of this.#published()) {
       const other = latest.get(one.holdings!.owner!.name);
       if (!other || isLater(one, other)) latest.set(one.holdings!.owner!.name, one);
     }
     for (const one of this.#published()) {
-      const gone = one.left || latest.get(one.holdings!.owner!.name) !== one;
-      if (gone) one.goneAt ??= now;
-      else if (one.gone) one.goneAt = undefined;
-      one.gone = gone;
+      const last = latest.get(one.holdings!.owner!.name)!;
+      const replaced = last !== one && (silent(one) ? one.gone || !silent(last) : !silent(last));
+      one.gone = one.left || replaced;
+      if (one.gone) one.goneAt ??= now;
+      else one.goneAt = undefined;
     }
   }
 

@@ -1,0 +1,105 @@
+/** Reads every daemon's event stream as it is written and says where it is not what was promised. */
+
+import type { Daemon } from '../../src/daemon/core/daemon.js';
+import type { LoggedEvent } from '../../src/daemon/core/event-log.js';
+import type { Host, World } from '../helpers/world.js';
+import type { Truth } from './truth.js';
+
+/** ms that a message may take. */
+const travel = 5;
+
+export class Checker {
+  readonly violations: string[] = [];
+  /** What each daemon's events say is online. */
+  readonly #pictures = new Map<Daemon, Set<string>>();
+
+  constructor(
+    private readonly world: World,
+    private readonly truth: Truth,
+  ) {}
+
+  /** Follows a daemon that has just started. */
+  watch(host: Host, daemon: Daemon): void {
+    // As over HTTP: there is nothing to read before the first complete picture.
+    if (!daemon.synced) {
+      this.world.after(1, () => {
+        if (host.daemon === daemon) this.watch(host, daemon);
+      });
+      return;
+    }
+    const picture = new Set<string>(daemon.registrations({}).map(({ id }) => id));
+    this.#pictures.set(daemon, picture);
+    daemon.events.subscribe((logged) => this.#onEvent(host, picture, logged));
+  }
+
+  report(invariant: string, what: string): void {
+    this.violations.push(`${this.world.time.toFixed(0)} ms: ${invariant}: ${what}`);
+  }
+
+  #onEvent(host: Host, picture: Set<string>, { event }: LoggedEvent): void {
+    if (event.type !== 'online' && event.type !== 'offline') return;
+    const { id } = event.registration;
+    if (picture.has(id) === (event.type === 'online'))
+      this.report('exactly once', `${host.name} says ${event.type} again for ${id}`);
+    if (event.type === 'online') picture.add(id);
+    else picture.delete(id);
+    const life = this.truth.lives.get(id);
+    if (!life) return;
+    if (event.type === 'offline' && this.truth.mustBeOnline(life, host.name)) {
+      const acks = life.acks.slice(-3).map(({ at, host: by }) => `${at.toFixed(0)} by ${by.name}`);
+      this.report(
+        'no flapping',
+        `${host.name} says ${event.reason} of ${id}, acknowledged at ${acks.join(', ')}`,
+      );
+    }
+    if (event.type === 'online' && life.deletedAt !== undefined && this.world.time > life.deletedAt + travel)
+      if (life.registering === 0 && life.registerSentAt < life.deletedAt)
+        this.report(
+          'deletes stay',
+          `${host.name} says online of ${id}, deleted at ${life.deletedAt.toFixed(0)}`,
+        );
+  }
+
+  /** Whether each running daemon's events add up to what it answers. */
+  checkStories(): void {
+    for (const [name, { daemon }] of this.world.hosts) {
+      const picture = daemon && this.#pictures.get(daemon);
+      if (!picture) continue;
+      const view = daemon.registrations({}).map(({ id }) => id);
+      if (view.join() !== [...picture].sort().join())
+        this.report('exactly once', `${name}'s events add up to something else than its view`);
+    }
+  }
+
+  /** Whether all running daemons answer the same. */
+  difference(): string | undefined {
+    const views = [...this.world.hosts.values()].flatMap(({ name, daemon, paused }) =>
+      daemon?.phase === 'running' && !paused ? [{ name, view: summary(daemon) }] : [],
+    );
+    const [first, ...others] = views;
+    const other = others.find(({ view }) => view !== first!.view);
+    return other && `${first!.name}: ${first!.view}\n${other.name}: ${other.view}`;
+  }
+
+  /** Whether what is online everywhere is what is being renewed. */
+  checkTruth(alive: ReadonlySet<string>): void {
+    for (const { name, daemon } of this.world.hosts.values()) {
+      if (daemon?.phase !== 'running') continue;
+      const online = new Set<string>(daemon.registrations({}).map(({ id }) => id));
+      for (const id of this.truth.lives.keys()) {
+        if (alive.has(id) && !online.has(id))
+          this.report('convergence', `${id} is renewed but not online at ${name}`);
+        if (!alive.has(id) && online.has(id))
+          this.report('timely expiry', `${id} is still online at ${name}`);
+      }
+    }
+  }
+}
+
+const summary = (daemon: Daemon): string =>
+  [
+    ...daemon
+      .registrations({})
+      .map(({ id, ttl, meta }) => (id.startsWith('bender/') ? id : `${id} ${ttl} ${JSON.stringify(meta)}`)),
+    ...daemon.backends().map((one) => JSON.stringify(one)),
+  ].join('; ');

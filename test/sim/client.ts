@@ -1,0 +1,142 @@
+/** A service instance: registers, renews at the daemons it knows, fails over, and stops one day. */
+
+import type { Daemon } from '../../src/daemon/core/daemon.js';
+import { BenderError } from '../../src/model/errors.js';
+import { parseId } from '../../src/model/registration.js';
+import type { Host, World } from '../helpers/world.js';
+import type { Life, Truth } from './truth.js';
+
+/** ms that a client waits for an answer before it tries the next daemon. */
+const patience = 400;
+
+export type Habit = 'sticky' | 'rotating' | 'random';
+
+export class Client {
+  readonly life: Life;
+  stopped = false;
+  #turn: number;
+  #generation = 0;
+
+  constructor(
+    private readonly world: World,
+    truth: Truth,
+    id: string,
+    ttl: number,
+    private readonly habit: Habit,
+    private readonly hosts: Host[],
+    /** A new instance id for each start of the service, or none. */
+    private readonly instance: string | undefined,
+  ) {
+    this.life = {
+      id,
+      ttl,
+      acks: [],
+      deleteSentAt: undefined,
+      deletedAt: undefined,
+      registering: 0,
+      registerSentAt: 0,
+    };
+    truth.lives.set(id, this.life);
+    this.#turn = Math.floor(world.random() * hosts.length);
+  }
+
+  /** Lives until it is stopped. Renewals are due every third of the TTL, give or take. */
+  async run(): Promise<void> {
+    await this.#register();
+    while (!this.stopped) {
+      await this.#wait((this.life.ttl / 3) * (0.8 + 0.4 * this.world.random()));
+      if (this.stopped) return;
+      const known = await this.#anywhere((daemon) => daemon.renew(this.life.id), true);
+      if (known === false && !this.stopped) await this.#register();
+    }
+  }
+
+  /** Ends without a word. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  /** Deletes its registration; whether it goes on renewing is another question. */
+  async deregister(): Promise<void> {
+    this.stopped = true;
+    this.life.deleteSentAt = this.world.time;
+    await this.#anywhere(async (daemon) => {
+      try {
+        await daemon.deregister(this.life.id);
+      } catch (error) {
+        if (!(error instanceof BenderError && error.code === 'NOT_FOUND')) throw error;
+      }
+      return true;
+    }, false);
+    this.life.deletedAt = this.world.time;
+  }
+
+  async #register(): Promise<void> {
+    const { id, ttl } = this.life;
+    this.life.registering++;
+    this.life.registerSentAt = this.world.time;
+    const instance = this.instance && `${this.instance}-${this.#generation}`;
+    await this.#anywhere((daemon) => {
+      daemon.register(parseId(id), { ttl, ...(instance ? { instance } : {}) });
+      return true;
+    }, true);
+    this.life.registering--;
+  }
+
+  /** Asks one daemon after the other until one answers. */
+  async #anywhere(
+    ask: (daemon: Daemon) => boolean | Promise<boolean>,
+    acknowledges: boolean,
+  ): Promise<boolean | undefined> {
+    for (let attempt = 0; attempt < 3 * this.hosts.length; attempt++) {
+      if (this.habit === 'random') this.#turn = Math.floor(this.world.random() * this.hosts.length);
+      else if (this.habit === 'rotating' || attempt > 0) this.#turn = (this.#turn + 1) % this.hosts.length;
+      const host = this.hosts[this.#turn]!;
+      const process = host.process;
+      const answer = await this.#ask(host, ask);
+      if (answer === undefined) continue;
+      const { value, at } = answer;
+      if (value && acknowledges) this.life.acks.push({ at, host, process });
+      return value;
+    }
+    return undefined;
+  }
+
+  /** The answer, and when the daemon took the question; undefined where none came. */
+  #ask(
+    host: Host,
+    ask: (daemon: Daemon) => boolean | Promise<boolean>,
+  ): Promise<{ value: boolean; at: number } | undefined> {
+    return new Promise((resolve) => {
+      const timer = this.world.after(patience, () => resolve(undefined));
+      const answer = (value: { value: boolean; at: number } | undefined): void => {
+        this.world.after(this.#delay(), () => {
+          timer.cancel();
+          resolve(value);
+        });
+      };
+      const process = host.process;
+      this.world.after(
+        this.#delay(),
+        () => {
+          const daemon = host.daemon;
+          if (daemon?.phase !== 'running') return answer(undefined);
+          if (!daemon.awake()) return answer(undefined);
+          const at = this.world.time;
+          void Promise.resolve(ask(daemon)).then((value) => {
+            if (host.process === process && !host.paused) answer({ value, at });
+          });
+        },
+        host,
+      );
+    });
+  }
+
+  #delay(): number {
+    return 0.2 + this.world.random();
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.world.after(ms, resolve));
+  }
+}

@@ -1,0 +1,44 @@
+/** `npm run sim -- --runs N --seed S [--faults a,b] [--verbose]`: random runs of whole clusters, checked. */
+
+import { parseArgs } from 'node:util';
+import { allFaults, type Fault, runScenario } from './scenario.js';
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '200' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    faults: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const first = Number(values.seed);
+const faults = (values.faults?.split(',') ?? allFaults) as Fault[];
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const failed: number[] = [];
+const convergence: number[] = [];
+const begun = performance.now();
+
+for (let seed = first; seed < first + Number(values.runs); seed++) {
+  const {
+    violations,
+    faults: happened,
+    converged,
+  } = await runScenario({
+    seed,
+    faults,
+    ...(values.verbose ? { narrate: say } : {}),
+  });
+  convergence.push(converged);
+  if (violations.length === 0) continue;
+  failed.push(seed);
+  say(`seed ${seed}:\n  ${happened.join('\n  ')}\n  VIOLATIONS\n  ${violations.slice(0, 6).join('\n  ')}`);
+}
+
+convergence.sort((a, b) => a - b);
+const at = (part: number): string => convergence[Math.floor(part * (convergence.length - 1))]!.toFixed(0);
+say(`converged after the last fault within p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)} ms (virtual)`);
+say(
+  `${convergence.length - failed.length} passed, ${failed.length} failed in ${((performance.now() - begun) / 1000).toFixed(0)} s; first seed ${first}`,
+);
+if (failed.length > 0) say(`replay with: npm run sim -- --runs 1 --seed ${failed[0]} --verbose`);
+process.exitCode = failed.length > 0 ? 1 : 0;

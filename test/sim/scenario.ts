@@ -1,0 +1,284 @@
+/**
+ * One random run: daemons, services that live and die, and a seeded sequence of faults; then quiet, and the
+ * question whether everybody agrees on the truth.
+ */
+
+import type { Daemon } from '../../src/daemon/core/daemon.js';
+import { type Host, World } from '../helpers/world.js';
+import { Checker } from './checker.js';
+import { Client, type Habit } from './client.js';
+import { Truth } from './truth.js';
+
+export interface Outcome {
+  seed: number;
+  violations: string[];
+  faults: string[];
+  /** ms until all views were equal after the last fault was over. */
+  converged: number;
+}
+
+/** Faults that a run may draw from. */
+export const allFaults = [
+  'crash',
+  'restart',
+  'stop',
+  'pause',
+  'partition',
+  'one-way',
+  'bridge',
+  'link',
+  'loss',
+  'wall-clock',
+] as const;
+export type Fault = (typeof allFaults)[number];
+
+export interface ScenarioOptions {
+  seed: number;
+  faults?: readonly Fault[];
+  /** Called with each line of what happens. */
+  narrate?: (line: string) => void;
+}
+
+class Scenario {
+  readonly world: World;
+  readonly truth: Truth;
+  readonly checker: Checker;
+  readonly clients: Client[] = [];
+  readonly happened: string[] = [];
+  readonly hosts: Host[] = [];
+  readonly acknowledgedBackends = new Map<string, Set<string>>();
+  #serial = 0;
+
+  constructor(private readonly options: ScenarioOptions) {
+    this.world = new World(options.seed, { delay: [0.2, 3], loss: 0, duplication: 0.02 });
+    this.truth = new Truth(this.world);
+    this.checker = new Checker(this.world, this.truth);
+  }
+
+  async run(): Promise<Outcome> {
+    const size = 3 + this.#below(5);
+    for (let index = 0; index < size; index++) await this.#boot(`d${index}`);
+    await this.world.advance(2000);
+    this.truth.survey();
+    for (let index = 3 + this.#below(6); index > 0; index--) this.#spawn();
+    await this.world.advance(6000 + this.#below(8000));
+
+    for (let index = 2 + this.#below(4); index > 0; index--) {
+      await this.#trouble();
+      await this.world.advance(this.#below(6000));
+      if (this.#chance(0.6)) this.#spawn();
+      if (this.#chance(0.5)) await this.#endOne();
+      if (this.#chance(0.3)) this.#writeCatalog();
+    }
+    await this.#calm();
+    const converged = await this.#converge();
+    await this.world.advance(9000);
+    this.checker.checkStories();
+    const alive = new Set(this.clients.filter(({ stopped }) => !stopped).map(({ life }) => life.id));
+    this.checker.checkTruth(alive);
+    for (const client of this.clients) client.stop();
+    await this.world.advance(14_000);
+    this.checker.checkTruth(new Set());
+    this.#checkCatalog();
+    const difference = this.checker.difference();
+    if (difference) this.checker.report('convergence', difference);
+    return { seed: this.options.seed, violations: this.checker.violations, faults: this.happened, converged };
+  }
+
+  /** Ends all faults and brings everyone back. */
+  async #calm(): Promise<void> {
+    this.world.heal();
+    this.world.network.loss = 0;
+    for (const host of this.hosts) if (host.paused) this.#resume(host);
+    for (const host of this.hosts) if (!host.daemon) await this.#boot(host.name);
+    this.truth.survey();
+    this.#note('calm');
+  }
+
+  /** ms until all views are equal and stay so for a moment. */
+  async #converge(): Promise<number> {
+    const begun = this.world.time;
+    while (this.world.time - begun < 2000) {
+      if (!this.checker.difference()) return this.world.time - begun;
+      await this.world.advance(20);
+    }
+    // Services come and go meanwhile: what differs for a moment only is on its way.
+    for (let index = 0; index < 20; index++) {
+      if (!this.checker.difference()) return this.world.time - begun;
+      await this.world.advance(20);
+    }
+    this.checker.report('convergence', `views differ 2 s after the last fault\n${this.checker.difference()}`);
+    return this.world.time - begun;
+  }
+
+  async #boot(name: string): Promise<void> {
+    const host = this.world.host(name);
+    if (!this.hosts.includes(host)) this.hosts.push(host);
+    const peers = this.hosts.filter((other) => other !== host).map(({ url }) => url);
+    const seeds = peers.filter(() => this.#chance(0.5));
+    const started = this.world.start(name, { peers: seeds.length > 0 ? seeds : peers.slice(0, 1) });
+    const daemon = host.daemon!;
+    await this.world.complete(started.catch(() => undefined as unknown as Daemon));
+    if (host.daemon === daemon) this.checker.watch(host, daemon);
+    this.truth.survey();
+  }
+
+  #spawn(): void {
+    const habit = this.#pick<Habit>(['sticky', 'rotating', 'random']);
+    const ttl = this.#pick([2000, 4000, 4000, 7000]);
+    const id = `app${this.#below(3)}/1.${this.#below(2)}.0/10.0.0.${++this.#serial}/80`;
+    const client = new Client(
+      this.world,
+      this.truth,
+      id,
+      ttl,
+      habit,
+      this.hosts,
+      this.#chance(0.5) ? `i${this.#serial}` : undefined,
+    );
+    this.clients.push(client);
+    void client.run();
+  }
+
+  async #endOne(): Promise<void> {
+    const client = this.#pick(this.clients.filter(({ stopped }) => !stopped));
+    if (!client) return;
+    if (this.#chance(0.5)) client.stop();
+    else await this.world.complete(client.deregister());
+    this.#note(`end of ${client.life.id}${client.life.deletedAt === undefined ? '' : ', deleted'}`);
+  }
+
+  #writeCatalog(): void {
+    const host = this.#pick(
+      this.hosts.filter(({ daemon, paused }) => daemon?.phase === 'running' && !paused),
+    );
+    if (!host?.daemon) return;
+    const name = `backend${this.#below(3)}`;
+    const version = `1.${this.#below(100)}.0`;
+    try {
+      if (host.daemon.backends().some((one) => one.name === name))
+        host.daemon.updateBackend(name, { version });
+      else host.daemon.createBackend({ name, app: 'app0', version });
+    } catch (error) {
+      this.checker.report('catalog', String(error));
+    }
+    const { process } = host;
+    // Worth promising once it had a moment to leave the daemon that took it.
+    void this.world.after(500, () => {
+      if (host.process === process && !host.paused) this.acknowledgedBackends.set(name, new Set());
+    });
+  }
+
+  #checkCatalog(): void {
+    for (const { daemon, name } of this.hosts)
+      for (const backend of this.acknowledgedBackends.keys())
+        if (!daemon!.backends().some((one) => one.name === backend))
+          this.checker.report('catalog', `${name} does not know ${backend}, which was acknowledged`);
+  }
+
+  async #trouble(): Promise<void> {
+    const fault = this.#pick(this.options.faults ?? allFaults);
+    const host = this.#pick(this.hosts);
+    const running = this.hosts.filter(({ daemon, paused }) => daemon && !paused);
+    const fragile = running.length <= Math.ceil(this.hosts.length / 2);
+    const lasts = 300 + this.#below(9000);
+    const names = this.hosts.map(({ name }) => name);
+    const shuffled = names
+      .map((name) => ({ name, key: this.world.random() }))
+      .sort((a, b) => a.key - b.key)
+      .map(({ name }) => name);
+    const size = 1 + this.#below(names.length - 1);
+    switch (fault) {
+      case 'crash':
+        if (!host.daemon || host.paused || fragile) return;
+        this.#note(`crash of ${host.name}`);
+        this.#end(host);
+        return;
+      case 'restart': {
+        if (!host.daemon || host.paused || fragile) return;
+        const away = 50 + this.#below(6000);
+        this.#note(`restart of ${host.name}, away for ${away} ms`);
+        this.#end(host);
+        await this.world.advance(away);
+        await this.#boot(host.name);
+        return;
+      }
+      case 'stop':
+        if (!host.daemon || host.paused || fragile || host.daemon.phase !== 'running') return;
+        this.#note(`stop of ${host.name}`);
+        this.truth.incident(host.name);
+        await this.world.complete(host.daemon.stop());
+        this.#end(host);
+        await this.world.advance(100 + this.#below(4000));
+        await this.#boot(host.name);
+        return;
+      case 'pause':
+        if (!host.daemon || host.paused || fragile) return;
+        this.#note(`pause of ${host.name} for ${lasts} ms`);
+        this.truth.incident(host.name);
+        this.world.pause(host.name);
+        this.truth.survey();
+        await this.world.advance(lasts);
+        if (host.paused) this.#resume(host);
+        return;
+      case 'partition':
+        this.#note(
+          `partition ${shuffled.slice(0, size).join()} | ${shuffled.slice(size).join()} for ${lasts} ms`,
+        );
+        this.world.partition(shuffled.slice(0, size), shuffled.slice(size));
+        break;
+      case 'one-way':
+        this.#note(`nothing from ${shuffled[0]} to ${shuffled[1]} for ${lasts} ms`);
+        this.world.cut.add(`${shuffled[0]}>${shuffled[1]}`);
+        break;
+      case 'bridge':
+        this.#note(
+          `only ${shuffled[0]} between ${shuffled.slice(1, 1 + size).join()} | ${shuffled.slice(1 + size).join()} for ${lasts} ms`,
+        );
+        this.world.partition(shuffled.slice(1, 1 + size), shuffled.slice(1 + size));
+        break;
+      case 'link':
+        this.#note(`no link ${shuffled[0]} | ${shuffled[1]} for ${lasts} ms`);
+        this.world.partition([shuffled[0]!], [shuffled[1]!]);
+        break;
+      case 'loss':
+        this.world.network.loss = 0.05 + 0.15 * this.world.random();
+        this.#note(`loss of ${(100 * this.world.network.loss).toFixed(0)} % for ${lasts} ms`);
+        break;
+      case 'wall-clock':
+        host.wallOffset += (this.world.random() - 0.5) * 7_200_000;
+        this.#note(`wall clock of ${host.name} jumps`);
+        return;
+    }
+    this.truth.survey();
+    await this.world.advance(lasts);
+    this.world.heal();
+    this.world.network.loss = 0;
+    this.truth.survey();
+    this.#note('healed');
+  }
+
+  #end(host: Host): void {
+    this.truth.incident(host.name);
+    this.world.kill(host.name);
+    this.truth.survey();
+  }
+
+  #resume(host: Host): void {
+    this.truth.incident(host.name);
+    this.world.resume(host.name);
+    this.truth.survey();
+  }
+
+  #note(what: string): void {
+    const line = `${this.world.time.toFixed(0)} ms: ${what}`;
+    this.happened.push(line);
+    this.options.narrate?.(line);
+  }
+
+  #below = (limit: number): number => Math.floor(this.world.random() * limit);
+  #chance = (part: number): boolean => this.world.random() < part;
+  #pick = <T>(from: readonly T[]): T => from[this.#below(from.length)]!;
+}
+
+export const runScenario = (options: ScenarioOptions): Promise<Outcome> => new Scenario(options).run();

@@ -1,0 +1,108 @@
+/**
+ * What really happened: who was acknowledged by whom, what was deleted, which daemons could talk to each
+ * other since when. The checker compares every daemon's events with this.
+ */
+
+import type { Host, World } from '../helpers/world.js';
+
+/** An answer that a client has received. */
+export interface Acknowledged {
+  at: number;
+  host: Host;
+  /** Which start of that host's process it was. */
+  process: number;
+}
+
+/** One registration as its client knows it. */
+export interface Life {
+  readonly id: string;
+  readonly ttl: number;
+  /** Answered registrations and renewals, in order. */
+  acks: Acknowledged[];
+  /** When a delete was sent, and when it was answered; undefined while there was none. */
+  deleteSentAt: number | undefined;
+  deletedAt: number | undefined;
+  /** Registrations under way: they may come true at any moment. */
+  registering: number;
+  /** When a registration was last sent. */
+  registerSentAt: number;
+}
+
+/** A daemon that goes within this many ms of answering may take its answer with it. */
+const afterthought = 200;
+
+export class Truth {
+  readonly lives = new Map<string, Life>();
+  readonly #incidents = new Map<string, number[]>();
+  /** Since when two hosts have been able to exchange, directly or through others; by `A B`. */
+  readonly #connectedSince = new Map<string, number>();
+  /** Since when each host's daemon has been running without interruption. */
+  readonly upSince = new Map<string, number>();
+  /** When anything was last done to the cluster. */
+  disturbedAt = 0;
+
+  constructor(private readonly world: World) {}
+
+  /** A daemon crashed, stopped, paused or resumed. */
+  incident(host: string): void {
+    this.#incidents.set(host, [...(this.#incidents.get(host) ?? []), this.world.time]);
+    this.disturbedAt = this.world.time;
+  }
+
+  /** To be called after each change of who can talk to whom. */
+  survey(): void {
+    const { hosts, cut, time } = this.world;
+    this.disturbedAt = time;
+    const up = [...hosts.values()].filter(({ daemon, paused }) => daemon?.phase === 'running' && !paused);
+    for (const host of hosts.values()) {
+      if (!up.includes(host)) this.upSince.delete(host.name);
+      else if (!this.upSince.has(host.name)) this.upSince.set(host.name, time);
+    }
+    const pairs = new Set<string>();
+    for (const start of up) {
+      const reached = new Set([start]);
+      for (const at of reached)
+        for (const to of up)
+          if (!cut.has(`${at.name}>${to.name}`) && !cut.has(`${to.name}>${at.name}`)) reached.add(to);
+      for (const { name } of reached) pairs.add(`${start.name} ${name}`);
+    }
+    for (const pair of this.#connectedSince.keys()) if (!pairs.has(pair)) this.#connectedSince.delete(pair);
+    for (const pair of pairs) if (!this.#connectedSince.has(pair)) this.#connectedSince.set(pair, time);
+  }
+
+  connectedSince(a: string, b: string): number {
+    return this.#connectedSince.get(`${a} ${b}`) ?? Infinity;
+  }
+
+  /** Whether an answer is worth what it says: the daemon that gave it lived on for a moment. */
+  counts({ at, host }: Acknowledged): boolean {
+    return !this.#incidents
+      .get(host.name)
+      ?.some((incident) => incident >= at - 1 && incident <= at + afterthought);
+  }
+
+  /**
+   * Whether a registration was kept alive so well, at daemons connected to `observer`, that it must be online
+   * there now: every gap of the last while is at most TTL - 500 ms, and nobody deleted it.
+   */
+  mustBeOnline({ acks, ttl, deleteSentAt }: Life, observer: string): boolean {
+    const now = this.world.time;
+    if (deleteSentAt !== undefined) return false;
+    const window = now - 2 * ttl - 3000;
+    let next = now;
+    let allowed = ttl - 1;
+    const upSince = this.upSince.get(observer) ?? Infinity;
+    for (let index = acks.length - 1; index >= 0; index--) {
+      const ack = acks[index]!;
+      if (!this.counts(ack)) continue;
+      if (next - ack.at > allowed) return false;
+      if (this.connectedSince(ack.host.name, observer) > ack.at - 1000 || upSince > ack.at - 1000)
+        return false;
+      if (ack.at < window) return true;
+      next = ack.at;
+      allowed = ttl - 500;
+    }
+    // The chain goes back to the registration itself: give its announcement a second to arrive.
+    return acks.length > 0 && now - next >= 1000;
+  }
+}
