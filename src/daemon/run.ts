@@ -86,6 +86,9 @@ function describe(settings: Settings, version: string, port: number): DaemonSett
     peers: settings.peer,
     ttl: settings.ttl,
     peerTimeout: settings['peer-timeout'],
+    warmFor: settings['warm-for'] ?? settings.ttl,
+    whenIsolated: settings['when-isolated'],
+    isolatedFor: settings['isolated-for'],
     version,
   };
 }

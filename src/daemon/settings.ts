@@ -16,6 +16,9 @@ export interface Setting<T> {
   repeats?: boolean;
 }
 
+/** A year, in ms: a bound for what needs none. */
+const longest = 365 * 24 * 60 * 60 * 1000;
+
 const setting = <T>(declared: Setting<T>): Setting<T> => declared;
 
 /** Keyed by name of the flag, which is also the key in the config file. */
@@ -71,6 +74,25 @@ export const settingTable = {
     fallback: 2000,
     placeholder: 'DURATION',
     help: 'Silence after which a daemon counts as lost. Lower finds crashes sooner, higher tolerates worse networks.',
+  }),
+  'warm-for': setting<number | undefined>({
+    parse: durationWithin(0, limits.ttlMax),
+    fallback: undefined,
+    placeholder: 'DURATION',
+    help: 'For how long after a start without a peer that knows better this daemon is not ready yet.',
+    fallbackHelp: 'the TTL',
+  }),
+  'when-isolated': setting<'keep' | 'expire'>({
+    parse: oneOf('keep', 'expire'),
+    fallback: 'keep',
+    placeholder: 'keep|expire',
+    help: 'On hearing fewer than half of the daemons: keep what they held, marked stale, or let it expire.',
+  }),
+  'isolated-for': setting({
+    parse: durationWithin(0, longest),
+    fallback: 10 * 60_000,
+    placeholder: 'DURATION',
+    help: 'For how long to keep it at most.',
   }),
   'log-level': setting({
     parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),

@@ -1,11 +1,11 @@
 /** What every route has in common, however its path was matched: body, readiness, errors. */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { NotReadyError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
 import { readJson } from './body.js';
-import type { Reply, Route } from './route.js';
+import type { Route } from './route.js';
 import { respond } from './send.js';
 
 export type Dispatch = (
@@ -24,12 +24,12 @@ export function createDispatch(registry: Registry, log: Log): Dispatch {
       const body = takesBody ? await readJson(request) : undefined;
       const query = (): URLSearchParams => new URLSearchParams(/\?(.*)$/.exec(request.url!)?.[1]);
       const reply = await route.handle({ params, query, headers: request.headers, body });
-      return route.reads && !registry.ready ? markWarming(reply) : reply;
+      return route.reads ? { ...reply, headers: { ...reply.headers, ...caveats(registry) } } : reply;
     });
 }
 
-/** Says that something online may be missing yet, to those who would act on its absence. */
-const markWarming = (reply: Reply): Reply => ({
-  ...reply,
-  headers: { ...reply.headers, 'x-bender-warming': 'true' },
+/** What those should know who would act on an absence: something may be missing yet, or be there no more. */
+const caveats = ({ ready, stale }: Registry): OutgoingHttpHeaders => ({
+  ...(!ready && { 'x-bender-warming': 'true' }),
+  ...(stale && { 'x-bender-stale': 'true' }),
 });

@@ -33,7 +33,7 @@ export class EventStreams {
   readonly #idleTimer: NodeJS.Timeout;
 
   constructor(
-    private readonly registry: Pick<Registry, 'events' | 'snapshot'>,
+    private readonly registry: Pick<Registry, 'events' | 'snapshot' | 'stale'>,
     private readonly log: Log,
     private readonly options = eventStreamDefaults,
   ) {
@@ -73,8 +73,10 @@ export class EventStreams {
   }
 
   #snapshot(filter: EventFilter): string {
-    const event: BenderEvent = { ...filter.select(this.registry.snapshot()), at: Date.now() };
-    return format(this.registry.events.lastId, event.type, JSON.stringify(event));
+    const { registry } = this;
+    const snapshot = { ...filter.select(registry.snapshot()), at: Date.now() };
+    const event: BenderEvent = registry.stale ? { ...snapshot, stale: true } : snapshot;
+    return format(registry.events.lastId, event.type, JSON.stringify(event));
   }
 }
 

@@ -8,6 +8,10 @@ export function statusRoutes(registry: Registry): Route[] {
   return [
     route('GET', '/status', {}, () => ({ status: 200, body: registry.status() })),
     route('GET', '/daemons', {}, () => ({ status: 200, body: registry.daemons() })),
+    route('DELETE', '/daemons/:name', {}, ({ params }) => {
+      registry.forgetDaemon(params.name);
+      return { status: 204 };
+    }),
     // A daemon that answers at all is alive: a supervisor that restarts it for less loses what it knows.
     route('GET', '/livez', { always: true, hot: true }, () => ({ status: 200, body: { live: true } })),
     route('GET', '/readyz', { always: true }, () => {
