@@ -104,6 +104,8 @@ export interface Checked {
 
 /** `input` as what it claims to be. Throws {@link InvalidError}. */
 export function check<K extends keyof Schemas>(kind: K, input: unknown): Checked[K] {
+  // Valibot takes an array for an object.
+  if (Array.isArray(input)) throw new InvalidError(notAnObject);
   const result = v.safeParse(schemas[kind], input, { abortPipeEarly: true });
   if (!result.success) throw new InvalidError(explain(result.issues[0]));
   const fields = { ...result.output } as Partial<Record<'resource', unknown>>;
@@ -111,9 +113,11 @@ export function check<K extends keyof Schemas>(kind: K, input: unknown): Checked
   return fields as unknown as Checked[K];
 }
 
+const notAnObject = 'the body must be a JSON object';
+
 function explain(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue);
-  if (field === null) return 'the body must be a JSON object';
+  if (field === null) return notAnObject;
   if (issue.type === 'strict_object' && issue.expected === 'never') return `unknown field '${field}'`;
   if (issue.input === undefined) return `'${field}' is missing`;
   return `'${field}' ${issue.message}, not ${shorten(issue.input)}`;

@@ -35,7 +35,7 @@ function parse(bytes: Buffer): unknown {
 }
 
 /** Refuses a daemon elsewhere that advertises a loopback address: whoever believed it would call himself. */
-function refuseUnreachable(frame: unknown, remote: string | undefined, log: Log): void {
+export function refuseUnreachable(frame: unknown, remote: string | undefined, log: Log): void {
   const url = (frame as { from?: { url?: unknown } } | null)?.from?.url;
   if (typeof url !== 'string' || remote === undefined || !isLoopbackUrl(url) || isLoopback(remote)) return;
   log.warn({ url, remote }, 'refused a peer that advertises a loopback address but is not on this machine');

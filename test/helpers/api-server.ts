@@ -1,0 +1,107 @@
+/** The HTTP API on an ephemeral port, over a real daemon without peers. */
+
+import { once } from 'node:events';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { Daemon } from '../../src/daemon/core/daemon.js';
+import type { Log } from '../../src/daemon/core/runtime.js';
+import { createApi } from '../../src/daemon/http/api.js';
+import { type EventStreamOptions, eventStreamDefaults } from '../../src/daemon/http/event-stream.js';
+import { createExpressServer } from '../../src/daemon/http/server.js';
+import { nodeRuntime } from '../../src/daemon/node-runtime.js';
+
+const noPeers = { exchange: () => Promise.reject(new Error('there are no peers')) };
+
+export interface Answered {
+  status: number;
+  headers: IncomingHttpHeaders;
+  /** Parsed where it is JSON. */
+  body: unknown;
+}
+
+export interface RequestOptions {
+  headers?: Record<string, string>;
+  /** Sent as JSON, with its type; a string as it is, with none. */
+  body?: unknown;
+}
+
+export class ApiServer {
+  readonly logged: { level: string; fields: object; message: string }[] = [];
+  readonly daemon: Daemon;
+  readonly web = createExpressServer();
+  readonly #api;
+
+  private constructor(streamOptions: EventStreamOptions) {
+    const settings = {
+      name: 'one',
+      url: 'http://127.0.0.1:1729',
+      cluster: 'test',
+      peers: [],
+      ttl: 4000,
+      peerTimeout: 2000,
+      warmFor: 0,
+      version: '1.0.0',
+    };
+    this.daemon = new Daemon(settings, nodeRuntime, noPeers, this.#log());
+    this.#api = createApi(this.web, this.daemon, this.#log(), streamOptions);
+  }
+
+  /** Ready, unless the test says otherwise with `set`. */
+  static async start(streamOptions = eventStreamDefaults): Promise<ApiServer> {
+    const server = new ApiServer(streamOptions);
+    server.web.server.listen(0, '127.0.0.1');
+    await once(server.web.server, 'listening');
+    await server.daemon.start();
+    server.set({ ready: true });
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.web.server.address() as AddressInfo | null)?.port ?? 0}`;
+  }
+
+  /** Makes the daemon say so of itself, whatever it really knows. */
+  set(state: Partial<Pick<Daemon, 'phase' | 'synced' | 'ready' | 'stale'>>): void {
+    for (const [name, value] of Object.entries(state))
+      Object.defineProperty(this.daemon, name, { value, writable: true });
+  }
+
+  /** `path` goes out as it is: no client library tidies it up. */
+  async ask(method: string, path: string, { headers = {}, body }: RequestOptions = {}): Promise<Answered> {
+    const type: Record<string, string> =
+      body === undefined || typeof body === 'string' ? {} : { 'content-type': 'application/json' };
+    const { port } = this.web.server.address() as AddressInfo;
+    const outgoing = request({ port, method, path, headers: { ...type, ...headers } });
+    outgoing.end(typeof body === 'string' ? body : body && JSON.stringify(body));
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const content = await text(response);
+    const isJson = response.headers['content-type']?.startsWith('application/json') && content !== '';
+    return {
+      status: response.statusCode!,
+      headers: response.headers,
+      body: isJson ? (JSON.parse(content) as unknown) : content,
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#api.close();
+    await this.daemon.stop();
+    this.web.server.closeAllConnections();
+    this.web.server.close();
+    await once(this.web.server, 'close');
+  }
+
+  /** Ends the event streams, as a daemon does that leaves. */
+  endStreams(): void {
+    this.#api.close();
+  }
+
+  #log(): Log {
+    const at = (level: string) => (fields: object, message: string) => {
+      this.logged.push({ level, fields, message });
+    };
+    return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  }
+}

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { ApiServer } from '../../../helpers/api-server.js';
+
+let server: ApiServer;
+beforeAll(async () => {
+  server = await ApiServer.start();
+});
+afterAll(() => server.stop());
+
+it('takes a backend through its life', async () => {
+  const backend = { resource: 'Backend', name: 'blue', app: 'web', version: '1.0.0' };
+  const created = await server.ask('POST', '/backends', {
+    body: { name: 'blue', app: 'web', version: '1.0.0' },
+  });
+  expect(created).toMatchObject({ status: 201, body: backend, headers: { location: '/backends/blue' } });
+  expect(await server.ask('POST', '/backends', { body: backend })).toMatchObject({
+    status: 409,
+    body: { code: 'CONFLICT' },
+  });
+  expect(await server.ask('GET', '/backends')).toMatchObject({ status: 200, body: [backend] });
+
+  const changed = await server.ask('PUT', '/backends/blue', { body: { version: '2.x' } });
+  expect(changed).toMatchObject({ status: 200, body: { ...backend, version: '2.x' } });
+  expect(await server.ask('GET', '/backends/blue')).toMatchObject({ status: 200, body: changed.body });
+
+  expect(await server.ask('DELETE', '/backends/blue')).toMatchObject({ status: 204, body: '' });
+  const missing = { status: 404, body: { code: 'NOT_FOUND' } };
+  expect(await server.ask('GET', '/backends/blue')).toMatchObject(missing);
+  expect(await server.ask('PUT', '/backends/blue', { body: {} })).toMatchObject(missing);
+  expect(await server.ask('DELETE', '/backends/blue')).toMatchObject(missing);
+});
+
+it('lets a body repeat the name in the path, but not change it', async () => {
+  await server.ask('POST', '/frontends', { body: { name: 'shop' } });
+  expect(await server.ask('PUT', '/frontends/shop', { body: { name: 'shop' } })).toMatchObject({
+    status: 200,
+  });
+  expect(await server.ask('PUT', '/frontends/shop', { body: { name: 'other' } })).toMatchObject({
+    status: 400,
+    body: { message: "'name' must be 'shop' as in the path, or left out, not 'other'" },
+  });
+});
+
+it('resolves a frontend to what its backend has online now, and to nothing while it has none', async () => {
+  await server.ask('POST', '/frontends', { body: { name: 'api' } });
+  expect(await server.ask('GET', '/frontends/api/registrations')).toMatchObject({ status: 200, body: [] });
+
+  for (const version of ['1.0.0', '2.0.0']) await server.ask('POST', `/registrations/api/${version}/h/80`);
+  await server.ask('POST', '/backends', { body: { name: 'api', app: 'api', version: '1.x' } });
+  await server.ask('PUT', '/frontends/api', { body: { backend: 'api' } });
+  const resolved = await server.ask('GET', '/frontends/api/registrations');
+  expect(resolved).toMatchObject({ status: 200, body: [{ id: 'api/1.0.0/h/80' }] });
+  expect(await server.ask('GET', '/backends/api/registrations')).toMatchObject({ body: resolved.body });
+
+  await server.ask('PUT', '/backends/api', { body: { version: '2.x' } });
+  const headers = { 'if-none-match': resolved.headers.etag! };
+  const switched = await server.ask('GET', '/frontends/api/registrations', { headers });
+  expect(switched).toMatchObject({ status: 200, body: [{ id: 'api/2.0.0/h/80' }] });
+});
+
+it('names the field that is wrong', async () => {
+  expect(await server.ask('POST', '/backends', { body: { name: 'b', app: 'web' } })).toMatchObject({
+    status: 400,
+    body: { code: 'INVALID', message: "'version' is missing" },
+  });
+});

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ApiServer } from '../../../helpers/api-server.js';
+
+let server: ApiServer;
+beforeAll(async () => {
+  server = await ApiServer.start();
+});
+afterAll(() => server.stop());
+
+const json = { 'content-type': 'application/json' };
+
+it.each([
+  ['GET', '/', 404, 'NOT_FOUND'],
+  ['GET', '/nope', 404, 'NOT_FOUND'],
+  ['GET', '/registrations/a/b/c', 404, 'NOT_FOUND'],
+  ['GET', '/Registrations', 404, 'NOT_FOUND'],
+  ['GET', '/registrations//1.0.0', 404, 'NOT_FOUND'],
+  ['GET', '/registrations/%zz', 400, 'INVALID'],
+  ['POST', '/registrations/a%2Fb/1.0.0/h/80', 400, 'INVALID'],
+  ['PUT', '/registrations/%zz/1.0.0/h/80/lease', 400, 'INVALID'],
+  ['GET', '/events?type=nope', 400, 'INVALID'],
+])('%s %s is answered with %d %s', async (method, path, status, code) => {
+  const answer = await server.ask(method, path);
+  expect(answer).toMatchObject({ status, body: { code, message: expect.stringMatching(/./) } });
+});
+
+it.each([
+  ['PATCH', '/registrations', 'GET, HEAD, POST'],
+  ['GET', '/renewals', 'POST'],
+  ['POST', '/registrations/a/1/h/80/lease', 'PUT'],
+  ['GET', '/peer', 'POST'],
+])('%s %s is answered with 405 and what is allowed', async (method, path, allow) => {
+  const answer = await server.ask(method, path);
+  expect(answer).toMatchObject({ status: 405, headers: { allow }, body: { code: 'METHOD_NOT_ALLOWED' } });
+});
+
+describe('a body', () => {
+  it('that is no JSON is INVALID', async () => {
+    const answer = await server.ask('POST', '/backends', { headers: json, body: '{"name":' });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID' } });
+  });
+
+  it('that is not UTF-8 is INVALID', async () => {
+    const latin1 = { ...json, 'content-length': '3' };
+    const answer = await server.ask('POST', '/backends', {
+      headers: latin1,
+      body: '"\ud800"'.slice(0, 1) + 'ÿ',
+    });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID' } });
+  });
+
+  it.each([
+    [{ 'content-type': 'text/plain' }],
+    [{ 'content-type': 'application/x-www-form-urlencoded' }],
+    [{ 'content-type': 'application/json; charset=latin1' }],
+    [{ ...json, 'content-encoding': 'gzip' }],
+    [{}],
+  ])('with %j is UNSUPPORTED_MEDIA_TYPE', async (headers) => {
+    const answer = await server.ask('POST', '/backends', { headers, body: '{}' });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+  });
+
+  it.each([['application/json; charset=UTF-8'], ['application/vnd.bender+json']])(
+    'of type %s is read',
+    async (type) => {
+      const options = { headers: { 'content-type': type }, body: '{}' };
+      expect(await server.ask('POST', '/registrations/typed/1.0.0/h/80', options)).toMatchObject({
+        status: 200,
+      });
+    },
+  );
+
+  it('may be absent in chunks, too', async () => {
+    const headers = { 'transfer-encoding': 'chunked' };
+    expect(await server.ask('POST', '/registrations/chunks/1.0.0/h/80', { headers })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it.each([{}, { 'transfer-encoding': 'chunked' }])(
+    'above the limit is TOO_LARGE, sent with %j',
+    async (headers) => {
+      const body = JSON.stringify({ ids: ['x'.repeat(3_000_000)] });
+      const answer = await server.ask('POST', '/renewals', { headers: { ...json, ...headers }, body });
+      expect(answer).toMatchObject({ status: 413, body: { code: 'TOO_LARGE' } });
+    },
+  );
+});
+
+it('keeps a bug to itself, and logs it once', async () => {
+  const status = jest.spyOn(server.daemon, 'status').mockImplementation(() => {
+    throw new Error('secret');
+  });
+  const answer = await server.ask('GET', '/status');
+  status.mockRestore();
+  expect(answer).toMatchObject({ status: 500, body: { code: 'INTERNAL' } });
+  expect(JSON.stringify(answer.body)).not.toContain('secret');
+  expect(server.logged.filter(({ level }) => level === 'error')).toHaveLength(1);
+});

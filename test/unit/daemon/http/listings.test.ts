@@ -1,0 +1,56 @@
+import { beforeEach, expect, it } from '@jest/globals';
+import type { Query } from '../../../../src/daemon/core/registry.js';
+import { Listings } from '../../../../src/daemon/http/listings.js';
+import type { Registration } from '../../../../src/model/registration.js';
+
+/** A registry with one registration, which counts how often it is asked for it. */
+const registry = {
+  version: '1.0.0',
+  stamped: 0,
+  asked: 0,
+  stamp: (_: Query) => String(registry.stamped),
+  registrations: (_: Query) => {
+    registry.asked++;
+    return [{ version: registry.version } as Registration];
+  },
+};
+const set = (version: string): void => {
+  registry.version = version;
+  registry.stamped++;
+};
+
+beforeEach(() => {
+  Object.assign(registry, { version: '1.0.0', stamped: 0, asked: 0 });
+});
+
+it('serialises once while the stamp stays, and again when it changes', () => {
+  const listings = new Listings(registry);
+  for (const _ of [1, 2, 3])
+    expect(listings.answer({ app: 'web' }, {}).body).toEqual(Buffer.from('[{"version":"1.0.0"}]'));
+  expect(registry.asked).toBe(1);
+  set('2.0.0');
+  expect(listings.answer({ app: 'web' }, {}).body).toEqual(Buffer.from('[{"version":"2.0.0"}]'));
+});
+
+it('answers 304 to those who have it, also after changes that left it the same, also from elsewhere', () => {
+  const etag = new Listings(registry).answer({}, {}).headers!.etag as string;
+  const listings = new Listings(registry);
+  set('1.0.0');
+  for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*'])
+    expect(listings.answer({}, { 'if-none-match': known })).toEqual({ status: 304, headers: { etag } });
+  expect(listings.answer({}, { 'if-none-match': '"other"' }).status).toBe(200);
+  set('2.0.0');
+  expect(listings.answer({}, { 'if-none-match': etag }).status).toBe(200);
+});
+
+it('keeps no more bytes than it may', () => {
+  const listings = new Listings(registry, 50);
+  const ask = (app: string) => listings.answer({ app }, {});
+  for (const app of ['a', 'b', 'c']) ask(app);
+  expect(registry.asked).toBe(3);
+  ask('b');
+  ask('c');
+  expect(registry.asked).toBe(3);
+  ask('a');
+  expect(registry.asked).toBe(4);
+});

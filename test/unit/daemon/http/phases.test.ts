@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ApiServer } from '../../../helpers/api-server.js';
+
+let server: ApiServer;
+beforeEach(async () => {
+  server = await ApiServer.start();
+});
+afterEach(() => server.stop());
+
+const reads = [
+  '/registrations',
+  '/registrations/web',
+  '/registrations/web/1.0.0',
+  '/registrations/web/1.0.0/h/80',
+  '/backends',
+  '/backends/b',
+  '/backends/b/registrations',
+  '/frontends/f/registrations',
+  '/events',
+];
+
+describe.each(['joining', 'leaving'] as const)('while %s', (phase) => {
+  beforeEach(() => server.set({ phase }));
+  afterEach(() => server.set({ phase: 'running' }));
+
+  it.each(['/registrations', '/status', '/nope', '/events'])(
+    'closes the connection that asks for %s',
+    async (path) => {
+      await expect(server.ask('GET', path)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    },
+  );
+
+  it('answers probes and peers', async () => {
+    expect(await server.ask('GET', '/livez')).toMatchObject({ status: 200 });
+    expect(await server.ask('GET', '/readyz')).toMatchObject({ status: 503, body: { code: 'NOT_READY' } });
+    expect(await server.ask('POST', '/peer')).toMatchObject({ status: 415 });
+  });
+});
+
+it('refuses reads while the view is not known, and takes writes', async () => {
+  server.set({ synced: false, ready: false });
+  for (const path of reads)
+    expect(await server.ask('GET', path)).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '1' },
+      body: { code: 'NOT_READY' },
+    });
+  expect(await server.ask('POST', '/registrations/web/1.0.0/h/80')).toMatchObject({ status: 200 });
+  expect(await server.ask('GET', '/status')).toMatchObject({ status: 200 });
+});
+
+it('marks reads while they may be out of date', async () => {
+  server.set({ stale: true });
+  expect((await server.ask('GET', '/registrations')).headers['x-bender-stale']).toBe('true');
+  server.set({ stale: false });
+  expect((await server.ask('GET', '/registrations')).headers['x-bender-stale']).toBeUndefined();
+});
+
+it('marks reads while something may be missing yet', async () => {
+  server.set({ ready: false });
+  expect((await server.ask('GET', '/registrations')).headers['x-bender-warming']).toBe('true');
+  expect((await server.ask('GET', '/status')).headers['x-bender-warming']).toBeUndefined();
+  expect(await server.ask('GET', '/readyz')).toMatchObject({ status: 503, body: { code: 'NOT_READY' } });
+
+  server.set({ ready: true });
+  expect((await server.ask('GET', '/registrations')).headers['x-bender-warming']).toBeUndefined();
+  expect(await server.ask('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
+});

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiServer } from '../../../helpers/api-server.js';
+
+let server: ApiServer;
+beforeAll(async () => {
+  server = await ApiServer.start();
+});
+afterAll(() => server.stop());
+
+const address = { app: 'web', version: '1.2.0', host: '10.0.0.1', port: 8080 };
+
+describe('POST /registrations', () => {
+  it('answers 201 with a location that leads to the registration, then 200', async () => {
+    const body = { resource: 'Registration', ...address, app: 'created', meta: { zone: 'b' } };
+    const created = await server.ask('POST', '/registrations', { body });
+    expect(created).toMatchObject({ status: 201, body: { ...body, ttl: 4000, renewEvery: 1333 } });
+
+    const found = await server.ask('GET', created.headers.location!);
+    expect(found).toMatchObject({ status: 200, body: { id: 'created/1.2.0/10.0.0.1/8080' } });
+    expect(await server.ask('POST', '/registrations', { body })).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    [{ ...address, port: 70000 }, "'port' must be from 1 to 65535, not 70000"],
+    [
+      { ...address, app: 'a/b' },
+      `'app' must not contain slashes, white space or control characters, not "a/b"`,
+    ],
+    [{ ...address, app: '..' }, `'app' must not be '.' or '..', not ".."`],
+    [{ ...address, host: 'a..b' }, `'host' must be an IPv4 or IPv6 address or a host name, not "a..b"`],
+    [{ ...address, colour: 'red' }, "unknown field 'colour'"],
+    [
+      { ...address, resource: 'Backend' },
+      `'resource' must be 'Registration' when it is given, not "Backend"`,
+    ],
+    [{ ...address, ttl: 1 }, "'ttl' must be at least 1000 ms, not 1"],
+    [{ app: 'web' }, "'version' is missing"],
+    [[], 'the body must be a JSON object'],
+  ])('refuses %j', async (body, message) => {
+    const answer = await server.ask('POST', '/registrations', { body });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID', message } });
+  });
+
+  it('refuses JSON that is nested deeper than can be measured', async () => {
+    const depth = 200_000;
+    const body = JSON.stringify({ ...address, meta: { a: 0 } }).replace(
+      '0}',
+      `${'['.repeat(depth)}${']'.repeat(depth)}}`,
+    );
+    const headers = { 'content-type': 'application/json' };
+    const answer = await server.ask('POST', '/registrations', { headers, body });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID' } });
+  });
+});
+
+describe('POST /registrations/:app/:version/:host/:port', () => {
+  it('answers 200 from the first time on, with nothing but an empty body, as bender 0.2.1 sends it', async () => {
+    for (const _ of [1, 2])
+      expect(await server.ask('POST', '/registrations/old/1.0.0/127.0.0.1/80')).toMatchObject({
+        status: 200,
+        body: { id: 'old/1.0.0/127.0.0.1/80', port: 80 },
+      });
+  });
+
+  it('takes options', async () => {
+    const body = { ttl: 10_000, instance: 'i1' };
+    const answer = await server.ask('POST', '/registrations/opt/1.0.0/h/80', { body });
+    expect(answer).toMatchObject({ status: 200, body: { ttl: 10_000 } });
+  });
+
+  it.each(['::1', '[::1]', '%3A%3A1', '%5B::1%5D'])('takes the IPv6 host %s', async (host) => {
+    const answer = await server.ask('POST', `/registrations/six/1.0.0/${host}/80`);
+    expect(answer).toMatchObject({ status: 200, body: { host: '::1', id: 'six/1.0.0/::1/80' } });
+  });
+
+  it.each(['0', '70000', '8o', '-1'])('refuses the port %s', async (port) => {
+    const answer = await server.ask('POST', `/registrations/web/1.0.0/h/${port}`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID' } });
+  });
+});
+
+describe('renewing', () => {
+  it('answers 204 for what is online and 404 for what nobody knows', async () => {
+    await server.ask('POST', '/registrations/lease/1.0.0/::1/80');
+    expect(await server.ask('PUT', '/registrations/lease/1.0.0/::1/80/lease')).toMatchObject({ status: 204 });
+    expect(await server.ask('PUT', '/registrations/lease/1.0.0/::2/80/lease')).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
+  });
+
+  it('renews many at once, and says which are unknown', async () => {
+    await server.ask('POST', '/registrations/many/1.0.0/h/80');
+    const body = { ids: ['many/1.0.0/h/80', 'no/1.0.0/h/80'] };
+    const answer = await server.ask('POST', '/renewals', { body });
+    expect(answer).toMatchObject({ status: 200, body: { renewed: 1, unknown: ['no/1.0.0/h/80'] } });
+  });
+});
+
+describe('looking up', () => {
+  it('answers an array by app, version and range', async () => {
+    for (const version of ['1.0.0', '1.3.0', '2.0.0'])
+      await server.ask('POST', `/registrations/look/${version}/h/80`);
+    const versionsAt = async (path: string): Promise<string[]> =>
+      ((await server.ask('GET', path)).body as { version: string }[]).map(({ version }) => version);
+
+    expect(await versionsAt('/registrations/look')).toEqual(['1.0.0', '1.3.0', '2.0.0']);
+    expect(await versionsAt('/registrations/look/1.3.0')).toEqual(['1.3.0']);
+    expect(await versionsAt('/registrations/look/%5E1.0.0')).toEqual(['1.0.0', '1.3.0']);
+    expect(await versionsAt('/registrations/look/1.x%20%7C%7C%202')).toEqual(['1.0.0', '1.3.0', '2.0.0']);
+    expect(await versionsAt('/registrations/nothing')).toEqual([]);
+  });
+
+  it('answers HEAD with the length and no body', async () => {
+    const get = await server.ask('GET', '/registrations');
+    const head = await server.ask('HEAD', '/registrations');
+    expect(head).toMatchObject({ status: 200, body: '' });
+    expect(head.headers['content-length']).toBe(get.headers['content-length']);
+    expect(head.headers.etag).toBe(get.headers.etag);
+  });
+});
+
+describe('deregistering', () => {
+  it('answers 204, then 404', async () => {
+    await server.ask('POST', '/registrations/gone/1.0.0/h/80');
+    expect(await server.ask('DELETE', '/registrations/gone/1.0.0/h/80')).toMatchObject({ status: 204 });
+    expect(await server.ask('DELETE', '/registrations/gone/1.0.0/h/80')).toMatchObject({ status: 404 });
+  });
+});

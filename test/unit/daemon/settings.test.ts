@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSettings, type Sources } from '../../../src/daemon/setting-sources.js';
+import { InvalidError } from '../../../src/model/errors.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bender-settings-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileWith(content: string): string {
+  const path = join(folder, 'config.json');
+  writeFileSync(path, content);
+  return path;
+}
+const read = (flags: Sources['flags'] = {}, environment: Sources['environment'] = {}) =>
+  readSettings({ flags, environment });
+
+/** The message of the InvalidError that these sources are refused with. */
+function refusal({ flags }: Pick<Sources, 'flags'>): string {
+  try {
+    read(flags);
+  } catch (error) {
+    if (error instanceof InvalidError) return error.message;
+    throw error;
+  }
+  throw new Error('these settings were taken');
+}
+
+it('has a default for everything', () => {
+  expect(read()).toMatchObject({ host: '127.0.0.1', port: 1729, peer: [], cluster: 'default', ttl: 4000 });
+});
+
+it('believes flags over the environment over the config file', () => {
+  const config = fileWith(
+    '{"ttl": "1s", "cluster": "file", "name": "file", "peer": ["http://a:1", "http://b:2"]}',
+  );
+  const environment = {
+    BENDER_CONFIG: config,
+    BENDER_TTL: '2s',
+    BENDER_CLUSTER: 'environment',
+    BENDER_NAME: '',
+  };
+  expect(read({ ttl: '3s' }, environment)).toMatchObject({
+    ttl: 3000,
+    cluster: 'environment',
+    name: 'file',
+    peer: ['http://a:1', 'http://b:2'],
+  });
+});
+
+it.each([
+  [{ peer: ['http://a:1', 'http://b:2'] }, {}],
+  [{}, { BENDER_PEER: 'http://a:1,http://b:2/' }],
+])('takes several peers from %j and %j', (flags, environment) => {
+  expect(read(flags, environment).peer).toEqual(['http://a:1', 'http://b:2']);
+});
+
+describe('a bad value is named with where it came from', () => {
+  it.each([
+    [{ ttl: 'x' }, "--ttl must be a duration such as 4000, 4s or 10m, not 'x'"],
+    [{ ttl: '1' }, "--ttl must be from 1000 to 86400000 ms, not '1'"],
+    [{ port: '70000' }, "--port must be a port from 0 to 65535, not '70000'"],
+    [{ port: '' }, "--port must be a port from 0 to 65535, not ''"],
+    [{ peer: ['10.0.0.1:1729'] }, "--peer must be a URL such as http://10.0.0.1:1729, not '10.0.0.1:1729'"],
+    [{ advertise: 'http://a/b' }, "--advertise must be a URL such as http://10.0.0.1:1729, not 'http://a/b'"],
+    [{ name: 'a b' }, "--name must be a name without slashes, white space or control characters, not 'a b'"],
+    [{ 'log-format': 'xml' }, "--log-format must be one of pretty, json, not 'xml'"],
+  ])('flag %j', (flags, message) => {
+    expect(refusal({ flags })).toBe(message);
+  });
+
+  it('environment', () => {
+    const bad = () => read({}, { BENDER_PEER_TIMEOUT: 'soon' });
+    expect(bad).toThrow(/^BENDER_PEER_TIMEOUT \(environment\) must be a duration .* 'soon'$/);
+  });
+
+  it.each([
+    ['{"ttl": true}', `"ttl" in PATH must be a duration, not 'true'`],
+    ['{"peer": [7]}', `"peer" in PATH must be a URL such as http://10.0.0.1:1729, not '7'`],
+    ['[]', 'config file PATH must be a JSON object'],
+  ])('config file %s', (content, message) => {
+    const config = fileWith(content);
+    expect(refusal({ flags: { config } })).toBe(message.replace('PATH', config));
+  });
+
+  it('config file with an unknown key, no JSON, or missing', () => {
+    expect(() => read({ config: fileWith('{"tttl": 1}') })).toThrow(
+      /"tttl" in .* is no setting: there are host, port/,
+    );
+    expect(() => read({ config: fileWith('{') })).toThrow(/^config file .* cannot be read: /);
+    expect(() => read({ config: join(folder, 'none') })).toThrow(/^config file .* cannot be read: ENOENT/);
+  });
+});
