@@ -1,0 +1,20 @@
+/** What may be a registration's metadata. */
+
+import { limits } from './limits.js';
+import type { Meta } from './registration.js';
+
+/** Whether `value`, which came as JSON, is an object of at most {@link limits.metaBytes} bytes as JSON. */
+export function isMeta(value: unknown): value is Meta {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const json = toJson(value);
+  return json !== undefined && Buffer.byteLength(json) <= limits.metaBytes;
+}
+
+/** `value`, which came as JSON, as JSON again; undefined where it is nested too deeply to be followed. */
+export function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
