@@ -1,0 +1,192 @@
+import * as fc from 'fast-check';
+import { Catalog, type CatalogEvent } from '../../../src/crdt/catalog.js';
+import { newDocument } from '../../helpers/samples.js';
+
+const newCatalog = (): Catalog => new Catalog(newDocument());
+const blue = { name: 'web', app: 'web', version: '1.0.0' };
+const green = { name: 'web', app: 'api', version: '2.0.0' };
+
+/** Brings all of them to the same state, going round in this order; answers the events that each saw. */
+function join(...catalogs: Catalog[]): CatalogEvent[][] {
+  const events = catalogs.map((): CatalogEvent[] => []);
+  for (let round = 0; round < 2; round++)
+    catalogs.forEach((to, index) => {
+      to.commit({});
+      for (const from of catalogs) {
+        from.commit({});
+        if (from !== to) events[index]!.push(...to.merge(from.document.changesSince(to.document.heads)));
+      }
+    });
+  return events;
+}
+
+const contentOf = ({ backends, frontends }: Catalog) => ({
+  backends: Object.fromEntries(backends),
+  frontends: Object.fromEntries(frontends),
+});
+
+const story = (events: CatalogEvent[]) =>
+  events.map((event) => `${event.type} ${'backend' in event ? event.backend.name : event.frontend.name}`);
+
+describe('a catalog', () => {
+  it('says what each write is, and nothing of one that changes nothing', () => {
+    const catalog = newCatalog();
+    expect(catalog.setBackend('web', blue)).toEqual({
+      type: 'backend-created',
+      backend: { resource: 'Backend', ...blue },
+    });
+    expect(catalog.setBackend('web', blue)).toBeUndefined();
+    expect(catalog.setBackend('web', green)?.type).toBe('backend-updated');
+    expect(catalog.setBackend('web', undefined)).toEqual({
+      type: 'backend-deleted',
+      backend: { resource: 'Backend', ...green },
+    });
+    expect(catalog.setBackend('web', undefined)).toBeUndefined();
+    expect(catalog.setFrontend('www', { name: 'www' })).toEqual({
+      type: 'frontend-created',
+      frontend: { resource: 'Frontend', name: 'www' },
+    });
+    expect(catalog.setFrontend('www', { name: 'www', backend: 'web' })?.type).toBe('frontend-updated');
+  });
+
+  it('writes only what changes something', () => {
+    const catalog = newCatalog();
+    catalog.setBackend('web', undefined);
+    expect(catalog.commit({})).toBe(false);
+    catalog.setBackend('web', blue);
+    expect(catalog.commit({})).toBe(true);
+    catalog.setBackend('web', { ...blue });
+    expect(catalog.commit({})).toBe(false);
+  });
+
+  it('tells other daemons of creation, change and deletion', () => {
+    const [here, there] = [newCatalog(), newCatalog()];
+    for (const fields of [blue, green, undefined]) {
+      here.setBackend('web', fields);
+      const [, seen] = join(here, there);
+      expect(seen).toHaveLength(1);
+      expect(contentOf(there)).toEqual(contentOf(here));
+    }
+    expect(there.backends.size).toBe(0);
+  });
+
+  it('ends the same everywhere, with one whole side, when a backend is created at two daemons at once', () => {
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+    ]) {
+      const catalogs = [newCatalog(), newCatalog(), newCatalog()] as const;
+      catalogs[0].setBackend('web', blue);
+      catalogs[1].setBackend('web', green);
+      join(...order.map((index) => catalogs[index]!));
+      const [first, ...others] = catalogs.map(contentOf);
+      for (const other of others) expect(other).toEqual(first);
+      expect([blue, green]).toContainEqual({
+        name: 'web',
+        app: catalogs[0].backends.get('web')!.app,
+        version: catalogs[0].backends.get('web')!.version,
+      });
+    }
+  });
+
+  it('shows the losing side of a conflict to whoever asks the document', () => {
+    const [a, b] = [newCatalog(), newCatalog()];
+    a.setBackend('web', blue);
+    b.setBackend('web', green);
+    join(a, b);
+    const sides = a.document.concurrent('backend/web').map((text) => (JSON.parse(text) as typeof blue).app);
+    expect(sides.sort()).toEqual(['api', 'web']);
+  });
+
+  it('leaves a trace of a deletion beside an update, whichever of them wins', () => {
+    const [a, b] = [newCatalog(), newCatalog()];
+    a.setBackend('web', blue);
+    join(a, b);
+    a.setBackend('web', undefined);
+    b.setBackend('web', green);
+    join(a, b);
+    expect(contentOf(a)).toEqual(contentOf(b));
+    expect(a.document.concurrent('backend/web')).toHaveLength(2);
+  });
+
+  it('lets a deleted name be used again', () => {
+    const [a, b] = [newCatalog(), newCatalog()];
+    a.setBackend('web', blue);
+    a.setBackend('web', undefined);
+    join(a, b);
+    b.setBackend('web', green);
+    const [seen] = join(a, b);
+    expect(story(seen!)).toEqual(['backend-created web']);
+  });
+
+  it('tells each daemon exactly the changes that lead to what it answers, whatever is written where', () => {
+    const names = ['web', 'api'];
+    const writes = fc.oneof(
+      fc.record({
+        at: fc.nat(2),
+        name: fc.constantFrom(...names),
+        fields: fc.option(fc.constantFrom(blue, green, { ...blue, version: '3' })),
+      }),
+      fc.record({ from: fc.nat(2), to: fc.nat(2) }),
+    );
+    fc.assert(
+      fc.property(fc.array(writes, { maxLength: 30 }), (steps) => {
+        const catalogs = [newCatalog(), newCatalog(), newCatalog()];
+        const pictures = catalogs.map(() => new Map<string, unknown>());
+        const follow = (at: number, events: (CatalogEvent | undefined)[]): void => {
+          for (const event of events) {
+            if (!event || !('backend' in event)) continue;
+            const picture = pictures[at]!;
+            const { name } = event.backend;
+            expect(picture.has(name)).toBe(event.type !== 'backend-created');
+            if (event.type === 'backend-deleted') picture.delete(name);
+            else picture.set(name, event.backend);
+          }
+        };
+        for (const step of steps) {
+          if ('at' in step) {
+            follow(step.at, [catalogs[step.at]!.setBackend(step.name, step.fields ?? undefined)]);
+          } else {
+            const [from, to] = [catalogs[step.from]!, catalogs[step.to]!];
+            from.commit({});
+            follow(step.to, to.merge(from.document.changesSince(to.document.heads)));
+          }
+        }
+        join(...catalogs).forEach((events, at) => follow(at, events));
+        for (const [at, catalog] of catalogs.entries()) {
+          expect(contentOf(catalog)).toEqual(contentOf(catalogs[0]!));
+          expect(Object.fromEntries(pictures[at]!)).toEqual(Object.fromEntries(catalog.backends));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each([
+    ['no JSON', 'backend/web', '{'],
+    ['half a backend', 'backend/web', '{"app":"web"}'],
+    ['a backend of numbers', 'backend/web', '{"app":1,"version":2}'],
+    ['a version that is too long', 'backend/web', JSON.stringify({ app: 'web', version: 'x'.repeat(129) })],
+    ['a name that is too long', `backend/${'x'.repeat(129)}`, '{"app":"web","version":"1"}'],
+    ['no name', 'backend/', '{"app":"web","version":"1"}'],
+    ['a frontend of an object', 'frontend/www', '{"backend":{}}'],
+    ['another kind', 'other/web', '{"app":"web","version":"1"}'],
+  ])('makes nothing of %s', (_, key, value) => {
+    const source = newDocument();
+    source.put(key, value);
+    source.commit();
+    const catalog = newCatalog();
+    expect(catalog.merge(source.changesSince([]))).toEqual([]);
+    expect(contentOf(catalog)).toEqual({ backends: {}, frontends: {} });
+  });
+
+  it('takes a backend that becomes garbage for deleted', () => {
+    const [a, b] = [newCatalog(), newCatalog()];
+    a.setBackend('web', blue);
+    join(a, b);
+    a.document.put('backend/web', 'garbage');
+    const [, seen] = join(a, b);
+    expect(story(seen!)).toEqual(['backend-deleted web']);
+  });
+});

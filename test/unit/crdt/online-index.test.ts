@@ -1,0 +1,73 @@
+import * as fc from 'fast-check';
+import { OnlineIndex, type Query } from '../../../src/crdt/online-index.js';
+import type { RegistrationId } from '../../../src/model/registration.js';
+import { entryOf } from '../../helpers/samples.js';
+
+const asId = (text: string) => text as RegistrationId;
+
+describe('the index of what is online', () => {
+  it('finds by app, by exact version and by range, sorted by id', () => {
+    const index = new OnlineIndex();
+    for (const id of ['web/2.0.0/h/1', 'web/1.1.0/h/1', 'web/1.0.0/h/2', 'web/1.0.0/h/1', 'api/1.0.0/h/1'])
+      index.put(asId(id), entryOf());
+    const ids = (query: Query) => index.select(query).map(([id]) => id);
+    expect(ids({ app: 'web', version: '1.x' })).toEqual(['web/1.0.0/h/1', 'web/1.0.0/h/2', 'web/1.1.0/h/1']);
+    expect(ids({ app: 'web', version: '1.0.0' })).toEqual(['web/1.0.0/h/1', 'web/1.0.0/h/2']);
+    expect(ids({ version: '^1.0.0' })).toHaveLength(4);
+    expect(ids({})).toHaveLength(5);
+    expect(ids({ app: 'none' })).toEqual([]);
+    expect(index.size).toBe(5);
+  });
+
+  it('takes a version that is named like a range for itself alone', () => {
+    const index = new OnlineIndex();
+    index.put(asId('web/1.x/h/1'), entryOf());
+    index.put(asId('web/1.2.0/h/1'), entryOf());
+    expect(index.select({ app: 'web', version: '1.x' }).map(([id]) => id)).toEqual(['web/1.x/h/1']);
+  });
+
+  it('answers what a plain map would, and never has one stamp for two answers', () => {
+    const apps = ['web', 'api'];
+    const versions = ['1.0.0', '1.1.0', 'blue'];
+    const queries: Query[] = [
+      {},
+      { version: '1.0.0' },
+      ...apps.flatMap((app) => [{ app }, ...[...versions, '1.x'].map((version) => ({ app, version }))]),
+    ];
+    const put = fc.record({
+      id: fc.tuple(fc.constantFrom(...apps), fc.constantFrom(...versions), fc.integer({ min: 1, max: 2 })),
+      rev: fc.option(fc.integer({ min: 1, max: 3 })),
+    });
+    fc.assert(
+      fc.property(fc.array(put, { maxLength: 40 }), (puts) => {
+        const index = new OnlineIndex();
+        const plain = new Map<string, number>();
+        const answers = new Map<string, string>();
+        for (const { id: parts, rev } of puts) {
+          const id = `${parts[0]}/${parts[1]}/h/${parts[2]}`;
+          index.put(asId(id), rev === null ? undefined : entryOf({ rev }));
+          if (rev === null) plain.delete(id);
+          else plain.set(id, rev);
+          for (const query of queries) {
+            const answer = index.select(query).map(([one, entry]) => `${one} ${entry.rev}`);
+            const expected = [...plain]
+              .filter(([one]) => {
+                const [app, version] = one.split('/') as [string, string];
+                if (query.app !== undefined && query.app !== app) return false;
+                return query.version === '1.x'
+                  ? version !== 'blue'
+                  : [undefined, version].includes(query.version);
+              })
+              .map(([one, at]) => `${one} ${at}`);
+            expect(answer).toEqual(expected.sort());
+            const key = `${JSON.stringify(query)} ${index.stampOf(query)}`;
+            expect(answers.get(key) ?? answer.join()).toBe(answer.join());
+            answers.set(key, answer.join());
+          }
+          expect(index.size).toBe(plain.size);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
