@@ -41,10 +41,11 @@ function codeOf(error: unknown): ErrorCode {
   return error instanceof Error && 'oclif' in error ? 'INVALID' : 'INTERNAL';
 }
 
-/** oclif lays its messages out over several lines. */
+/** oclif lays its messages out over several lines, and adds advice. */
 const oneLine = (message: string): string =>
   stripVTControlCharacters(message)
     .replace(/\s*See more help with --help\s*$/, '')
+    .replace(/\s*Note: --\S+ allows multiple values[^]*$/, '')
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/^Parsing (--\S+)\s+/, '$1 ')
     .replace(/:\s*\n\s*/g, ': ')

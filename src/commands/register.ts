@@ -24,12 +24,13 @@ const parts = {
 
 export default class Register extends ClientCommand {
   static override summary = 'Announce an instance of a service.';
-  static override description = `The registration expires unless it is renewed: by this command again, by \`bender renew\`, or with --hold.
+  static override description = `The registration expires unless it is renewed: by this command again, by \
+\`bender renew\`, or with --hold.
 
-With a CMD after \`--\`, bender chooses the port, starts CMD with PORT and BENDER_ID in its environment, registers it
-as soon as the port accepts connections, and holds the registration while CMD lives. Signals are passed on; on SIGTERM
+With a CMD after \`--\`, bender chooses the port, starts CMD with PORT and BENDER_ID in its environment, registers it \
+as soon as the port accepts connections, and holds the registration while CMD lives. Signals are passed on; on SIGTERM \
 and SIGINT the registration ends first. The exit code is that of CMD.`;
-  static override usage = 'register --app APP --version VERSION [FLAGS] [-- CMD ARGS...]';
+  static override usage = '<%= command.id %> --app APP --version VERSION [FLAGS] [-- CMD ARGS...]';
   static override examples = [
     '<%= config.bin %> register --app web --version 1.2.0 --port 8080 --meta zone=b --hold',
     '<%= config.bin %> register --app web --version 1.2.0 -- node server.js',
@@ -51,7 +52,8 @@ and SIGINT the registration ends first. The exit code is that of CMD.`;
     }),
     'ready-timeout': duration({
       default: 10_000,
-      description: 'How long CMD may take for that, before it is given up. [default: 10s]',
+      defaultHelp: async () => '10s',
+      description: 'How long CMD may take for that, before it is given up.',
     }),
   };
 

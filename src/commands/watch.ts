@@ -9,12 +9,13 @@ import { eventTypes } from '../model/events.js';
 
 export default class Watch extends ClientCommand {
   static override summary = 'Print each change as it happens.';
-  static override description = `Goes on through restarts of daemons, and over to the next server. Where events may have been missed, it says so on
-stderr and prints what has changed meanwhile; an instance that went then has the reason \`missed\`.
+  static override description = `Goes on through restarts of daemons, and over to the next server. Where events may \
+have been missed, it says so on stderr and prints what has changed meanwhile; an instance that went then has the \
+reason \`missed\`.
 
 With --json it prints one JSON object a line: the changes, and the snapshots that it took.
 
-CMD finds the event in BENDER_EVENT (its type), BENDER_APP, BENDER_VERSION, BENDER_HOST, BENDER_PORT, BENDER_ID,
+CMD finds the event in BENDER_EVENT (its type), BENDER_APP, BENDER_VERSION, BENDER_HOST, BENDER_PORT, BENDER_ID, \
 BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them, and as JSON on its stdin.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',

@@ -1,0 +1,188 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Client } from '../../../src/client/client.js';
+import { ConflictError, InvalidError, NotFoundError, UnreachableError } from '../../../src/model/errors.js';
+import type { Answerer } from '../../helpers/fake-daemon.js';
+import { FakeDaemon, deadUrl, error, json, silence } from '../../helpers/fake-daemon.js';
+
+const daemons: FakeDaemon[] = [];
+const daemon = async (answer?: Answerer): Promise<FakeDaemon> => {
+  const started = await FakeDaemon.start(answer);
+  daemons.push(started);
+  return started;
+};
+afterEach(async () => {
+  await Promise.all(daemons.splice(0).map((started) => started.stop()));
+});
+
+const address = { app: 'web', version: '1.2.0', host: '::1', port: 8080 };
+
+describe('each method', () => {
+  const calls: [string, (client: Client) => Promise<unknown>, string, unknown?][] = [
+    [
+      'register',
+      (client) => client.register({ ...address, ttl: 4000 }),
+      'POST /registrations',
+      { ...address, ttl: 4000 },
+    ],
+    ['renew', (client) => client.renew(address), 'PUT /registrations/web/1.2.0/%3A%3A1/8080/lease'],
+    ['renewAll', (client) => client.renewAll(['a/1/h/1']), 'POST /renewals', { ids: ['a/1/h/1'] }],
+    ['deregister', (client) => client.deregister(address), 'DELETE /registrations/web/1.2.0/%3A%3A1/8080'],
+    ['registrations', (client) => client.registrations(), 'GET /registrations'],
+    ['of an app', (client) => client.registrations({ app: 'web' }), 'GET /registrations/web'],
+    [
+      'of a range',
+      (client) => client.registrations({ app: 'web', version: '^1.2.0 || 3' }),
+      'GET /registrations/web/%5E1.2.0%20%7C%7C%203',
+    ],
+    ['backends', (client) => client.backends(), 'GET /backends'],
+    ['backend', (client) => client.backend('a b'), 'GET /backends/a%20b'],
+    [
+      'createBackend',
+      (client) => client.createBackend({ name: 'b', app: 'web', version: '1' }),
+      'POST /backends',
+      { name: 'b', app: 'web', version: '1' },
+    ],
+    [
+      'updateBackend',
+      (client) => client.updateBackend('b', { version: '2' }),
+      'PUT /backends/b',
+      { version: '2' },
+    ],
+    ['deleteBackend', (client) => client.deleteBackend('b'), 'DELETE /backends/b'],
+    ['backendRegistrations', (client) => client.backendRegistrations('b'), 'GET /backends/b/registrations'],
+    ['frontends', (client) => client.frontends(), 'GET /frontends'],
+    ['frontend', (client) => client.frontend('f'), 'GET /frontends/f'],
+    ['createFrontend', (client) => client.createFrontend({ name: 'f' }), 'POST /frontends', { name: 'f' }],
+    [
+      'updateFrontend',
+      (client) => client.updateFrontend('f', { backend: 'b' }),
+      'PUT /frontends/f',
+      { backend: 'b' },
+    ],
+    ['deleteFrontend', (client) => client.deleteFrontend('f'), 'DELETE /frontends/f'],
+    ['resolve', (client) => client.resolve('f'), 'GET /frontends/f/registrations'],
+    ['status', (client) => client.status(), 'GET /status'],
+    ['daemons', (client) => client.daemons(), 'GET /daemons'],
+  ];
+
+  const cases = calls.map(([name, call, request, body]) => ({ name, call, request, body }));
+  it.each(cases)('asks as documented: $name', async ({ call, request, body }) => {
+    const { url, asked } = await daemon();
+    await call(new Client({ servers: [url] }));
+    expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual([request]);
+    expect(asked[0]!.body).toEqual(body);
+  });
+});
+
+it('answers undefined for an empty answer', async () => {
+  const { url } = await daemon(json(204));
+  await expect(new Client({ servers: [url] }).renew(address)).resolves.toBeUndefined();
+});
+
+it('keeps the path of a server URL', async () => {
+  const { url, asked } = await daemon();
+  await new Client({ servers: [`${url}/bender/`] }).backends();
+  expect(asked[0]!.path).toBe('/bender/backends');
+});
+
+describe('errors', () => {
+  it.each([
+    [400, 'INVALID', InvalidError],
+    [404, 'NOT_FOUND', NotFoundError],
+    [409, 'CONFLICT', ConflictError],
+  ])('turns %i %s back into the error that it was', async (status, code, Class) => {
+    const { url } = await daemon(error(status, code, 'the message'));
+    const failure = await new Client({ servers: [url] }).status().catch((thrown: unknown) => thrown);
+    expect(failure).toBeInstanceOf(Class);
+    expect(failure).toMatchObject({ code, message: 'the message' });
+  });
+
+  it('keeps a code that it does not know', async () => {
+    const { url } = await daemon(error(418, 'TEAPOT'));
+    await expect(new Client({ servers: [url] }).status()).rejects.toMatchObject({ code: 'TEAPOT' });
+  });
+
+  it('does not ask another server about what one has refused', async () => {
+    const first = await daemon(error(409, 'CONFLICT'));
+    const second = await daemon();
+    const client = new Client({ servers: [first.url, second.url] });
+    await expect(client.createFrontend({ name: 'f' })).rejects.toThrow(ConflictError);
+    expect(second.asked).toHaveLength(0);
+  });
+
+  it.each(['', 'localhost:1729', 'ftp://h', 'nonsense'])('refuses %j as a server', (server) => {
+    expect(() => new Client({ servers: [server] })).toThrow(InvalidError);
+  });
+});
+
+describe('several servers', () => {
+  const html: Answerer = (_, response) => response.writeHead(404).end('<html>');
+  const failing: [string, () => Promise<string>, string][] = [
+    ['cannot be reached', deadUrl, 'connection refused'],
+    [
+      'is not ready',
+      async () => (await daemon(error(503, 'NOT_READY', 'joining'))).url,
+      'not ready: joining',
+    ],
+    ['does not answer', async () => (await daemon(silence)).url, 'no answer within 100 ms'],
+    [
+      'is no bender daemon',
+      async () => (await daemon(html)).url,
+      'answers 404, but not as a bender daemon does',
+    ],
+    [
+      'breaks off',
+      async () =>
+        (await daemon((_, response) => response.writeHead(200).write('[') && response.destroy())).url,
+      'connection lost',
+    ],
+  ];
+
+  it.each(failing)('moves on when one %s, and stays with the one that answers', async (_, start) => {
+    const bad = await start();
+    const good = await daemon();
+    const client = new Client({ servers: [bad, good.url], timeoutMs: 100 });
+    await client.status();
+    expect(client.servers.current).toBe(good.url);
+    await client.status();
+    expect(good.asked).toHaveLength(2);
+  });
+
+  it.each(failing)('says so when the only one %s', async (_, start, reason) => {
+    const url = await start();
+    const failure = await new Client({ servers: [url], timeoutMs: 100 })
+      .status()
+      .catch((thrown: unknown) => thrown);
+    expect(failure).toBeInstanceOf(UnreachableError);
+    expect((failure as Error).message).toContain(`${url} (${reason}`);
+  });
+
+  it('names all that were tried', async () => {
+    const urls = [await deadUrl(), await deadUrl()];
+    const failure = new Client({ servers: urls }).status();
+    await expect(failure).rejects.toThrow(urls[0]);
+    await expect(failure).rejects.toThrow(urls[1]);
+  });
+});
+
+it('sends again what a server dropped with a connection that it had kept', async () => {
+  const used = new WeakSet<object>();
+  const { url, asked } = await daemon((request, response) => {
+    const socket = response.socket!;
+    if (used.has(socket)) return void socket.resetAndDestroy();
+    used.add(socket);
+    json(200, {})(request, response);
+  });
+  const client = new Client({ servers: [url] });
+  await client.status();
+  await client.status();
+  expect(asked).toHaveLength(3);
+});
+
+it('gives up when told to', async () => {
+  const { url } = await daemon(silence);
+  const stopping = new AbortController();
+  const call = new Client({ servers: [url] }).status({ signal: stopping.signal });
+  stopping.abort(new Error('enough'));
+  await expect(call).rejects.toThrow('enough');
+});

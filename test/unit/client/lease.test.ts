@@ -1,0 +1,168 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { Lease, type Registrar } from '../../../src/client/lease.js';
+import { BenderError, InvalidError, NotFoundError, UnreachableError } from '../../../src/model/errors.js';
+import type { Address, RegisterAnswer, RegistrationOptions } from '../../../src/model/registration.js';
+import { formatId, renewEvery } from '../../../src/model/registration.js';
+import { VirtualTimers, settled } from '../../helpers/virtual-timers.js';
+
+const address = { app: 'web', version: '1.2.0', host: '10.0.0.5', port: 8080 };
+const unreachable = new UnreachableError('nobody there');
+
+/** Says yes to everything, until a test makes the next calls fail; knows when each call was made. */
+class FakeRegistrar implements Registrar {
+  readonly calls: string[] = [];
+  readonly timeouts: number[] = [];
+  readonly instances: (string | undefined)[] = [];
+  failures: Error[] = [];
+  ttl = 3000;
+
+  constructor(private readonly timers: VirtualTimers) {}
+
+  async register(
+    registration: Address & RegistrationOptions,
+    call: { timeoutMs: number },
+  ): Promise<RegisterAnswer> {
+    this.#note('register', call.timeoutMs);
+    this.instances.push(registration.instance);
+    const { ttl } = this;
+    return {
+      ...{ resource: 'Registration', id: formatId(address), meta: {}, draining: false, registered: 0 },
+      ...{ ...address, ttl, renewEvery: renewEvery(ttl) },
+    };
+  }
+
+  async renew(_: Address, call: { timeoutMs: number }): Promise<void> {
+    this.#note('renew', call.timeoutMs);
+  }
+
+  async deregister(): Promise<void> {
+    this.#note('deregister', 0);
+  }
+
+  #note(call: string, timeoutMs: number): void {
+    this.calls.push(`${call} ${this.timers.now()}`);
+    this.timeouts.push(timeoutMs);
+    const failure = this.failures.shift();
+    if (failure !== undefined) throw failure;
+  }
+}
+
+function setUp({
+  failures = [] as Error[],
+  servers = 1,
+  random = 0,
+  ttl = undefined as number | undefined,
+} = {}) {
+  const timers = new VirtualTimers();
+  timers.random = () => random;
+  const registrar = new FakeRegistrar(timers);
+  registrar.failures = failures;
+  const news = { onRegistered: jest.fn(), onTrouble: jest.fn(), onRecovered: jest.fn() };
+  const lease = new Lease(registrar, servers, { ...address, ...(ttl && { ttl }) }, { ...news, timers });
+  return { timers, registrar, lease, news };
+}
+
+it('registers, then renews at the pace that the daemon has told', async () => {
+  const { timers, registrar, lease } = setUp();
+  await expect(lease.ready).resolves.toMatchObject({ id: formatId(address) });
+  await timers.advance(2500);
+  expect(registrar.calls).toEqual(['register 0', 'renew 1000', 'renew 2000']);
+});
+
+it('renews up to a tenth earlier, so that those who started together spread', async () => {
+  const { timers, registrar } = setUp({ random: 1 });
+  await timers.advance(2000);
+  expect(registrar.calls).toEqual(['register 0', 'renew 900', 'renew 1800']);
+});
+
+it('registers again what the daemon does not know any more, as the same instance', async () => {
+  const { timers, registrar, news } = setUp();
+  await timers.advance(500);
+  registrar.failures = [new NotFoundError('gone')];
+  await timers.advance(1000);
+  expect(registrar.calls).toEqual(['register 0', 'renew 1000', 'register 1000']);
+  expect(registrar.instances[0]).toBe(registrar.instances[1]);
+  expect(news.onRegistered).toHaveBeenCalledTimes(2);
+  expect(news.onTrouble).not.toHaveBeenCalled();
+});
+
+it('carries an instance of its own, another one for each lease', () => {
+  const [first] = setUp().registrar.instances;
+  const [second] = setUp().registrar.instances;
+  expect(first).toBeTruthy();
+  expect(first).not.toBe(second);
+});
+
+it('never gives up while no daemon can be reached, and tells once', async () => {
+  const { timers, registrar, lease, news } = setUp({ failures: Array<Error>(5).fill(unreachable) });
+  await timers.advance(5000);
+  await lease.ready;
+  expect(registrar.calls[5]).toBe('register 1250');
+  expect(news.onTrouble).toHaveBeenCalledTimes(1);
+  expect(news.onRecovered).toHaveBeenCalledTimes(1);
+});
+
+it('goes on through errors of the daemon', async () => {
+  const { timers, lease } = setUp({ failures: [new BenderError('INTERNAL', 'bug')] });
+  await timers.advance(1000);
+  await expect(lease.ready).resolves.toBeDefined();
+});
+
+it('gives up where the first registration is refused', async () => {
+  const { timers, registrar, lease } = setUp({ failures: [new InvalidError('ttl')] });
+  await expect(lease.ready).rejects.toThrow(InvalidError);
+  await timers.advance(10_000);
+  await lease.stop();
+  expect(registrar.calls).toEqual(['register 0']);
+});
+
+it('goes on when a later registration is refused', async () => {
+  const { timers, registrar } = setUp();
+  await timers.advance(500);
+  registrar.failures = [new NotFoundError('gone'), new InvalidError('new rules')];
+  await timers.advance(1000);
+  expect(registrar.calls.slice(1)).toEqual(['renew 1000', 'register 1000', 'register 1187.5']);
+});
+
+it.each([
+  [1, 4000, 1000],
+  [2, 4000, 1000],
+  [4, 4000, 500],
+  [1, 60_000, 5000],
+])('gives each of %i servers at TTL %i no more than %i ms', (servers, ttl, timeoutMs) => {
+  expect(setUp({ servers, ttl }).registrar.timeouts).toEqual([timeoutMs]);
+});
+
+describe('stop', () => {
+  it('deregisters, and nothing after', async () => {
+    const { timers, registrar, lease } = setUp();
+    await timers.advance(1500);
+    await Promise.all([lease.stop(), lease.stop()]);
+    await timers.advance(5000);
+    expect(registrar.calls).toEqual(['register 0', 'renew 1000', 'deregister 1500']);
+  });
+
+  it('waits for a registration under way, which may arrive after all', async () => {
+    const { timers, registrar, lease } = setUp({ failures: [unreachable] });
+    const stopped = lease.stop();
+    await timers.advance(0);
+    await stopped;
+    expect(registrar.calls).toEqual(['register 0', 'deregister 0']);
+    await expect(lease.ready).rejects.toThrow('stopped');
+  });
+
+  it('is content when the registration is gone already', async () => {
+    const { registrar, lease } = setUp();
+    await lease.ready;
+    registrar.failures = [new NotFoundError('gone')];
+    await expect(lease.stop()).resolves.toBeUndefined();
+  });
+
+  it('says so when nobody could be told', async () => {
+    const { registrar, lease } = setUp();
+    await lease.ready;
+    await settled();
+    registrar.failures = [unreachable];
+    await expect(lease.stop()).rejects.toThrow(UnreachableError);
+  });
+});
