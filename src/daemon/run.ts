@@ -45,7 +45,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
   const api = createApi(web, daemon, log);
   try {
     const started = daemon.start().then(() => {
-      log.info({ ...daemonSettings, runId: daemon.runId }, 'started');
+      log.info({ settings: daemonSettings, runId: daemon.runId }, 'started');
       onStarted(daemonSettings);
     });
     await Promise.race([started, stopped, fatal]);

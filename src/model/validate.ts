@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import type { BackendFields, FrontendFields } from './catalog.js';
 import { InvalidError } from './errors.js';
 import { limits } from './limits.js';
+import { isMeta, toJson } from './meta.js';
 import type { Address, RegistrationOptions } from './registration.js';
 
 /** Printable, without white space or slash: safe in a key, a URL path and a log line. */
@@ -52,10 +53,7 @@ const ttl = v.pipe(
 const meta = v.pipe(
   v.record(v.string(), v.unknown(), 'must be a JSON object'),
   v.check((value) => !Array.isArray(value), 'must be a JSON object'),
-  v.check((value) => {
-    const json = toJson(value);
-    return json !== undefined && Buffer.byteLength(json) <= limits.metaBytes;
-  }, `must take at most ${limits.metaBytes} bytes as JSON`),
+  v.check((value) => isMeta(value), `must take at most ${limits.metaBytes} bytes as JSON`),
 );
 
 const options = { ttl: v.optional(ttl), meta: v.optional(meta), instance: v.optional(name) };
@@ -126,13 +124,4 @@ function explain(issue: v.BaseIssue<unknown>): string {
 function shorten(value: unknown): string {
   const text = toJson(value) ?? 'something that deep';
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
-/** `value`, which came as JSON, as JSON again; undefined where it is nested too deeply to be followed. */
-function toJson(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
 }
