@@ -9,6 +9,14 @@ import { outwardAddress } from '../model/outward-address.js';
 import type { Address } from '../model/registration.js';
 import { parseId } from '../model/registration.js';
 
+export const portFlag = (otherwise: string) =>
+  Flags.integer({
+    min: 0,
+    max: 65535,
+    helpValue: 'PORT',
+    description: `Where the instance is reached. [default: ${otherwise}]`,
+  });
+
 export const addressFlags = {
   app: Flags.string({ helpValue: 'APP', description: 'Name of the app.' }),
   version: Flags.string({ helpValue: 'VERSION', description: 'Version of the app.' }),
@@ -16,12 +24,7 @@ export const addressFlags = {
     helpValue: 'HOST',
     description: "Where the instance is reached. [default: this machine's outward address]",
   }),
-  port: Flags.integer({
-    min: 0,
-    max: 65535,
-    helpValue: 'PORT',
-    description: 'Where the instance is reached. [default: $PORT]',
-  }),
+  port: portFlag('$PORT'),
 };
 
 export const idArg = Args.string({

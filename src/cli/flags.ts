@@ -23,9 +23,6 @@ export const servedFlag = { helpValue: 'BACKEND', description: 'The backend that
 
 /** Which part of what is online a command is about. */
 export const queryFlags = {
-  app: Flags.string({ helpValue: 'APP', description: 'Only this app.' }),
-  version: Flags.string({
-    helpValue: 'VERSION',
-    description: 'Only this version, or a semver range such as ^1.2.0.',
-  }),
+  app: { helpValue: 'APP', description: 'Only this app.' },
+  version: { helpValue: 'VERSION', description: 'Only this version, or a semver range such as ^1.2.0.' },
 };

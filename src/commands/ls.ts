@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { ClientCommand } from '../cli/client-command.js';
 import { queryFlags } from '../cli/flags.js';
 import type { Listing } from '../cli/listings.js';
@@ -19,8 +19,8 @@ export default class Ls extends ClientCommand {
     })({ default: 'registrations', ignoreStdin: true, description: 'What to list.' }),
   };
   static override flags = {
-    app: queryFlags.app,
-    version: { ...queryFlags.version, dependsOn: ['app'] },
+    app: Flags.string(queryFlags.app),
+    version: Flags.string({ ...queryFlags.version, dependsOn: ['app'] }),
   };
 
   async run(): Promise<object[]> {

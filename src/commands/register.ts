@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { addressFlags, newAddress } from '../cli/address.js';
+import { addressFlags, newAddress, portFlag } from '../cli/address.js';
 import { ClientCommand } from '../cli/client-command.js';
 import { exactly } from '../cli/durations.js';
 import { duration } from '../cli/flags.js';
@@ -38,7 +38,7 @@ and SIGINT the registration ends first. The exit code is that of CMD.`;
   ];
   static override flags = {
     ...addressFlags,
-    port: { ...addressFlags.port, description: 'Where it is reached. [default: $PORT, else a free port]' },
+    port: portFlag('$PORT, else a free one'),
     ...registrationFlags,
     hold: Flags.boolean({ description: 'Keep renewing until interrupted, then deregister.' }),
     print: Flags.option({

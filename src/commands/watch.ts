@@ -24,7 +24,8 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
     '<%= config.bin %> <%= command.id %> --json | jq -r .type',
   ];
   static override flags = {
-    ...queryFlags,
+    app: Flags.string(queryFlags.app),
+    version: Flags.string(queryFlags.version),
     type: Flags.option({
       options: eventTypes,
       multiple: true,
