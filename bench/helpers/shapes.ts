@@ -73,7 +73,7 @@ export class Traffic {
   }
 }
 
-/** Merges all that `from` has into `to`, 1 MiB at a time, as replication does. Answers how many bytes that was. */
+/** Merges all that `from` has into `to`, in pieces of 1 MiB. Answers how many bytes that was. */
 export function copy(from: Document, to: Document): number {
   let total = 0;
   let piece: Uint8Array[] = [];
