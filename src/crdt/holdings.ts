@@ -10,9 +10,8 @@
 import * as v from 'valibot';
 import { limits } from '../model/limits.js';
 import { isName } from '../model/validate.js';
-import type { Document } from './document.js';
-import { type CommitInfo, type KeyChange } from './document.js';
-import { decode, decodeEntry, encodeEntry, type Entry } from './entry.js';
+import type { Document, KeyChange } from './document.js';
+import { decode, decodeEntry, type Entry } from './entry.js';
 
 /** Who owns a holdings document. */
 export interface Owner {
@@ -58,9 +57,18 @@ export class Holdings {
   protected readonly releases = new Map<string, Release>();
 
   constructor(
-    readonly document: Document,
-    readonly epoch = 1,
+    protected present: Document,
+    protected number = 1,
   ) {}
+
+  get document(): Document {
+    return this.present;
+  }
+
+  /** Which of its owner's documents this is: each new one begins with an empty history. */
+  get epoch(): number {
+    return this.number;
+  }
 
   /** Undefined while the document is not complete. */
   get owner(): Owner | undefined {
@@ -106,36 +114,6 @@ export class HoldingsReplica extends Holdings {
   /** Merges what arrived and answers what is different. Throws what Automerge throws: fetch it anew then. */
   merge(changes: readonly Uint8Array[]): HoldingsChange[] {
     return this.document.merge(changes).flatMap((change) => this.take(change) ?? []);
-  }
-}
-
-/** This daemon's own holdings. What is written counts here at once and leaves with the next commit. */
-export class OwnHoldings extends Holdings {
-  setOwner(owner: Owner): void {
-    this.#write('daemon', JSON.stringify(owner));
-  }
-
-  setEntry(id: string, entry: Entry | undefined): void {
-    if (entry === undefined) {
-      this.byId.delete(id);
-      this.document.put(`entry/${id}`, undefined);
-    } else {
-      this.byId.set(id, entry);
-      this.document.put(`entry/${id}`, encodeEntry(entry));
-    }
-  }
-
-  setReleased(id: string, release: Release | undefined): void {
-    this.#write(`released/${id}`, release && JSON.stringify(release));
-  }
-
-  commit(info?: CommitInfo): boolean {
-    return this.document.commit(info);
-  }
-
-  #write(key: string, value: string | undefined): void {
-    this.document.put(key, value);
-    this.take({ key, value });
   }
 }
 

@@ -41,7 +41,7 @@ export interface Documents {
 }
 
 /** Bytes of changes in one message; what is more follows in the next. Bounds the time that one takes to apply. */
-const changesPerMessage = 1024 * 1024;
+const changesPerMessage = 256 * 1024;
 
 /** Exchanges in a row that may bring nothing of what a peer said it has, before its replica is fetched anew. */
 const patience = 5;
@@ -55,10 +55,6 @@ export class PeerSync {
   readonly #news = new Set<string>();
   /** Documents of which the peer has something that we lack, and how often asking for it brought nothing. */
   readonly #wanted = new Map<string, { asked: Heads; inVain: number }>();
-  /** Documents of ours that the peer does not take, at these heads: they are not offered again. */
-  readonly #declined = new Map<string, Heads>();
-  /** What the last request brought, up to which heads of ours, and at which the peer was believed to be then. */
-  #offered: [name: string, ours: Heads, theirs: Heads][] = [];
   #listed = false;
 
   constructor(private readonly documents: Documents) {}
@@ -85,19 +81,13 @@ export class PeerSync {
 
   /** What to say to the peer now. `digest`: also compare everything. */
   request(digest: boolean): SyncMessage {
+    if (digest) this.#prune();
     const message = this.#compose(new Set());
-    this.#offered = (message.changes ?? []).map(([name]) => [
-      name,
-      this.documents.get(name)!.heads,
-      this.#theirs.get(name)!,
-    ]);
     return digest ? { ...message, digest: this.documents.digest() } : message;
   }
 
   /** Takes in the peer's request and says what answers it. */
   answer(request: SyncMessage): SyncMessage {
-    // What a peer speaks of by itself, it wants.
-    if (!request.all) for (const [name] of request.have ?? []) this.#declined.delete(name);
     const mentioned = this.#take(request);
     const answer = this.#compose(mentioned);
     if (request.digest === undefined) return answer;
@@ -116,56 +106,60 @@ export class PeerSync {
     this.#take(answer);
     if (answer.all || answer.digest === this.documents.digest()) this.#listed = true;
     for (const [name, { asked: before }] of asked) this.#judge(name, before);
-    for (const [name, ours, before] of this.#offered) {
-      if (!sameHeads(this.#theirs.get(name)!, before)) continue;
-      this.#declined.set(name, ours);
-      if (sameHeads(this.documents.get(name)?.heads ?? [], ours)) this.#news.delete(name);
-    }
   }
 
   /** The exchange failed: what was sent may or may not have arrived. */
   failed(): void {
     this.#listed = false;
-    this.#declined.clear();
     for (const [name, heads] of this.#theirs) {
       const document = this.documents.get(name);
       if (document && !sameHeads(document.heads, heads)) this.#news.add(name);
     }
   }
 
-  /** Answers the names of the documents that the message spoke of. */
+  /** Answers the names of the documents that the message spoke of, as far as they are of interest here. */
   #take({ have = [], all, changes = [] }: SyncMessage): Set<string> {
     const mentioned = new Set<string>();
     for (const [name, bytes] of changes) {
+      if (!this.documents.wants(name)) continue;
       mentioned.add(name);
-      if (this.documents.wants(name)) this.documents.merge(name, bytes);
+      this.documents.merge(name, bytes);
     }
     for (const [name, heads] of have) {
+      if (!this.documents.get(name) && !this.documents.wants(name)) continue;
       mentioned.add(name);
       this.#compare(name, heads);
     }
     if (all) {
       const listed = new Set(have.map(([name]) => name));
-      for (const name of this.documents.names()) if (!listed.has(name)) this.#compare(name, []);
+      for (const name of this.documents.names()) if (!listed.has(name)) this.#offer(name);
     }
     return mentioned;
+  }
+
+  /** The peer does not have it, and may not want it: name it, and send it only when asked. */
+  #offer(name: string): void {
+    this.#theirs.delete(name);
+    this.#news.add(name);
   }
 
   /** The peer has the document at `heads`: who lacks what? */
   #compare(name: string, heads: Heads): void {
     const document = this.documents.get(name);
-    if (!document && !this.documents.wants(name)) return;
     this.#theirs.set(name, heads);
     const ours = document?.heads ?? [];
     const known = heads.length === 0 || (document?.knows(heads) ?? false);
     if (known) {
       this.#common.set(name, heads);
       this.#wanted.delete(name);
-    } else if (!this.#wanted.has(name)) {
-      this.#wanted.set(name, { asked: ours, inVain: 0 });
+    } else {
+      if (!this.#wanted.has(name)) this.#wanted.set(name, { asked: ours, inVain: 0 });
+      // What has arrived of a transfer is where its next piece begins, though the peer has more that is not here.
+      const arrived = heads.filter((hash) => document?.knows([hash]));
+      if (arrived.length > 0)
+        this.#common.set(name, [...new Set([...(this.#common.get(name) ?? []), ...arrived])]);
     }
-    const lacks = !sameHeads(heads, ours) && (known || this.documents.isShared(name));
-    if (lacks && !sameHeads(this.#declined.get(name) ?? [], ours)) this.#news.add(name);
+    if (!sameHeads(heads, ours) && (known || this.documents.isShared(name))) this.#news.add(name);
     else this.#news.delete(name);
   }
 
@@ -200,6 +194,12 @@ export class PeerSync {
       ...(have.size > 0 ? { have: [...have] } : {}),
       ...(changes.length > 0 ? { changes } : {}),
     };
+  }
+
+  /** Forgets what was said of documents that are no more. */
+  #prune(): void {
+    for (const known of [this.#theirs, this.#common])
+      for (const name of known.keys()) if (!this.documents.get(name)) known.delete(name);
   }
 
   /** What the peer lacks of a document; nothing as long as it has not said what it has. */

@@ -2,7 +2,8 @@
 
 import { Document } from '../../src/crdt/document.js';
 import type { Entry } from '../../src/crdt/entry.js';
-import { type HoldingsReplica, type Owner, OwnHoldings } from '../../src/crdt/holdings.js';
+import { type HoldingsReplica, type Owner } from '../../src/crdt/holdings.js';
+import { OwnHoldings } from '../../src/crdt/own-holdings.js';
 import type { Incarnation, Membership } from '../../src/daemon/core/membership.js';
 
 export const entryOf = (fields: Partial<Entry> = {}): Entry => ({

@@ -116,7 +116,10 @@ class Scenario {
     if (!this.hosts.includes(host)) this.hosts.push(host);
     const peers = this.hosts.filter((other) => other !== host).map(({ url }) => url);
     const seeds = peers.filter(() => this.#chance(0.5));
-    const started = this.world.start(name, { peers: seeds.length > 0 ? seeds : peers.slice(0, 1) });
+    const started = this.world.start(name, {
+      peers: seeds.length > 0 ? seeds : peers.slice(0, 1),
+      historySlack: 2 + this.#below(20),
+    });
     const daemon = host.daemon!;
     await this.world.complete(started.catch(() => undefined as unknown as Daemon));
     if (host.daemon === daemon) this.checker.watch(host, daemon);

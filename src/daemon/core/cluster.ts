@@ -134,7 +134,9 @@ export class Cluster implements LinkHost {
     const { documents } = this.host;
     const wanted = names.map((name) => ({ name, heads: documents.get(name)!.heads }));
     const hasAll = (link: Link): boolean =>
-      wanted.every(({ name, heads }) => documents.get(name)!.covers(link.sync.theirs(name) ?? [], heads));
+      wanted.every(
+        ({ name, heads }) => documents.get(name)?.covers(link.sync.theirs(name) ?? [], heads) === true,
+      );
     await this.#within(
       withinMs,
       new Promise<void>((resolve) => {

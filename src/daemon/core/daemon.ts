@@ -5,7 +5,8 @@
  */
 
 import { type CatalogEvent, catalogName } from '../../crdt/catalog.js';
-import { type HoldingsChange, holdingsName, OwnHoldings } from '../../crdt/holdings.js';
+import { type HoldingsChange, holdingsName } from '../../crdt/holdings.js';
+import { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { Query } from '../../crdt/online-index.js';
 import { toRegistration } from '../../crdt/view.js';
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
@@ -42,6 +43,9 @@ const releaseFor = 200;
 
 /** ms for which a daemon that leaves waits for somebody to take what it has. */
 const leaveFor = 5000;
+
+/** ms for which the old epoch of the holdings is written beside the new one, waiting for peers to have that. */
+const epochFor = 20_000;
 
 /** ms after a long pause for which whatever is read is taken for old. */
 const deafFor = 50;
@@ -373,7 +377,11 @@ export class Daemon implements Registry {
       { pausedFor: Math.round(ms) },
       'away for longer than the peer timeout: going on as a new incarnation',
     );
-    const before = this.self!;
+    const before = [...this.membership.all()].map((one) => ({
+      one,
+      heardAt: one.heardAt,
+      goneAt: one.goneAt,
+    }));
     this.#deafUntil = this.runtime.now() + deafFor;
     this.phase = 'joining';
     this.runId = this.runtime.randomId();
@@ -383,8 +391,12 @@ export class Daemon implements Registry {
     this.edge.onPause?.();
     this.runtime.after(deafFor, () => {
       void this.#cluster.join().then((heard) => {
-        // To the others it was lost when it fell silent; alone, its clients get a TTL to be heard.
-        before.heardAt = this.now() - (heard ? ms : 0);
+        // Whoever the others did not speak of, its former self among them, has been silent for as long as it
+        // was away. Alone, it cannot know: then everyone gets a TTL from now to be heard.
+        for (const { one, heardAt, goneAt } of heard ? before : []) {
+          if (one.heardAt === heardAt) one.heardAt -= ms;
+          if (one.goneAt !== undefined && one.goneAt === goneAt) one.goneAt -= ms;
+        }
         this.#publish();
         this.phase = 'running';
         for (const event of this.#late?.splice(0) ?? []) this.emit(event);
@@ -420,6 +432,11 @@ export class Daemon implements Registry {
     return holdingsName(this.runId, holder.own.epoch);
   }
 
+  /** Under which names the own holdings are written: two while the next epoch is on its way. */
+  #ownNames({ epoch, offered }: OwnHoldings): string[] {
+    return [epoch, ...(offered ? [offered.epoch] : [])].map((each) => holdingsName(this.runId, each));
+  }
+
   /** Steps before the others: from now on this daemon holds and is seen. */
   #publish(): void {
     const { name, url, version } = this.settings;
@@ -434,6 +451,22 @@ export class Daemon implements Registry {
     this.#observer.onHoldings(self, [{ kind: 'owner', owner: own.owner! }]);
     this.#review();
     this.#cluster.changed(this.#ownName(this.#holder));
+  }
+
+  /** Cuts the history of the own holdings when it has grown: a little at each tick, and in agreement with the peers. */
+  #renewHistory(): void {
+    const own = this.#holder?.own;
+    if (!own || this.phase !== 'running') return;
+    if (own.renewHistory(() => this.documents.newDocument(), this.settings.historySlack)) {
+      this.documents.changed();
+      const name = holdingsName(this.runId, own.epoch + 1);
+      this.#cluster.changed(name);
+      void this.#cluster.delivered([name], epochFor).then(() => {
+        if (own !== this.#holder?.own) return;
+        own.beginEpoch();
+        this.documents.changed();
+      });
+    }
   }
 
   #renewKnown(id: string): boolean {
@@ -476,7 +509,7 @@ export class Daemon implements Registry {
     const holder = this.#holder;
     const time = Math.round(this.runtime.wallNow() / 1000);
     const changed = [
-      ...(holder?.own.commit() ? [this.#ownName(holder)] : []),
+      ...(holder?.own.commit() ? this.#ownNames(holder.own) : []),
       ...(this.#catalog.commit({ time }) ? [catalogName] : []),
     ];
     if (changed.length > 0) this.documents.changed();
@@ -487,6 +520,7 @@ export class Daemon implements Registry {
     if (sinceLast > this.peerTimeout) this.onPause(sinceLast);
     this.#review();
     this.#holder?.tidy();
+    this.#renewHistory();
     this.#resistNamesake();
   }
 

@@ -9,14 +9,15 @@
 import { createHash } from 'node:crypto';
 import { Catalog, type CatalogEvent, catalogName } from '../../crdt/catalog.js';
 import { Document } from '../../crdt/document.js';
+import { sameValue } from '../../crdt/entry.js';
 import {
   type Holdings,
   type HoldingsChange,
   HoldingsReplica,
   holdingsName,
-  type OwnHoldings,
   parseHoldingsName,
 } from '../../crdt/holdings.js';
+import { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { Documents } from '../../crdt/peer-sync.js';
 import type { Incarnation, Membership } from './membership.js';
 import type { Log, Runtime } from './runtime.js';
@@ -69,28 +70,24 @@ export class DocumentStore implements Documents {
   }
 
   names(): string[] {
-    const names = [catalogName];
-    for (const { runId, holdings } of this.membership.all()) {
-      const arriving = this.#arriving.get(runId);
-      const shown = arriving ?? holdings;
-      if (shown) names.push(holdingsName(runId, shown.epoch));
-    }
-    return names;
+    const names = new Set([catalogName]);
+    for (const { runId } of this.membership.all())
+      for (const { epoch } of this.#documentsOf(runId)) names.add(holdingsName(runId, epoch));
+    return [...names];
   }
 
   get(name: string): Document | undefined {
     if (name === catalogName) return this.catalog.document;
-    return this.#holdings(name)?.document;
+    const parsed = parseHoldingsName(name);
+    return parsed && this.#documentsOf(parsed.runId).find(({ epoch }) => epoch === parsed.epoch)?.document;
   }
 
   wants(name: string): boolean {
     if (name === catalogName) return true;
     const parsed = parseHoldingsName(name);
-    if (!parsed || parsed.runId === this.#ownRunId) return false;
-    const { runId, epoch } = parsed;
-    if (this.membership.isForgotten(runId)) return false;
-    const newest = this.#arriving.get(runId) ?? this.membership.get(runId)?.holdings;
-    return newest === undefined || epoch >= newest.epoch;
+    if (!parsed || parsed.runId === this.#ownRunId || this.membership.isForgotten(parsed.runId)) return false;
+    const least = this.membership.get(parsed.runId)?.holdings ?? this.#arriving.get(parsed.runId);
+    return least === undefined || parsed.epoch >= least.epoch;
   }
 
   isShared(name: string): boolean {
@@ -142,11 +139,11 @@ export class DocumentStore implements Documents {
     return (this.#digest = hash.digest('base64url').slice(0, 16));
   }
 
-  #holdings(name: string): Holdings | undefined {
-    const parsed = parseHoldingsName(name);
-    if (!parsed) return undefined;
-    const shown = this.#arriving.get(parsed.runId) ?? this.membership.get(parsed.runId)?.holdings;
-    return shown?.epoch === parsed.epoch ? shown : undefined;
+  /** The documents that there are of an incarnation: the one that is shown, and one that is to replace it. */
+  #documentsOf(runId: string): { document: Document; epoch: number }[] {
+    const shown = this.membership.get(runId)?.holdings;
+    const next = shown instanceof OwnHoldings ? shown.offered : this.#arriving.get(runId);
+    return [next, shown].filter((one) => one !== undefined);
   }
 
   #mergeHoldings(name: string, changes: Uint8Array[]): void {
@@ -155,17 +152,18 @@ export class DocumentStore implements Documents {
     if (!incarnation) return;
     const shown = incarnation.holdings;
     const arriving = this.#arriving.get(runId);
-    if (shown instanceof HoldingsReplica && shown.epoch === epoch && !arriving) {
+    if (shown instanceof HoldingsReplica && shown.epoch === epoch && arriving?.epoch !== epoch) {
       this.#handOn(incarnation, shown.merge(changes));
       return;
     }
+    if (arriving && epoch < arriving.epoch) return;
     const replica = arriving?.epoch === epoch ? arriving : new HoldingsReplica(this.newDocument(), epoch);
+    if (arriving !== replica) arriving?.document.free();
     this.#arriving.set(runId, replica);
     replica.merge(changes);
     if (replica.owner?.runId !== runId) return;
     if (shown?.epoch === epoch && !replica.document.knows(shown.document.heads)) return;
     this.#arriving.delete(runId);
-    if (arriving && arriving !== replica) arriving.document.free();
     incarnation.holdings = replica;
     this.#handOn(incarnation, difference(shown, replica));
     shown?.document.free();
@@ -185,7 +183,11 @@ function difference(from: Holdings | undefined, to: Holdings): HoldingsChange[] 
   for (const id of from?.released.keys() ?? []) {
     if (!to.released.has(id)) changes.push({ kind: 'released', id, release: undefined });
   }
-  for (const [id, entry] of to.entries) changes.push({ kind: 'entry', id, entry });
+  for (const [id, entry] of to.entries) {
+    const before = from?.entries.get(id);
+    const isSame = before?.life === entry.life && before.rev === entry.rev && sameValue(before, entry);
+    if (!isSame) changes.push({ kind: 'entry', id, entry });
+  }
   for (const [id, release] of to.released) changes.push({ kind: 'released', id, release });
   return changes;
 }

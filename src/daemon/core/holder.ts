@@ -7,7 +7,7 @@
  */
 
 import { type Entry, noMeta, sameMeta } from '../../crdt/entry.js';
-import type { OwnHoldings } from '../../crdt/holdings.js';
+import type { OwnHoldings } from '../../crdt/own-holdings.js';
 import { type Copy, type View } from '../../crdt/view.js';
 import type { RegistrationOptions } from '../../model/registration.js';
 import { Deadlines } from './deadlines.js';

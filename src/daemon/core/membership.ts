@@ -10,7 +10,7 @@
  * Times are those of the lease clock, in ms.
  */
 
-import type { HoldingsReplica, OwnHoldings } from '../../crdt/holdings.js';
+import type { Holdings } from '../../crdt/holdings.js';
 import type { Sign } from './frame.js';
 
 export class Incarnation {
@@ -28,7 +28,7 @@ export class Incarnation {
   lostAt = 0;
   /** ms: the longest TTL of any entry or release that it ever had. */
   longestTtl = 0;
-  holdings: HoldingsReplica | OwnHoldings | undefined;
+  holdings: Holdings | undefined;
 
   constructor(
     readonly runId: string,

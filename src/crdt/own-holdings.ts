@@ -1,0 +1,115 @@
+/**
+ * The holdings that this daemon writes, with a history that it cuts by itself.
+ *
+ * What is written counts here at once and leaves with the next commit. Every write stays in an Automerge
+ * document for ever, so when the history has grown well past what is live, the owner begins a new epoch: a
+ * fresh document with the present state. It is filled in slices, offered to the peers beside the old one once
+ * it is whole, and takes the old one's place when they have it. Until then both are written, so that nobody
+ * who still reads the old one misses anything.
+ */
+
+import type { Document } from './document.js';
+import { encodeEntry, type Entry } from './entry.js';
+import { Holdings, type Owner, type Release } from './holdings.js';
+
+/** Writes beyond twice what is live after which a new epoch begins: the history stays a small multiple. */
+export const historySlack = 2000;
+
+/** Keys in one change of a new epoch: peers merge it in one step. */
+const slice = 500;
+
+/** The next epoch while it comes about. */
+interface Successor {
+  document: Document;
+  /** Keys that are still to be copied; undefined when all are. */
+  rest: string[] | undefined;
+}
+
+export class OwnHoldings extends Holdings {
+  #writes = 0;
+  #successor: Successor | undefined;
+
+  setOwner(owner: Owner): void {
+    this.#write('daemon', JSON.stringify(owner));
+    this.current = owner;
+  }
+
+  setEntry(id: string, entry: Entry | undefined): void {
+    if (entry === undefined) this.byId.delete(id);
+    else this.byId.set(id, entry);
+    this.#write(`entry/${id}`, entry && encodeEntry(entry));
+  }
+
+  setReleased(id: string, release: Release | undefined): void {
+    if (release === undefined) this.releases.delete(id);
+    else this.releases.set(id, release);
+    this.#write(`released/${id}`, release && JSON.stringify(release));
+  }
+
+  /** Makes one change of everything written since the last one. Answers whether there was anything. */
+  commit(): boolean {
+    this.#successor?.document.commit();
+    return this.document.commit();
+  }
+
+  /** The next epoch's document, once it is whole and peers may have it. */
+  get offered(): { document: Document; epoch: number } | undefined {
+    const next = this.#successor;
+    return next && next.rest === undefined ? { document: next.document, epoch: this.epoch + 1 } : undefined;
+  }
+
+  /**
+   * Goes on with the next epoch by one slice, beginning one where the history asks for it.
+   * @returns whether it has just become whole
+   */
+  renewHistory(newDocument: () => Document, slack = historySlack): boolean {
+    if (!this.#successor) {
+      if (this.#writes <= 2 * (this.byId.size + this.releases.size) + slack) return false;
+      const rest = [
+        ...[...this.byId.keys()].map((id) => `entry/${id}`),
+        ...[...this.releases.keys()].map((id) => `released/${id}`),
+      ];
+      this.#successor = { document: newDocument(), rest };
+    }
+    const { document, rest } = this.#successor;
+    if (rest === undefined) return false;
+    for (const key of rest.splice(-slice)) {
+      const value = this.#valueOf(key);
+      if (value !== undefined) document.put(key, value);
+    }
+    document.commit();
+    if (rest.length > 0) return false;
+    // Last, because it is what makes the document count.
+    document.put('daemon', JSON.stringify(this.owner));
+    document.commit();
+    this.#successor.rest = undefined;
+    return true;
+  }
+
+  /** The offered document takes the place of the present one, whose memory is given back. */
+  beginEpoch(): void {
+    if (!this.offered) return;
+    this.present.free();
+    this.present = this.offered.document;
+    this.number++;
+    this.#writes = 0;
+    this.#successor = undefined;
+  }
+
+  #valueOf(key: string): string | undefined {
+    const slash = key.indexOf('/');
+    const id = key.slice(slash + 1);
+    if (key.startsWith('released/')) {
+      const release = this.releases.get(id);
+      return release && JSON.stringify(release);
+    }
+    const entry = this.byId.get(id);
+    return entry && encodeEntry(entry);
+  }
+
+  #write(key: string, value: string | undefined): void {
+    this.#writes++;
+    this.document.put(key, value);
+    this.#successor?.document.put(key, value);
+  }
+}
