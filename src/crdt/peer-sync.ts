@@ -41,7 +41,7 @@ export interface Documents {
 }
 
 /** Bytes of changes in one message; what is more follows in the next. Bounds the time that one takes to apply. */
-const changesPerMessage = 1024 * 1024;
+const changesPerMessage = 256 * 1024;
 
 /** Exchanges in a row that may bring nothing of what a peer said it has, before its replica is fetched anew. */
 const patience = 5;
@@ -81,6 +81,7 @@ export class PeerSync {
 
   /** What to say to the peer now. `digest`: also compare everything. */
   request(digest: boolean): SyncMessage {
+    if (digest) this.#prune();
     const message = this.#compose(new Set());
     return digest ? { ...message, digest: this.documents.digest() } : message;
   }
@@ -155,7 +156,8 @@ export class PeerSync {
       if (!this.#wanted.has(name)) this.#wanted.set(name, { asked: ours, inVain: 0 });
       // What has arrived of a transfer is where its next piece begins, though the peer has more that is not here.
       const arrived = heads.filter((hash) => document?.knows([hash]));
-      if (arrived.length > 0) this.#common.set(name, [...new Set([...(this.#common.get(name) ?? []), ...arrived])]);
+      if (arrived.length > 0)
+        this.#common.set(name, [...new Set([...(this.#common.get(name) ?? []), ...arrived])]);
     }
     if (!sameHeads(heads, ours) && (known || this.documents.isShared(name))) this.#news.add(name);
     else this.#news.delete(name);
@@ -192,6 +194,12 @@ export class PeerSync {
       ...(have.size > 0 ? { have: [...have] } : {}),
       ...(changes.length > 0 ? { changes } : {}),
     };
+  }
+
+  /** Forgets what was said of documents that are no more. */
+  #prune(): void {
+    for (const known of [this.#theirs, this.#common])
+      for (const name of known.keys()) if (!this.documents.get(name)) known.delete(name);
   }
 
   /** What the peer lacks of a document; nothing as long as it has not said what it has. */
