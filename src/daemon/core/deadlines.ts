@@ -55,7 +55,8 @@ export class Deadlines {
       this.#pop();
       const deadline = this.#deadlines.get(node.key);
       if (deadline?.node !== node) continue; // deleted, or moved nearer: another node stands for it
-      if (deadline.at > now) {
+      if (deadline.at > node.at) {
+        // Also where it is due already: what was due before it comes first.
         node.at = deadline.at;
         this.#push(node);
       } else {

@@ -4,6 +4,8 @@ import * as v from 'valibot';
 import type { SyncMessage } from '../../crdt/peer-sync.js';
 import { BenderError, InvalidError } from '../../model/errors.js';
 import { limits } from '../../model/limits.js';
+import { isMeta } from '../../model/meta.js';
+import type { Meta } from '../../model/registration.js';
 
 export const protocolVersion = 1;
 
@@ -87,7 +89,7 @@ const shape = v.object({
           v.optional(
             v.object({
               ttl: v.optional(v.pipe(count, v.minValue(limits.ttlMin), v.maxValue(limits.ttlMax))),
-              meta: v.optional(v.record(v.string(), v.unknown())),
+              meta: v.optional(v.custom<Meta>(isMeta)),
               draining: v.optional(v.boolean()),
             }),
           ),
