@@ -59,9 +59,10 @@ export class Holder {
     const { entry } = winner;
     if (options.instance !== undefined && options.instance !== entry.instance)
       return { outcome: 'registered', entry: this.#begin(id, options) };
-    const change = differenceTo(entry, options);
+    const expected = this.#expected(id, entry);
+    const change = differenceTo(expected, options);
     this.#keepAlive(id, winner, change);
-    return change ? { outcome: 'updated', entry: { ...entry, ...change } } : { outcome: 'renewed', entry };
+    return { outcome: change ? 'updated' : 'renewed', entry: { ...expected, ...change } };
   }
 
   /** Renews what is known. False where it is not. */
@@ -81,7 +82,7 @@ export class Holder {
   update(id: string, change: EntryChange): boolean {
     const winner = this.host.view.winner(id);
     if (!winner) return false;
-    this.#keepAlive(id, winner, differenceTo(winner.entry, change));
+    this.#keepAlive(id, winner, differenceTo(this.#expected(id, winner.entry), change));
     return true;
   }
 
@@ -100,14 +101,17 @@ export class Holder {
     return refused;
   }
 
-  /** No holder has acknowledged these: hold them here, unless they were released meanwhile. */
+  /** No holder has acknowledged these: hold them here, unless they were released or replaced meanwhile. */
   takeOver(unheld: readonly Forwarded[]): void {
     for (const { id, entry, change } of unheld) {
       const held = this.own.entries.get(id);
       if (held?.life === entry.life) this.leases.set(id, this.host.now() + held.ttl);
-      else if (!this.host.view.isReleased(entry.life)) this.#hold(id, this.#latest(id, entry));
+      else if (!held && !this.host.view.isReleased(entry.life)) {
+        this.#hold(id, this.#latest(id, entry));
+        this.reconcile(id);
+      }
       const now = this.own.entries.get(id);
-      if (change && now) this.#change(id, now, change);
+      if (change && now?.life === entry.life) this.#change(id, now, change);
     }
   }
 
@@ -210,8 +214,14 @@ export class Holder {
       );
   }
 
+  /** `entry` as it will be when the updates that wait are written. */
+  #expected(id: string, entry: Entry): Entry {
+    return { ...entry, ...this.#pendingChanges.get(id) };
+  }
+
   #change(id: string, held: Entry, change: EntryChange): void {
     const real = differenceTo(held, { ...this.#pendingChanges.get(id), ...change });
+    this.#forgetPending(id);
     if (!real) return;
     const now = this.host.now();
     const updatedAt = this.#updatedAt.get(id);
@@ -232,12 +242,17 @@ export class Holder {
 
   #drop(id: string): void {
     this.leases.delete(id);
-    this.pending.delete(id);
-    this.#pendingChanges.delete(id);
     this.#write(id, undefined);
   }
 
+  #forgetPending(id: string): void {
+    this.pending.delete(id);
+    this.#pendingChanges.delete(id);
+  }
+
   #write(id: string, entry: Entry | undefined): void {
+    // What waits was meant for the life that was here.
+    if (entry?.life !== this.own.entries.get(id)?.life) this.#forgetPending(id);
     this.own.setEntry(id, entry);
     this.host.view.set(this.host.runId, id, entry);
     this.host.onWrite();
