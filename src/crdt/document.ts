@@ -111,7 +111,11 @@ export class Document {
 
   /** Gives the memory back to the WASM heap, which the garbage collector does not watch. */
   free(): void {
-    this.#handle.free();
+    try {
+      this.#handle.free();
+    } catch {
+      // After a trap inside Automerge the handle counts as borrowed for ever: its memory is lost.
+    }
   }
 
   /**

@@ -12,7 +12,7 @@ export function createLog({ 'log-level': level, 'log-format': format }: Settings
   const options = { level, base: null };
   return format === 'json'
     ? pino(options, destination({ dest: stderr, sync: true }))
-    : pino(options, pretty({ destination: stderr, sync: true, colorize: useColors() }));
+    : pino(options, pretty({ destination: stderr, sync: true, singleLine: true, colorize: useColors() }));
 }
 
 const useColors = (): boolean => process.stderr.isTTY && !process.env.NO_COLOR;

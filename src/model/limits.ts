@@ -13,4 +13,6 @@ export const limits = {
   renewals: 10_000,
   /** Bytes of a request body: room for the most ids in one `POST /renewals`, at 200 bytes each. */
   body: 2 * 1024 * 1024,
+  /** Deleted lives of one id that are remembered at a time. */
+  lives: 64,
 } as const;

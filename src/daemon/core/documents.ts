@@ -153,14 +153,14 @@ export class DocumentStore implements Documents {
     const shown = incarnation.holdings;
     const arriving = this.#arriving.get(runId);
     if (shown instanceof HoldingsReplica && shown.epoch === epoch && arriving?.epoch !== epoch) {
-      this.#handOn(incarnation, shown.merge(changes));
+      this.#handOn(incarnation, merged(shown, changes));
       return;
     }
     if (arriving && epoch < arriving.epoch) return;
     const replica = arriving?.epoch === epoch ? arriving : new HoldingsReplica(this.newDocument(), epoch);
     if (arriving !== replica) arriving?.document.free();
     this.#arriving.set(runId, replica);
-    replica.merge(changes);
+    merged(replica, changes);
     if (replica.owner?.runId !== runId) return;
     if (shown?.epoch === epoch && !replica.document.knows(shown.document.heads)) return;
     this.#arriving.delete(runId);
@@ -172,6 +172,13 @@ export class DocumentStore implements Documents {
   #handOn(incarnation: Incarnation, changes: HoldingsChange[]): void {
     if (changes.length > 0) this.listener.onHoldings(incarnation, changes);
   }
+}
+
+/** Merges into a replica. Throws where it does not stay the plain prefix that a single writer's replica is. */
+function merged(replica: HoldingsReplica, changes: Uint8Array[]): HoldingsChange[] {
+  const different = replica.merge(changes);
+  if (replica.document.heads.length > 1) throw new Error('a change that the owner did not write');
+  return different;
 }
 
 /** What is different in `to`, as the changes that lead there. */

@@ -9,6 +9,7 @@
 import { type Entry, noMeta, sameMeta } from '../../crdt/entry.js';
 import type { OwnHoldings } from '../../crdt/own-holdings.js';
 import { type Copy, type View } from '../../crdt/view.js';
+import { limits } from '../../model/limits.js';
 import type { RegistrationOptions } from '../../model/registration.js';
 import { Deadlines } from './deadlines.js';
 import type { Forwarded, Forwarder } from './forwarder.js';
@@ -117,11 +118,10 @@ export class Holder {
 
   /** Writes that these lives are released, and drops what is held of them. */
   release(id: string, copies: readonly Copy[]): void {
-    const lives = [
-      ...new Set([...(this.own.released.get(id)?.lives ?? []), ...copies.map(({ entry }) => entry.life)]),
-    ];
+    const known = [...(this.own.released.get(id)?.lives ?? []), ...copies.map(({ entry }) => entry.life)];
+    const lives = [...new Set(known)].slice(-limits.lives);
     const ttl = Math.max(this.own.released.get(id)?.ttl ?? 0, ...copies.map(({ entry }) => entry.ttl));
-    this.own.setReleased(id, { lives: lives.slice(-64), ttl });
+    this.own.setReleased(id, { lives, ttl });
     this.#releasedAt.set(id, this.host.now());
     this.host.view.setReleased(this.host.runId, id, lives);
     this.reconcile(id);
