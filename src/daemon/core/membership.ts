@@ -32,9 +32,9 @@ export class Incarnation {
 
   constructor(
     readonly runId: string,
-    now: number,
+    readonly metAt: number,
   ) {
-    this.heardAt = now;
+    this.heardAt = metAt;
   }
 
   /** Whether it said goodbye. */
@@ -116,8 +116,9 @@ export class Membership {
     return [...this.#incarnations.values()].map(({ runId, counter, heardAt, gone, goneAt }) => [
       runId,
       counter,
-      Math.max(0, Math.round(now - heardAt)),
-      gone ? Math.max(0, Math.round(now - goneAt!)) : -1,
+      // Rounded down: an age that is rounded up grows with every daemon that hands it on.
+      Math.max(0, Math.floor(now - heardAt)),
+      gone ? Math.max(0, Math.floor(now - goneAt!)) : -1,
     ]);
   }
 

@@ -22,6 +22,9 @@ const orphanGrace = 500;
 /** ms that releases and lost incarnations are kept beyond the last moment at which a copy could be about. */
 export const releaseGrace = 1000;
 
+/** ms for which an incarnation is remembered whose holdings never arrive: what is in them might still matter. */
+const hearsayFor = 30_000;
+
 /** The app under which the daemons themselves are found. */
 export const daemonApp = 'bender';
 
@@ -118,9 +121,16 @@ export class Observer {
   }
 
   /** Whether nothing in a lost incarnation can matter any more: its entries have lapsed, its releases have done their work. */
-  #isOver({ lostAt, longestTtl }: Incarnation): boolean {
+  #isOver(incarnation: Incarnation): boolean {
+    const { lostAt, longestTtl, metAt, published, holdings } = incarnation;
+    const now = this.host.now();
     return (
-      this.host.now() >= lostAt + Math.max(this.host.ttl, longestTtl) + this.host.peerTimeout + releaseGrace
+      now >= lostAt + Math.max(this.host.ttl, longestTtl) + this.host.peerTimeout + releaseGrace &&
+      (published || now >= metAt + hearsayFor) &&
+      // What lapses only now is told as lapsed first.
+      [...(holdings?.entries.keys() ?? [])].every(
+        (id) => this.orphans.get(orphanKey(incarnation, id)) === undefined,
+      )
     );
   }
 
