@@ -38,6 +38,9 @@ const assumedTtl = 4000;
 /** Milliseconds that each server has for a deregistration: the daemon takes up to 200 to tell the others. */
 const deregisterTimeoutMs = 2000;
 
+/** Even where the TTL asked for is nonsense, the daemon must have the time to say so. */
+const shortestTimeoutMs = 100;
+
 /** The share of the pace that chance takes off, so that what started together does not renew together. */
 const jitter = 0.1;
 
@@ -147,7 +150,8 @@ export class Lease {
 
   /** What one server has for an answer, so that a turn over all of them fits into half the TTL. */
   get #timeoutMs(): number {
-    return Math.min(5000, this.#ttl / Math.max(4, 2 * this.#servers));
+    const share = this.#ttl / Math.max(4, 2 * this.#servers);
+    return Math.min(Math.max(share, shortestTimeoutMs), 5000);
   }
 
   async #trouble(error: unknown): Promise<void> {

@@ -129,6 +129,7 @@ it.each([
   [2, 4000, 1000],
   [4, 4000, 500],
   [1, 60_000, 5000],
+  [1, 1, 100],
 ])('gives each of %i servers at TTL %i no more than %i ms', (servers, ttl, timeoutMs) => {
   expect(setUp({ servers, ttl }).registrar.timeouts).toEqual([timeoutMs]);
 });

@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { splitProgram } from '../../src/cli/split-program.js';
+import type { Registration } from '../../src/model/registration.js';
+import { run, runJson } from '../helpers/cli.js';
+import { startDaemon, stopDaemons } from '../helpers/daemon.js';
+import { eventually } from '../helpers/eventually.js';
+import { deadUrl } from '../helpers/fake-daemon.js';
+
+let server: string;
+beforeAll(async () => {
+  server = (await startDaemon()).url;
+});
+afterAll(stopDaemons);
+
+const bender = (...args: string[]) => run(args, { server });
+const json = <T>(...args: string[]) => runJson<T>(args, { server });
+const web = ['--app', 'web', '--version', '1.2.0', '--host', '10.0.0.5', '--port', '8080'];
+const id = 'web/1.2.0/10.0.0.5/8080';
+
+describe('an instance', () => {
+  it('is registered, listed, renewed and deregistered', async () => {
+    expect(
+      await bender('register', ...web, '--ttl', '10m', '--meta', 'zone=b', '--meta', 'n=1'),
+    ).toMatchObject({
+      stdout: `web@1.2.0 is online at 10.0.0.5:8080: ${id}`,
+      stderr: 'It expires in 10m unless it is renewed.',
+      exitCode: 0,
+    });
+    expect((await bender('ls', '--app', 'web', '--version', '^1.0.0')).stdout).toMatch(
+      /^APP +VERSION +ADDRESS.*\nweb +1\.2\.0 +10\.0\.0\.5:8080 +online +10m .*zone=b n=1|n=1 zone=b/,
+    );
+    expect(await json<Registration[]>('ls', '--app', 'web')).toMatchObject([
+      { id, ttl: 600_000, meta: { zone: 'b', n: '1' }, resource: 'Registration' },
+    ]);
+    expect(await bender('renew', id)).toMatchObject({ stdout: `renewed ${id}`, exitCode: 0 });
+    expect(await json('renew', ...web)).toEqual({ id, renewed: true });
+    expect(await json('deregister', ...web)).toEqual({ id, deregistered: true });
+    expect(await bender('ls', '--app', 'web')).toEqual({
+      stdout: '',
+      stderr: 'No registrations.',
+      exitCode: 0,
+    });
+    expect(await json('ls', '--app', 'web')).toEqual([]);
+  });
+
+  it('expires', async () => {
+    await json('register', ...web, '--ttl', '1s');
+    await eventually(async () => (await json<Registration[]>('ls', '--app', 'web')).length === 0);
+  });
+
+  it('gets an address of its own where none is given', async () => {
+    const registered = await json<Registration>('register', '--app', 'api', '--version', '1');
+    expect(registered.port).toBeGreaterThan(0);
+    expect(await json('renew', registered.id)).toEqual({ id: registered.id, renewed: true });
+  });
+
+  it.each([
+    ['port', '8080'],
+    ['host', '10.0.0.5'],
+    ['id', id],
+    ['address', '10.0.0.5:8080'],
+    ['url', 'http://10.0.0.5:8080'],
+  ])('prints only its %s for a script', async (part, expected) => {
+    expect((await bender('register', ...web, '--print', part)).stdout).toBe(expected);
+  });
+
+  it('takes the port from $PORT', async () => {
+    const args = ['register', '--app', 'web', '--version', '1', '--print', 'port'];
+    expect((await run(args, { server, env: { PORT: '4567' } })).stdout).toBe('4567');
+  });
+
+  it('may have an IPv6 host', async () => {
+    const args = ['--app', 'six', '--version', '1', '--host', '[::1]', '--port', '80'];
+    expect((await bender('register', ...args, '--print', 'address')).stdout).toBe('[::1]:80');
+    expect((await bender('deregister', 'six/1/::1/80')).exitCode).toBe(0);
+  });
+});
+
+it('points backends at versions and frontends at backends', async () => {
+  await json('register', '--app', 'shop', '--version', '1.0.0', '--host', 'a', '--port', '1', '--ttl', '1m');
+  await json('register', '--app', 'shop', '--version', '2.0.0', '--host', 'b', '--port', '2', '--ttl', '1m');
+
+  const created = { resource: 'Backend', name: 'live', app: 'shop', version: '1.0.0' };
+  expect(await json('backends', 'create', 'live', '--app', 'shop', '--version', '1.0.0')).toEqual(created);
+  expect((await bender('frontends', 'create', 'www')).stdout).toBe('created www: no backend yet');
+  expect(await bender('resolve', 'www')).toEqual({ stdout: '', stderr: 'No registrations.', exitCode: 0 });
+  expect((await bender('frontends', 'update', 'www', '--backend', 'live')).stdout).toBe('updated www: live');
+  expect((await bender('resolve', 'www')).stdout).toBe('a:1');
+
+  expect((await bender('backends', 'update', 'live', '--version', '2.0.0')).stdout).toBe(
+    'updated live: shop@2.0.0',
+  );
+  expect((await bender('resolve', 'www')).stdout).toBe('b:2');
+  expect(await json('resolve', 'www')).toMatchObject([{ host: 'b', port: 2 }]);
+  expect((await bender('backends', 'show', 'live')).stdout).toMatch(
+    /^live: shop@2\.0\.0\nAPP .*\nshop +2\.0\.0 +b:2/,
+  );
+  expect(await json('frontends', 'show', 'www')).toMatchObject({
+    name: 'www',
+    registrations: [{ host: 'b' }],
+  });
+
+  expect((await bender('ls', 'backends')).stdout).toBe('BACKEND  APP   VERSION\nlive     shop  2.0.0');
+  expect((await bender('ls', 'frontends')).stdout).toBe('FRONTEND  BACKEND\nwww       live');
+  expect(await json('ls', 'backends', '--app', 'other')).toEqual([]);
+
+  expect(await json('frontends', 'rm', 'www')).toEqual({ name: 'www', removed: true });
+  expect((await bender('backends', 'delete', 'live')).stdout).toBe('removed live');
+  expect((await bender('ls', 'frontends')).stderr).toBe('No frontends.');
+});
+
+it('tells of the daemon and its peers', async () => {
+  expect((await bender('status')).stdout).toMatch(/^url +http:\/\/127\.0\.0\.1:\d+$/m);
+  expect(await json('status')).toMatchObject({ url: server, settings: { ttl: 4000 } });
+  expect(await json('ls', 'daemons')).toMatchObject([{ url: server, self: true, state: 'online' }]);
+  expect((await bender('ls', 'daemons')).stdout).toContain('this one');
+});
+
+describe('exit codes, the same with --json', () => {
+  const failures: [string, string[], number, string][] = [
+    ['an unknown flag', ['ls', '--nope'], 2, 'INVALID'],
+    ['a bad duration', ['register', ...web, '--ttl', 'soon'], 2, 'INVALID'],
+    ['what a daemon refuses', ['register', ...web, '--ttl', '1'], 2, 'INVALID'],
+    ['a missing argument', ['resolve'], 2, 'INVALID'],
+    ['a missing flag', ['register', '--app', 'web'], 2, 'INVALID'],
+    ['an unknown event type', ['watch', '--type', 'birthday'], 2, 'INVALID'],
+    ['a program that is not there', ['register', ...web, '--', './no-such-program'], 2, 'INVALID'],
+    ['an unknown registration', ['renew', 'no/1/h/1'], 4, 'NOT_FOUND'],
+    ['an unknown registration to end', ['deregister', 'no/1/h/1'], 4, 'NOT_FOUND'],
+    ['an unknown frontend', ['resolve', 'nobody'], 4, 'NOT_FOUND'],
+    ['an unknown backend', ['backends', 'show', 'nobody'], 4, 'NOT_FOUND'],
+    ['a name in use', ['frontends', 'create', 'taken'], 5, 'CONFLICT'],
+  ];
+  beforeAll(async () => {
+    await json('frontends', 'create', 'taken');
+  });
+
+  it.each(failures)('%s', async (_, args, exitCode, code) => {
+    const { own, program } = splitProgram(args);
+    const withJson = program.length > 0 ? [...own, '--json', '--', ...program] : [...own, '--json'];
+    const [text, object] = await Promise.all([bender(...args), bender(...withJson)]);
+    expect(text).toMatchObject({ stdout: '', exitCode });
+    expect(text.stderr).toMatch(/^Error: .+$/);
+    expect(object).toMatchObject({ stderr: '', exitCode });
+    expect(JSON.parse(object.stdout)).toEqual({
+      error: { code, message: text.stderr.replace('Error: ', '') },
+    });
+  });
+
+  it('3 where no daemon can be reached, naming those tried', async () => {
+    const urls = [await deadUrl(), await deadUrl()];
+    const { stderr, exitCode } = await run(['ls', '--server', urls[0]!, '-s', urls[1]!], { server });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(urls[0]);
+    expect(stderr).toContain(urls[1]);
+  });
+
+  it('2 for an unknown command', async () => {
+    expect(await bender('frobnicate')).toMatchObject({ exitCode: 2, stdout: '' });
+  });
+});
+
+it('goes to the next server in BENDER_SERVER', async () => {
+  expect((await run(['status'], { server: `${await deadUrl()}, ${server}` })).exitCode).toBe(0);
+});
+
+it('colours where it is wanted, unless NO_COLOR is set', async () => {
+  await json('register', ...web, '--ttl', '1m');
+  const args = ['ls', '--app', 'web'];
+  const escapes = /\u001b\[/;
+  expect((await run(args, { server })).stdout).not.toMatch(escapes);
+  expect((await run(args, { server, env: { FORCE_COLOR: '1' } })).stdout).toMatch(escapes);
+  expect((await run(args, { server, env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stdout).not.toMatch(escapes);
+});
+
+it('explains every command, with examples', async () => {
+  const verbs = ['create', 'show', 'update', 'rm'];
+  const commands = [
+    ...['serve', 'register', 'renew', 'deregister', 'ls', 'watch', 'resolve', 'status'].map((name) => [name]),
+    ...['backends', 'frontends'].flatMap((topic) => verbs.map((verb) => [topic, verb])),
+  ];
+  const helps = await Promise.all(commands.map((command) => bender(...command, '--help')));
+  for (const { stdout, exitCode } of helps) {
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/USAGE[^]*EXAMPLES/);
+  }
+});
