@@ -153,16 +153,20 @@ export class DocumentStore implements Documents {
     const shown = incarnation.holdings;
     const arriving = this.#arriving.get(runId);
     if (shown instanceof HoldingsReplica && shown.epoch === epoch && arriving?.epoch !== epoch) {
-      this.#handOn(incarnation, merged(shown, changes));
+      // Told in any case: what replaces it tells its difference to this.
+      this.#handOn(incarnation, shown.merge(changes));
+      checkPrefix(shown);
       return;
     }
     if (arriving && epoch < arriving.epoch) return;
     const replica = arriving?.epoch === epoch ? arriving : new HoldingsReplica(this.newDocument(), epoch);
     if (arriving !== replica) arriving?.document.free();
     this.#arriving.set(runId, replica);
-    merged(replica, changes);
+    replica.merge(changes);
+    checkPrefix(replica);
     if (replica.owner?.runId !== runId) return;
-    if (shown?.epoch === epoch && !replica.document.knows(shown.document.heads)) return;
+    if (shown?.epoch === epoch && !shown.document.heads.some((hash) => replica.document.knows([hash])))
+      return;
     this.#arriving.delete(runId);
     incarnation.holdings = replica;
     this.#handOn(incarnation, difference(shown, replica));
@@ -174,11 +178,9 @@ export class DocumentStore implements Documents {
   }
 }
 
-/** Merges into a replica. Throws where it does not stay the plain prefix that a single writer's replica is. */
-function merged(replica: HoldingsReplica, changes: Uint8Array[]): HoldingsChange[] {
-  const different = replica.merge(changes);
-  if (replica.document.heads.length > 1) throw new Error('a change that the owner did not write');
-  return different;
+/** Throws where a replica is not the plain prefix that a single writer's is. */
+function checkPrefix({ document }: HoldingsReplica): void {
+  if (document.heads.length > 1) throw new Error('a change that the owner did not write');
 }
 
 /** What is different in `to`, as the changes that lead there. */
