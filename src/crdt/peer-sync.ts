@@ -74,9 +74,11 @@ export class PeerSync {
     return this.#theirs.get(name);
   }
 
-  /** A document changed here: the peer is to hear of it. */
+  /** A document changed here: the peer is to hear of it, unless it has it so already. */
   changed(name: string): void {
-    this.#news.add(name);
+    const theirs = this.#theirs.get(name);
+    const ours = this.documents.get(name)?.heads;
+    if (!theirs || !ours || !sameHeads(theirs, ours)) this.#news.add(name);
   }
 
   /** What to say to the peer now. `digest`: also compare everything. */

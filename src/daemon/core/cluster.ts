@@ -18,6 +18,7 @@ import {
 } from './frame.js';
 import { Link, type LinkHost } from './link.js';
 import type { Incarnation, Membership } from './membership.js';
+import { meshLimit, neighbours } from './overlay.js';
 import type { DaemonSettings, Log, Runtime, Timer, Transport } from './runtime.js';
 
 /** ms that a start waits for an answer of its peers before it goes on without. */
@@ -32,7 +33,7 @@ const guestFor = 10_000;
 /** Heartbeats of which it is known when they were made. */
 const beatsKept = 64;
 
-/** Former members that are looked for with each heartbeat. */
+/** Daemons that are no live members (seeds, former ones) that are called with each heartbeat. */
 const callsToFormer = 8;
 
 export interface ClusterHost {
@@ -62,6 +63,10 @@ export class Cluster implements LinkHost {
   readonly #guests = new Map<string, number>();
   readonly #ownUrls = new Set<string>();
   readonly #deliveries = new Set<() => void>();
+  /** Documents that the exchange which is being handled has brought changes of. */
+  readonly #merged = new Set<string>();
+  /** URLs that this daemon keeps exchanging with; other links are to those who call. */
+  #wanted = new Set<string>();
   #formerTurn = 0;
   #heartbeatTimer: Timer | undefined;
   #joined: ((heard: boolean) => void) | undefined;
@@ -117,6 +122,14 @@ export class Cluster implements LinkHost {
   /** Tells peers that a document of this daemon's own writing has changed. */
   changed(name: string): void {
     for (const link of this.#members()) link.changed(name);
+  }
+
+  /**
+   * A peer has brought changes of this document: they are passed on with the end of the exchange, where there are too
+   * many daemons for its owner to tell them all. In a full mesh the next digest finds those whom it could not reach.
+   */
+  merged(name: string): void {
+    this.#merged.add(name);
   }
 
   /** An exchange with every live peer that begins now; resolves when they are over, or after `withinMs`. */
@@ -247,7 +260,7 @@ export class Cluster implements LinkHost {
       this.#beats.delete(self.counter - beatsKept);
     }
     this.#chooseLinks();
-    for (const link of this.#links.values()) link.heartbeat();
+    for (const link of this.#links.values()) if (this.#wanted.has(link.url)) link.heartbeat();
   }
 
   #scheduleHeartbeat(): void {
@@ -257,13 +270,18 @@ export class Cluster implements LinkHost {
     });
   }
 
-  /** Links to all members, to the seeds, and to some of those who were lost and may come back. */
+  /**
+   * Links to the neighbours among the members, and to some of those who may be there unknown to us: the seeds as long
+   * as they are no members, and those who were lost and may come back.
+   */
   #chooseLinks(): void {
     const { membership, now } = this.host;
-    const wanted = new Set(this.#seeds());
-    for (const { holdings, left } of membership.all())
-      if (holdings?.owner && !left) wanted.add(holdings.owner.url);
-    const former = membership.formerUrls();
+    const wanted = (this.#wanted = new Set(this.#neighbours()));
+    const live = new Set(membership.live().map(({ holdings }) => holdings!.owner!.url));
+    const missing = new Set([...this.#seeds(), ...membership.formerUrls()]);
+    for (const { holdings, lost, left } of membership.all())
+      if (lost && !left && holdings?.owner) missing.add(holdings.owner.url);
+    const former = [...missing].filter((url) => !live.has(url));
     for (let count = Math.min(callsToFormer, former.length); count > 0; count--)
       wanted.add(former[this.#formerTurn++ % former.length]!);
     for (const url of this.#ownUrls) wanted.delete(url);
@@ -292,10 +310,22 @@ export class Cluster implements LinkHost {
     this.#links.delete(link.url);
   }
 
-  /** The links to live members. */
+  /** The URLs of the live members that this daemon exchanges with. */
+  #neighbours(): string[] {
+    const { membership, runId } = this.host;
+    const live = membership.live();
+    const chosen = new Set(
+      neighbours(
+        runId,
+        live.map((one) => one.runId),
+      ),
+    );
+    const urls = live.flatMap((one) => (chosen.has(one.runId) ? [one.holdings!.owner!.url] : []));
+    return [...new Set(urls)].filter((url) => !this.#ownUrls.has(url));
+  }
+
   #members(): Link[] {
-    const urls = new Set(this.host.membership.live().map(({ holdings }) => holdings!.owner!.url));
-    return [...urls].filter((url) => !this.#ownUrls.has(url)).map((url) => this.#link(url));
+    return this.#neighbours().map((url) => this.#link(url));
   }
 
   #know(synced: boolean, warm: boolean): void {
@@ -304,6 +334,9 @@ export class Cluster implements LinkHost {
   }
 
   #settle(): void {
+    const merged = [...this.#merged];
+    this.#merged.clear();
+    if (this.host.membership.live().length > meshLimit) for (const name of merged) this.changed(name);
     this.host.onExchange();
     for (const look of [...this.#deliveries]) look();
   }

@@ -357,7 +357,9 @@ export class Daemon implements Registry {
     for (const event of events) this.emit(event);
   }
 
-  onMerged(): void {}
+  onMerged(name: string): void {
+    this.#cluster.merged(name);
+  }
 
   onElsewhere(id: string): void {
     this.#holder?.reconcile(id);

@@ -27,6 +27,8 @@ export class Link {
   knowing = false;
   /** ms that the last successful exchange took. */
   roundTrip: number | undefined;
+  /** Why the peer has refused, so that the log says it once. */
+  #refusal: string | undefined;
   #busy = false;
   #again = false;
   #heartbeat = false;
@@ -95,6 +97,7 @@ export class Link {
     this.#busy = true;
     while (this.#again && !this.#closed) {
       this.#again = false;
+      if (!this.#heartbeat && this.sync.quiet) continue;
       const waiting = this.#waiting;
       this.#waiting = [];
       const ok = await this.#exchange();
@@ -117,13 +120,16 @@ export class Link {
       this.roundTrip = this.runtime.now() - begun;
       if (!this.up) this.log.debug({ peer: this.url, name: answer.from.name }, 'peer reached');
       this.up = true;
+      this.#refusal = undefined;
       this.knowing = answer.from.synced;
       this.#patience = Math.min(this.peerTimeout, Math.max(this.peerTimeout / 5, 3 * this.roundTrip));
       this.host.accept(this, answer);
       return true;
     } catch (error) {
       if (error instanceof BenderError && error.code !== 'UNREACHABLE') {
-        this.log.warn({ peer: this.url, code: error.code }, `the peer refuses: ${error.message}`);
+        if (error.message !== this.#refusal)
+          this.log.warn({ peer: this.url, code: error.code }, `the peer refuses: ${error.message}`);
+        this.#refusal = error.message;
       } else if (this.up) {
         this.log.debug({ peer: this.url, error: String(error) }, 'peer not reached');
       }
