@@ -55,13 +55,11 @@ const news: fc.Arbitrary<News> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc
-      .record({ holder, id: ids, lives: fc.uniqueArray(lives, { maxLength: 2 }) })
-      .map((one) => ({
-        kind: 'released' as const,
-        ...one,
-        lives: one.lives.map((life) => `${one.id} ${life}`),
-      })),
+    arbitrary: fc.record({ holder, id: ids, lives: fc.uniqueArray(lives, { maxLength: 2 }) }).map((one) => ({
+      kind: 'released' as const,
+      ...one,
+      lives: one.lives.map((life) => `${one.id} ${life}`),
+    })),
   },
 );
 
