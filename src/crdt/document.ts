@@ -78,6 +78,11 @@ export class Document {
     return [...touched].map((key) => ({ key, value: this.#read(key) }));
   }
 
+  /** Everything that is in the document now. */
+  *values(): Iterable<KeyChange> {
+    for (const key of this.#handle.keys('_root')) yield { key, value: this.#read(key) };
+  }
+
   /** Whether every one of these states is part of this document's history. */
   knows(heads: Heads): boolean {
     return (

@@ -94,7 +94,10 @@ export class PeerSync {
     const answer = this.#compose(mentioned);
     if (request.digest === undefined) return answer;
     const digest = this.documents.digest();
-    if (digest === request.digest) return { ...answer, digest };
+    if (digest === request.digest) {
+      this.#agree();
+      return { ...answer, digest };
+    }
     const have = [...this.documents.names()].map((name): [string, Heads] => [
       name,
       this.documents.get(name)!.heads,
@@ -106,7 +109,9 @@ export class PeerSync {
   accept(answer: SyncMessage): void {
     const asked = [...this.#wanted];
     this.#take(answer);
-    if (answer.all || answer.digest === this.documents.digest()) this.#listed = true;
+    const agreed = answer.digest === this.documents.digest();
+    if (agreed) this.#agree();
+    if (agreed || answer.all) this.#listed = true;
     for (const [name, { asked: before }] of asked) this.#judge(name, before);
   }
 
@@ -196,6 +201,17 @@ export class PeerSync {
       ...(have.size > 0 ? { have: [...have] } : {}),
       ...(changes.length > 0 ? { changes } : {}),
     };
+  }
+
+  /** The digests are equal: the peer has every document just as it is here. */
+  #agree(): void {
+    for (const name of this.documents.names()) {
+      const { heads } = this.documents.get(name)!;
+      this.#theirs.set(name, heads);
+      this.#common.set(name, heads);
+    }
+    this.#news.clear();
+    this.#wanted.clear();
   }
 
   /** Forgets what was said of documents that are no more. */

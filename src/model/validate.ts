@@ -9,7 +9,7 @@ import type { BackendFields, FrontendFields } from './catalog.js';
 import { InvalidError } from './errors.js';
 import { limits } from './limits.js';
 import { isMeta, toJson } from './meta.js';
-import type { Address, RegistrationOptions } from './registration.js';
+import type { Address, Meta, RegistrationOptions } from './registration.js';
 
 /** Printable, without white space or slash: safe in a key, a URL path and a log line. */
 const plain = /^[^\s/\p{Cc}\p{Cf}\p{Cs}]+$/u;
@@ -50,11 +50,7 @@ const ttl = v.pipe(
   v.maxValue(limits.ttlMax, `must be at most ${limits.ttlMax} ms`),
 );
 
-const meta = v.pipe(
-  v.record(v.string(), v.unknown(), 'must be a JSON object'),
-  v.check((value) => !Array.isArray(value), 'must be a JSON object'),
-  v.check((value) => isMeta(value), `must take at most ${limits.metaBytes} bytes as JSON`),
-);
+const meta = v.custom<Meta>(isMeta, `must be a JSON object of at most ${limits.metaBytes} bytes`);
 
 const options = { ttl: v.optional(ttl), meta: v.optional(meta), instance: v.optional(name) };
 const address = { app: name, version: name, host, port };

@@ -82,6 +82,7 @@ export class Daemon implements Registry {
   #holder: Holder | undefined;
   #alarm: { timer: Timer; at: number } | undefined;
   #committing = false;
+  #catalogWritten = false;
   #asking: Promise<void> | undefined;
   readonly #isolation: Isolation;
   #deafUntil = -Infinity;
@@ -501,6 +502,9 @@ export class Daemon implements Registry {
 
   #written(event: CatalogEvent | undefined): void {
     if (!event) return;
+    // Committed now, since a merge before the end of the turn would do it without the time.
+    this.#catalog.commit({ time: Math.round(this.runtime.wallNow() / 1000) });
+    this.#catalogWritten = true;
     this.emit(event);
     this.onWrite();
   }
@@ -509,11 +513,11 @@ export class Daemon implements Registry {
   #commit(): void {
     this.#committing = false;
     const holder = this.#holder;
-    const time = Math.round(this.runtime.wallNow() / 1000);
     const changed = [
       ...(holder?.own.commit() ? this.#ownNames(holder.own) : []),
-      ...(this.#catalog.commit({ time }) ? [catalogName] : []),
+      ...(this.#catalogWritten ? [catalogName] : []),
     ];
+    this.#catalogWritten = false;
     if (changed.length > 0) this.documents.changed();
     for (const name of changed) this.#cluster.changed(name);
   }
@@ -526,11 +530,12 @@ export class Daemon implements Registry {
     this.#resistNamesake();
   }
 
-  /** Looks at who is alive and what is due, and tells what changed by it. */
+  /** Looks at who is alive, and tells what changed by it. */
   #review(): void {
     this.#observer.review(this.self);
     this.#isolation.review(this.now(), ...this.#names());
-    this.#expire();
+    this.#publishChanges();
+    this.#arm();
   }
 
   /** The names of the daemons that are live, and of those that left. */
@@ -561,7 +566,7 @@ export class Daemon implements Registry {
   /** One timer for all deadlines. It expires only what was not renewed by input that is already here. */
   #arm(): void {
     const next = Math.min(
-      this.#observer.orphans.next() ?? Infinity,
+      (this.stale ? undefined : this.#observer.orphans.next()) ?? Infinity,
       this.#holder?.leases.next() ?? Infinity,
       this.#holder?.pending.next() ?? Infinity,
     );

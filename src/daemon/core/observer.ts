@@ -112,12 +112,15 @@ export class Observer {
 
   /** A lost incarnation's entries are orphans from the time of the loss. */
   #adopt(incarnation: Incarnation): void {
+    const now = this.host.now();
     for (const [id, entry] of incarnation.holdings?.entries ?? []) {
-      this.orphans.delete(orphanKey(incarnation, id));
-      this.orphans.set(orphanKey(incarnation, id), lapseTime(incarnation, entry));
-      this.view.setLapsed(incarnation.runId, id, false);
+      const key = orphanKey(incarnation, id);
+      const lapsesAt = lapseTime(incarnation, entry);
+      this.orphans.delete(key);
+      if (lapsesAt > now) this.view.setLapsed(incarnation.runId, id, false);
+      if (lapsesAt > now || this.host.stale) this.orphans.set(key, lapsesAt);
+      else this.view.setLapsed(incarnation.runId, id, true);
     }
-    this.lapse();
   }
 
   /** Whether nothing in a lost incarnation can matter any more: its entries have lapsed, its releases have done their work. */
