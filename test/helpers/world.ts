@@ -245,7 +245,9 @@ export class World {
           if (!to.daemon) return;
           answer = to.daemon.receive(frame);
         } catch (error) {
-          this.#send(to, from, frame, () => back(() => reject(error)));
+          this.#send(to, from, frame, () =>
+            back(() => reject(error instanceof Error ? error : new Error(String(error)))),
+          );
           return;
         }
         this.#send(to, from, answer, () => back(() => resolve(answer)));
