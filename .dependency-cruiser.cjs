@@ -4,7 +4,12 @@ const forbid = (name, from, to, comment) => ({ name, severity: 'error', comment,
 module.exports = {
   forbidden: [
     forbid('no-circular', {}, { circular: true }, 'A cycle has no first file to read.'),
-    forbid('nothing-imports-commands', { pathNot: '^src/commands' }, { path: '^src/commands' }, 'Commands are leaves.'),
+    forbid(
+      'nothing-imports-commands',
+      { pathNot: '^src/commands' },
+      { path: '^src/commands' },
+      'Commands are leaves.',
+    ),
     forbid(
       'model-is-the-bottom',
       { path: '^src/model' },
@@ -26,7 +31,9 @@ module.exports = {
     forbid(
       'the-core-has-no-sockets',
       { path: '^src/daemon/core' },
-      { path: '^src/(?!crdt|model|daemon/core)|node_modules/(express|@oclif|pino|undici)|^(http|https|net|timers)' },
+      {
+        path: '^src/(?!crdt|model|daemon/core)|node_modules/(express|@oclif|pino|undici)|^(http|https|net|timers)',
+      },
       'The core is handed its messages; HTTP lives beside it.',
     ),
     forbid(
@@ -35,7 +42,12 @@ module.exports = {
       { path: '^src/(daemon|crdt)|node_modules/(express|@automerge|pino|valibot)' },
       'Commands that only talk to a daemon start fast because they load neither Express nor Automerge.',
     ),
-    forbid('no-dev-dependencies', { path: '^(src|bin)' }, { dependencyTypes: ['npm-dev'] }, 'Not installed for users.'),
+    forbid(
+      'no-dev-dependencies',
+      { path: '^(src|bin)' },
+      { dependencyTypes: ['npm-dev'] },
+      'Not installed for users.',
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

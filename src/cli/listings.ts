@@ -46,6 +46,8 @@ export const daemonListing: Listing<DaemonInfo> = {
     URL: ({ url }) => url,
     STATE: ({ state }) => stateColors[state](state),
     HEARD: ({ self, lastHeard }) => (self ? 'this one' : `${roughly(lastHeard)} ago`),
+    LINK: ({ roundTrip }) => (roundTrip === undefined ? '-' : `${roundTrip}ms`),
+    BEHIND: ({ behind }) => (behind === undefined ? '-' : String(behind)),
     HOLDS: ({ held }) => String(held),
     VERSION: ({ version }) => version,
   },

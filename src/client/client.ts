@@ -152,6 +152,11 @@ export class Client {
     return this.#call('GET', '/status', options);
   }
 
+  /** Tells a daemon to count no more on one that is gone for good. */
+  async forgetDaemon(name: string, options?: CallOptions): Promise<void> {
+    await this.#call('DELETE', path('daemons', name), options);
+  }
+
   async daemons(options?: CallOptions): Promise<DaemonInfo[]> {
     return this.#call('GET', '/daemons', options);
   }

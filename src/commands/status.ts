@@ -22,6 +22,7 @@ export default class Status extends ClientCommand {
       incarnation: `${status.generation} (run ${status.runId})`,
       uptime: roughly(status.uptime),
       ready: status.ready ? 'yes' : 'no',
+      ...(status.stale && { view: 'stale: this daemon hears fewer than half of those it knows' }),
       ttl: exactly(settings.ttl),
       'peer timeout': exactly(settings.peerTimeout),
       registrations: `${counts.registrations}, of which it holds ${counts.held}`,

@@ -37,6 +37,7 @@ export class Document {
   /** The last states that this document went through, by their heads, numbered in their order. */
   readonly #states = new Map<string, number>();
   #state = 0;
+  #saved: { heads: Heads; bytes: number } | undefined;
 
   /** @param actor  hex digits, new at every start of a process: two writers must never share one */
   constructor(actor: string) {
@@ -109,9 +110,11 @@ export class Document {
     return this.#handle.getAll('_root', key).flatMap(([type, value]) => (type === 'str' ? [value] : []));
   }
 
-  /** Bytes that the document takes with its whole history when it is saved. Not cheap. */
+  /** Bytes that the document takes with its whole history when it is saved. Not cheap after a change. */
   savedBytes(): number {
-    return this.#handle.save().length;
+    if (this.#saved?.heads !== this.#heads)
+      this.#saved = { heads: this.#heads, bytes: this.#handle.save().length };
+    return this.#saved.bytes;
   }
 
   /** Gives the memory back to the WASM heap, which the garbage collector does not watch. */

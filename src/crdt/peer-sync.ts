@@ -74,6 +74,14 @@ export class PeerSync {
     return this.#theirs.get(name);
   }
 
+  /** How many documents the peer is not known to have in their present state. */
+  get behind(): number {
+    return [...this.documents.names()].filter((name) => {
+      const theirs = this.#theirs.get(name);
+      return !theirs || !sameHeads(theirs, this.documents.get(name)!.heads);
+    }).length;
+  }
+
   /** A document changed here: the peer is to hear of it, unless it has it so already. */
   changed(name: string): void {
     const theirs = this.#theirs.get(name);

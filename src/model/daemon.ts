@@ -24,6 +24,8 @@ export interface DaemonInfo {
   linked: boolean;
   /** Milliseconds that the last exchange with it took; absent while there was none. */
   roundTrip?: number;
+  /** Where it is linked: documents of which it is not known to have the present state. */
+  behind?: number;
   /** Registrations that it holds. */
   held: number;
 }

@@ -225,9 +225,10 @@ export class Cluster implements LinkHost {
     this.#settle();
   }
 
-  /** The link to this URL, if there is one. */
-  linkTo(url: string): Link | undefined {
-    return this.#links.get(url);
+  /** The link over which that incarnation was reached last, if it was. */
+  linkTo(url: string, runId: string): Link | undefined {
+    const link = this.#links.get(url);
+    return link?.up && link.runId === runId ? link : undefined;
   }
 
   /** Throws right after a long pause: what was read or is about to be sent is of another time. */

@@ -315,15 +315,16 @@ export class Daemon implements Registry {
     const infos = [...this.membership.all()].flatMap((one): DaemonInfo[] => {
       const { holdings, runId, heardAt } = one;
       if (!holdings?.owner) return [];
-      const link = this.#cluster.linkTo(holdings.owner.url);
+      const link = this.#cluster.linkTo(holdings.owner.url, runId);
       return [
         {
           ...identityOf(holdings.owner),
           state: stateOf(one),
           self: runId === this.runId,
           lastHeard: one === this.self ? 0 : Math.max(0, Math.round(this.now() - heardAt)),
-          linked: link?.up === true && link.runId === runId,
+          linked: link !== undefined,
           ...(link?.roundTrip === undefined ? {} : { roundTrip: Math.round(link.roundTrip * 10) / 10 }),
+          ...(link === undefined ? {} : { behind: link.sync.behind }),
           held: holdings.entries.size,
         },
       ];
