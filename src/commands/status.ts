@@ -28,6 +28,7 @@ export default class Status extends ClientCommand {
       registrations: `${counts.registrations}, of which it holds ${counts.held}`,
       catalog: `${counts.backends} backends, ${counts.frontends} frontends, ${status.catalogBytes} bytes`,
       daemons: String(counts.daemons),
+      memory: `${Math.round(status.memory.rss / 1e6)} MB`,
     };
     this.log(table([], Object.entries(rows)));
     return status;

@@ -48,4 +48,15 @@ export interface Status {
   counts: { registrations: number; held: number; backends: number; frontends: number; daemons: number };
   /** Bytes that the catalog with its history takes when saved. */
   catalogBytes: number;
+  memory: MemoryUse;
+}
+
+/** Bytes that a daemon's process takes. */
+export interface MemoryUse {
+  /** All that is in physical memory. */
+  rss: number;
+  /** JavaScript objects. */
+  heapUsed: number;
+  /** Beside them: the memory of the CRDT documents (WASM), and buffers. */
+  external: number;
 }

@@ -287,7 +287,7 @@ export class Daemon implements Registry {
     };
   }
 
-  status(): Status {
+  status(): Omit<Status, 'memory'> {
     const { name, url, version, cluster, ttl, peerTimeout } = this.settings;
     return {
       name,

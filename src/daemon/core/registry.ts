@@ -82,7 +82,8 @@ export interface Registry {
   readonly events: EventLog;
   snapshot(): Snapshot;
 
-  status(): Status;
+  /** All but what only the process knows of itself. */
+  status(): Omit<Status, 'memory'>;
   daemons(): DaemonInfo[];
   /** Does not count on this daemon any more, unless it is heard again. Throws NotFoundError, or ConflictError for one that is alive. */
   forgetDaemon(name: string): void;

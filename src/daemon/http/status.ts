@@ -1,12 +1,16 @@
 /** What the daemon says about itself and its cluster, and the probes. */
 
+import type { MemoryUse, Status } from '../../model/daemon.js';
 import { NotReadyError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
 import { route, type Route } from './route.js';
 
 export function statusRoutes(registry: Registry): Route[] {
   return [
-    route('GET', '/status', {}, () => ({ status: 200, body: registry.status() })),
+    route('GET', '/status', {}, () => ({
+      status: 200,
+      body: { ...registry.status(), memory: memoryUse() } satisfies Status,
+    })),
     route('GET', '/daemons', {}, () => ({ status: 200, body: registry.daemons() })),
     route('DELETE', '/daemons/:name', {}, ({ params }) => {
       registry.forgetDaemon(params.name);
@@ -20,4 +24,9 @@ export function statusRoutes(registry: Registry): Route[] {
       return { status: 200, body: { ready: true } };
     }),
   ];
+}
+
+function memoryUse(): MemoryUse {
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { rss, heapUsed, external };
 }
