@@ -12,13 +12,16 @@ let clients: Client[];
 /** What each daemon's event stream has said of each instance since the start. */
 const stories: Map<string, string[]>[] = [];
 
+const watching = new AbortController();
+
 async function follow(client: Client): Promise<void> {
   const story = new Map<string, string[]>();
   stories.push(story);
   let ready!: () => void;
   const connected = new Promise<void>((resolve) => (ready = resolve));
+  const events = client.events({ app: 'web' }, { signal: watching.signal });
   void (async () => {
-    for await (const { event } of client.events({ app: 'web' })) {
+    for await (const { event } of events) {
       if (event.type === 'snapshot') ready();
       if (event.type !== 'online' && event.type !== 'offline') continue;
       const told = event.type === 'offline' ? `offline ${event.reason}` : 'online';
@@ -43,7 +46,10 @@ beforeAll(async () => {
   });
   await Promise.all(clients.map(follow));
 });
-afterAll(stopDaemons);
+afterAll(async () => {
+  watching.abort();
+  await stopDaemons();
+});
 
 describe('three daemons that were each told of one', () => {
   it('show everywhere what is registered at any of them, and its expiry once', async () => {
