@@ -45,7 +45,8 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
   const api = createApi(web, daemon, log);
   try {
     const started = daemon.start().then(() => {
-      log.info({ settings: daemonSettings, runId: daemon.runId }, 'started');
+      const { url, name, cluster, peers } = daemonSettings;
+      log.info({ url, name, cluster, peers, runId: daemon.runId }, 'started');
       onStarted(daemonSettings);
     });
     await Promise.race([started, stopped, fatal]);
