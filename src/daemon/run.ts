@@ -53,10 +53,12 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     await Promise.race([stopped, fatal]);
     log.info({}, 'stopping');
   } finally {
+    // Peers are still to be heard: clients' connections are closed by the API from here on.
+    const left = daemon.stop();
+    api.close();
+    await left;
     const closed = once(web.server, 'close');
     web.server.close();
-    api.close();
-    await daemon.stop();
     web.server.closeIdleConnections();
     const drained = setTimeout(() => web.server.closeAllConnections(), drainFor);
     await closed;

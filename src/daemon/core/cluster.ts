@@ -262,6 +262,8 @@ export class Cluster implements LinkHost {
     }
     this.#chooseLinks();
     for (const link of this.#links.values()) if (this.#wanted.has(link.url)) link.heartbeat();
+    // Whom somebody waits for may have gone.
+    this.#lookAtDeliveries();
   }
 
   #scheduleHeartbeat(): void {
@@ -339,6 +341,10 @@ export class Cluster implements LinkHost {
     this.#merged.clear();
     if (this.host.membership.live().length > meshLimit) for (const name of merged) this.changed(name);
     this.host.onExchange();
+    this.#lookAtDeliveries();
+  }
+
+  #lookAtDeliveries(): void {
     for (const look of [...this.#deliveries]) look();
   }
 

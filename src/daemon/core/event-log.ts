@@ -52,7 +52,7 @@ export class EventLog {
     });
     this.#kept.push(logged);
     // Cut in slices, since dropping one from the front of a long array at every event copies it.
-    if (this.#kept.length >= 2 * this.capacity) this.#kept.splice(0, this.#kept.length - this.capacity);
+    if (this.#kept.length >= 1.1 * this.capacity) this.#kept.splice(0, this.#kept.length - this.capacity);
     for (const listener of this.#listeners) listener(logged);
   }
 
