@@ -1,3 +1,4 @@
+import '../daemon/heap.js';
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { stopSignal } from '../cli/signals.js';

@@ -7,22 +7,26 @@ import type { BenderEvent, Change } from '../../model/events.js';
 
 /** One event with its position; serialised once, however many watchers there are. */
 export class LoggedEvent {
-  #json: string | undefined;
+  #event: BenderEvent | undefined;
 
   constructor(
     readonly id: string,
-    readonly event: BenderEvent,
-  ) {}
+    readonly json: string,
+    event?: BenderEvent,
+  ) {
+    this.#event = event;
+  }
 
-  get json(): string {
-    return (this.#json ??= JSON.stringify(this.event));
+  get event(): BenderEvent {
+    return (this.#event ??= JSON.parse(this.json) as BenderEvent);
   }
 }
 
 export type Listener = (event: LoggedEvent) => void;
 
 export class EventLog {
-  readonly #kept: LoggedEvent[] = [];
+  /** As JSON: less than half of what the objects take, and few are ever asked for again. */
+  readonly #kept: string[] = [];
   readonly #listeners = new Set<Listener>();
   #position = 0;
 
@@ -45,12 +49,9 @@ export class EventLog {
   /** @param stale  whether the daemon takes itself for cut off */
   append(change: Change, stale = false): void {
     this.#position++;
-    const logged = new LoggedEvent(this.lastId, {
-      ...change,
-      at: this.wallNow(),
-      ...(stale ? { stale } : {}),
-    });
-    this.#kept.push(logged);
+    const event: BenderEvent = { ...change, at: this.wallNow(), ...(stale ? { stale } : {}) };
+    const logged = new LoggedEvent(this.lastId, JSON.stringify(event), event);
+    this.#kept.push(logged.json);
     // Cut in slices, since dropping one from the front of a long array at every event copies it.
     if (this.#kept.length >= 1.1 * this.capacity) this.#kept.splice(0, this.#kept.length - this.capacity);
     for (const listener of this.#listeners) listener(logged);
@@ -62,7 +63,10 @@ export class EventLog {
     if (match?.[1] !== this.runId) return undefined;
     const missed = this.#position - Number(match[2]);
     if (missed < 0 || missed > this.#kept.length) return undefined;
-    return missed === 0 ? [] : this.#kept.slice(-missed);
+    const first = this.#position - missed + 1;
+    return this.#kept
+      .slice(this.#kept.length - missed)
+      .map((json, index) => new LoggedEvent(`${this.runId}:${first + index}`, json));
   }
 
   /** Calls `listener` for every event from now on, until the returned function is called. */
