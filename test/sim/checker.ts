@@ -5,6 +5,9 @@ import type { LoggedEvent } from '../../src/daemon/core/event-log.js';
 import type { Host, World } from '../helpers/world.js';
 import type { Truth } from './truth.js';
 
+/** ms after its TTL in which a dead service may still be news to somebody: until its holder is lost, and a bit. */
+const haunting = 2000 + 1000 + 500;
+
 /** ms that a message may take. */
 const travel = 5;
 
@@ -52,6 +55,9 @@ export class Checker {
         `${host.name} says ${event.reason} of ${id}, acknowledged at ${acks.join(', ')}`,
       );
     }
+    const last = Math.max(life.registerSentAt, life.acks.at(-1)?.at ?? 0);
+    if (event.type === 'online' && life.registering === 0 && this.world.time > last + life.ttl + haunting)
+      this.report('no ghosts', `${host.name} says online of ${id}, last acknowledged at ${last.toFixed(0)}`);
     if (event.type === 'online' && life.deletedAt !== undefined && this.world.time > life.deletedAt + travel)
       if (life.registering === 0 && life.registerSentAt < life.deletedAt)
         this.report(

@@ -29,8 +29,12 @@ export const allFaults = [
   'link',
   'loss',
   'wall-clock',
+  'delay',
 ] as const;
 export type Fault = (typeof allFaults)[number];
+
+/** ms that messages take when nothing is wrong. */
+const calm: [number, number] = [0.2, 3];
 
 export interface ScenarioOptions {
   seed: number;
@@ -50,7 +54,7 @@ class Scenario {
   #serial = 0;
 
   constructor(private readonly options: ScenarioOptions) {
-    this.world = new World(options.seed, { delay: [0.2, 3], loss: 0, duplication: 0.02 });
+    this.world = new World(options.seed, { delay: calm, loss: 0, duplication: 0.02 });
     this.truth = new Truth(this.world);
     this.checker = new Checker(this.world, this.truth);
   }
@@ -87,8 +91,7 @@ class Scenario {
 
   /** Ends all faults and brings everyone back. */
   async #calm(): Promise<void> {
-    this.world.heal();
-    this.world.network.loss = 0;
+    this.#repair();
     for (const host of this.hosts) if (host.paused) this.#resume(host);
     for (const host of this.hosts) if (!host.daemon) await this.#boot(host.name);
     this.truth.survey();
@@ -248,6 +251,12 @@ class Scenario {
         this.world.network.loss = 0.05 + 0.15 * this.world.random();
         this.#note(`loss of ${(100 * this.world.network.loss).toFixed(0)} % for ${lasts} ms`);
         break;
+      case 'delay': {
+        const most = 20 + this.#below(120);
+        this.#note(`delays of up to ${most} ms for ${lasts} ms`);
+        this.world.network.delay = [0.2, most];
+        break;
+      }
       case 'wall-clock':
         host.wallOffset += (this.world.random() - 0.5) * 7_200_000;
         this.#note(`wall clock of ${host.name} jumps`);
@@ -255,10 +264,33 @@ class Scenario {
     }
     this.truth.survey();
     await this.world.advance(lasts);
-    this.world.heal();
-    this.world.network.loss = 0;
+    if (this.#chance(0.3)) await this.#hurt(host);
+    this.#repair();
     this.truth.survey();
     this.#note('healed');
+  }
+
+  /** A daemon crashes or is paused while something else is wrong already. */
+  async #hurt(host: Host): Promise<void> {
+    const running = this.hosts.filter(({ daemon, paused }) => daemon && !paused);
+    if (!host.daemon || host.paused || running.length <= Math.ceil(this.hosts.length / 2)) return;
+    if (this.#chance(0.5)) {
+      this.#note(`crash of ${host.name} meanwhile`);
+      this.#end(host);
+    } else {
+      this.#note(`pause of ${host.name} meanwhile`);
+      this.truth.incident(host.name);
+      this.world.pause(host.name);
+      this.truth.survey();
+    }
+    await this.world.advance(this.#below(5000));
+    if (host.paused) this.#resume(host);
+  }
+
+  #repair(): void {
+    this.world.heal();
+    this.world.network.loss = 0;
+    this.world.network.delay = calm;
   }
 
   #end(host: Host): void {

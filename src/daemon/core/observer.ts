@@ -47,6 +47,11 @@ export class Observer {
   readonly view = new View();
   /** When each orphan lapses, by `RUNID ID`. */
   readonly orphans = new Deadlines();
+  /**
+   * Incarnations that are heard again, and since when. What had lapsed of theirs counts again when their holdings have had
+   * time to arrive as they are now: a sign of life says nothing of what expired there meanwhile.
+   */
+  readonly #returning = new Map<Incarnation, number>();
   /** Daemons announced as online, and under which id each stands in the view. */
   readonly #announced = new Map<Incarnation, { owner: Owner; id: RegistrationId }>();
 
@@ -76,16 +81,22 @@ export class Observer {
   review(self: Incarnation | undefined): void {
     const { lost, moved, back } = this.host.membership.review(this.host.now(), self);
     for (const incarnation of lost) {
+      this.#returning.delete(incarnation);
       this.#adopt(incarnation);
       this.#withdraw(incarnation);
     }
     for (const incarnation of moved) this.#adopt(incarnation);
     for (const incarnation of back) {
-      for (const id of incarnation.holdings?.entries.keys() ?? []) {
+      for (const id of incarnation.holdings?.entries.keys() ?? [])
         this.orphans.delete(orphanKey(incarnation, id));
-        this.view.setLapsed(incarnation.runId, id, false);
-      }
+      this.#returning.set(incarnation, this.host.now());
       this.#announce(incarnation);
+    }
+    for (const [incarnation, since] of this.#returning) {
+      if (this.host.now() - since < this.host.peerTimeout / 2) continue;
+      this.#returning.delete(incarnation);
+      for (const id of incarnation.holdings?.entries.keys() ?? [])
+        this.view.setLapsed(incarnation.runId, id, false);
     }
     for (const incarnation of [...this.host.membership.all()]) {
       if (incarnation.lost && !this.host.stale && this.#isOver(incarnation)) this.#forget(incarnation);

@@ -74,6 +74,27 @@ describe('a daemon that comes back to a cluster which has forgotten its former s
   });
 });
 
+describe('a daemon that is heard again', () => {
+  it('brings nothing back that expired there meanwhile, and all that did not', async () => {
+    const { world, daemons } = await cluster(['a', 'b', 'c']);
+    const [a, b] = daemons as [Daemon, Daemon];
+    const alive = { ...web, port: 1 };
+    a.register(web, {});
+    a.register(alive, {});
+    await world.advance(300);
+    world.partition(['a'], ['b', 'c']);
+    for (let turn = 0; turn < 10; turn++) {
+      await world.advance(1000);
+      await world.complete(Promise.resolve(a.renew(`web/1.0.0/10.0.0.1/1`)));
+    }
+    expect(online(b)).toEqual([]);
+    world.heal();
+    await world.until(() => online(b).length === 1, 2500);
+    expect(online(b)).toEqual(['web/1.0.0/10.0.0.1/1']);
+    expect(told(b)).toEqual(['online', 'online', 'offline', 'offline', 'online']);
+  });
+});
+
 describe('a daemon that was paused', () => {
   it('for less than the peer timeout goes on as if nothing had been', async () => {
     const { world, daemons } = await cluster(['a', 'b', 'c']);
