@@ -7,7 +7,7 @@
  * takes one side's value or the other's and never mixes them.
  */
 
-import { getBackend, init } from '@automerge/automerge';
+import { decodeChange, getBackend, init } from '@automerge/automerge';
 
 /** The hashes of the changes that nothing follows yet, sorted: they name a document's state exactly. */
 export type Heads = readonly string[];
@@ -27,6 +27,9 @@ export interface CommitInfo {
 
 export const sameHeads = (a: Heads, b: Heads): boolean =>
   a.length === b.length && a.every((hash, index) => hash === b[index]);
+
+/** The hash of one change: the heads of whoever has it and what it follows, and nothing more. */
+export const hashOf = (change: Uint8Array): string => decodeChange(change).hash;
 
 /** Enough for the states that a peer in reach may still be at. */
 const statesKept = 1000;

@@ -11,7 +11,7 @@
  * 3. A digest that differs is answered with the whole list; equal digests end the conversation.
  */
 
-import { type Document, type Heads, sameHeads } from './document.js';
+import { type Document, hashOf, type Heads, sameHeads } from './document.js';
 
 /** What two daemons tell each other about their documents. */
 export interface SyncMessage {
@@ -55,6 +55,8 @@ export class PeerSync {
   readonly #news = new Set<string>();
   /** Documents of which the peer has something that we lack, and how often asking for it brought nothing. */
   readonly #wanted = new Map<string, { asked: Heads; inVain: number }>();
+  /** What is left of transfers in pieces: what follows once the peer is at `theirs`, of what there was at `ours`. */
+  readonly #rest = new Map<string, { theirs: Heads; ours: Heads; changes: Uint8Array[] }>();
   #listed = false;
 
   constructor(private readonly documents: Documents) {}
@@ -126,6 +128,7 @@ export class PeerSync {
   /** The exchange failed: what was sent may or may not have arrived. */
   failed(): void {
     this.#listed = false;
+    this.#rest.clear();
     for (const [name, heads] of this.#theirs) {
       const document = this.documents.get(name);
       if (document && !sameHeads(document.heads, heads)) this.#news.add(name);
@@ -198,6 +201,12 @@ export class PeerSync {
       }
       if (fits.length > 0) changes.push([name, fits]);
       if (fits.length === missing.length) this.#news.delete(name);
+      else if (fits.length > 0)
+        this.#rest.set(name, {
+          theirs: [hashOf(fits.at(-1)!)],
+          ours: document.heads,
+          changes: missing.slice(fits.length),
+        });
     }
     for (const name of [...this.#wanted.keys(), ...mentioned]) {
       const heads = this.documents.get(name)?.heads ?? [];
@@ -224,14 +233,21 @@ export class PeerSync {
 
   /** Forgets what was said of documents that are no more. */
   #prune(): void {
-    for (const known of [this.#theirs, this.#common])
+    for (const known of [this.#theirs, this.#common, this.#rest])
       for (const name of known.keys()) if (!this.documents.get(name)) known.delete(name);
   }
 
   /** What the peer lacks of a document; nothing as long as it has not said what it has. */
   #missing(name: string, document: Document): Uint8Array[] {
     const theirs = this.#theirs.get(name);
+    const rest = this.#rest.get(name);
+    this.#rest.delete(name);
     if (theirs === undefined) return [];
+    // Asking the document anew for each piece of a long history would take longer than sending it.
+    if (rest && sameHeads(rest.theirs, theirs))
+      return sameHeads(rest.ours, document.heads)
+        ? rest.changes
+        : [...rest.changes, ...document.changesSince(rest.ours)];
     if (document.knows(theirs)) return document.changesSince(theirs);
     return this.documents.isShared(name) ? document.changesSince(this.#common.get(name) ?? []) : [];
   }

@@ -195,6 +195,21 @@ describe('a large transfer', () => {
     expect(a.discarded.concat(b.discarded)).toEqual([]);
   });
 
+  it('asks for the history once, however many pieces it goes in', () => {
+    const [a, b] = [new Replica('a'), new Replica('b')];
+    write(a, 'a', 45);
+    const document = a.get('a')!;
+    const history = document.changesSince.bind(document);
+    let asked = 0;
+    document.changesSince = (heads) => {
+      asked++;
+      return history(heads);
+    };
+    for (let round = 0; round < 40 && a.digest() !== b.digest(); round++) exchange(b, a, round === 0);
+    expect(b.get('a')!.heads).toEqual(document.heads);
+    expect(asked).toBe(1);
+  });
+
   it('ends though the source writes on', () => {
     const [a, b] = [new Replica('a'), new Replica('b')];
     write(a, 'a', 30);
