@@ -37,7 +37,8 @@ function judge(history: History, { id, daemon, at, online, since, reason }: Tran
     const deleted = history
       .attempts(id)
       .find(({ kind, outcome }) => kind === 'deregister' && outcome !== 'lost');
-    if (deleted && reason !== 'missed' && at > deleted.ended + slack) say('deletes stay', 'brings back');
+    const couldKnow = deleted && history.connections.connected(deleted.daemon, daemon, at - slack, at);
+    if (couldKnow && reason !== 'missed' && at > deleted.ended + slack) say('deletes stay', 'brings back');
     return found;
   }
   if (mustBeOnline(history, id, daemon, at)) say('no flapping', `says offline (${reason}) of`);

@@ -196,6 +196,17 @@ export class Cluster {
     this.#survey();
   }
 
+  /** After a fault that went wrong: ends whatever it was, so that the next one finds a whole cluster. */
+  async recover(): Promise<void> {
+    this.heal();
+    this.#relay.send(0);
+    for (const member of this.members) {
+      if (member.paused) member.resume();
+      if (!member.up) await this.restart(member, 'SIGKILL', { awayMs: 0 });
+    }
+    this.#survey();
+  }
+
   /** Seconds by which a daemon's wall clock is off from now on. Only `d3` and `d4` have such clocks. */
   setClock(name: 'd3' | 'd4', seconds: number): void {
     this.history.note(`wall clock of ${name} off by ${seconds} s`);

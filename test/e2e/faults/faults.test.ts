@@ -24,9 +24,14 @@ function fault(name: string, befall: () => Promise<unknown>, test: typeof it.ski
   test(name, async () => {
     const begun = now();
     cluster.history.note(name);
-    await befall();
-    await cluster.settled();
-    await cluster.judge(begun);
+    try {
+      await befall();
+      await cluster.settled();
+      await cluster.judge(begun);
+    } catch (error) {
+      await cluster.recover();
+      throw error;
+    }
   });
 }
 
@@ -47,7 +52,7 @@ const others = (member: Member): Member[] => cluster.members.filter((other) => o
   beforeAll(async () => {
     cluster = new Cluster(seed);
     await cluster.start(services);
-  });
+  }, 180_000);
   afterAll(async () => {
     if (!cluster) return;
     await cluster.remove();

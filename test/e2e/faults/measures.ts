@@ -25,7 +25,7 @@ export class Measures {
 
 /** From sending a registration until each daemon has said so. */
 export const announcements = (history: History, stories: Iterable<Story>, id: string): number[] => {
-  const { sent } = history.attempts(id).find(({ outcome }) => outcome === 'acknowledged')!;
+  const { sent } = history.attempts(id).find(({ outcome }) => outcome !== 'refused')!;
   return [...stories].map(({ picture }) => picture.get(id)! - sent);
 };
 

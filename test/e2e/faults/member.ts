@@ -11,6 +11,9 @@ const bender = join(import.meta.dirname, '../../../bin/run.js');
 
 export const port = 1729;
 
+/** On a machine where others are busy, Node alone takes seconds to start. */
+const startingWithin = { withinMs: 30_000 };
+
 export interface MemberOptions {
   peers?: string[];
   /** Where others reach it, if not where it listens. */
@@ -27,6 +30,9 @@ export class Member {
   log: string[] = [];
   paused = false;
   #process: ChildProcess | undefined;
+  #joined = false;
+  /** What the present process has said on stderr. */
+  #errors: string[] = [];
 
   constructor(
     private readonly network: Network,
@@ -43,7 +49,7 @@ export class Member {
   }
 
   get up(): boolean {
-    return this.#process !== undefined && !this.paused;
+    return this.#joined && !this.paused;
   }
 
   /** Starts it and waits until it has joined. */
@@ -56,6 +62,7 @@ export class Member {
       [bender, 'serve', ...flags, ...names, ...peers],
       this.options.environment,
     );
+    this.#process = started;
     const said = linesOf(started.stdout!);
     const errors = linesOf(started.stderr!);
     this.log.push(`--- pid ${started.pid}`);
@@ -63,13 +70,11 @@ export class Member {
     await eventually(() => {
       if (started.exitCode !== null) throw new Error(`${this.name} ended: ${errors.join('\n')}`);
       return said.length > 0;
-    });
-    this.#process = started;
+    }, startingWithin);
+    this.#joined = true;
     this.log = this.log.slice(-200);
     this.#errors = errors;
   }
-  #errors: string[] = [];
-
   /** The end of its log, for people. */
   get tail(): string[] {
     return [...this.log, ...(this.up ? this.#errors : [])].slice(-15);
@@ -80,7 +85,9 @@ export class Member {
     const ended = this.#process;
     if (!ended) return null;
     this.#process = undefined;
+    this.#joined = false;
     this.paused = false;
+    if (ended.exitCode !== null) return ended.exitCode;
     const exited = once(ended, 'exit');
     ended.kill(signal);
     const [code] = (await exited) as [number | null];
