@@ -99,17 +99,28 @@ export class Cluster implements LinkHost {
 
   /** Exchanges with these until one has told everything (true), or none has answered in time. */
   async #hearFrom(links: readonly Link[]): Promise<boolean> {
-    const { runtime } = this.host;
+    const { runtime, settings } = this.host;
+    let retry: Timer | undefined;
     const heard = await new Promise<boolean>((resolve) => {
       this.#joined = resolve;
       const giveUp = (): void => {
         if (!links.some((link) => link.up && link.knowing)) resolve(false);
       };
       for (const link of links) link.reset();
-      void Promise.all(links.map((link) => link.exchanged())).then(giveUp);
+      const ask = (): void => void Promise.all(links.map((link) => link.exchanged())).then(giveUp);
+      // Heartbeats begin after joining, so nobody else would repeat an exchange that was lost in the middle of it.
+      const askAgain = (): void => {
+        retry = runtime.after(settings.peerTimeout / 5, () => {
+          askAgain();
+          ask();
+        });
+      };
+      ask();
+      askAgain();
       runtime.after(joinPatience, giveUp);
       runtime.after(joinLimit, () => resolve(false));
     });
+    retry?.cancel();
     this.#joined = undefined;
     return heard;
   }

@@ -51,3 +51,17 @@ it('daemons that forget a third one at different times do not talk more for it',
   }
   expect([a, b].map(ids)).toEqual([[], []]);
 });
+
+it('a daemon whose exchange is lost in the middle of joining tries again at once', async () => {
+  const world = new World(1);
+  const a = await world.complete(world.start('a'));
+  a.register(web, {});
+  await world.advance(1000);
+  let sent = 0;
+  // The request that asks for what the first answer has listed.
+  world.onMessage = () => (world.network.loss = ++sent === 3 ? 1 : 0);
+  const begun = world.time;
+  const b = await world.complete(world.start('b', { peers: [a.settings.url] }));
+  expect(world.time - begun).toBeLessThan(2000);
+  expect([b.synced, ids(b)]).toEqual([true, [id]]);
+});
