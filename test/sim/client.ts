@@ -11,6 +11,13 @@ const patience = 400;
 
 export type Habit = 'sticky' | 'rotating' | 'random';
 
+/** What a daemon answered, when it took the question, and who was in touch with it then. */
+interface Answer {
+  value: boolean;
+  at: number;
+  heardBy: Set<string>;
+}
+
 export class Client {
   readonly life: Life;
   stopped = false;
@@ -19,7 +26,7 @@ export class Client {
 
   constructor(
     private readonly world: World,
-    truth: Truth,
+    private readonly truth: Truth,
     id: string,
     ttl: number,
     private readonly habit: Habit,
@@ -92,24 +99,20 @@ export class Client {
       if (this.habit === 'random') this.#turn = Math.floor(this.world.random() * this.hosts.length);
       else if (this.habit === 'rotating' || attempt > 0) this.#turn = (this.#turn + 1) % this.hosts.length;
       const host = this.hosts[this.#turn]!;
-      const process = host.process;
       const answer = await this.#ask(host, ask);
       if (answer === undefined) continue;
-      const { value, at } = answer;
-      if (value && acknowledges) this.life.acks.push({ at, host, process });
+      const { value, at, heardBy } = answer;
+      if (value && acknowledges) this.life.acks.push({ at, host, heardBy });
       return value;
     }
     return undefined;
   }
 
   /** The answer, and when the daemon took the question; undefined where none came. */
-  #ask(
-    host: Host,
-    ask: (daemon: Daemon) => boolean | Promise<boolean>,
-  ): Promise<{ value: boolean; at: number } | undefined> {
+  #ask(host: Host, ask: (daemon: Daemon) => boolean | Promise<boolean>): Promise<Answer | undefined> {
     return new Promise((resolve) => {
       const timer = this.world.after(patience, () => resolve(undefined));
-      const answer = (value: { value: boolean; at: number } | undefined): void => {
+      const answer = (value: Answer | undefined): void => {
         this.world.after(this.#delay(), () => {
           timer.cancel();
           resolve(value);
@@ -123,8 +126,9 @@ export class Client {
           if (daemon?.phase !== 'running') return answer(undefined);
           if (!daemon.awake()) return answer(undefined);
           const at = this.world.time;
+          const heardBy = this.truth.companions(host.name);
           void Promise.resolve(ask(daemon)).then((value) => {
-            if (host.process === process && !host.paused) answer({ value, at });
+            if (host.process === process && !host.paused) answer({ value, at, heardBy });
           });
         },
         host,

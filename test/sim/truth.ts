@@ -9,8 +9,8 @@ import type { Host, World } from '../helpers/world.js';
 export interface Acknowledged {
   at: number;
   host: Host;
-  /** Which start of that host's process it was. */
-  process: number;
+  /** The hosts that had been able to exchange with it for a second then: they must have heard of it. */
+  heardBy: ReadonlySet<string>;
 }
 
 /** One registration as its client knows it. */
@@ -70,8 +70,10 @@ export class Truth {
     for (const pair of pairs) if (!this.#connectedSince.has(pair)) this.#connectedSince.set(pair, time);
   }
 
-  connectedSince(a: string, b: string): number {
-    return this.#connectedSince.get(`${a} ${b}`) ?? Infinity;
+  /** The hosts that have been able to exchange with `host` for a second. */
+  companions(host: string): Set<string> {
+    const since = (other: string): number => this.#connectedSince.get(`${host} ${other}`) ?? Infinity;
+    return new Set([...this.world.hosts.keys()].filter((other) => since(other) <= this.world.time - 1000));
   }
 
   /** Whether an answer is worth what it says: the daemon that gave it lived on for a moment. */
@@ -96,8 +98,7 @@ export class Truth {
       const ack = acks[index]!;
       if (!this.counts(ack)) continue;
       if (next - ack.at > allowed) return false;
-      if (this.connectedSince(ack.host.name, observer) > ack.at - 1000 || upSince > ack.at - 1000)
-        return false;
+      if (!ack.heardBy.has(observer) || upSince > ack.at - 1000) return false;
       if (ack.at < window) return true;
       next = ack.at;
       allowed = ttl - 500;
