@@ -11,7 +11,7 @@ import type { Query } from '../../crdt/online-index.js';
 import { toRegistration } from '../../crdt/view.js';
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
 import type { DaemonInfo, DaemonState, Status } from '../../model/daemon.js';
-import { ConflictError, InvalidError, NameTakenError, NotFoundError } from '../../model/errors.js';
+import { ConflictError, InvalidError, type NameTakenError, NotFoundError } from '../../model/errors.js';
 import type { DaemonEvent, Snapshot } from '../../model/events.js';
 import {
   type Address,
@@ -21,6 +21,7 @@ import {
   type RegistrationOptions,
   renewEvery,
 } from '../../model/registration.js';
+import { Alarm } from './alarm.js';
 import { Cluster } from './cluster.js';
 import { DocumentStore } from './documents.js';
 import { EventLog } from './event-log.js';
@@ -32,8 +33,9 @@ import { LeaseClock } from './lease-clock.js';
 import type { Incarnation } from './membership.js';
 import { Membership } from './membership.js';
 import { daemonApp, identityOf, Observer } from './observer.js';
+import { Namesakes } from './namesakes.js';
 import type { Registry } from './registry.js';
-import type { DaemonSettings, Log, Runtime, Timer, Transport } from './runtime.js';
+import type { DaemonSettings, Log, Runtime, Transport } from './runtime.js';
 
 /** ms for which peers are asked about an id that is not known here. */
 const askFor = 100;
@@ -52,9 +54,6 @@ const deafFor = 50;
 
 /** Default of the setting. */
 const isolatedFor = 10 * 60_000;
-
-/** The least ms between two looks at the deadlines: what is due together is handled together. */
-const alarmEvery = 5;
 
 /** What a daemon asks of whoever runs it. */
 export interface DaemonEdge {
@@ -80,7 +79,8 @@ export class Daemon implements Registry {
   readonly #forwarder: Forwarder;
   readonly #startedAt: number;
   #holder: Holder | undefined;
-  #alarm: { timer: Timer; at: number } | undefined;
+  readonly #alarm: Alarm;
+  readonly #namesakes: Namesakes;
   #committing = false;
   #catalogWritten = false;
   #asking: Promise<void> | undefined;
@@ -88,8 +88,6 @@ export class Daemon implements Registry {
   #deafUntil = -Infinity;
   /** What is to be emitted when a new incarnation has joined; undefined before the first one has. */
   #late: (DaemonEvent | CatalogEvent)[] | undefined;
-  /** Others that bear this daemon's name, with when they were noticed and their heartbeat counter then. */
-  readonly #rivals = new Map<string, { since: number; counter: number }>();
 
   constructor(
     readonly settings: DaemonSettings,
@@ -108,6 +106,8 @@ export class Daemon implements Registry {
     this.membership = new Membership(settings.peerTimeout);
     this.documents = new DocumentStore(runtime, this.membership, this.now, log, this);
     this.#observer = new Observer(this);
+    this.#alarm = new Alarm(runtime, this.now, () => this.#expire());
+    this.#namesakes = new Namesakes(this.membership, settings.peerTimeout);
     this.#cluster = new Cluster(this);
     this.#forwarder = new Forwarder(
       runtime,
@@ -167,7 +167,7 @@ export class Daemon implements Registry {
       this.#commit();
       await this.#cluster.delivered([this.#ownName(holder), catalogName], leaveFor, true);
     }
-    this.#alarm?.timer.cancel();
+    this.#alarm.clear();
     this.#clock.stop();
     this.#cluster.stop();
   }
@@ -528,7 +528,7 @@ export class Daemon implements Registry {
     this.#review();
     this.#holder?.tidy();
     this.#renewHistory();
-    this.#resistNamesake();
+    this.#reviewNamesakes();
   }
 
   /** Looks at who is alive, and tells what changed by it. */
@@ -564,56 +564,26 @@ export class Daemon implements Registry {
     if (changes.length > 0) this.#arm();
   }
 
-  /** One timer for all deadlines. It expires only what was not renewed by input that is already here. */
+  /** Sets the alarm for the earliest deadline. */
   #arm(): void {
     const next = Math.min(
       (this.stale ? undefined : this.#observer.orphans.next()) ?? Infinity,
       this.#holder?.leases.next() ?? Infinity,
       this.#holder?.pending.next() ?? Infinity,
     );
-    if (this.#alarm && this.#alarm.at <= next) return;
-    this.#alarm?.timer.cancel();
-    this.#alarm = undefined;
-    if (next === Infinity) return;
-    const delay = Math.min(Math.max(next - this.now(), alarmEvery), 2 ** 31 - 1);
-    const timer = this.runtime.after(delay, () =>
-      this.runtime.defer(() => {
-        this.#alarm = undefined;
-        this.#expire();
-      }),
-    );
-    this.#alarm = { timer, at: next };
+    this.#alarm.set(next);
   }
 
-  /**
-   * Of two live daemons of one name each steps above the other, until it is clear that this is no restart but
-   * two of them; then the one that has been there for less long goes.
-   */
-  #resistNamesake(): void {
-    const { self, peerTimeout } = this;
+  #reviewNamesakes(): void {
     const own = this.#holder?.own;
-    if (!self || !own || this.phase !== 'running') return;
-    const now = this.now();
-    for (const other of this.membership.all()) {
-      const rival = other.holdings?.owner;
-      if (other === self || rival?.name !== own.owner!.name || rival.leaving) continue;
-      if (rival.generation >= own.owner!.generation) {
-        own.setOwner({ ...own.owner!, generation: rival.generation + 1 });
-        this.onWrite();
-      }
-      if (now - other.heardAt >= peerTimeout) this.#rivals.delete(other.runId);
-      else if (!this.#rivals.has(other.runId))
-        this.#rivals.set(other.runId, { since: now, counter: other.counter });
-      const { since, counter } = this.#rivals.get(other.runId) ?? { since: now, counter: 0 };
-      if (now - since < peerTimeout || other.counter <= counter + 1) continue;
-      const older =
-        Math.abs(other.counter - self.counter) <= 3 ? other.runId > self.runId : other.counter > self.counter;
-      if (older)
-        this.edge.onFatal?.(
-          new NameTakenError(
-            `a daemon named '${rival.name}' is running at ${rival.url} already: choose another --name`,
-          ),
-        );
+    if (!this.self || !own || this.phase !== 'running') return;
+    try {
+      const generation = this.#namesakes.review(this.self, own.owner!, this.now());
+      if (generation === undefined) return;
+      own.setOwner({ ...own.owner!, generation });
+      this.onWrite();
+    } catch (error) {
+      this.edge.onFatal?.(error as NameTakenError);
     }
   }
 }
