@@ -69,6 +69,7 @@ export class Cluster implements LinkHost {
   #wanted = new Set<string>();
   #formerTurn = 0;
   #heartbeatTimer: Timer | undefined;
+  #warming: Timer | undefined;
   #joined: ((heard: boolean) => void) | undefined;
   /** When (monotonic ms) each of the last heartbeats was made, by counter. */
   readonly #beats = new Map<number, number>();
@@ -89,7 +90,8 @@ export class Cluster implements LinkHost {
     const { runtime, settings, membership } = this.host;
     // A registry that starts into nothing gives its clients one TTL to show up before it is believed.
     this.warm = false;
-    runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true, true));
+    this.#warming?.cancel();
+    this.#warming = runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true, true));
     const members = membership.live().map(({ holdings }) => holdings!.owner!.url);
     const urls = [...new Set([...this.#seeds(), ...members])].filter((url) => !this.#ownUrls.has(url));
     const heard = urls.length > 0 && (await this.#hearFrom(urls.map((url) => this.#link(url))));
@@ -100,6 +102,7 @@ export class Cluster implements LinkHost {
   /** Exchanges with these until one has told everything (true), or none has answered in time. */
   async #hearFrom(links: readonly Link[]): Promise<boolean> {
     const { runtime, settings } = this.host;
+    const timers: Timer[] = [];
     let retry: Timer | undefined;
     const heard = await new Promise<boolean>((resolve) => {
       this.#joined = resolve;
@@ -117,16 +120,18 @@ export class Cluster implements LinkHost {
       };
       ask();
       askAgain();
-      runtime.after(joinPatience, giveUp);
-      runtime.after(joinLimit, () => resolve(false));
+      timers.push(runtime.after(joinPatience, giveUp));
+      timers.push(runtime.after(joinLimit, () => resolve(false)));
     });
     retry?.cancel();
+    for (const timer of timers) timer.cancel();
     this.#joined = undefined;
     return heard;
   }
 
   stop(): void {
     this.#heartbeatTimer?.cancel();
+    this.#warming?.cancel();
     for (const link of this.#links.values()) link.close();
   }
 

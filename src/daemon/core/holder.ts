@@ -1,6 +1,6 @@
 /**
  * What this daemon holds: its entries, the leases on them, and its releases. Here it is decided what a
- * registration, a renewal or a delete means (DESIGN sections 3 and 4, docs/architecture.md).
+ * registration, a renewal or a delete means (docs/architecture.md).
  *
  * A lease is this daemon's promise that an entry is alive until a deadline; it is never replicated. Only
  * transitions touch the document: coming online, going offline, a change of value.

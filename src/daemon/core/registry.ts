@@ -58,7 +58,7 @@ export interface Registry {
 
   /**
    * A token that changes whenever `registrations(query)` may answer differently, and only then stays the
-   * same; not comparable between daemons. Cheap: for caches and ETags.
+   * same; not comparable between daemons. Cheap: says whether a cached answer still holds.
    */
   stamp(query: Query): string;
 
