@@ -12,8 +12,11 @@ import type { Document } from './document.js';
 import { encodeEntry, type Entry } from './entry.js';
 import { Holdings, type Owner, type Release } from './holdings.js';
 
-/** Writes beyond twice what is live after which a new epoch begins: the history stays a small multiple. */
-export const historySlack = 2000;
+/**
+ * A new epoch begins when a document has seen this many writes beyond twice what is live, so that its history stays a small
+ * multiple of that. A lower one is paid for by writing and sending what is live more often.
+ */
+export const historySlack = 1000;
 
 /** Keys in one change of a new epoch: peers merge it in one step. */
 const slice = 500;
@@ -26,6 +29,7 @@ interface Successor {
 }
 
 export class OwnHoldings extends Holdings {
+  /** How many writes the present document has seen. */
   #writes = 0;
   #successor: Successor | undefined;
 
@@ -64,7 +68,7 @@ export class OwnHoldings extends Holdings {
    */
   renewHistory(newDocument: () => Document, slack = historySlack): boolean {
     if (!this.#successor) {
-      if (this.#writes <= 2 * (this.byId.size + this.releases.size) + slack) return false;
+      if (this.#writes <= 2 * this.#live + slack) return false;
       const rest = [
         ...[...this.byId.keys()].map((id) => `entry/${id}`),
         ...[...this.releases.keys()].map((id) => `released/${id}`),
@@ -92,8 +96,12 @@ export class OwnHoldings extends Holdings {
     this.present.free();
     this.present = this.offered.document;
     this.number++;
-    this.#writes = 0;
+    this.#writes = this.#live;
     this.#successor = undefined;
+  }
+
+  get #live(): number {
+    return this.byId.size + this.releases.size;
   }
 
   #valueOf(key: string): string | undefined {
