@@ -58,6 +58,8 @@ export class PeerSync {
   /** What is left of transfers in pieces: what follows once the peer is at `theirs`, of what there was at `ours`. */
   readonly #rest = new Map<string, { theirs: Heads; ours: Heads; changes: Uint8Array[] }>();
   #listed = false;
+  /** The digest at which both agreed last, unless something else was said since. */
+  #agreed: string | undefined;
 
   constructor(private readonly documents: Documents) {}
 
@@ -105,7 +107,7 @@ export class PeerSync {
     if (request.digest === undefined) return answer;
     const digest = this.documents.digest();
     if (digest === request.digest) {
-      this.#agree();
+      this.#agree(digest);
       return { ...answer, digest };
     }
     const have = [...this.documents.names()].map((name): [string, Heads] => [
@@ -120,7 +122,7 @@ export class PeerSync {
     const asked = [...this.#wanted];
     this.#take(answer);
     const agreed = answer.digest === this.documents.digest();
-    if (agreed) this.#agree();
+    if (agreed) this.#agree(answer.digest!);
     if (agreed || answer.all) this.#listed = true;
     for (const [name, { asked: before }] of asked) this.#judge(name, before);
   }
@@ -157,6 +159,7 @@ export class PeerSync {
 
   /** The peer does not have it, and may not want it: name it, and send it only when asked. */
   #offer(name: string): void {
+    this.#agreed = undefined;
     this.#theirs.delete(name);
     this.#news.add(name);
   }
@@ -164,6 +167,7 @@ export class PeerSync {
   /** The peer has the document at `heads`: who lacks what? */
   #compare(name: string, heads: Heads): void {
     const document = this.documents.get(name);
+    this.#agreed = undefined;
     this.#theirs.set(name, heads);
     const ours = document?.heads ?? [];
     const known = heads.length === 0 || (document?.knows(heads) ?? false);
@@ -221,14 +225,16 @@ export class PeerSync {
   }
 
   /** The digests are equal: the peer has every document just as it is here. */
-  #agree(): void {
+  #agree(digest: string): void {
+    this.#news.clear();
+    this.#wanted.clear();
+    if (digest === this.#agreed) return;
+    this.#agreed = digest;
     for (const name of this.documents.names()) {
       const { heads } = this.documents.get(name)!;
       this.#theirs.set(name, heads);
       this.#common.set(name, heads);
     }
-    this.#news.clear();
-    this.#wanted.clear();
   }
 
   /** Forgets what was said of documents that are no more. */

@@ -16,6 +16,7 @@ import {
   type Sender,
   type Sign,
 } from './frame.js';
+import { Guests } from './guests.js';
 import { Link, type LinkHost } from './link.js';
 import type { Incarnation, Membership } from './membership.js';
 import { meshLimit, neighbours } from './overlay.js';
@@ -26,9 +27,6 @@ const joinPatience = 500;
 
 /** ms that a start may take to fetch everything from a peer that answers. */
 const joinLimit = 30_000;
-
-/** ms that a link is kept to somebody who called and is not a member. */
-const guestFor = 10_000;
 
 /** Heartbeats of which it is known when they were made. */
 const beatsKept = 64;
@@ -59,14 +57,14 @@ export interface ClusterHost {
 
 export class Cluster implements LinkHost {
   readonly #links = new Map<string, Link>();
-  /** When somebody who is no member called last. */
-  readonly #guests = new Map<string, number>();
+  readonly #guests = new Guests();
   readonly #ownUrls = new Set<string>();
   readonly #deliveries = new Set<() => void>();
   /** Documents that the exchange which is being handled has brought changes of. */
   readonly #merged = new Set<string>();
   /** URLs that this daemon keeps exchanging with; other links are to those who call. */
   #wanted = new Set<string>();
+  #lastNeighbours: { live: readonly Incarnation[]; runId: string; urls: readonly string[] } | undefined;
   #formerTurn = 0;
   #heartbeatTimer: Timer | undefined;
   #warming: Timer | undefined;
@@ -191,7 +189,7 @@ export class Cluster implements LinkHost {
 
   /** Answers a peer's frame. Throws what the peer is to be told. */
   receive(input: unknown): Frame {
-    const { settings, runId, now } = this.host;
+    const { settings, runId } = this.host;
     this.#beAwake();
     const frame = checkFrame(input, settings.cluster);
     const { from } = frame;
@@ -203,8 +201,7 @@ export class Cluster implements LinkHost {
       answer.signs = this.#signs();
     }
     if (frame.sync) {
-      const link = this.#link(from.url);
-      this.#guests.set(from.url, now());
+      const link = this.#welcome(from.url);
       link.identify(from.runId);
       answer.sync = link.sync.answer(frame.sync);
     }
@@ -228,6 +225,7 @@ export class Cluster implements LinkHost {
     if (answer.from.runId === runId) {
       log.debug({ url: link.url }, 'this peer is the daemon itself');
       this.#ownUrls.add(link.url);
+      this.#lastNeighbours = undefined;
       this.#close(link);
       return;
     }
@@ -304,7 +302,7 @@ export class Cluster implements LinkHost {
     for (let count = Math.min(callsToFormer, former.length); count > 0; count--)
       wanted.add(former[this.#formerTurn++ % former.length]!);
     for (const url of this.#ownUrls) wanted.delete(url);
-    for (const [url, calledAt] of this.#guests) if (now() - calledAt > guestFor) this.#guests.delete(url);
+    this.#guests.expire(now());
     for (const url of wanted) this.#link(url);
     for (const link of this.#links.values())
       if (!wanted.has(link.url) && !this.#guests.has(link.url)) this.#close(link);
@@ -312,6 +310,13 @@ export class Cluster implements LinkHost {
 
   #seeds(): string[] {
     return this.host.settings.peers.filter((url) => !this.#ownUrls.has(url));
+  }
+
+  /** The link to somebody who calls, who may be no member, or not yet. */
+  #welcome(url: string): Link {
+    const evicted = this.#links.get(this.#guests.welcome(url, this.host.now()) ?? '');
+    if (evicted && !this.#wanted.has(evicted.url)) this.#close(evicted);
+    return this.#link(url);
   }
 
   #link(url: string): Link {
@@ -330,9 +335,11 @@ export class Cluster implements LinkHost {
   }
 
   /** The URLs of the live members that this daemon exchanges with. */
-  #neighbours(): string[] {
+  #neighbours(): readonly string[] {
     const { membership, runId } = this.host;
     const live = membership.live();
+    const last = this.#lastNeighbours;
+    if (last?.live === live && last.runId === runId) return last.urls;
     const chosen = new Set(
       neighbours(
         runId,
@@ -340,7 +347,12 @@ export class Cluster implements LinkHost {
       ),
     );
     const urls = live.flatMap((one) => (chosen.has(one.runId) ? [one.holdings!.owner!.url] : []));
-    return [...new Set(urls)].filter((url) => !this.#ownUrls.has(url));
+    this.#lastNeighbours = {
+      live,
+      runId,
+      urls: [...new Set(urls)].filter((url) => !this.#ownUrls.has(url)),
+    };
+    return this.#lastNeighbours.urls;
   }
 
   #members(): Link[] {

@@ -164,6 +164,7 @@ export class Daemon implements Registry {
       this.phase = 'leaving';
       this.#forwarder.flush();
       holder.own.setOwner({ ...holder.own.owner!, leaving: true });
+      this.membership.changed();
       this.#commit();
       await this.#cluster.delivered([this.#ownName(holder), catalogName], leaveFor, true);
     }
@@ -367,8 +368,11 @@ export class Daemon implements Registry {
     this.#holder?.reconcile(id);
   }
 
+  /** Who is silent is found at the next tick, whatever the exchanges: only what was heard is looked at here. */
   onExchange(): void {
-    this.#review();
+    if (this.membership.news) return this.#review();
+    this.#publishChanges();
+    this.#arm();
   }
 
   /**
@@ -581,6 +585,7 @@ export class Daemon implements Registry {
       const generation = this.#namesakes.review(this.self, own.owner!, this.now());
       if (generation === undefined) return;
       own.setOwner({ ...own.owner!, generation });
+      this.membership.changed();
       this.onWrite();
     } catch (error) {
       this.edge.onFatal?.(error as NameTakenError);

@@ -8,7 +8,7 @@
 
 import { createHash } from 'node:crypto';
 import { Catalog, type CatalogEvent, catalogName } from '../../crdt/catalog.js';
-import { Document } from '../../crdt/document.js';
+import { Document, type Heads } from '../../crdt/document.js';
 import { sameValue } from '../../crdt/entry.js';
 import {
   type Holdings,
@@ -35,6 +35,10 @@ export class DocumentStore implements Documents {
   #ownRunId: string | undefined;
   /** Replicas on their way: not shown before they are complete. */
   readonly #arriving = new Map<string, HoldingsReplica>();
+  /** All documents by name, until one comes, goes or takes another's place. */
+  #byName: Map<string, Document> | undefined;
+  /** What the document of a name adds to the digest at its heads. */
+  readonly #hashes = new Map<string, { heads: Heads; words: Uint32Array }>();
   #digest: string | undefined;
 
   constructor(
@@ -56,30 +60,26 @@ export class DocumentStore implements Documents {
   publish(self: Incarnation, own: OwnHoldings): void {
     this.#ownRunId = self.runId;
     self.holdings = own;
-    this.#digest = undefined;
+    this.#rearranged();
   }
 
   /** This daemon has no holdings of its own any more: what it had is a replica like any other. */
   unpublish(): void {
     this.#ownRunId = undefined;
+    this.#rearranged();
   }
 
-  /** Something was committed here. */
+  /** Something was committed here, or the own holdings have another document than before. */
   changed(): void {
-    this.#digest = undefined;
+    this.#rearranged();
   }
 
-  names(): string[] {
-    const names = new Set([catalogName]);
-    for (const { runId } of this.membership.all())
-      for (const { epoch } of this.#documentsOf(runId)) names.add(holdingsName(runId, epoch));
-    return [...names];
+  names(): Iterable<string> {
+    return this.#documents().keys();
   }
 
   get(name: string): Document | undefined {
-    if (name === catalogName) return this.catalog.document;
-    const parsed = parseHoldingsName(name);
-    return parsed && this.#documentsOf(parsed.runId).find(({ epoch }) => epoch === parsed.epoch)?.document;
+    return this.#documents().get(name);
   }
 
   wants(name: string): boolean {
@@ -110,17 +110,27 @@ export class DocumentStore implements Documents {
   }
 
   discard(name: string): void {
-    this.#digest = undefined;
-    if (name === catalogName) {
-      const values = this.catalog;
-      this.catalog = new Catalog(this.newDocument());
-      for (const backend of values.backends.values()) this.catalog.setBackend(backend.name, backend);
-      for (const frontend of values.frontends.values()) this.catalog.setFrontend(frontend.name, frontend);
-      return;
-    }
+    this.#rearranged();
+    if (name === catalogName) return this.#renewCatalog();
     const parsed = parseHoldingsName(name);
     if (parsed && this.wants(name))
       this.#arriving.set(parsed.runId, new HoldingsReplica(this.newDocument(), parsed.epoch));
+  }
+
+  /** The catalog is everybody's own: what this daemon has of it goes on in a document that nothing has happened to. */
+  #renewCatalog(): void {
+    const { document, backends, frontends } = this.catalog;
+    this.catalog = new Catalog(this.newDocument());
+    try {
+      this.catalog.merge(document.changesSince([]));
+    } catch (error) {
+      // After a trap inside Automerge its history cannot be read any more: then only what it says now is left.
+      this.log.warn({ error: String(error) }, "the catalog's history is lost here, and fetched from peers");
+      this.catalog = new Catalog(this.newDocument());
+      for (const backend of backends.values()) this.catalog.setBackend(backend.name, backend);
+      for (const frontend of frontends.values()) this.catalog.setFrontend(frontend.name, frontend);
+    }
+    document.free();
   }
 
   /** Gives back what an incarnation that nobody needs any more took. */
@@ -129,14 +139,37 @@ export class DocumentStore implements Documents {
     this.#arriving.delete(incarnation.runId);
     incarnation.holdings?.document.free();
     incarnation.holdings = undefined;
-    this.#digest = undefined;
+    this.#rearranged();
   }
 
+  /** The exclusive or of a hash for each document, so that a change costs one hash and not one for each document. */
   digest(): string {
     if (this.#digest !== undefined) return this.#digest;
-    const hash = createHash('sha256');
-    for (const name of this.names().sort()) hash.update(`${name}=${this.get(name)!.heads.join()};`);
-    return (this.#digest = hash.digest('base64url').slice(0, 16));
+    const digest = new Uint32Array(4);
+    for (const [name, { heads }] of this.#documents()) {
+      let hash = this.#hashes.get(name);
+      if (hash?.heads !== heads) this.#hashes.set(name, (hash = { heads, words: hashOf(name, heads) }));
+      for (let word = 0; word < digest.length; word++) digest[word]! ^= hash.words[word]!;
+    }
+    return (this.#digest = Buffer.from(digest.buffer).toString('base64url'));
+  }
+
+  #documents(): ReadonlyMap<string, Document> {
+    if (this.#byName) return this.#byName;
+    const byName = new Map([[catalogName, this.catalog.document]]);
+    for (const { runId } of this.membership.all())
+      for (const { epoch, document } of this.#documentsOf(runId)) {
+        const name = holdingsName(runId, epoch);
+        // One that is fetched anew stands for the one of the same name that is still shown.
+        if (!byName.has(name)) byName.set(name, document);
+      }
+    for (const name of this.#hashes.keys()) if (!byName.has(name)) this.#hashes.delete(name);
+    return (this.#byName = byName);
+  }
+
+  /** Documents came, went or took another's place. */
+  #rearranged(): void {
+    this.#byName = this.#digest = undefined;
   }
 
   /** The documents that there are of an incarnation: the one that is shown, and one that is to replace it. */
@@ -159,6 +192,7 @@ export class DocumentStore implements Documents {
       return;
     }
     if (arriving && epoch < arriving.epoch) return;
+    this.#rearranged();
     const replica = arriving?.epoch === epoch ? arriving : new HoldingsReplica(this.newDocument(), epoch);
     if (arriving !== replica) arriving?.document.free();
     this.#arriving.set(runId, replica);
@@ -176,6 +210,12 @@ export class DocumentStore implements Documents {
   #handOn(incarnation: Incarnation, changes: HoldingsChange[]): void {
     if (changes.length > 0) this.listener.onHoldings(incarnation, changes);
   }
+}
+
+/** 128 bits for a document at these heads. */
+function hashOf(name: string, heads: Heads): Uint32Array {
+  const hash = createHash('sha256').update(`${name}=${heads.join()}`).digest();
+  return Uint32Array.from([0, 4, 8, 12], (offset) => hash.readUInt32LE(offset));
 }
 
 /** Throws where a replica is not the plain prefix that a single writer's is. */

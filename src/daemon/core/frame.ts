@@ -54,9 +54,23 @@ export interface EntryChange {
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const duration = v.pipe(v.number(), v.finite());
 const text = v.pipe(v.string(), v.maxLength(512));
 const bytes = v.instance(Uint8Array);
+
+/** Checked by hand: every frame has one for each daemon of the cluster. */
+const isSigns = (input: unknown): boolean =>
+  Array.isArray(input) && input.length <= 10_000 && input.every(isSign);
+
+const isSign = (sign: unknown): boolean =>
+  Array.isArray(sign) &&
+  sign.length === 4 &&
+  typeof sign[0] === 'string' &&
+  sign[0].length <= 512 &&
+  Number.isSafeInteger(sign[1]) &&
+  sign[1] >= 0 &&
+  Number.isFinite(sign[2]) &&
+  Number.isFinite(sign[3]);
+
 const heads = v.pipe(v.array(v.pipe(v.string(), v.hexadecimal(), v.length(64))), v.maxLength(10_000));
 
 const shape = v.object({
@@ -70,7 +84,7 @@ const shape = v.object({
     synced: v.boolean(),
     warm: v.boolean(),
   }),
-  signs: v.optional(v.pipe(v.array(v.strictTuple([text, count, duration, duration])), v.maxLength(10_000))),
+  signs: v.optional(v.custom<Sign[]>(isSigns)),
   sync: v.optional(
     v.object({
       digest: v.optional(text),

@@ -66,9 +66,23 @@ const noise = 50;
 
 export class Membership {
   readonly #incarnations = new Map<string, Incarnation>();
+  /** The answer of {@link live}, until something that it depends on changes. */
+  #live: readonly Incarnation[] | undefined;
+  #news = false;
   readonly #forgotten = new Map<string, { counter: number; url: string | undefined }>();
 
   constructor(private readonly peerTimeout: number) {}
+
+  /** Whether anything was heard since the last {@link review} that one may answer otherwise. Silence is none: time does that. */
+  get news(): boolean {
+    return this.#news;
+  }
+
+  /** An incarnation says other things of itself than it did, or has begun to. */
+  changed(): void {
+    this.#news = true;
+    this.#live = undefined;
+  }
 
   all(): Iterable<Incarnation> {
     return this.#incarnations.values();
@@ -102,13 +116,20 @@ export class Membership {
     const isNew = !this.#incarnations.has(runId);
     const incarnation = this.meet(runId, now);
     if (!incarnation) return;
-    if (isNew || counter > incarnation.counter) {
+    if (
+      isNew ||
+      counter > incarnation.counter ||
+      (counter === incarnation.counter && heardAt < incarnation.heardAt)
+    ) {
       incarnation.counter = Math.max(counter, incarnation.counter);
       incarnation.heardAt = heardAt;
-    } else if (counter === incarnation.counter) {
-      incarnation.heardAt = Math.min(incarnation.heardAt, heardAt);
+      this.#news ||= incarnation.lost || now - heardAt >= this.peerTimeout;
     }
-    if (gone >= 0) incarnation.goneAt = Math.min(incarnation.goneAt ?? Infinity, now - gone);
+    const goneAt = now - gone;
+    if (gone >= 0 && !(incarnation.goneAt! <= goneAt)) {
+      incarnation.goneAt = goneAt;
+      this.#news ||= incarnation.gone;
+    }
   }
 
   /** What to tell others. */
@@ -123,12 +144,13 @@ export class Membership {
   }
 
   /** The live incarnations that have published, this daemon's own included. */
-  live(): Incarnation[] {
-    return this.#published().filter((one) => !one.lost);
+  live(): readonly Incarnation[] {
+    return (this.#live ??= this.#published().filter((one) => !one.lost));
   }
 
   /** Compares everyone with the clock. */
   review(now: number, self: Incarnation | undefined): Review {
+    this.#news = false;
     this.#replace(now);
     const review: Review = { lost: [], moved: [], back: [] };
     for (const one of this.#incarnations.values()) {
@@ -146,12 +168,14 @@ export class Membership {
         one.lostAt = lostAt;
       }
     }
+    if (review.lost.length + review.back.length > 0) this.#live = undefined;
     return review;
   }
 
   /** Nothing in it matters any more. */
   forget(incarnation: Incarnation): void {
     this.#incarnations.delete(incarnation.runId);
+    this.#live = undefined;
     this.#forgotten.set(incarnation.runId, {
       counter: incarnation.counter,
       url: incarnation.left ? undefined : incarnation.holdings?.owner?.url,

@@ -62,6 +62,7 @@ export class Observer {
     for (const change of changes) {
       switch (change.kind) {
         case 'owner':
+          this.host.membership.changed();
           if (!incarnation.lost) this.#announce(incarnation);
           break;
         case 'entry':

@@ -63,7 +63,8 @@ function settle(
     syncs[0].accept(syncs[1].answer(syncs[0].request(true)));
     syncs[1].accept(syncs[0].answer(syncs[1].request(true)));
   }
-  throw new Error(`not equal after 20 rounds: ${one.store.names().join()} and ${two.store.names().join()}`);
+  const [a, b] = [[...one.store.names()].join(), [...two.store.names()].join()];
+  throw new Error(`not equal after 20 rounds: ${a} and ${b}`);
 }
 
 function settled(): [Side, Side] {
@@ -176,6 +177,24 @@ describe('bytes that are no changes', () => {
     a.store.changed();
     settle(a, b);
     for (const side of [a, b]) expect(side.store.catalog.backends.get('web')?.version).toBe('2');
+  });
+});
+
+describe('bytes that are no changes, for a catalog with something that nobody else knows of yet,', () => {
+  it('lose neither what was written nor what was deleted', () => {
+    const [a, b] = settled();
+    for (const name of ['kept', 'gone']) a.store.catalog.setBackend(name, { name, app: 'web', version: '1' });
+    a.store.catalog.commit({});
+    a.store.changed();
+    settle(a, b);
+    b.store.catalog.setBackend('gone', undefined);
+    b.store.catalog.setBackend('new', { name: 'new', app: 'web', version: '1' });
+    b.store.catalog.commit({ message: 'of b' });
+    b.store.changed();
+    b.store.merge('catalog', [garbage]);
+    settle(a, b);
+    for (const side of [a, b])
+      expect([...side.store.catalog.backends.keys()].sort()).toEqual(['kept', 'new']);
   });
 });
 

@@ -80,7 +80,26 @@ describe('an incarnation', () => {
     membership.hear([b.runId, 5, 0, -1], 0);
     expect(membership.live()).toEqual([]);
     membership.get(b.runId)!.holdings = holdingsOf(b);
+    membership.changed();
     expect(membership.live()).toHaveLength(1);
+  });
+
+  it('is to be reviewed when what is heard of it may change who is lost, and not for each sign of life', () => {
+    const membership = observer();
+    const newsOf = (...sign: [counter: number, age: number, gone: number]) => {
+      membership.hear([b.runId, ...sign], 10_000);
+      const { news } = membership;
+      membership.review(10_000, undefined);
+      return news;
+    };
+    membership.review(10_000, undefined);
+    expect(newsOf(6, 0, -1)).toBe(true);
+    expect(newsOf(7, 0, -1)).toBe(false);
+    expect(newsOf(7, 100, -1)).toBe(false);
+    expect(newsOf(7, timeout, -1)).toBe(true);
+    expect(newsOf(7, timeout, -1)).toBe(false);
+    expect(newsOf(8, 0, -1)).toBe(true);
+    expect(newsOf(8, 0, 50)).toBe(false);
   });
 
   it('is never lost to itself', () => {
