@@ -1,12 +1,20 @@
 /** An event as one line for people: time, what, who, where, why. */
 
 import type { SeenEvent } from '../client/picture.js';
+import type { Caveats } from '../model/events.js';
 import { hostPort } from '../model/registration.js';
 import { results } from './colors.js';
 
 export function eventLine(event: SeenEvent): string {
   const time = results.dim(new Date(event.at).toTimeString().slice(0, 8));
   return [time, colorOf(event)(event.type.padEnd(16)), ...wordsOf(event)].join('  ');
+}
+
+/** What is to be known now of the daemon at `server`. */
+export function conditionLine({ warming, stale }: Caveats, server: string): string {
+  if (warming) return `${server} has just started: something may not have shown up yet`;
+  if (stale) return `${server} is cut off from most of the other daemons: what it says is its last view`;
+  return `${server} knows what is online`;
 }
 
 function colorOf({ type }: SeenEvent): (text: string) => string {

@@ -1,26 +1,31 @@
-/** Events without the snapshots: what a watcher may have missed comes as the changes that it must have been. */
+/** Events as changes alone: what a watcher may have missed comes as the changes that it must have been. */
 
-import type { EventType, Snapshot } from '../model/events.js';
+import type { Caveats, ConditionEvent, EventType, Snapshot } from '../model/events.js';
 import { eventTypes } from '../model/events.js';
 import type { EventFilter, WatchedEvent } from './events.js';
 import type { SeenEvent } from './picture.js';
 import { Picture } from './picture.js';
 
+/** What changes leave out. */
+export interface ChangesOptions {
+  /** Told when a snapshot had to be taken. */
+  onSnapshot?: (taken: TakenSnapshot) => void;
+  /** Told when the daemon's caveats are others than they were. */
+  onCondition?: (condition: ConditionEvent & { at: number } & Caveats, server: string) => void;
+}
+
 export interface TakenSnapshot {
-  snapshot: Snapshot & { at: number };
+  snapshot: Snapshot & { at: number } & Caveats;
   server: string;
   /** Whether it is the one to begin with; if not, the changes since the last event follow. */
   isFirst: boolean;
 }
 
-/**
- * @param watch  opens the stream of events for a filter
- * @param onSnapshot  told when a snapshot had to be taken
- */
+/** @param watch  opens the stream of events for a filter */
 export async function* changesIn(
   watch: (filter: EventFilter) => AsyncIterable<WatchedEvent>,
   { types = [], ...filter }: EventFilter,
-  onSnapshot?: (taken: TakenSnapshot) => void,
+  { onSnapshot, onCondition }: ChangesOptions = {},
 ): AsyncGenerator<SeenEvent, void, undefined> {
   const picture = new Picture();
   let isFirst = true;
@@ -29,6 +34,7 @@ export async function* changesIn(
       onSnapshot?.({ snapshot: event, server, isFirst });
       isFirst = false;
     }
+    if (event.type === 'condition') onCondition?.(event, server);
     yield* picture.apply(event).filter(({ type }) => types.length === 0 || types.includes(type));
   }
 }

@@ -7,7 +7,7 @@ import type { Backend, BackendFields, Frontend, FrontendFields } from '../model/
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type { Address, RegisterAnswer, Registration, RegistrationOptions } from '../model/registration.js';
 import { readAnswer, toFailure } from './answers.js';
-import type { TakenSnapshot } from './changes.js';
+import type { ChangesOptions } from './changes.js';
 import { changesIn } from './changes.js';
 import type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 import { watchEvents } from './events.js';
@@ -180,9 +180,12 @@ export class Client {
    */
   changes(
     filter: EventFilter = {},
-    { onSnapshot, ...options }: EventOptions & { onSnapshot?: (taken: TakenSnapshot) => void } = {},
+    { onSnapshot, onCondition, ...options }: EventOptions & ChangesOptions = {},
   ): AsyncGenerator<SeenEvent, void, undefined> {
-    return changesIn((related) => this.events(related, options), filter, onSnapshot);
+    return changesIn((related) => this.events(related, options), filter, {
+      ...(onSnapshot && { onSnapshot }),
+      ...(onCondition && { onCondition }),
+    });
   }
 
   async #call<T>(

@@ -3,13 +3,15 @@
  * consumer sees every change, or a snapshot wherever it may have missed some.
  */
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { createParser } from 'eventsource-parser';
-import type { BenderEvent, EventType } from '../model/events.js';
+import { UnreachableError } from '../model/errors.js';
+import type { BenderEvent, Caveats, EventType } from '../model/events.js';
 import { readAnswer, toFailure } from './answers.js';
 import { openStream } from './http.js';
 import type { Servers } from './servers.js';
+import { ServerFailure } from './servers.js';
 import type { Timers } from './timers.js';
 import { realTimers } from './timers.js';
 
@@ -26,6 +28,13 @@ export interface EventOptions {
   signal?: AbortSignal;
   /** Resume after this event, as an earlier iteration has seen it. */
   lastEventId?: string;
+  /**
+   * Takes nothing from a daemon that is warming or stale: it counts as unreachable, and is left as soon as it
+   * says so of itself. What comes may then be acted upon.
+   */
+  trusted?: boolean;
+  /** Tries for ever where no server can be reached at first. */
+  persistent?: boolean;
   /** Called when a connection is lost, before the next one is tried. */
   onDisconnect?: (lost: { server: string; reason: string }) => void;
   /** Milliseconds of silence after which a connection counts as lost; default 15000. Daemons say something every 5 s. */
@@ -47,15 +56,15 @@ export interface WatchedEvent {
 const pauseMs = { first: 100, most: 2000 };
 
 /**
- * Throws UnreachableError when no server can be reached at first, and whatever a daemon answers to a bad
- * filter; from then on it tries for ever.
+ * Throws UnreachableError when no server can be reached at first (unless it is to be persistent), and whatever
+ * a daemon answers to a bad filter; from then on it tries for ever.
  */
 export async function* watchEvents(
   servers: Servers,
   filter: EventFilter,
   options: EventOptions & { timeoutMs: number },
 ): AsyncGenerator<WatchedEvent, void, undefined> {
-  const { signal, timers = realTimers } = options;
+  const { signal, timers = realTimers, trusted = false, persistent = false } = options;
   let lastEventId = options.lastEventId;
   let connectedBefore = false;
   let pause = pauseMs.first;
@@ -65,6 +74,12 @@ export async function* watchEvents(
       const { server, response } = await connect(servers, filter, lastEventId, options);
       connectedBefore = true;
       for await (const { id, event } of read(response, options.idleMs)) {
+        const doubts = trusted ? doubtsIn(event) : undefined;
+        if (doubts !== undefined) {
+          // Resumed there, the stream would begin with what was said in doubt.
+          lastEventId = undefined;
+          throw new ServerFailure(doubts);
+        }
         lastEventId = id;
         pause = pauseMs.first;
         yield { id, event, server };
@@ -72,7 +87,7 @@ export async function* watchEvents(
       reason = 'the daemon ended the stream';
     } catch (error) {
       if (signal?.aborted) return;
-      if (!connectedBefore) throw error;
+      if (!connectedBefore && !(persistent && error instanceof UnreachableError)) throw error;
       reason = (error as Error).message;
     }
     options.onDisconnect?.({ server: servers.current, reason });
@@ -85,7 +100,7 @@ async function connect(
   servers: Servers,
   filter: EventFilter,
   lastEventId: string | undefined,
-  { timeoutMs, signal }: EventOptions & { timeoutMs: number },
+  { timeoutMs, signal, trusted }: EventOptions & { timeoutMs: number },
 ): Promise<{ server: string; response: IncomingMessage }> {
   const headers = { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) };
   const path = `/events${query(filter)}`;
@@ -99,8 +114,24 @@ async function connect(
     const isStream = response.headers['content-type']?.startsWith('text/event-stream');
     if (response.statusCode !== 200 || !isStream)
       readAnswer({ status: response.statusCode!, body: await text(response) });
+    const doubts = trusted ? doubtsIn(caveatsIn(response.headers)) : undefined;
+    if (doubts !== undefined) {
+      response.destroy();
+      throw new ServerFailure(doubts);
+    }
     return { server, response };
   });
+}
+
+const caveatsIn = (headers: IncomingHttpHeaders): Caveats => ({
+  ...(headers['x-bender-warming'] && { warming: true }),
+  ...(headers['x-bender-stale'] && { stale: true }),
+});
+
+/** Why what a daemon says is not to be acted upon; undefined where it may be. */
+function doubtsIn({ warming, stale }: Caveats): string | undefined {
+  if (warming) return 'it has just started, services may not have shown up yet';
+  return stale ? 'it is cut off from most of the other daemons' : undefined;
 }
 
 function query({ app, version, types = [] }: EventFilter): string {

@@ -6,7 +6,7 @@
  *     const [instance] = await client.resolve('www');
  */
 
-export type { TakenSnapshot } from './changes.js';
+export type { ChangesOptions, TakenSnapshot } from './changes.js';
 export { Client } from './client.js';
 export type { CallOptions, ClientOptions, Query } from './client.js';
 export type { EventFilter, EventOptions, WatchedEvent } from './events.js';

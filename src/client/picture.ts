@@ -68,11 +68,24 @@ export class Picture {
     return [...this.#registrations.things.values()];
   }
 
+  get backends(): Backend[] {
+    return [...this.#backends.things.values()];
+  }
+
+  get frontends(): Frontend[] {
+    return [...this.#frontends.things.values()];
+  }
+
+  get daemons(): DaemonIdentity[] {
+    return [...this.#daemons.things.values()];
+  }
+
   /**
    * Takes an event in and answers the changes that it stands for: a change is itself, a snapshot is whatever
-   * differs from the picture so far, and the first snapshot is no change at all.
+   * differs from the picture so far, and neither the first snapshot nor a condition is a change at all.
    */
   apply(event: BenderEvent): SeenEvent[] {
+    if (event.type === 'condition') return [];
     if (event.type !== 'snapshot') {
       this.#take(event);
       return [event];

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { ClientCommand } from '../cli/client-command.js';
-import { eventLine } from '../cli/event-line.js';
+import { conditionLine, eventLine } from '../cli/event-line.js';
 import { queryFlags } from '../cli/flags.js';
 import { Hook } from '../cli/hook.js';
 import { notice } from '../cli/notice.js';
@@ -13,7 +13,8 @@ export default class Watch extends ClientCommand {
 have been missed, it says so on stderr and prints what has changed meanwhile; an instance that went then has the \
 reason \`missed\`.
 
-With --json it prints one JSON object a line: the changes, and the snapshots that it took.
+With --json it prints one JSON object a line: the changes, the snapshots that it took, and what is to be known of \
+the daemon (\`condition\`).
 
 CMD finds the event in BENDER_EVENT (its type), BENDER_APP, BENDER_VERSION, BENDER_HOST, BENDER_PORT, BENDER_ID, \
 BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them, and as JSON on its stdin.`;
@@ -37,12 +38,16 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
       helpValue: 'CMD',
       description: 'Run this in a shell for each event, one at a time and in order.',
     }),
+    trusted: Flags.boolean({
+      description:
+        'Take nothing from a daemon that has just started or is cut off: wait, or go over to the next.',
+    }),
     count: Flags.integer({ min: 1, helpValue: 'N', description: 'End after so many events.' }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Watch);
-    const { app, version, type: types = [], exec, count = Infinity } = flags;
+    const { app, version, type: types = [], exec, trusted, count = Infinity } = flags;
     const json = this.jsonEnabled();
     const hook =
       exec === undefined ? undefined : new Hook(exec, json ? 2 : 1, (how) => notice(`${exec}: ${how}`));
@@ -50,6 +55,7 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
     const changes = this.client(flags).changes(
       { app, version, types },
       {
+        trusted,
         signal: this.#untilUnwanted(),
         onDisconnect: ({ server, reason }) => notice(`lost ${server}: ${reason}`),
         onSnapshot: ({ snapshot, server, isFirst }) => {
@@ -57,6 +63,10 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
             isFirst ? `watching ${server}` : `took a snapshot from ${server}; what has changed meanwhile:`,
           );
           if (json) printLine(JSON.stringify(snapshot));
+        },
+        onCondition: (condition, server) => {
+          notice(conditionLine(condition, server));
+          if (json) printLine(JSON.stringify(condition));
         },
       },
     );

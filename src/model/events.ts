@@ -41,8 +41,21 @@ export interface Snapshot {
   daemons: DaemonIdentity[];
 }
 
-/** What `GET /events` sends as `data`: a change or a snapshot, with the daemon's wall clock (Unix ms, informative). */
-export type BenderEvent = (Change | Snapshot) & { at: number; stale?: true };
+/** What is to be known of all that a daemon says by whoever would act on an absence. None of them: go ahead. */
+export interface Caveats {
+  /** It has started just now, and services may not have shown up yet. */
+  warming?: true;
+  /** It hears fewer than half of the daemons it knows, and answers its last view. */
+  stale?: true;
+}
+
+/** The caveats are others than they were: from here on those hold that this event carries. */
+export interface ConditionEvent {
+  type: 'condition';
+}
+
+/** What `GET /events` sends as `data`, with the daemon's wall clock (Unix ms, informative). */
+export type BenderEvent = (Change | Snapshot | ConditionEvent) & { at: number } & Caveats;
 
 export const eventTypes = [
   'online',

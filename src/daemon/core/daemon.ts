@@ -12,7 +12,7 @@ import { toRegistration } from '../../crdt/view.js';
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
 import type { DaemonInfo, DaemonState, Status } from '../../model/daemon.js';
 import { ConflictError, InvalidError, type NameTakenError, NotFoundError } from '../../model/errors.js';
-import type { DaemonEvent, Snapshot } from '../../model/events.js';
+import type { Caveats, DaemonEvent, Snapshot } from '../../model/events.js';
 import {
   type Address,
   formatId,
@@ -145,6 +145,10 @@ export class Daemon implements Registry {
 
   get ready(): boolean {
     return this.phase === 'running' && this.#cluster.synced && this.#cluster.warm;
+  }
+
+  get caveats(): Caveats {
+    return { ...(!this.ready && { warming: true }), ...(this.stale && { stale: true }) };
   }
 
   /** Joins the peers, then publishes. */
@@ -422,7 +426,7 @@ export class Daemon implements Registry {
   /** Nothing is emitted before the first picture is whole: that one is a snapshot. */
   emit(event: DaemonEvent | CatalogEvent): void {
     if (this.phase === 'joining') this.#late?.push(event);
-    else if (this.synced) this.events.append(event, this.stale);
+    else if (this.synced) this.events.append(event, this.caveats);
   }
 
   // Inside
@@ -564,8 +568,10 @@ export class Daemon implements Registry {
   #publishChanges(): void {
     if (this.phase === 'joining') return;
     const changes = this.view.flush();
-    if (this.synced) for (const change of changes) this.events.append(change, this.stale);
-    if (changes.length > 0) this.#arm();
+    if (changes.length === 0) return;
+    const { synced, caveats } = this;
+    if (synced) for (const change of changes) this.events.append(change, caveats);
+    this.#arm();
   }
 
   /** Sets the alarm for the earliest deadline. */

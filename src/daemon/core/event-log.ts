@@ -3,7 +3,7 @@
  * Ids are `RUNID:N`: a position in the stream of one run, meaningless to any other.
  */
 
-import type { BenderEvent, Change } from '../../model/events.js';
+import type { BenderEvent, Caveats, Change } from '../../model/events.js';
 
 /** One event with its position; serialised once, however many watchers there are. */
 export class LoggedEvent {
@@ -46,10 +46,9 @@ export class EventLog {
     return `${this.runId}:${this.#position}`;
   }
 
-  /** @param stale  whether the daemon takes itself for cut off */
-  append(change: Change, stale = false): void {
+  append(change: Change, caveats: Caveats = {}): void {
     this.#position++;
-    const event: BenderEvent = { ...change, at: this.wallNow(), ...(stale ? { stale } : {}) };
+    const event: BenderEvent = { ...change, at: this.wallNow(), ...caveats };
     const logged = new LoggedEvent(this.lastId, JSON.stringify(event), event);
     this.#kept.push(logged.json);
     // Cut in slices, since dropping one from the front of a long array at every event copies it.

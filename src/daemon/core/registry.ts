@@ -6,7 +6,7 @@
 import type { Query } from '../../crdt/online-index.js';
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
-import type { Snapshot } from '../../model/events.js';
+import type { Caveats, Snapshot } from '../../model/events.js';
 import type { Address, RegisterAnswer, Registration, RegistrationOptions } from '../../model/registration.js';
 import type { EventLog } from './event-log.js';
 
@@ -34,6 +34,9 @@ export interface Registry {
 
   /** What `/readyz` says: synced, and long enough up to know who is alive. */
   readonly ready: boolean;
+
+  /** The same two, as answers and events carry them. */
+  readonly caveats: Caveats;
 
   /** Registers, renews or updates, whichever it is; durable as soon as it returns. */
   register(

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { NotReadyError } from '../../model/errors.js';
+import type { Caveats } from '../../model/events.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
 import { readJson } from './body.js';
@@ -24,12 +25,12 @@ export function createDispatch(registry: Registry, log: Log): Dispatch {
       const body = takesBody ? await readJson(request) : undefined;
       const query = (): URLSearchParams => new URLSearchParams(/\?(.*)$/.exec(request.url!)?.[1]);
       const reply = await route.handle({ params, query, headers: request.headers, body });
-      return route.reads ? { ...reply, headers: { ...reply.headers, ...caveats(registry) } } : reply;
+      return route.reads ? { ...reply, headers: { ...reply.headers, ...marks(registry.caveats) } } : reply;
     });
 }
 
 /** What those should know who would act on an absence: something may be missing yet, or be there no more. */
-const caveats = ({ ready, stale }: Registry): OutgoingHttpHeaders => ({
-  ...(!ready && { 'x-bender-warming': 'true' }),
+const marks = ({ warming, stale }: Caveats): OutgoingHttpHeaders => ({
+  ...(warming && { 'x-bender-warming': 'true' }),
   ...(stale && { 'x-bender-stale': 'true' }),
 });

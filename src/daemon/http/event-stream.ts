@@ -18,22 +18,32 @@ const headers = {
 export interface EventStreamOptions {
   /** Milliseconds of silence after which a stream gets a comment, so that both sides notice a dead link. */
   idleMs: number;
+  /** Milliseconds between looks at the daemon's caveats, of which there is no other news. */
+  conditionMs: number;
   /** Bytes that a watcher may be behind, beside what it was sent at its start, before it is cut off. */
   maxBehindBytes: number;
 }
 
-export const eventStreamDefaults: EventStreamOptions = { idleMs: 5000, maxBehindBytes: 1024 * 1024 };
+export const eventStreamDefaults: EventStreamOptions = {
+  idleMs: 5000,
+  conditionMs: 200,
+  maxBehindBytes: 1024 * 1024,
+};
 
 /**
  * All open streams. Each starts with a snapshot or resumes where its watcher was, then carries every event
- * that matches, in order, without a gap; one that cannot (its watcher is too slow) ends.
+ * that matches, in order, without a gap; one that cannot (its watcher is too slow) ends. What caveats there are
+ * stands in the snapshot, or in the condition that follows what was missed, and in a condition once they change.
  */
 export class EventStreams {
   readonly #open = new Set<EventStream>();
   readonly #idleTimer: NodeJS.Timeout;
+  readonly #conditionTimer: NodeJS.Timeout;
+  /** As the watchers know them. */
+  #caveats: string;
 
   constructor(
-    private readonly registry: Pick<Registry, 'events' | 'snapshot' | 'stale'>,
+    private readonly registry: Pick<Registry, 'events' | 'snapshot' | 'caveats'>,
     private readonly log: Log,
     private readonly options = eventStreamDefaults,
   ) {
@@ -41,6 +51,8 @@ export class EventStreams {
       () => this.#open.forEach((stream) => stream.tick()),
       options.idleMs,
     ).unref();
+    this.#caveats = JSON.stringify(registry.caveats);
+    this.#conditionTimer = setInterval(() => this.#tellCondition(), options.conditionMs).unref();
   }
 
   /** @param resumeFrom  the id of the last event that the watcher has seen */
@@ -51,14 +63,16 @@ export class EventStreams {
   /** Ends all streams, for good. */
   close(): void {
     clearInterval(this.#idleTimer);
+    clearInterval(this.#conditionTimer);
     for (const stream of this.#open) stream.end();
   }
 
   #start(response: ServerResponse, filter: EventFilter, resumeFrom: string | undefined): void {
+    this.#tellCondition();
     const { events } = this.registry;
     const missed = resumeFrom === undefined ? undefined : events.since(resumeFrom);
     const start = missed
-      ? missed.filter(({ event }) => matches(filter, event)).map(formatEvent)
+      ? [...missed.filter(({ event }) => matches(filter, event)).map(formatEvent), this.#condition()]
       : [this.#snapshot(filter)];
     const stream = new EventStream(response, `retry: 1000\n\n${start.join('')}`, this.options.maxBehindBytes);
     this.#open.add(stream);
@@ -74,9 +88,23 @@ export class EventStreams {
 
   #snapshot(filter: EventFilter): string {
     const { registry } = this;
-    const snapshot = { ...filter.select(registry.snapshot()), at: Date.now() };
-    const event: BenderEvent = registry.stale ? { ...snapshot, stale: true } : snapshot;
-    return format(registry.events.lastId, event.type, JSON.stringify(event));
+    return this.#now({ ...filter.select(registry.snapshot()), at: Date.now(), ...registry.caveats });
+  }
+
+  #condition(): string {
+    return this.#now({ type: 'condition', at: Date.now(), ...this.registry.caveats });
+  }
+
+  /** An event that is no part of the log: it bears the id of the last one that is. */
+  #now(event: BenderEvent): string {
+    return format(this.registry.events.lastId, event.type, JSON.stringify(event));
+  }
+
+  #tellCondition(): void {
+    const caveats = JSON.stringify(this.registry.caveats);
+    if (caveats === this.#caveats) return;
+    this.#caveats = caveats;
+    for (const stream of this.#open) stream.send(this.#condition());
   }
 }
 
@@ -115,7 +143,7 @@ class EventStream {
 }
 
 const matches = (filter: EventFilter, event: BenderEvent): boolean =>
-  event.type !== 'snapshot' && filter.matches(event);
+  event.type !== 'snapshot' && event.type !== 'condition' && filter.matches(event);
 
 const formatEvent = ({ id, event, json }: LoggedEvent): string => format(id, event.type, json);
 

@@ -4,7 +4,7 @@ import { Client } from '../../../src/client/client.js';
 import type { EventFilter, EventOptions, WatchedEvent } from '../../../src/client/events.js';
 import { InvalidError, UnreachableError } from '../../../src/model/errors.js';
 import type { Answerer } from '../../helpers/fake-daemon.js';
-import { FakeDaemon, deadUrl, error } from '../../helpers/fake-daemon.js';
+import { FakeDaemon, deadUrl, error, silence } from '../../helpers/fake-daemon.js';
 
 const daemons: FakeDaemon[] = [];
 const daemon = async (answer: Answerer): Promise<FakeDaemon> => {
@@ -21,9 +21,9 @@ const sse = (id: string): string => `id: ${id}\nevent: online\ndata: {"type":"on
 
 /** A stream that sends these parts and then ends, or stays open. */
 const stream =
-  (parts: string[], end: 'end' | 'break' | 'stay' = 'end'): Answerer =>
+  (parts: string[], end: 'end' | 'break' | 'stay' = 'end', headers: Record<string, string> = {}): Answerer =>
   (_, response: ServerResponse) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', ...headers });
     for (const part of parts) response.write(part);
     if (end === 'end') response.end();
     if (end === 'break') response.socket!.destroySoon();
@@ -107,6 +107,38 @@ it('says so when no daemon can be reached at first, and tries on once one was', 
     inTurn(stream([sse('r:1')]), error(503, 'NOT_READY'), error(500, 'INTERNAL'), stream([sse('r:2')])),
   );
   expect(ids(await take(2, [url]))).toEqual(['r:1', 'r:2']);
+});
+
+it('waits for a daemon from the start, where it is to be persistent', async () => {
+  const { url } = await daemon(inTurn(error(503, 'NOT_READY'), stream([sse('r:1')])));
+  expect(ids(await take(1, [url], {}, { persistent: true }))).toEqual(['r:1']);
+  const refusing = await daemon(error(400, 'INVALID'));
+  await expect(take(1, [refusing.url], {}, { persistent: true })).rejects.toThrow(InvalidError);
+});
+
+it.each(['x-bender-warming', 'x-bender-stale'])(
+  'goes on to the next daemon where one says %s and only trusted ones will do',
+  async (header) => {
+    const doubtful = await daemon(stream([sse('a:1')], 'stay', { [header]: 'true' }));
+    const good = await daemon(stream([sse('b:1')]));
+    const servers = [doubtful.url, good.url];
+    expect(ids(await take(1, servers))).toEqual(['a:1']);
+    expect(ids(await take(1, servers, {}, { trusted: true }))).toEqual(['b:1']);
+  },
+);
+
+it('leaves a daemon that becomes doubtful, and resumes nothing of what it said then', async () => {
+  const marked = 'id: a:2\nevent: condition\ndata: {"type":"condition","stale":true}\n\n';
+  const parts = [sse('a:1'), marked, sse('a:3')];
+  const doubtful = await daemon(silence);
+  const good = await daemon(stream([sse('b:1')]));
+  const lost: string[] = [];
+  const options: EventOptions = { trusted: true, onDisconnect: ({ reason }) => lost.push(reason) };
+  const servers = [doubtful.url, good.url];
+  doubtful.answer = inTurn(stream(parts, 'stay'), stream([sse('a:3')], 'stay', { 'x-bender-stale': 'true' }));
+  expect(ids(await take(2, servers, {}, options))).toEqual(['a:1', 'b:1']);
+  expect(lost).toEqual(['it is cut off from most of the other daemons']);
+  expect(good.asked[0]!.headers['last-event-id']).toBeUndefined();
 });
 
 it('says so when the filter is refused', async () => {

@@ -96,17 +96,25 @@ it('keeps the picture whole where only some types are asked for', async () => {
       snapshot({}),
       { type: 'online', registration: registration('a'), at: 1 },
       { type: 'updated', registration: registration('a', { a: 1 }), at: 2 },
+      { type: 'condition', stale: true, at: 3 },
       snapshot({}),
     ];
     for (const event of events) yield { id: '', event, server: 'http://d' };
   }
   const taken: boolean[] = [];
+  const conditions: unknown[] = [];
   const seen: SeenEvent[] = [];
-  for await (const change of changesIn(watch, { app: 'web', types: ['offline'] }, ({ isFirst }) =>
-    taken.push(isFirst),
+  for await (const change of changesIn(
+    watch,
+    { app: 'web', types: ['offline'] },
+    {
+      onSnapshot: ({ isFirst }) => taken.push(isFirst),
+      onCondition: ({ stale }, server) => conditions.push([stale, server]),
+    },
   ))
     seen.push(change);
   expect(asked).toEqual([{ app: 'web', types: ['online', 'offline', 'updated'] }]);
   expect(brief(seen)).toEqual(['offline a']);
   expect(taken).toEqual([true, false]);
+  expect(conditions).toEqual([[true, 'http://d']]);
 });

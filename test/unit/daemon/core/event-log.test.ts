@@ -31,7 +31,7 @@ describe('the event log', () => {
 
   it('says of events that were seen from afar that they are stale', () => {
     const log = logOf(0);
-    log.append(online(1), true);
+    log.append(online(1), { stale: true });
     log.append(online(2));
     expect(log.since('run-1:0')!.map(({ event }) => event.stale)).toEqual([true, undefined]);
   });

@@ -7,7 +7,7 @@ import { type ReadEvent, readEvents } from '../../../helpers/event-reader.js';
 
 let server: ApiServer;
 beforeEach(async () => {
-  server = await ApiServer.start({ idleMs: 20, maxBehindBytes: 100_000 });
+  server = await ApiServer.start({ idleMs: 20, conditionMs: 10, maxBehindBytes: 100_000 });
 });
 afterEach(() => server.stop());
 
@@ -59,6 +59,40 @@ it.each([
 it('takes a snapshot where it cannot resume', async () => {
   const events = await watch('', { 'last-event-id': 'another-run:7' });
   expect(await next(events)).toMatchObject({ event: 'snapshot' });
+});
+
+it('says when what is to be known of the daemon changes, whatever the filter', async () => {
+  server.set({ ready: false });
+  const events = await watch('?type=offline');
+  expect(await next(events)).toMatchObject({ event: 'snapshot', data: { warming: true } });
+  server.set({ ready: true, stale: true });
+  const condition = await next(events);
+  expect(condition).toMatchObject({
+    id: server.daemon.events.lastId,
+    event: 'condition',
+    data: { type: 'condition', stale: true },
+  });
+  expect(condition!.data).not.toHaveProperty('warming');
+  server.set({ stale: false });
+  expect((await next(events))!.data).toEqual({ type: 'condition', at: expect.any(Number) });
+});
+
+it('marks every change while it is not to be relied on', async () => {
+  const events = await watch('?type=online');
+  await next(events);
+  server.set({ ready: false });
+  await register('web');
+  const seen = [await next(events), await next(events)];
+  expect(seen.find((read) => read!.event === 'online')).toMatchObject({ data: { warming: true } });
+});
+
+it('ends what was missed with a condition', async () => {
+  const id = server.daemon.events.lastId;
+  await register('web');
+  server.set({ stale: true });
+  const events = await watch('', { 'last-event-id': id });
+  expect(await next(events)).toMatchObject({ event: 'online' });
+  expect(await next(events)).toMatchObject({ event: 'condition', data: { stale: true } });
 });
 
 it('fills silence with comments', async () => {
