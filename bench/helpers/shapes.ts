@@ -20,7 +20,7 @@ export const keyOf = (index: number): string =>
 
 export function valueOf(random: () => number, rev = 1): string {
   const life = Math.floor(random() * 2 ** 48).toString(36) + Math.floor(random() * 2 ** 48).toString(36);
-  return encodeEntry({ life, rev, ttl: 4000, meta: noMeta, draining: false, registered: 1_760_000_000_000 });
+  return encodeEntry({ life, rev, ttl: 4000, meta: noMeta, registered: 1_760_000_000_000 });
 }
 
 /** As much of a document as it takes to write one. */

@@ -3,7 +3,10 @@
 import type { SeenEvent } from '../client/picture.js';
 import type { Caveats } from '../model/events.js';
 import { hostPort } from '../model/registration.js';
+import type { UpdatedEvent } from '../model/events.js';
 import { results } from './colors.js';
+import { exactly } from './durations.js';
+import { metaText } from './listings.js';
 
 export function eventLine(event: SeenEvent): string {
   const time = results.dim(new Date(event.at).toTimeString().slice(0, 8));
@@ -26,9 +29,21 @@ function wordsOf(event: SeenEvent): string[] {
   if ('registration' in event) {
     const { registration, type } = event;
     const words = [`${registration.app}@${registration.version}`, hostPort(registration)];
-    return type === 'offline' ? [...words, event.reason] : words;
+    if (type === 'offline') return [...words, event.reason];
+    return type === 'updated' ? [...words, ...whatChanged(event)] : words;
   }
   if ('backend' in event) return [event.backend.name, `${event.backend.app}@${event.backend.version}`];
   if ('frontend' in event) return [event.frontend.name, event.frontend.backend ?? 'no backend'];
   return [event.daemon.name, event.daemon.url];
+}
+
+/** What is different now, and why it was decided so. */
+function whatChanged({ registration, previous, reason }: UpdatedEvent): string[] {
+  const { draining, drainReason, ttl, meta } = registration;
+  return [
+    ...('draining' in previous || 'drainReason' in previous ? [draining ? 'draining' : 'not draining'] : []),
+    ...('ttl' in previous ? [`ttl=${exactly(ttl)}`] : []),
+    ...('meta' in previous ? [metaText(meta)] : []),
+    ...[reason ?? drainReason ?? []].flat(),
+  ];
 }

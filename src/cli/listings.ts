@@ -2,7 +2,7 @@
 
 import type { Backend, Frontend } from '../model/catalog.js';
 import type { DaemonInfo } from '../model/daemon.js';
-import type { Registration } from '../model/registration.js';
+import type { Meta, Registration } from '../model/registration.js';
 import { hostPort } from '../model/registration.js';
 import { results } from './colors.js';
 import { exactly, roughly } from './durations.js';
@@ -20,10 +20,13 @@ export const registrationListing: Listing<Registration> = {
     APP: ({ app }) => app,
     VERSION: ({ version }) => version,
     ADDRESS: hostPort,
-    STATE: ({ draining }) => (draining ? results.yellow('draining') : results.green('online')),
+    STATE: ({ draining, drainReason }) =>
+      draining
+        ? results.yellow(['draining', ...(drainReason ? [`(${drainReason})`] : [])].join(' '))
+        : results.green('online'),
     TTL: ({ ttl }) => exactly(ttl),
     SINCE: ({ registered }) => `${roughly(Date.now() - registered)} ago`,
-    META: ({ meta }) => Object.entries(meta).map(pair).join(' '),
+    META: ({ meta }) => metaText(meta),
   },
 };
 
@@ -52,6 +55,9 @@ export const daemonListing: Listing<DaemonInfo> = {
     VERSION: ({ version }) => version,
   },
 };
+
+/** `KEY=VALUE` of all, as the flag takes them. */
+export const metaText = (meta: Meta): string => Object.entries(meta).map(pair).join(' ');
 
 const pair = ([key, value]: [string, unknown]): string =>
   `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`;

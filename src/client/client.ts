@@ -5,7 +5,13 @@
 
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../model/catalog.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
-import type { Address, RegisterAnswer, Registration, RegistrationOptions } from '../model/registration.js';
+import type {
+  Address,
+  RegisterAnswer,
+  Registration,
+  RegistrationOptions,
+  RegistrationState,
+} from '../model/registration.js';
 import { readAnswer, toFailure } from './answers.js';
 import type { ChangesOptions } from './changes.js';
 import { changesIn } from './changes.js';
@@ -72,6 +78,21 @@ export class Client {
   /** Throws NotFoundError for what nobody knows. */
   async deregister(address: Address, options?: CallOptions): Promise<void> {
     await this.#call('DELETE', registrationPath(address), options);
+  }
+
+  /**
+   * Decides whether an instance is to be left out of load balancing. It stays so, whatever daemons come and
+   * go, until it is decided otherwise or the registration ends. Throws NotFoundError for what nobody knows.
+   *
+   *     await client.setState(address, { draining: true, reason: 'kernel update' });
+   */
+  async setState(
+    address: Address,
+    { draining, reason }: RegistrationState,
+    options?: CallOptions,
+  ): Promise<Registration> {
+    const body = { draining, reason };
+    return this.#call('PUT', `${registrationPath(address)}/state`, { body, ...options });
   }
 
   /**

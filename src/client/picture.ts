@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Backend, Frontend } from '../model/catalog.js';
 import type { BenderEvent, Change, DaemonIdentity, Snapshot } from '../model/events.js';
+import { previousOf } from '../model/events.js';
 import type { Registration } from '../model/registration.js';
 
 /** A change that was sent, or one that two snapshots differ by: then why a registration went is not known. */
@@ -19,7 +20,7 @@ class Shelf<T> {
 
   constructor(
     readonly key: (thing: T) => string,
-    private readonly say: Record<'came' | 'changed' | 'went', (thing: T) => SeenChange>,
+    private readonly say: Record<'came' | 'changed' | 'went', (thing: T, before: T) => SeenChange>,
   ) {}
 
   /** Puts `things` in the place of all that is there and answers the differences. */
@@ -30,11 +31,11 @@ class Shelf<T> {
 
     const went = [...before]
       .filter(([key]) => !this.things.has(key))
-      .map(([, thing]) => this.say.went(thing));
+      .map(([, thing]) => this.say.went(thing, thing));
     const cameOrChanged = things.flatMap((thing) => {
       const old = before.get(this.key(thing));
-      if (old === undefined) return [this.say.came(thing)];
-      return isDeepStrictEqual(old, thing) ? [] : [this.say.changed(thing)];
+      if (old === undefined) return [this.say.came(thing, thing)];
+      return isDeepStrictEqual(old, thing) ? [] : [this.say.changed(thing, old)];
     });
     return [...went, ...cameOrChanged];
   }
@@ -43,7 +44,11 @@ class Shelf<T> {
 export class Picture {
   readonly #registrations = new Shelf<Registration>(({ id }) => id, {
     came: (registration) => ({ type: 'online', registration }),
-    changed: (registration) => ({ type: 'updated', registration }),
+    changed: (registration, before) => ({
+      type: 'updated',
+      registration,
+      previous: previousOf(before, registration),
+    }),
     went: (registration) => ({ type: 'offline', registration, reason: 'missed' }),
   });
   readonly #backends = new Shelf<Backend>(({ name }) => name, {

@@ -3,14 +3,24 @@
 import * as v from 'valibot';
 import { limits } from '../model/limits.js';
 import { isMeta } from '../model/meta.js';
-import type { Meta } from '../model/registration.js';
+import type { Meta, RegistrationState } from '../model/registration.js';
+
+/**
+ * What an operator has decided of one life. It has an order of its own, beside the rev: the instance's own
+ * updates and the operator's decisions meet without one undoing the other.
+ */
+export interface Decision extends RegistrationState {
+  /** One above the highest known for the life at each decision. */
+  turn: number;
+}
 
 /** What the registration is worth knowing for; all of it travels with copies and take-overs. */
 export interface EntryValue {
   /** ms */
   ttl: number;
   meta: Meta;
-  draining: boolean;
+  /** Absent while nobody has decided anything: then it is not draining. */
+  decision?: Decision;
   /** Unix ms by the clock of the daemon that took it in; informative. */
   registered: number;
   /** The client's own name for this start of the service, if it gave one. */
@@ -20,7 +30,7 @@ export interface EntryValue {
 export interface Entry extends EntryValue {
   /** Random, new each time the key comes online by a registration; what a delete deletes. */
   life: string;
-  /** One above the highest known for the key each time it comes online or changes; orders values. */
+  /** One above the highest known for the key each time it comes online or changes; orders values, decisions aside. */
   rev: number;
 }
 
@@ -28,25 +38,36 @@ export interface Entry extends EntryValue {
 export const noMeta: Meta = Object.freeze({});
 
 /** Short, since it is stored and sent for every registration: what has its usual value is left out. */
-export function encodeEntry({ life, rev, ttl, meta, draining, registered, instance }: Entry): string {
+export function encodeEntry({ life, rev, ttl, meta, decision, registered, instance }: Entry): string {
   return JSON.stringify({
     life,
     rev,
     ttl,
     registered,
     ...(meta === noMeta || Object.keys(meta).length === 0 ? {} : { meta }),
-    ...(draining ? { draining } : {}),
+    ...(decision === undefined ? {} : { decision }),
     ...(instance === undefined ? {} : { instance }),
   });
 }
 
+const lifeShape = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+
+const decisionShape = v.object({
+  turn: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  draining: v.boolean(),
+  reason: v.optional(v.pipe(v.string(), v.maxLength(limits.reason))),
+});
+
+/** What was decided of which life, as it stands in the holdings of a daemon that does not hold the entry. */
+export const decidedShape = v.object({ life: lifeShape, decision: decisionShape });
+
 const schema = v.object({
-  life: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  life: lifeShape,
   rev: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   ttl: v.pipe(v.number(), v.safeInteger(), v.minValue(limits.ttlMin), v.maxValue(limits.ttlMax)),
   registered: v.number(),
   meta: v.optional(v.custom<Meta>(isMeta), noMeta),
-  draining: v.optional(v.boolean(), false),
+  decision: v.optional(decisionShape),
   instance: v.optional(v.pipe(v.string(), v.maxLength(limits.name))),
 });
 
@@ -55,8 +76,16 @@ export function decodeEntry(text: string): Entry | undefined {
   const decoded = decode(schema, text);
   if (decoded === undefined) return undefined;
   // As one literal: what a validator puts together field by field takes V8 twice the memory.
-  const { life, rev, ttl, meta, draining, registered, instance } = decoded;
-  return { life, rev, ttl, meta, draining, registered, ...(instance === undefined ? {} : { instance }) };
+  const { life, rev, ttl, meta, decision, registered, instance } = decoded;
+  return {
+    life,
+    rev,
+    ttl,
+    meta,
+    registered,
+    ...(decision === undefined ? {} : { decision: decision as Decision }),
+    ...(instance === undefined ? {} : { instance }),
+  };
 }
 
 /** `text` as JSON of the given shape, or undefined. */
@@ -70,13 +99,35 @@ export function decode<T extends v.GenericSchema>(shape: T, text: string): v.Inf
   }
 }
 
-/** Whether two entries say the same, life and rev aside. */
+/** Whether two entries are the same in everything. */
+export const sameEntry = (a: Entry, b: Entry): boolean =>
+  a.life === b.life && a.rev === b.rev && a.decision?.turn === b.decision?.turn && sameValue(a, b);
+
+/** Whether two entries say the same: life, rev and the count of decisions aside. */
 export const sameValue = (a: EntryValue, b: EntryValue): boolean =>
   a.ttl === b.ttl &&
-  a.draining === b.draining &&
+  isDraining(a) === isDraining(b) &&
+  a.decision?.reason === b.decision?.reason &&
   a.instance === b.instance &&
   a.registered === b.registered &&
   sameMeta(a.meta, b.meta);
+
+export const isDraining = ({ decision }: EntryValue): boolean => decision?.draining ?? false;
+
+/**
+ * The later of two decisions on one life. Of two that were made at once, the one to drain, then the greater
+ * reason: every daemon agrees.
+ */
+export function laterDecision(a: Decision | undefined, b: Decision | undefined): Decision | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  if (a.turn !== b.turn) return a.turn > b.turn ? a : b;
+  if (a.draining !== b.draining) return a.draining ? a : b;
+  return (a.reason ?? '') >= (b.reason ?? '') ? a : b;
+}
+
+/** `entry` with this decision; the entry itself where it has it already. */
+export const withDecision = (entry: Entry, decision: Decision | undefined): Entry =>
+  decision === undefined || decision === entry.decision ? entry : { ...entry, decision };
 
 export const sameMeta = (a: Meta, b: Meta): boolean => a === b || canonical(a) === canonical(b);
 

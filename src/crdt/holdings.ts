@@ -2,7 +2,7 @@
  * The holdings of one incarnation: a document that its owner alone writes, and everyone else replicates.
  *
  * Root keys: `daemon` (who the owner is), `entry/ID` (an entry it holds), `released/ID` (lives that were
- * deleted at it). A single writer means no conflicts, and replicas that are plain prefixes of the original.
+ * deleted at it), `decided/ID` (what an operator has decided at it of a life that it does not hold). A single writer means no conflicts, and replicas that are plain prefixes of the original.
  * A document counts once it has its `daemon`: a new epoch writes that last, so that half a transfer never
  * looks like a mass removal.
  */
@@ -11,7 +11,7 @@ import * as v from 'valibot';
 import { limits } from '../model/limits.js';
 import { isName } from '../model/validate.js';
 import type { Document, KeyChange } from './document.js';
-import { decode, decodeEntry, type Entry } from './entry.js';
+import { decidedShape, type Decision, decode, decodeEntry, type Entry } from './entry.js';
 
 /** Who owns a holdings document. */
 export interface Owner {
@@ -35,11 +35,18 @@ export interface Release {
   ttl: number;
 }
 
+/** A decision on its way to whoever holds the entry of that life. */
+export interface Decided {
+  life: string;
+  decision: Decision;
+}
+
 /** One thing that is different in a holdings document. */
 export type HoldingsChange =
   | { kind: 'owner'; owner: Owner }
   | { kind: 'entry'; id: string; entry: Entry | undefined }
-  | { kind: 'released'; id: string; release: Release | undefined };
+  | { kind: 'released'; id: string; release: Release | undefined }
+  | { kind: 'decided'; id: string; decided: Decided | undefined };
 
 /** Names an incarnation's document of one epoch: `holdings/RUNID/EPOCH`. */
 export const holdingsName = (runId: string, epoch: number): string => `holdings/${runId}/${epoch}`;
@@ -55,6 +62,7 @@ export class Holdings {
   protected current: Owner | undefined;
   protected readonly byId = new Map<string, Entry>();
   protected readonly releases = new Map<string, Release>();
+  protected readonly decisions = new Map<string, Decided>();
 
   constructor(
     protected present: Document,
@@ -84,6 +92,11 @@ export class Holdings {
     return this.releases;
   }
 
+  /** By id, what was decided at the owner and may still be on its way. */
+  get decided(): ReadonlyMap<string, Decided> {
+    return this.decisions;
+  }
+
   protected take({ key, value }: KeyChange): HoldingsChange | undefined {
     const slash = key.indexOf('/');
     const [kind, id] = slash < 0 ? [key, ''] : [key.slice(0, slash), key.slice(slash + 1)];
@@ -104,6 +117,12 @@ export class Holdings {
       if (release) this.releases.set(id, release);
       else this.releases.delete(id);
       return { kind, id, release };
+    }
+    if (kind === 'decided' && isId(id)) {
+      const decided = value === undefined ? undefined : (decode(decidedShape, value) as Decided | undefined);
+      if (decided) this.decisions.set(id, decided);
+      else this.decisions.delete(id);
+      return { kind, id, decided };
     }
     return undefined;
   }

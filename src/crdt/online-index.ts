@@ -2,12 +2,14 @@
 
 import { matchesVersion } from '../model/version.js';
 import type { RegistrationId } from '../model/registration.js';
-import type { Entry } from './entry.js';
+import { type Entry, isDraining } from './entry.js';
 
-/** What a look-up asks for; `version` may be a semver range. Neither: everything. */
+/** What a look-up asks for; `version` may be a semver range. Nothing: everything. */
 export interface Query {
   app?: string;
   version?: string;
+  /** False: only those that are not draining. */
+  draining?: false;
 }
 
 type Entries = Map<RegistrationId, Entry>;
@@ -53,9 +55,10 @@ export class OnlineIndex implements Group {
 
   /** What matches, sorted by id. */
   select(query: Query): [RegistrationId, Entry][] {
-    return this.#versions(query)
-      .flatMap(({ entries }) => [...entries])
-      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const ofVersions = this.#versions(query).flatMap(({ entries }) => [...entries]);
+    const found =
+      query.draining === false ? ofVersions.filter(([, entry]) => !isDraining(entry)) : ofVersions;
+    return found.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
   /**

@@ -10,7 +10,7 @@
 
 import type { Document } from './document.js';
 import { encodeEntry, type Entry } from './entry.js';
-import { Holdings, type Owner, type Release } from './holdings.js';
+import { type Decided, Holdings, type Owner, type Release } from './holdings.js';
 
 /**
  * A new epoch begins when a document has seen this many writes beyond twice what is live, so that its history stays a small
@@ -50,6 +50,12 @@ export class OwnHoldings extends Holdings {
     this.#write(`released/${id}`, release && JSON.stringify(release));
   }
 
+  setDecided(id: string, decided: Decided | undefined): void {
+    if (decided === undefined) this.decisions.delete(id);
+    else this.decisions.set(id, decided);
+    this.#write(`decided/${id}`, decided && JSON.stringify(decided));
+  }
+
   /** Makes one change of everything written since the last one. Answers whether there was anything. */
   commit(): boolean {
     this.#successor?.document.commit();
@@ -72,6 +78,7 @@ export class OwnHoldings extends Holdings {
       const rest = [
         ...[...this.byId.keys()].map((id) => `entry/${id}`),
         ...[...this.releases.keys()].map((id) => `released/${id}`),
+        ...[...this.decisions.keys()].map((id) => `decided/${id}`),
       ];
       this.#successor = { document: newDocument(), rest };
     }
@@ -101,18 +108,16 @@ export class OwnHoldings extends Holdings {
   }
 
   get #live(): number {
-    return this.byId.size + this.releases.size;
+    return this.byId.size + this.releases.size + this.decisions.size;
   }
 
   #valueOf(key: string): string | undefined {
     const slash = key.indexOf('/');
-    const id = key.slice(slash + 1);
-    if (key.startsWith('released/')) {
-      const release = this.releases.get(id);
-      return release && JSON.stringify(release);
-    }
+    const [kind, id] = [key.slice(0, slash), key.slice(slash + 1)];
     const entry = this.byId.get(id);
-    return entry && encodeEntry(entry);
+    if (kind === 'entry') return entry && encodeEntry(entry);
+    const note = kind === 'released' ? this.releases.get(id) : this.decisions.get(id);
+    return note && JSON.stringify(note);
   }
 
   #write(key: string, value: string | undefined): void {

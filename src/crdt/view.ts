@@ -2,15 +2,19 @@
  * What a daemon answers from: for each id the entry with the highest rev (then run id) among the copies that
  * count, over all holdings that it knows.
  *
+ * An operator's decision on a life counts wherever it stands: in a copy of that life, also one that counts no
+ * more, or in the holdings of the daemon at which it was made, from which the holders take it in.
+ *
  * A copy counts while its holder is alive or its time as an orphan is not over, and nobody has released its
  * life. An id is online while a copy of it counts. The view is told what changes, copy by copy, and never
  * rebuilt; whatever the order in which the news arrive, the same news give the same view. What `flush`
  * answers is each difference once: per id, `online` and `offline` strictly alternate.
  */
 
-import type { OfflineReason, RegistrationEvent } from '../model/events.js';
+import { type OfflineReason, previousOf, type RegistrationEvent } from '../model/events.js';
 import { type Address, parseId, type Registration, type RegistrationId } from '../model/registration.js';
-import { type Entry, sameValue } from './entry.js';
+import { type Decision, type Entry, isDraining, laterDecision, sameValue, withDecision } from './entry.js';
+import type { Decided } from './holdings.js';
 import { OnlineIndex } from './online-index.js';
 
 /** One holder's entry for an id. */
@@ -35,6 +39,8 @@ export class View {
   readonly #releases = new Map<string, number>();
   /** What each holder has released of an id. */
   readonly #releasedBy = new Map<string, readonly string[]>();
+  /** Decisions that are on their way to the holders, by id and by who says so. */
+  readonly #decided = new Map<string, Map<string, Decided>>();
   /** What each id that was touched since the last flush was answered from at that flush. */
   readonly #before = new Map<RegistrationId, Entry | undefined>();
   readonly online = new OnlineIndex();
@@ -90,6 +96,28 @@ export class View {
     if (known) this.#elect(known);
   }
 
+  /** `holder` says that this was decided of `id`, or (undefined) that it says so no more. */
+  setDecided(holder: string, id: string, decided: Decided | undefined): void {
+    const known = this.#known.get(id);
+    if (known) this.#touch(known);
+    const said = this.#decided.get(id) ?? new Map<string, Decided>();
+    if (decided) said.set(holder, decided);
+    else said.delete(holder);
+    if (said.size > 0) this.#decided.set(id, said);
+    else this.#decided.delete(id);
+    if (known) this.#elect(known);
+  }
+
+  /** The latest decision on this life of `id`, wherever it stands. */
+  decision(id: string, life: string): Decision | undefined {
+    let latest: Decision | undefined;
+    for (const { entry } of this.copies(id))
+      if (entry.life === life) latest = laterDecision(latest, entry.decision);
+    for (const decided of this.#decided.get(id)?.values() ?? [])
+      if (decided.life === life) latest = laterDecision(latest, decided.decision);
+    return latest;
+  }
+
   /** The difference to the last flush, one event per id at most. */
   flush(): RegistrationEvent[] {
     const events: RegistrationEvent[] = [];
@@ -105,7 +133,7 @@ export class View {
       } else if (before === undefined) {
         events.push({ type: 'online', registration: toRegistration(id, now) });
       } else if (before !== now && !sameValue(before, now)) {
-        events.push({ type: 'updated', registration: toRegistration(id, now) });
+        events.push(updated(id, before, now));
       }
     }
     this.#before.clear();
@@ -135,8 +163,9 @@ export class View {
       if (winner === undefined || outranks(copy, winner)) winner = copy;
     }
     const before = known.winner;
-    known.winner = winner;
-    if (before?.entry !== winner?.entry) this.online.put(known.id, winner?.entry);
+    const entry = winner && withDecision(winner.entry, this.decision(known.id, winner.entry.life));
+    known.winner = winner && entry !== winner.entry ? { ...winner, entry: entry! } : winner;
+    if (before?.entry !== entry) this.online.put(known.id, entry);
   }
 }
 
@@ -147,6 +176,25 @@ export const outranks = (a: Copy, b: Copy): boolean =>
 /** An entry as clients see it. */
 export function toRegistration(id: RegistrationId, entry: Entry): Registration {
   const address: Address = parseId(id);
-  const { ttl, meta, draining, registered } = entry;
-  return { resource: 'Registration', id, ...address, ttl, meta, draining, registered };
+  const { ttl, meta, decision, registered } = entry;
+  const draining = isDraining(entry);
+  const registration: Registration = {
+    resource: 'Registration',
+    id,
+    ...address,
+    ttl,
+    meta,
+    draining,
+    registered,
+  };
+  if (draining && decision?.reason !== undefined) registration.drainReason = decision.reason;
+  return registration;
+}
+
+function updated(id: RegistrationId, before: Entry, now: Entry): RegistrationEvent {
+  const registration = toRegistration(id, now);
+  const previous = previousOf(toRegistration(id, before), registration);
+  const isDecision = before.life === now.life && before.decision?.turn !== now.decision?.turn;
+  const reason = isDecision ? now.decision?.reason : undefined;
+  return { type: 'updated', registration, previous, ...(reason === undefined ? {} : { reason }) };
 }

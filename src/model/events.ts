@@ -1,5 +1,6 @@
 /** The changes of one daemon's view, as they stand in its event stream. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Backend, Frontend } from './catalog.js';
 import type { DaemonInfo } from './daemon.js';
 import type { Registration } from './registration.js';
@@ -13,7 +14,29 @@ export type OfflineReason = 'expired' | 'deregistered' | 'daemon-lost';
 export type RegistrationEvent =
   | { type: 'online'; registration: Registration }
   | { type: 'offline'; registration: Registration; reason: OfflineReason }
-  | { type: 'updated'; registration: Registration };
+  | UpdatedEvent;
+
+/** Something about a registration is different, and it is online before and after. */
+export interface UpdatedEvent {
+  type: 'updated';
+  registration: Registration;
+  /** What was different before. */
+  previous: Previous;
+  /** Why an operator decided so, where this is about a decision and a reason was given. */
+  reason?: string;
+}
+
+const updatable = ['ttl', 'meta', 'draining', 'drainReason', 'registered'] as const;
+
+/** What an update has changed of a registration, as it was before; what was not there then is left out. */
+export type Previous = Partial<Pick<Registration, (typeof updatable)[number]>>;
+
+export const previousOf = (before: Registration, now: Registration): Previous =>
+  Object.fromEntries(
+    updatable
+      .filter((field) => before[field] !== undefined && !isDeepStrictEqual(before[field], now[field]))
+      .map((field) => [field, before[field]]),
+  );
 
 export type BackendEvent = {
   type: 'backend-created' | 'backend-updated' | 'backend-deleted';

@@ -6,6 +6,8 @@ export const limits = {
   host: 253,
   /** Bytes of `meta` as JSON. */
   metaBytes: 4096,
+  /** Characters of the reason for a drain. */
+  reason: 256,
   /** Milliseconds. Below a second, jitter of the network looks like death. */
   ttlMin: 1000,
   ttlMax: 24 * 60 * 60 * 1000,

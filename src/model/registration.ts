@@ -24,6 +24,14 @@ export interface RegistrationOptions {
   instance?: string;
 }
 
+/** What an operator decides of an instance, whatever the instance says of itself. */
+export interface RegistrationState {
+  /** Online, but to be left out of load balancing. */
+  draining: boolean;
+  /** Why, for those who see it. */
+  reason?: string;
+}
+
 export type Meta = Record<string, unknown>;
 
 /** A registration as it is answered and carried by events. */
@@ -34,6 +42,8 @@ export interface Registration extends Address {
   meta: Meta;
   /** An operator's decision: online, but to be left out of load balancing. */
   draining: boolean;
+  /** Why it is draining, where that was said. */
+  drainReason?: string;
   /** Unix ms by the clock of the daemon that took it in. Informative: nothing is decided by it. */
   registered: number;
 }

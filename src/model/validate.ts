@@ -9,7 +9,7 @@ import type { BackendFields, FrontendFields } from './catalog.js';
 import { InvalidError } from './errors.js';
 import { limits } from './limits.js';
 import { isMeta, toJson } from './meta.js';
-import type { Address, Meta, RegistrationOptions } from './registration.js';
+import type { Address, Meta, RegistrationOptions, RegistrationState } from './registration.js';
 
 /** Printable, without white space or slash: safe in a key, a URL path and a log line. */
 const plain = /^[^\s/\p{Cc}\p{Cf}\p{Cs}]+$/u;
@@ -52,6 +52,13 @@ const ttl = v.pipe(
 
 const meta = v.custom<Meta>(isMeta, `must be a JSON object of at most ${limits.metaBytes} bytes`);
 
+const reason = v.pipe(
+  v.string('must be a string'),
+  v.nonEmpty('must not be empty'),
+  v.maxLength(limits.reason, `must have at most ${limits.reason} characters`),
+  v.regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must not contain control characters'),
+);
+
 const options = { ttl: v.optional(ttl), meta: v.optional(meta), instance: v.optional(name) };
 const address = { app: name, version: name, host, port };
 const resource = <const T extends string>(is: T) =>
@@ -61,6 +68,7 @@ const schemas = {
   address: v.strictObject(address),
   options: v.strictObject(options),
   registration: v.strictObject({ resource: resource('Registration'), ...address, ...options }),
+  state: v.strictObject({ draining: v.boolean('must be true or false'), reason: v.optional(reason) }),
   backend: v.strictObject({ resource: resource('Backend'), name, app: name, version: name }),
   backendChange: v.strictObject({
     resource: resource('Backend'),
@@ -89,6 +97,7 @@ export interface Checked {
   address: Address;
   options: RegistrationOptions;
   registration: Address & RegistrationOptions;
+  state: RegistrationState;
   backend: BackendFields;
   backendChange: Partial<BackendFields>;
   frontend: FrontendFields;

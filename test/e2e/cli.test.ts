@@ -109,6 +109,27 @@ it('points backends at versions and frontends at backends', async () => {
   expect((await bender('ls', 'frontends')).stderr).toBe('No frontends.');
 });
 
+it('drains instances and takes them back', async () => {
+  const ids = await Promise.all(
+    ['1', '2'].map(async (port) => {
+      const args = ['--app', 'pool', '--version', '1.0.0', '--host', 'a', '--port', port, '--ttl', '1m'];
+      return (await json<Registration>('register', ...args)).id;
+    }),
+  );
+  await json('backends', 'create', 'pool', '--app', 'pool', '--version', '1.0.0');
+  await json('frontends', 'create', 'pool', '--backend', 'pool');
+  expect((await bender('drain', ids[0]!, '--reason', 'new disk')).stdout).toBe(`draining ${ids[0]}`);
+  expect((await bender('resolve', 'pool')).stdout).toBe('a:2');
+  expect((await bender('ls', '--app', 'pool')).stdout).toMatch(/a:1 +draining \(new disk\)[^]*a:2 +online/);
+  expect(await json('undrain', ids[0]!)).toMatchObject([{ id: ids[0], draining: false }]);
+  expect(await json('drain', ...ids)).toMatchObject(ids.map((id) => ({ id, draining: true })));
+  expect((await bender('resolve', 'pool')).stdout).toBe('');
+  expect((await bender('undrain', '--app', 'pool', '--version', '1.x')).stdout).toBe(
+    ids.map((id) => `not draining ${id}`).join('\n'),
+  );
+  expect((await bender('resolve', 'pool')).stdout).toBe('a:1\na:2');
+});
+
 it('tells of the daemon and its peers', async () => {
   expect((await bender('status')).stdout).toMatch(/^url +http:\/\/127\.0\.0\.1:\d+$/m);
   expect(await json('status')).toMatchObject({ url: server, settings: { ttl: 4000 } });
@@ -127,6 +148,8 @@ describe('exit codes, the same with --json', () => {
     ['a program that is not there', ['register', ...web, '--', './no-such-program'], 2, 'INVALID'],
     ['an unknown registration', ['renew', 'no/1/h/1'], 4, 'NOT_FOUND'],
     ['an unknown registration to end', ['deregister', 'no/1/h/1'], 4, 'NOT_FOUND'],
+    ['an unknown registration to drain', ['drain', 'no/1/h/1'], 4, 'NOT_FOUND'],
+    ['nothing to drain', ['drain'], 2, 'INVALID'],
     ['an unknown frontend', ['resolve', 'nobody'], 4, 'NOT_FOUND'],
     ['an unknown backend', ['backends', 'show', 'nobody'], 4, 'NOT_FOUND'],
     ['a name in use', ['frontends', 'create', 'taken'], 5, 'CONFLICT'],
@@ -176,7 +199,18 @@ it('colours where it is wanted, unless NO_COLOR is set', async () => {
 it('explains every command, with examples', async () => {
   const verbs = ['create', 'show', 'update', 'rm'];
   const commands = [
-    ...['serve', 'register', 'renew', 'deregister', 'ls', 'watch', 'resolve', 'status'].map((name) => [name]),
+    ...[
+      'serve',
+      'register',
+      'renew',
+      'deregister',
+      'ls',
+      'watch',
+      'resolve',
+      'status',
+      'drain',
+      'undrain',
+    ].map((name) => [name]),
     ...['backends', 'frontends'].flatMap((topic) => verbs.map((verb) => [topic, verb])),
   ];
   const helps = await Promise.all(commands.map((command) => bender(...command, '--help')));

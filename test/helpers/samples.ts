@@ -11,7 +11,6 @@ export const entryOf = (fields: Partial<Entry> = {}): Entry => ({
   rev: 1,
   ttl: 4000,
   meta: {},
-  draining: false,
   registered: 1_700_000_000_000,
   ...fields,
 });

@@ -5,7 +5,7 @@
  */
 
 import { type CatalogEvent, catalogName } from '../../crdt/catalog.js';
-import { type HoldingsChange, holdingsName } from '../../crdt/holdings.js';
+import { type Decided, type HoldingsChange, holdingsName } from '../../crdt/holdings.js';
 import { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { Query } from '../../crdt/online-index.js';
 import { toRegistration } from '../../crdt/view.js';
@@ -18,7 +18,9 @@ import {
   formatId,
   type RegisterAnswer,
   type Registration,
+  type RegistrationId,
   type RegistrationOptions,
+  type RegistrationState,
   renewEvery,
 } from '../../model/registration.js';
 import { Alarm } from './alarm.js';
@@ -40,8 +42,8 @@ import type { DaemonSettings, Log, Runtime, Transport } from './runtime.js';
 /** ms for which peers are asked about an id that is not known here. */
 const askFor = 100;
 
-/** ms for which a delete waits for everyone to have heard of it. */
-const releaseFor = 200;
+/** ms for which a delete or a drain waits for everyone to have heard of it. */
+const commandFor = 200;
 
 /** ms for which a daemon that leaves waits for somebody to take what it has. */
 const leaveFor = 5000;
@@ -86,6 +88,8 @@ export class Daemon implements Registry {
   #asking: Promise<void> | undefined;
   readonly #isolation: Isolation;
   #deafUntil = -Infinity;
+  /** Decisions that the former incarnation had not delivered. */
+  readonly #undelivered = new Map<string, Decided>();
   /** What is to be emitted when a new incarnation has joined; undefined before the first one has. */
   #late: (DaemonEvent | CatalogEvent)[] | undefined;
 
@@ -203,14 +207,12 @@ export class Daemon implements Registry {
   }
 
   async deregister(id: string): Promise<void> {
-    if (id.startsWith(`${daemonApp}/`)) throw new InvalidError(`'${id}' is a daemon itself: stop it instead`);
-    if (!this.view.winner(id)) await this.#askPeers();
-    if (!this.view.winner(id)) throw new NotFoundError(`registration '${id}' is not online`);
-    const holder = this.#held();
-    holder.release(id, this.view.copies(id));
-    this.#publishChanges();
-    this.#commit();
-    await this.#cluster.delivered([this.#ownName(holder)], releaseFor);
+    await this.#commandAbout(id, (holder) => holder.release(id, this.view.copies(id)));
+  }
+
+  async setState(id: string, state: RegistrationState): Promise<Registration> {
+    const entry = await this.#commandAbout(id, (holder) => holder.decide(id, state)!);
+    return toRegistration(id as RegistrationId, entry);
   }
 
   registrations(query: Query): Registration[] {
@@ -248,7 +250,7 @@ export class Daemon implements Registry {
 
   resolveBackend(name: string): Query {
     const { app, version } = this.backend(name);
-    return { app, version };
+    return { app, version, draining: false };
   }
 
   frontends(): Frontend[] {
@@ -277,7 +279,7 @@ export class Daemon implements Registry {
   resolveFrontend(name: string): Query | undefined {
     const { backend } = this.frontend(name);
     const target = backend === undefined ? undefined : this.#catalog.backends.get(backend);
-    return target && { app: target.app, version: target.version };
+    return target && this.resolveBackend(target.name);
   }
 
   // What there is to know
@@ -397,6 +399,7 @@ export class Daemon implements Registry {
     this.#deafUntil = this.runtime.now() + deafFor;
     this.phase = 'joining';
     this.runId = this.runtime.randomId();
+    for (const [id, decided] of this.#holder?.own.decided ?? []) this.#undelivered.set(id, decided);
     this.self = this.#holder = undefined;
     this.#late ??= [];
     this.documents.unpublish();
@@ -460,6 +463,8 @@ export class Daemon implements Registry {
     this.documents.publish(self, own);
     this.self = self;
     this.#holder = new Holder(this, own);
+    for (const [id, decided] of this.#undelivered) this.#holder.carry(id, decided);
+    this.#undelivered.clear();
     this.#observer.onHoldings(self, [{ kind: 'owner', owner: own.owner! }]);
     this.#review();
     this.#cluster.changed(this.#ownName(this.#holder));
@@ -497,6 +502,19 @@ export class Daemon implements Registry {
         void this.#cluster.ask(askFor).then(resolve);
       });
     }));
+  }
+
+  /** Does what an operator wants of something online, and waits for everyone to have heard of it. */
+  async #commandAbout<T>(id: string, command: (holder: Holder) => T): Promise<T> {
+    if (id.startsWith(`${daemonApp}/`)) throw new InvalidError(`'${id}' is a daemon itself: stop it instead`);
+    if (!this.view.winner(id)) await this.#askPeers();
+    if (!this.view.winner(id)) throw new NotFoundError(`registration '${id}' is not online`);
+    const holder = this.#held();
+    const result = command(holder);
+    this.#publishChanges();
+    this.#commit();
+    await this.#cluster.delivered([this.#ownName(holder)], commandFor);
+    return result;
   }
 
   #setBackend(name: string, { app, version }: BackendFields): Backend {

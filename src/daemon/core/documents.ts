@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import { Catalog, type CatalogEvent, catalogName } from '../../crdt/catalog.js';
 import { Document, type Heads } from '../../crdt/document.js';
-import { sameValue } from '../../crdt/entry.js';
+import { sameEntry } from '../../crdt/entry.js';
 import {
   type Holdings,
   type HoldingsChange,
@@ -232,11 +232,14 @@ function difference(from: Holdings | undefined, to: Holdings): HoldingsChange[] 
   for (const id of from?.released.keys() ?? []) {
     if (!to.released.has(id)) changes.push({ kind: 'released', id, release: undefined });
   }
+  for (const id of from?.decided.keys() ?? []) {
+    if (!to.decided.has(id)) changes.push({ kind: 'decided', id, decided: undefined });
+  }
   for (const [id, entry] of to.entries) {
     const before = from?.entries.get(id);
-    const isSame = before?.life === entry.life && before.rev === entry.rev && sameValue(before, entry);
-    if (!isSame) changes.push({ kind: 'entry', id, entry });
+    if (!before || !sameEntry(before, entry)) changes.push({ kind: 'entry', id, entry });
   }
   for (const [id, release] of to.released) changes.push({ kind: 'released', id, release });
+  for (const [id, decided] of to.decided) changes.push({ kind: 'decided', id, decided });
   return changes;
 }

@@ -46,11 +46,10 @@ export type Sign = [runId: string, counter: number, age: number, gone: number];
 /** A renewal (or, with a change, an update) of the entry with this life and rev. */
 export type ForwardedRenewal = [id: string, life: string, rev: number, change?: EntryChange];
 
-/** What an update changes of an entry's value. */
+/** What an instance says anew of itself. */
 export interface EntryChange {
   ttl?: number;
   meta?: Record<string, unknown>;
-  draining?: boolean;
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -104,7 +103,6 @@ const shape = v.object({
             v.object({
               ttl: v.optional(v.pipe(count, v.minValue(limits.ttlMin), v.maxValue(limits.ttlMax))),
               meta: v.optional(v.custom<Meta>(isMeta)),
-              draining: v.optional(v.boolean()),
             }),
           ),
         ]),

@@ -6,11 +6,20 @@
  * transitions touch the document: coming online, going offline, a change of value.
  */
 
-import { type Entry, noMeta, sameMeta } from '../../crdt/entry.js';
+import {
+  type Decision,
+  type Entry,
+  isDraining,
+  noMeta,
+  sameEntry,
+  sameMeta,
+  withDecision,
+} from '../../crdt/entry.js';
+import type { Decided } from '../../crdt/holdings.js';
 import type { OwnHoldings } from '../../crdt/own-holdings.js';
 import { type Copy, type View } from '../../crdt/view.js';
 import { limits } from '../../model/limits.js';
-import type { RegistrationOptions } from '../../model/registration.js';
+import type { RegistrationOptions, RegistrationState } from '../../model/registration.js';
 import { Deadlines } from './deadlines.js';
 import type { Forwarded, Forwarder } from './forwarder.js';
 import type { EntryChange, ForwardedRenewal } from './frame.js';
@@ -20,6 +29,15 @@ import type { Runtime } from './runtime.js';
 
 /** At most one update per id is written in this many ms, so that two owners of one id cannot write at every renewal. */
 const updateEvery = 1000;
+
+/** ms after which a decision that the holders have taken in is no longer kept beside. */
+const carryFor = 1000;
+
+/**
+ * ms for which a decision is kept that they have not: their daemon may be cut off, and what lapsed here may be
+ * back, as it was, when the network has healed.
+ */
+const rememberFor = 10 * 60_000;
 
 export interface HolderHost {
   readonly runtime: Pick<Runtime, 'wallNow' | 'randomId'>;
@@ -44,6 +62,8 @@ export class Holder {
   readonly #pendingChanges = new Map<string, EntryChange>();
   /** When each release was written. */
   readonly #releasedAt = new Map<string, number>();
+  /** When each decision was made that is kept for those who hold the entry. */
+  readonly #decidedAt = new Map<string, number>();
 
   constructor(
     private readonly host: HolderHost,
@@ -62,7 +82,8 @@ export class Holder {
       return { outcome: 'registered', entry: this.#begin(id, options) };
     const expected = this.#expected(id, entry);
     const change = differenceTo(expected, options);
-    this.#keepAlive(id, winner, change);
+    // Another daemon that holds it may be about to write something else: it is told all, and finds the difference.
+    this.#keepAlive(id, winner, this.own.entries.has(id) ? change : changeOf(options));
     return { outcome: change ? 'updated' : 'renewed', entry: { ...expected, ...change } };
   }
 
@@ -79,12 +100,31 @@ export class Holder {
     return true;
   }
 
-  /** Changes the value of something online. False where it is not. */
-  update(id: string, change: EntryChange): boolean {
-    const winner = this.host.view.winner(id);
-    if (!winner) return false;
-    this.#keepAlive(id, winner, differenceTo(this.#expected(id, winner.entry), change));
-    return true;
+  /**
+   * Decides about something online, wherever it is held. Written at once, whatever was updated a moment ago:
+   * into the entry where it is held here, else beside it, for its holders to take in. No sign of life. Answers
+   * the entry as it is now; undefined where it is not online.
+   */
+  decide(id: string, { draining, reason }: RegistrationState): Entry | undefined {
+    const entry = this.host.view.winner(id)?.entry;
+    if (!entry) return undefined;
+    const before = entry.decision;
+    const isSo = draining === isDraining(entry);
+    if (isSo && (!draining || reason === undefined || reason === before?.reason)) return entry;
+    const decision: Decision = { turn: (before?.turn ?? 0) + 1, draining, ...(reason && { reason }) };
+    const held = this.own.entries.get(id);
+    if (held?.life === entry.life) this.#write(id, withDecision(held, decision));
+    else this.carry(id, { life: entry.life, decision });
+    return withDecision(entry, decision);
+  }
+
+  /** Keeps a decision for those who hold the entry, or (undefined) no more. */
+  carry(id: string, decided: Decided | undefined): void {
+    if (decided) this.#decidedAt.set(id, this.host.now());
+    else this.#decidedAt.delete(id);
+    this.own.setDecided(id, decided);
+    this.host.view.setDecided(this.host.runId, id, decided);
+    this.host.onWrite();
   }
 
   /** Takes renewals that another daemon has forwarded. Answers the indices of those that are not held here. */
@@ -139,10 +179,8 @@ export class Holder {
       this.#drop(id);
       return;
     }
-    const winner = this.host.view.winner(id);
-    if (!winner || winner.holder === this.host.runId) return;
-    const { entry } = winner;
-    if (entry.life === held.life && entry.rev === held.rev && !differenceTo(held, entry)) return;
+    const entry = this.host.view.winner(id)?.entry;
+    if (!entry || sameEntry(entry, held)) return;
     // The lease goes on, unless the new TTL ends it sooner.
     this.leases.set(id, Math.min(this.leases.get(id)!, this.host.now() + entry.ttl));
     this.#write(id, entry);
@@ -160,9 +198,10 @@ export class Holder {
     }
   }
 
-  /** Forgets what has served its time: releases of which no copy can be about, and when ids were updated. */
+  /** Forgets what has served its time: releases of which no copy can be about, decisions, and when ids were updated. */
   tidy(): void {
     const now = this.host.now();
+    for (const [id, at] of this.#decidedAt) if (this.#isSettled(id, now - at)) this.carry(id, undefined);
     for (const [id, at] of this.#updatedAt) if (now - at >= updateEvery) this.#updatedAt.delete(id);
     for (const [id, at] of this.#releasedAt) {
       const release = this.own.released.get(id)!;
@@ -182,7 +221,6 @@ export class Holder {
       rev: this.host.view.highestRev(id) + 1,
       ttl,
       meta,
-      draining: false,
       registered: this.host.runtime.wallNow(),
       ...(instance === undefined ? {} : { instance }),
     };
@@ -204,14 +242,24 @@ export class Holder {
     }
   }
 
-  /** The entry of the same life with the highest rev that is known. */
+  /** Whether a decision that was made here `age` ms ago is of no more use beside the entries. */
+  #isSettled(id: string, age: number): boolean {
+    const { life, decision } = this.own.decided.get(id)!;
+    if (age >= rememberFor || this.host.view.isReleased(life)) return true;
+    const copies = this.host.view.copies(id).filter(({ entry, lapsed }) => entry.life === life && !lapsed);
+    const has = ({ entry }: Copy): boolean => (entry.decision?.turn ?? 0) >= decision.turn;
+    return age >= carryFor && copies.length > 0 && copies.every(has);
+  }
+
+  /** The entry of the same life with the highest rev that is known, and the latest decision. */
   #latest(id: string, entry: Entry): Entry {
-    return this.host.view
+    const latest = this.host.view
       .copies(id)
       .reduce(
-        (latest, { entry: other }) => (other.life === latest.life && other.rev > latest.rev ? other : latest),
+        (best, { entry: other }) => (other.life === best.life && other.rev > best.rev ? other : best),
         entry,
       );
+    return withDecision(latest, this.host.view.decision(id, entry.life));
   }
 
   /** `entry` as it will be when the updates that wait are written. */
@@ -259,11 +307,15 @@ export class Holder {
   }
 }
 
-/** What of `wanted` is not so already; undefined where all of it is. Absent fields keep their value. */
-function differenceTo(entry: Entry, { ttl, meta, draining }: EntryChange): EntryChange | undefined {
-  const change: EntryChange = {};
-  if (ttl !== undefined && ttl !== entry.ttl) change.ttl = ttl;
-  if (meta !== undefined && !sameMeta(meta, entry.meta)) change.meta = meta;
-  if (draining !== undefined && draining !== entry.draining) change.draining = draining;
-  return Object.keys(change).length > 0 ? change : undefined;
+/** What `wanted` says of the value; undefined where it says nothing. */
+function changeOf({ ttl, meta }: EntryChange): EntryChange | undefined {
+  if (ttl === undefined && meta === undefined) return undefined;
+  return { ...(ttl !== undefined && { ttl }), ...(meta && { meta }) };
 }
+
+/** What of `wanted` is not so already; undefined where all of it is. Absent fields keep their value. */
+const differenceTo = (entry: Entry, { ttl, meta }: EntryChange): EntryChange | undefined =>
+  changeOf({
+    ...(ttl !== undefined && ttl !== entry.ttl && { ttl }),
+    ...(meta && !sameMeta(meta, entry.meta) && { meta }),
+  });

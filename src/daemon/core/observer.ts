@@ -39,7 +39,7 @@ export interface ObserverHost {
   /** Lease-clock ms. */
   readonly now: () => number;
   emit(event: DaemonEvent): void;
-  /** An entry or a release of this id changed at another holder. */
+  /** An entry, a release or a decision of this id changed at another holder. */
   onElsewhere(id: string): void;
 }
 
@@ -72,6 +72,10 @@ export class Observer {
         case 'released':
           this.view.setReleased(incarnation.runId, change.id, change.release?.lives ?? []);
           incarnation.longestTtl = Math.max(incarnation.longestTtl, change.release?.ttl ?? 0);
+          this.host.onElsewhere(change.id);
+          break;
+        case 'decided':
+          this.view.setDecided(incarnation.runId, change.id, change.decided);
           this.host.onElsewhere(change.id);
           break;
       }
@@ -153,6 +157,8 @@ export class Observer {
     for (const id of incarnation.holdings?.entries.keys() ?? []) this.#setEntry(incarnation, id, undefined);
     for (const id of incarnation.holdings?.released.keys() ?? [])
       this.view.setReleased(incarnation.runId, id, []);
+    for (const id of incarnation.holdings?.decided.keys() ?? [])
+      this.view.setDecided(incarnation.runId, id, undefined);
     this.host.membership.forget(incarnation);
     this.host.documents.drop(incarnation);
   }
@@ -206,6 +212,5 @@ const daemonEntry = ({ runId, generation, name, started }: Owner, ttl: number): 
   rev: generation,
   ttl,
   meta: { name },
-  draining: false,
   registered: started,
 });

@@ -7,7 +7,13 @@ import type { Query } from '../../crdt/online-index.js';
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
-import type { Address, RegisterAnswer, Registration, RegistrationOptions } from '../../model/registration.js';
+import type {
+  Address,
+  RegisterAnswer,
+  Registration,
+  RegistrationOptions,
+  RegistrationState,
+} from '../../model/registration.js';
 import type { EventLog } from './event-log.js';
 
 export type { Query };
@@ -56,6 +62,12 @@ export interface Registry {
   /** Ends every life of this id everywhere. Throws NotFoundError. */
   deregister(id: string): Promise<void>;
 
+  /**
+   * Decides whether an instance is to be left out of load balancing, until it is decided otherwise or its life
+   * ends. Throws NotFoundError.
+   */
+  setState(id: string, state: RegistrationState): Promise<Registration>;
+
   /** What is online, sorted by id. */
   registrations(query: Query): Registration[];
 
@@ -70,7 +82,7 @@ export interface Registry {
   createBackend(fields: BackendFields): Backend;
   updateBackend(name: string, change: Partial<BackendFields>): Backend;
   deleteBackend(name: string): void;
-  /** The query that a backend stands for. Throws NotFoundError. */
+  /** The query that a backend stands for: what drains is left out. Throws NotFoundError. */
   resolveBackend(name: string): Query;
 
   frontends(): Frontend[];

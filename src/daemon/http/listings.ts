@@ -37,7 +37,7 @@ export class Listings {
   }
 
   #find(query: Query): Listing {
-    const key = JSON.stringify([query.app, query.version]);
+    const key = JSON.stringify([query.app, query.version, query.draining]);
     const stamp = this.registry.stamp(query);
     const cached = this.#cache.get(key);
     if (cached?.stamp === stamp) return cached;

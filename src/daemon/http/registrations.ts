@@ -52,6 +52,11 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
       body: await registry.renewAll(check('renewals', body).ids),
     })),
 
+    route('PUT', `${onePath}/state`, {}, async ({ params, body }) => ({
+      status: 200,
+      body: await registry.setState(addressed(params).id, check('state', body)),
+    })),
+
     route('DELETE', onePath, {}, async ({ params }) => {
       await registry.deregister(addressed(params).id);
       return { status: 204 };

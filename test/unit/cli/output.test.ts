@@ -50,6 +50,31 @@ describe('event line', () => {
     [{ type: 'online', registration }, 'online            web@1.2.0  [::1]:80'],
     [{ type: 'offline', registration, reason: 'expired' }, 'offline           web@1.2.0  [::1]:80  expired'],
     [
+      {
+        type: 'updated',
+        registration: { ...registration, draining: true, drainReason: 'deploy' },
+        previous: { draining: false },
+        reason: 'deploy',
+      },
+      'updated           web@1.2.0  [::1]:80  draining  deploy',
+    ],
+    [
+      {
+        type: 'updated',
+        registration: { ...registration, draining: false },
+        previous: { draining: true, drainReason: 'deploy' },
+      },
+      'updated           web@1.2.0  [::1]:80  not draining',
+    ],
+    [
+      {
+        type: 'updated',
+        registration: { ...registration, ttl: 5000, meta: { zone: 'b', n: 1 } },
+        previous: { ttl: 4000, meta: {} },
+      },
+      'updated           web@1.2.0  [::1]:80  ttl=5s  zone=b n=1',
+    ],
+    [
       { type: 'backend-updated', backend: { name: 'b', app: 'web', version: '2' } },
       'backend-updated   b  web@2',
     ],

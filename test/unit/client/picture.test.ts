@@ -69,6 +69,7 @@ it('says of a later snapshot what must have changed', () => {
   );
   expect(brief(changes)).toEqual(['backend-updated b', 'offline gone', 'updated changed', 'online new']);
   expect(changes[1]).toMatchObject({ reason: 'missed', at: 7 });
+  expect(changes[2]).toMatchObject({ previous: { meta: {} } });
 });
 
 it('says nothing of a snapshot that holds no news', () => {
@@ -95,7 +96,7 @@ it('keeps the picture whole where only some types are asked for', async () => {
     const events: BenderEvent[] = [
       snapshot({}),
       { type: 'online', registration: registration('a'), at: 1 },
-      { type: 'updated', registration: registration('a', { a: 1 }), at: 2 },
+      { type: 'updated', registration: registration('a', { a: 1 }), previous: { meta: {} }, at: 2 },
       { type: 'condition', stale: true, at: 3 },
       snapshot({}),
     ];

@@ -1,5 +1,13 @@
 import * as fc from 'fast-check';
-import { decodeEntry, encodeEntry, type Entry, sameMeta, sameValue } from '../../../src/crdt/entry.js';
+import {
+  decodeEntry,
+  encodeEntry,
+  type Entry,
+  laterDecision,
+  sameEntry,
+  sameMeta,
+  sameValue,
+} from '../../../src/crdt/entry.js';
 import { limits } from '../../../src/model/limits.js';
 import { entryOf } from '../../helpers/samples.js';
 
@@ -14,11 +22,18 @@ const entries: fc.Arbitrary<Entry> = fc
       rev: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
       ttl: fc.integer({ min: limits.ttlMin, max: limits.ttlMax }),
       meta: fc.dictionary(key, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4, noNullPrototype: true }),
-      draining: fc.boolean(),
+      decision: fc.record(
+        {
+          turn: fc.integer({ min: 1 }),
+          draining: fc.boolean(),
+          reason: fc.string({ maxLength: limits.reason }),
+        },
+        { requiredKeys: ['turn', 'draining'] },
+      ),
       registered: fc.nat(),
       instance: name,
     },
-    { requiredKeys: ['life', 'rev', 'ttl', 'meta', 'draining', 'registered'] },
+    { requiredKeys: ['life', 'rev', 'ttl', 'meta', 'registered'] },
   )
   // -0 is no JSON.
   .map((entry) => JSON.parse(JSON.stringify(entry)) as Entry);
@@ -53,7 +68,12 @@ describe('an entry', () => {
     ['meta that is a text', JSON.stringify({ ...good, meta: 'x' })],
     ['meta that is an array', JSON.stringify({ ...good, meta: [1] })],
     ['meta above its limit', JSON.stringify({ ...good, meta: { text: 'x'.repeat(limits.metaBytes) } })],
-    ['draining that is no boolean', JSON.stringify({ ...good, draining: 1 })],
+    ['a decision of no turn', JSON.stringify({ ...good, decision: { draining: true } })],
+    ['a decision that is no boolean', JSON.stringify({ ...good, decision: { turn: 1, draining: 1 } })],
+    [
+      'a reason without end',
+      JSON.stringify({ ...good, decision: { turn: 1, draining: true, reason: 'x'.repeat(257) } }),
+    ],
     ['an instance that is no name', JSON.stringify({ ...good, instance: 'x'.repeat(limits.name + 1) })],
     // JSON.parse follows any depth, JSON.stringify does not: whoever answers it would fail.
     [
@@ -90,10 +110,34 @@ describe('two entries', () => {
     const others: Partial<Entry>[] = [
       { ttl: 5000 },
       { meta: { a: 1 } },
-      { draining: true },
+      { decision: { turn: 1, draining: true } },
+      { decision: { turn: 1, draining: false, reason: 'done' } },
       { registered: 1 },
       { instance: 'i' },
     ];
     for (const fields of others) expect(sameValue(entryOf(), entryOf(fields))).toBe(false);
+  });
+
+  it('are the same with the same decision only, though several may say the same', () => {
+    const [first, third] = [1, 3].map((turn) => entryOf({ decision: { turn, draining: true } }));
+    expect(sameValue(first!, third!)).toBe(true);
+    expect(sameEntry(first!, third!)).toBe(false);
+    expect(sameEntry(first!, { ...first! })).toBe(true);
+  });
+});
+
+describe('of two decisions', () => {
+  it.each([
+    ['the one of the higher turn', { turn: 2, draining: false }, { turn: 1, draining: true }],
+    ['any against none', { turn: 1, draining: false }, undefined],
+    ['of one turn the one to drain', { turn: 1, draining: true }, { turn: 1, draining: false, reason: 'z' }],
+    [
+      'then the greater reason',
+      { turn: 1, draining: true, reason: 'b' },
+      { turn: 1, draining: true, reason: 'a' },
+    ],
+  ])('%s is the later one, whoever asks', (_, later, earlier) => {
+    expect(laterDecision(later, earlier)).toEqual(later);
+    expect(laterDecision(earlier, later)).toEqual(later);
   });
 });

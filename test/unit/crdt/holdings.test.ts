@@ -38,6 +38,14 @@ describe('a replica of holdings', () => {
     own.setReleased(id, undefined);
     own.commit();
     expect(copyTo(replica, own)).toEqual([{ kind: 'released', id, release: undefined }]);
+    const decided = { life: 'life-1', decision: { turn: 1, draining: true, reason: 'deploy' } };
+    own.setDecided(id, decided);
+    own.commit();
+    expect(copyTo(replica, own)).toEqual([{ kind: 'decided', id, decided }]);
+    expect([...replica.decided]).toEqual([[id, decided]]);
+    own.setDecided(id, undefined);
+    own.commit();
+    expect(copyTo(replica, own)).toEqual([{ kind: 'decided', id, decided: undefined }]);
   });
 
   it('has what the owner has at every commit', () => {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Entry } from '../../../src/crdt/entry.js';
+import { type Decision, type Entry, isDraining } from '../../../src/crdt/entry.js';
 import { View } from '../../../src/crdt/view.js';
 import type { RegistrationEvent } from '../../../src/model/events.js';
 import { dice } from '../../helpers/world.js';
@@ -15,11 +15,13 @@ const told = (events: RegistrationEvent[]) =>
 type News =
   | { kind: 'entry'; holder: string; id: string; entry: Entry | undefined; lapsed: boolean }
   | { kind: 'lapsed'; holder: string; id: string; lapsed: boolean }
+  | { kind: 'decided'; holder: string; id: string; decided: { life: string; decision: Decision } | undefined }
   | { kind: 'released'; holder: string; id: string; lives: string[] };
 
 function tell(view: View, news: News): void {
   if (news.kind === 'entry') view.set(news.holder, news.id, news.entry, news.lapsed);
   else if (news.kind === 'lapsed') view.setLapsed(news.holder, news.id, news.lapsed);
+  else if (news.kind === 'decided') view.setDecided(news.holder, news.id, news.decided);
   else view.setReleased(news.holder, news.id, news.lives);
 }
 
@@ -27,6 +29,7 @@ const holder = fc.constantFrom('h1', 'h2', 'h3');
 const ids = fc.constantFrom(id, other);
 // Lives are of one id each.
 const lives = fc.nat(2);
+const decision = fc.record({ turn: fc.integer({ min: 1, max: 3 }), draining: fc.boolean() });
 const news: fc.Arbitrary<News> = fc.oneof(
   {
     weight: 4,
@@ -38,7 +41,10 @@ const news: fc.Arbitrary<News> = fc.oneof(
         life: lives,
         entry: fc.option(
           fc.record(
-            { rev: fc.integer({ min: 1, max: 3 }), draining: fc.boolean() },
+            {
+              rev: fc.integer({ min: 1, max: 3 }),
+              decision,
+            },
             { requiredKeys: ['rev'] },
           ),
         ),
@@ -54,6 +60,16 @@ const news: fc.Arbitrary<News> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('lapsed' as const), holder, id: ids, lapsed: fc.boolean() }),
   },
   {
+    weight: 1,
+    arbitrary: fc
+      .record({ holder, id: ids, life: lives, decision: fc.option(decision) })
+      .map(({ life, decision, ...rest }) => ({
+        kind: 'decided' as const,
+        ...rest,
+        decided: decision === null ? undefined : { life: `${rest.id} ${life}`, decision },
+      })),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({ holder, id: ids, lives: fc.uniqueArray(lives, { maxLength: 2 }) }).map((one) => ({
       kind: 'released' as const,
@@ -63,16 +79,27 @@ const news: fc.Arbitrary<News> = fc.oneof(
   },
 );
 
+/** The decision of the highest turn, then the one to drain. */
+const latest = (decisions: (Decision | undefined)[]): Decision | undefined =>
+  decisions
+    .filter((one) => one !== undefined)
+    .sort((a, b) => b.turn - a.turn || Number(b.draining) - Number(a.draining))[0];
+
 /** What the rule says, computed from everything at once. */
 class NaiveView {
   readonly #copies = new Map<string, { entry: Entry; lapsed: boolean }>();
   readonly #released = new Map<string, string[]>();
 
+  readonly #decided = new Map<string, { life: string; decision: Decision }>();
+
   tell(news: News): void {
     const key = `${news.holder} ${news.id}`;
     const copy = this.#copies.get(key);
     if (news.kind === 'released') this.#released.set(key, news.lives);
-    else if (news.kind === 'lapsed') {
+    else if (news.kind === 'decided') {
+      if (news.decided) this.#decided.set(key, news.decided);
+      else this.#decided.delete(key);
+    } else if (news.kind === 'lapsed') {
       if (copy) copy.lapsed = news.lapsed;
     } else if (news.entry) this.#copies.set(key, { entry: news.entry, lapsed: news.lapsed });
     else this.#copies.delete(key);
@@ -80,10 +107,19 @@ class NaiveView {
 
   winner(wanted: string): Entry | undefined {
     const released = new Set([...this.#released.values()].flat());
-    return [...this.#copies]
+    const winner = [...this.#copies]
       .map(([key, copy]) => ({ ...copy, holder: key.split(' ')[0]!, id: key.split(' ')[1]! }))
       .filter(({ id, lapsed, entry }) => id === wanted && !lapsed && !released.has(entry.life))
       .sort((a, b) => b.entry.rev - a.entry.rev || (a.holder < b.holder ? 1 : -1))[0]?.entry;
+    const decision = latest([
+      ...[...this.#copies.values()].map(
+        ({ entry }) => (entry.life === winner?.life && entry.decision) || undefined,
+      ),
+      ...[...this.#decided.values()].map(({ life, decision }) =>
+        life === winner?.life ? decision : undefined,
+      ),
+    ]);
+    return winner && decision ? { ...winner, decision } : winner;
   }
 }
 
@@ -196,7 +232,7 @@ describe('a view', () => {
         for (const one of all) {
           tell(view, one);
           naive.tell(one);
-          for (const each of [id, other]) expect(view.winner(each)?.entry).toBe(naive.winner(each));
+          for (const each of [id, other]) expect(view.winner(each)?.entry).toEqual(naive.winner(each));
         }
       }),
       { numRuns: 300 },
@@ -233,7 +269,7 @@ describe('a view', () => {
             if (type === 'offline') picture.delete(registration.id);
             else picture.set(registration.id, registration.draining);
           }
-          const online = view.online.select({}).map(([one, { draining }]) => [one, draining]);
+          const online = view.online.select({}).map(([one, entry]) => [one, isDraining(entry)]);
           expect([...picture].sort()).toEqual(online);
         };
         for (const one of all) {

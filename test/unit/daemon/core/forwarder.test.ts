@@ -43,13 +43,13 @@ describe('the forwarder', () => {
 
   it('sends one renewal for an id that was renewed several times, with all that was changed', async () => {
     const { world, forwarder, sent } = bench();
-    forwarder.forward(url, of('a', { ttl: 5000, draining: true }));
+    forwarder.forward(url, of('a', { ttl: 5000, meta: { a: 1 } }));
     forwarder.forward(url, of('a'));
     forwarder.forward(url, of('a', { ttl: 6000 }));
     forwarder.forward(url, of('b'));
     await world.advance(50);
     expect(sent[0]!.renewals).toEqual([
-      ['a', 'life-1', 1, { ttl: 6000, draining: true }],
+      ['a', 'life-1', 1, { ttl: 6000, meta: { a: 1 } }],
       ['b', 'life-1', 1],
     ]);
   });

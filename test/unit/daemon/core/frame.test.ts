@@ -42,7 +42,7 @@ describe('a frame', () => {
       },
       renewals: [
         ['web/1/h/1', 'life', 3],
-        ['web/1/h/2', 'life', 3, { ttl: 5000, draining: true, meta: { zone: 'b' } }],
+        ['web/1/h/2', 'life', 3, { ttl: 5000, meta: { zone: 'b' } }],
       ],
       refused: [0],
     });

@@ -140,15 +140,6 @@ describe('what is held here', () => {
     expect(bench.register().outcome).toBe('registered');
     expect(bench.held?.life).toBe('life-of-a-2');
   });
-
-  it('can be drained, and stays so over renewals', () => {
-    const bench = new Bench();
-    expect(bench.holder.update(id, { draining: true })).toBe(false);
-    bench.register();
-    expect(bench.holder.update(id, { draining: true })).toBe(true);
-    bench.register();
-    expect(bench.online?.draining).toBe(true);
-  });
 });
 
 describe('updates', () => {
@@ -255,13 +246,30 @@ describe('what another daemon holds', () => {
     const bench = new Bench();
     bench.elsewhere('b', entryOf());
     expect(bench.register({ ttl: 9000, meta: {} }).outcome).toBe('updated');
-    expect(bench.forwarded[0]!.renewal.change).toEqual({ ttl: 9000 });
+    expect(bench.forwarded[0]!.renewal.change).toEqual({ ttl: 9000, meta: {} });
     expect(bench.held).toBeUndefined();
+  });
+
+  it('ends with the last of several updates within a second, though the view may not show the ones between', () => {
+    const bench = new Bench();
+    bench.elsewhere('b', entryOf({ meta: { n: 1 } }));
+    bench.register({ meta: { n: 2 } });
+    expect(bench.register({ meta: { n: 1 } }).outcome).toBe('renewed');
+    expect(bench.forwarded.map(({ renewal }) => renewal.change)).toEqual([
+      { meta: { n: 2 } },
+      { meta: { n: 1 } },
+    ]);
   });
 
   it('is held here from the first renewal once that daemon is lost, with its life, rev and value', () => {
     const bench = new Bench();
-    const entry = entryOf({ rev: 3, draining: true, instance: 'i', meta: { zone: 'b' }, registered: 7 });
+    const entry = entryOf({
+      rev: 3,
+      decision: { turn: 2, draining: true },
+      instance: 'i',
+      meta: { zone: 'b' },
+      registered: 7,
+    });
     bench.elsewhere('b', entry).lost = true;
     expect(bench.holder.renew(id)).toBe(true);
     expect(bench.forwarded).toEqual([]);
@@ -379,15 +387,15 @@ describe('a renewal that no holder has acknowledged', () => {
   it('brings the update that was forwarded with it', () => {
     const bench = new Bench();
     bench.elsewhere('b', entryOf({ rev: 3 }));
-    bench.holder.takeOver([{ id, entry: entryOf({ rev: 3 }), change: { draining: true } }]);
-    expect(bench.online).toMatchObject({ draining: true, rev: 4, life: 'life-1' });
+    bench.holder.takeOver([{ id, entry: entryOf({ rev: 3 }), change: { ttl: 9000 } }]);
+    expect(bench.online).toMatchObject({ ttl: 9000, rev: 4, life: 'life-1' });
   });
 
   it('takes the latest value of that life that is known by now', () => {
     const bench = new Bench();
-    bench.elsewhere('b', entryOf({ rev: 4, draining: true }));
+    bench.elsewhere('b', entryOf({ rev: 4, meta: { zone: 'b' } }));
     bench.holder.takeOver([{ id, entry: entryOf({ rev: 3 }) }]);
-    expect(bench.held).toMatchObject({ rev: 4, draining: true });
+    expect(bench.held).toMatchObject({ rev: 4, meta: { zone: 'b' } });
   });
 
   it('revives no life that was released meanwhile, and changes nothing of the next', () => {
@@ -396,7 +404,7 @@ describe('a renewal that no holder has acknowledged', () => {
     bench.holder.takeOver([{ id, entry: entryOf() }]);
     expect(bench.held).toBeUndefined();
     const { entry } = bench.register();
-    bench.holder.takeOver([{ id, entry: entryOf({ rev: 9 }), change: { draining: true } }]);
+    bench.holder.takeOver([{ id, entry: entryOf({ rev: 9 }), change: { ttl: 9000 } }]);
     expect(bench.held).toEqual(entry);
   });
 
@@ -406,7 +414,7 @@ describe('a renewal that no holder has acknowledged', () => {
     bench.elsewhere('b', before);
     bench.holder.renew(id);
     const { entry } = bench.register({ instance: 'two' });
-    bench.holder.takeOver([{ id, entry: before, change: { draining: true } }]);
+    bench.holder.takeOver([{ id, entry: before, change: { ttl: 9000 } }]);
     expect(bench.held).toEqual(entry);
     expect(bench.online).toEqual(entry);
   });
@@ -417,9 +425,9 @@ describe('a renewal that no holder has acknowledged', () => {
     bench.elsewhere('b', before);
     bench.holder.renew(id);
     bench.elsewhere('b', entryOf({ rev: 4, life: 'life-2', instance: 'two' }));
-    bench.holder.takeOver([{ id, entry: before, change: { draining: true } }]);
+    bench.holder.takeOver([{ id, entry: before, change: { ttl: 9000 } }]);
     // The service at that address is alive: that is what the renewal says.
-    expect(bench.held).toMatchObject({ life: 'life-2', rev: 4, draining: false });
+    expect(bench.held).toMatchObject({ life: 'life-2', rev: 4, ttl: 4000 });
   });
 });
 
@@ -505,4 +513,135 @@ it('writes what others can read', () => {
   const bench = new Bench();
   bench.register({ ttl: 1000, meta: { text: 'x'.repeat(4000) }, instance: 'i'.repeat(128) });
   expect(encodeEntry(bench.held!).length).toBeLessThan(5000);
+});
+
+describe('a decision', () => {
+  const drained = { turn: 1, draining: true, reason: 'deploy' };
+
+  it('is about something online', () => {
+    expect(new Bench().holder.decide(id, { draining: true })).toBeUndefined();
+  });
+
+  it('stays over renewals and updates, whose pace does not hold it back', () => {
+    const bench = new Bench();
+    bench.register();
+    bench.register({ meta: { n: 1 } });
+    bench.holder.decide(id, { draining: true, reason: 'deploy' });
+    expect(bench.held).toMatchObject({ meta: { n: 1 }, rev: 2, decision: drained });
+    bench.register({ meta: { n: 2 } });
+    bench.pass(1000);
+    expect(bench.held).toMatchObject({ meta: { n: 2 }, rev: 3, decision: drained });
+  });
+
+  it('is no sign of life', () => {
+    const bench = new Bench();
+    bench.register();
+    bench.pass(3999);
+    bench.holder.decide(id, { draining: true });
+    bench.pass(1);
+    expect(bench.online).toBeUndefined();
+  });
+
+  it('ends with the life: the next one is not draining', () => {
+    const bench = new Bench();
+    bench.register({ instance: 'one' });
+    bench.holder.decide(id, { draining: true });
+    bench.register({ instance: 'two' });
+    expect(bench.held?.decision).toBeUndefined();
+    bench.holder.tidy();
+    expect(bench.held?.decision).toBeUndefined();
+  });
+
+  it('that changes nothing is not written; another reason for a drain is a change', () => {
+    const bench = new Bench();
+    bench.register();
+    const { writes } = bench;
+    bench.holder.decide(id, { draining: false, reason: 'no need' });
+    expect(bench.writes).toBe(writes);
+    bench.holder.decide(id, { draining: true, reason: 'deploy' });
+    bench.holder.decide(id, { draining: true });
+    expect(bench.writes).toBe(writes + 1);
+    bench.holder.decide(id, { draining: true, reason: 'still' });
+    expect(bench.held?.decision).toEqual({ turn: 2, draining: true, reason: 'still' });
+  });
+
+  it('on what another daemon holds is kept beside until the holder has taken it in, and some time longer', () => {
+    const bench = new Bench();
+    bench.elsewhere('b', entryOf({ rev: 3 }));
+    bench.holder.decide(id, { draining: true, reason: 'deploy' });
+    expect(bench.online).toEqual(entryOf({ rev: 3, decision: drained }));
+    expect([bench.held, bench.own.decided.get(id)]).toEqual([
+      undefined,
+      { life: 'life-1', decision: drained },
+    ]);
+    bench.pass(6000);
+    expect(bench.own.decided.size).toBe(1);
+    bench.elsewhere('b', entryOf({ rev: 3, decision: drained }));
+    bench.pass(1);
+    expect(bench.own.decided.size).toBe(0);
+    expect(bench.online).toEqual(entryOf({ rev: 3, decision: drained }));
+  });
+
+  it('is not undone by an update that its holder writes at the same time', () => {
+    const bench = new Bench();
+    bench.elsewhere('b', entryOf({ rev: 3 }));
+    bench.holder.decide(id, { draining: true, reason: 'deploy' });
+    bench.elsewhere('b', entryOf({ rev: 4, meta: { n: 1 } }));
+    expect(bench.online).toEqual(entryOf({ rev: 4, meta: { n: 1 }, decision: drained }));
+    bench.pass(3000);
+    expect(bench.online?.decision).toEqual(drained);
+  });
+
+  it('that was made elsewhere is taken in by the holder, whose value stays', () => {
+    const bench = new Bench();
+    const { entry } = bench.register({ meta: { n: 1 } });
+    bench.view.setDecided(runIdOf('b'), id, { life: entry.life, decision: drained });
+    bench.holder.reconcile(id);
+    expect(bench.held).toEqual({ ...entry, decision: drained });
+    bench.view.setDecided(runIdOf('b'), id, { life: 'another life', decision: { ...drained, turn: 2 } });
+    bench.holder.reconcile(id);
+    expect(bench.held?.decision).toEqual(drained);
+  });
+
+  it('counts again for a life that had lapsed here and is back without it', () => {
+    const bench = new Bench();
+    bench.elsewhere('b', entryOf());
+    bench.holder.decide(id, { draining: true, reason: 'deploy' });
+    bench.view.setLapsed(runIdOf('b'), id, true);
+    bench.pass(10_000);
+    expect(bench.online).toBeUndefined();
+    bench.elsewhere('b', entryOf());
+    expect(bench.online?.decision).toEqual(drained);
+  });
+
+  it('is forgotten ten minutes after it was made for a life that is not seen again, and at once for one that was deleted', () => {
+    const bench = new Bench();
+    bench.elsewhere('b', entryOf());
+    bench.holder.decide(id, { draining: true });
+    bench.elsewhere('b', undefined);
+    bench.time += 599_000;
+    bench.pass(1);
+    expect(bench.own.decided.size).toBe(1);
+    bench.pass(1000);
+    expect(bench.own.decided.size).toBe(0);
+
+    bench.elsewhere('b', entryOf());
+    bench.holder.decide(id, { draining: true });
+    bench.releaseElsewhere('b', ['life-1']);
+    bench.pass(1);
+    expect(bench.own.decided.size).toBe(0);
+  });
+
+  it('is known of the other copies, and of who decided it, when a daemon takes over', () => {
+    for (const tell of [
+      (bench: Bench) => (bench.elsewhere('b', entryOf({ rev: 2, decision: drained })).lost = true),
+      (bench: Bench) => bench.view.setDecided(runIdOf('b'), id, { life: 'life-1', decision: drained }),
+    ]) {
+      const bench = new Bench();
+      bench.elsewhere('c', entryOf({ rev: 3 })).lost = true;
+      tell(bench);
+      bench.holder.renew(id);
+      expect(bench.held).toEqual(entryOf({ rev: 3, decision: drained }));
+    }
+  });
 });

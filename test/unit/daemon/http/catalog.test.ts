@@ -58,6 +58,21 @@ it('resolves a frontend to what its backend has online now, and to nothing while
   expect(switched).toMatchObject({ status: 200, body: [{ id: 'api/2.0.0/h/80' }] });
 });
 
+it('does not resolve to what is draining', async () => {
+  for (const port of [80, 81]) await server.ask('POST', `/registrations/half/1.0.0/h/${port}`);
+  await server.ask('POST', '/backends', { body: { name: 'half', app: 'half', version: '1.0.0' } });
+  await server.ask('POST', '/frontends', { body: { name: 'half', backend: 'half' } });
+  const paths = ['/backends/half/registrations', '/frontends/half/registrations', '/registrations/half'];
+  const idsAt = async (path: string) =>
+    ((await server.ask('GET', path)).body as { id: string }[]).map(({ id }) => id);
+  const both = ['half/1.0.0/h/80', 'half/1.0.0/h/81'];
+  expect(await Promise.all(paths.map(idsAt))).toEqual([both, both, both]);
+  await server.ask('PUT', '/registrations/half/1.0.0/h/80/state', { body: { draining: true } });
+  expect(await Promise.all(paths.map(idsAt))).toEqual([['half/1.0.0/h/81'], ['half/1.0.0/h/81'], both]);
+  await server.ask('PUT', '/registrations/half/1.0.0/h/80/state', { body: { draining: false } });
+  expect(await Promise.all(paths.map(idsAt))).toEqual([both, both, both]);
+});
+
 it('names the field that is wrong', async () => {
   expect(await server.ask('POST', '/backends', { body: { name: 'b', app: 'web' } })).toMatchObject({
     status: 400,

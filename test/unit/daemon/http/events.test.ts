@@ -112,7 +112,7 @@ it('cuts off a watcher that does not read, and nobody else', async () => {
   const { registration } = server.daemon.register({ app: 'web', version: '1.0.0', host: 'h', port: 80 }, {});
   const large = { ...registration, meta: { text: 'x'.repeat(50_000) } };
   while (server.daemon.events.watchers > 0) {
-    server.daemon.events.append({ type: 'updated', registration: large });
+    server.daemon.events.append({ type: 'updated', registration: large, previous: {} });
     await new Promise(setImmediate);
   }
   expect(server.logged).toContainEqual(

@@ -127,3 +127,40 @@ describe('deregistering', () => {
     expect(await server.ask('DELETE', '/registrations/gone/1.0.0/h/80')).toMatchObject({ status: 404 });
   });
 });
+
+describe('draining', () => {
+  const state = '/registrations/drained/1.0.0/h/80/state';
+
+  it('is answered with the registration, which stays so over renewals until it is undone', async () => {
+    await server.ask('POST', '/registrations/drained/1.0.0/h/80');
+    const answer = await server.ask('PUT', state, { body: { draining: true, reason: 'kernel update' } });
+    expect(answer).toMatchObject({ status: 200, body: { draining: true, drainReason: 'kernel update' } });
+    await server.ask('POST', '/registrations/drained/1.0.0/h/80', { body: { meta: { n: 1 } } });
+    expect(await server.ask('GET', '/registrations/drained/1.0.0/h/80')).toMatchObject({
+      body: { draining: true, drainReason: 'kernel update', meta: { n: 1 } },
+    });
+    const { body } = await server.ask('PUT', state, { body: { draining: false } });
+    expect(body).toMatchObject({ draining: false });
+    expect(body).not.toHaveProperty('drainReason');
+  });
+
+  it.each([
+    [{}, "'draining' is missing"],
+    [{ draining: 'yes' }, `'draining' must be true or false, not "yes"`],
+    [{ draining: true, reason: '' }, `'reason' must not be empty, not ""`],
+    [{ draining: true, reason: 'a\nb' }, `'reason' must not contain control characters, not "a\\nb"`],
+    [{ draining: true, weight: 0 }, "unknown field 'weight'"],
+  ])('refuses %j', async (body, message) => {
+    expect(await server.ask('PUT', state, { body })).toMatchObject({
+      status: 400,
+      body: { code: 'INVALID', message },
+    });
+  });
+
+  it('of what nobody knows is a 404', async () => {
+    const body = { draining: true };
+    expect(await server.ask('PUT', '/registrations/no/1/h/80/state', { body })).toMatchObject({
+      status: 404,
+    });
+  });
+});

@@ -1,0 +1,49 @@
+/** What `drain` and `undrain` share: they name registrations, and decide about each. */
+
+import { Args, Flags } from '@oclif/core';
+import type { Client } from '../client/client.js';
+import { InvalidError } from '../model/errors.js';
+import type { Address, Registration, RegistrationState } from '../model/registration.js';
+import { formatId, parseId } from '../model/registration.js';
+import { ClientCommand } from './client-command.js';
+import { queryFlags } from './flags.js';
+
+export abstract class StateCommand extends ClientCommand {
+  static override strict = false;
+  static override args = {
+    id: Args.string({
+      ignoreStdin: true,
+      name: 'id',
+      description: 'APP/VERSION/HOST/PORT, as `bender ls --json` shows it; several, or the flags.',
+    }),
+  };
+  static override flags = {
+    app: Flags.string({ ...queryFlags.app, description: 'All instances of this app.' }),
+    version: Flags.string({ ...queryFlags.version, dependsOn: ['app'] }),
+    reason: Flags.string({ helpValue: 'TEXT', description: 'Why, for those who watch.' }),
+  };
+
+  /** Decides for all that the arguments name; answers them as they are now. */
+  protected async decide(draining: boolean): Promise<Registration[]> {
+    const { argv, flags } = await this.parse(StateCommand);
+    const client = this.client(flags);
+    const { reason } = flags;
+    const state: RegistrationState = { draining, ...(reason !== undefined && { reason }) };
+    const decided: Registration[] = [];
+    for (const address of await this.#addresses(client, argv as string[], flags)) {
+      decided.push(await client.setState(address, state));
+      this.log(`${draining ? 'draining' : 'not draining'} ${formatId(address)}`);
+    }
+    return decided;
+  }
+
+  async #addresses(
+    client: Client,
+    ids: string[],
+    { app, version }: { app?: string | undefined; version?: string | undefined },
+  ): Promise<Address[]> {
+    if ((ids.length === 0) === (app === undefined)) throw new InvalidError('give ids, or --app');
+    if (app === undefined) return ids.map(parseId);
+    return client.registrations({ app, version });
+  }
+}

@@ -1,0 +1,153 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Daemon } from '../../../../src/daemon/core/daemon.js';
+import type { RegistrationState } from '../../../../src/model/registration.js';
+import { World } from '../../../helpers/world.js';
+
+const web = { app: 'web', version: '1.0.0', host: '10.0.0.1', port: 8080 };
+const id = 'web/1.0.0/10.0.0.1/8080';
+const drain: RegistrationState = { draining: true, reason: 'deploy' };
+
+const shown = (daemon: Daemon) => daemon.registrations({ app: 'web' })[0];
+const drainingAt = (daemons: readonly Daemon[]) => daemons.map((daemon) => shown(daemon)?.draining);
+const updates = (daemon: Daemon) =>
+  daemon.events
+    .since(`${daemon.events.runId}:0`)!
+    .flatMap(({ event }) =>
+      event.type === 'updated' ? [[event.registration.draining, event.reason, event.previous]] : [],
+    );
+
+/** Three daemons; the instance is held by the first. */
+async function bench(seed = 1) {
+  const world = new World(seed);
+  const daemons: Daemon[] = [];
+  for (const name of ['a', 'b', 'c'])
+    daemons.push(
+      await world.complete(world.start(name, { peers: daemons.slice(0, 1).map((one) => one.settings.url) })),
+    );
+  const [a, b, c] = daemons as [Daemon, Daemon, Daemon];
+  a.register(web, {});
+  await world.until(() => daemons.every((daemon) => shown(daemon)));
+  await world.until(() => daemons.every((one) => one.membership.live().length === 3), 3000);
+  const set = (daemon: Daemon, state: RegistrationState) => world.complete(daemon.setState(id, state));
+  /** Time passes, in which the instance renews at `daemon`. */
+  const renewing = async (daemon: Daemon, ms: number) => {
+    for (const until = world.time + ms; world.time < until; await world.advance(500))
+      await world.complete(Promise.resolve(daemon.renew(id)));
+  };
+  return { world, a, b, c, daemons, set, renewing };
+}
+
+describe('a drain', () => {
+  it.each(['a', 'b'] as const)('through daemon %s is on all when it is answered', async (name) => {
+    const { world, daemons, set, ...rest } = await bench();
+    expect(await set(rest[name], drain)).toMatchObject({ id, draining: true, drainReason: 'deploy' });
+    expect(drainingAt(daemons)).toEqual([true, true, true]);
+    await rest.renewing(rest.c, 6000);
+    expect(drainingAt(daemons)).toEqual([true, true, true]);
+    for (const daemon of daemons) expect(updates(daemon)).toEqual([[true, 'deploy', { draining: false }]]);
+    // The holder is who it was, and alone.
+    expect(daemons.map((one) => one.status().counts.held)).toEqual([1, 0, 0]);
+    await set(rest.c, { draining: false });
+    await world.advance(2000);
+    expect(drainingAt(daemons)).toEqual([false, false, false]);
+  });
+
+  it('meets updates of the instance at any daemon, and neither undoes the other', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { world, b, c, daemons, renewing } = await bench(seed);
+      for (let n = 0; n <= 5; n++) {
+        c.register(web, { meta: { n } });
+        if (n === 2) void b.setState(id, drain);
+        await world.advance(30 * world.random());
+      }
+      await renewing(c, 2500);
+      expect(daemons.map((one) => [shown(one)?.draining, shown(one)?.meta])).toEqual(
+        Array(3).fill([true, { n: 5 }]),
+      );
+    }
+  });
+
+  it('ends with the last of several updates within a second, through daemons that do not hold it', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const { world, b, c, daemons, renewing } = await bench(seed);
+      for (const [daemon, n] of [
+        [b, 1],
+        [c, 2],
+        [b, 1],
+      ] as const) {
+        daemon.register(web, { meta: { n } });
+        await world.advance(100 + 100 * world.random());
+      }
+      await renewing(c, 2500);
+      expect(daemons.map((one) => shown(one)?.meta)).toEqual(Array(3).fill({ n: 1 }));
+    }
+  });
+
+  it('outlives the daemon that held the instance, and the one that took it', async () => {
+    const { world, a, b, c, set, renewing } = await bench();
+    await set(b, drain);
+    world.kill('a');
+    await renewing(c, 8000);
+    expect(drainingAt([b, c])).toEqual([true, true]);
+    const again = await world.complete(world.start('a', { peers: [c.settings.url] }));
+    expect(drainingAt([again])).toEqual([true]);
+    world.kill('c');
+    await renewing(again, 8000);
+    await world.complete(b.stop());
+    world.kill('b');
+    await renewing(again, 8000);
+    expect(shown(again)).toMatchObject({ draining: true, drainReason: 'deploy' });
+    expect(a).not.toBe(again);
+  });
+
+  it('survives that all daemons restart, one at a time', async () => {
+    const { world, daemons, a, set, renewing } = await bench();
+    await set(a, drain);
+    for (const [index, name] of ['a', 'b', 'c'].entries()) {
+      const other = (index + 1) % 3;
+      await world.complete(daemons[index]!.stop());
+      world.kill(name);
+      await renewing(daemons[other]!, 3000);
+      daemons[index] = await world.complete(world.start(name, { peers: [daemons[other]!.settings.url] }));
+      await renewing(daemons[other]!, 3000);
+    }
+    expect(drainingAt(daemons)).toEqual([true, true, true]);
+  });
+
+  it('reaches an instance on the other side of a split when that heals', async () => {
+    const { world, a, b, c, daemons, set, renewing } = await bench();
+    world.partition(['a'], ['b', 'c']);
+    await set(b, drain);
+    await renewing(a, 15_000);
+    expect(drainingAt([a, b, c])).toEqual([false, undefined, undefined]);
+    world.heal();
+    await renewing(a, 3000);
+    expect(drainingAt(daemons)).toEqual([true, true, true]);
+    expect(updates(b)).toEqual([[true, 'deploy', { draining: false }]]);
+  });
+
+  it('is no reason to be online', async () => {
+    const { world, b, daemons, set } = await bench();
+    const expires = world.time + 4000;
+    await world.advance(3500);
+    await set(b, drain);
+    await world.until(() => drainingAt(daemons).every((state) => state === undefined), 2000);
+    expect(world.time).toBeLessThanOrEqual(expires + 100);
+  });
+
+  it('ends with the life of the instance', async () => {
+    const { world, a, b, daemons, set } = await bench();
+    await set(b, drain);
+    a.register(web, { instance: 'restarted' });
+    await world.advance(2000);
+    expect(drainingAt(daemons)).toEqual([false, false, false]);
+  });
+
+  it('of what nobody knows, or of a daemon, is refused', async () => {
+    const { world, b, set } = await bench();
+    await world.complete(b.deregister(id));
+    await expect(set(b, drain)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const self = b.registrations({ app: 'bender' })[0]!.id;
+    await expect(b.setState(self, drain)).rejects.toMatchObject({ code: 'INVALID' });
+  });
+});
