@@ -174,14 +174,20 @@ export const outranks = (a: Copy, b: Copy): boolean =>
   a.entry.rev > b.entry.rev || (a.entry.rev === b.entry.rev && a.holder > b.holder);
 
 /** An entry as clients see it. */
-export function toRegistration(id: RegistrationId, entry: Entry): Registration {
-  const address: Address = parseId(id);
+export function toRegistration(
+  id: RegistrationId,
+  entry: Entry,
+  { app, version, host, port }: Address = parseId(id),
+): Registration {
   const { ttl, meta, decision, registered } = entry;
   const draining = isDraining(entry);
   const registration: Registration = {
     resource: 'Registration',
     id,
-    ...address,
+    app,
+    version,
+    host,
+    port,
     ttl,
     meta,
     draining,

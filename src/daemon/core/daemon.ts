@@ -16,7 +16,6 @@ import type { Caveats, DaemonEvent, Snapshot } from '../../model/events.js';
 import {
   type Address,
   formatId,
-  type RegisterAnswer,
   type Registration,
   type RegistrationId,
   type RegistrationOptions,
@@ -189,8 +188,12 @@ export class Daemon implements Registry {
     const id = formatId(address);
     const { outcome, entry } = this.#held().register(id, options);
     this.#publishChanges();
-    const registration: RegisterAnswer = { ...toRegistration(id, entry), renewEvery: renewEvery(entry.ttl) };
-    return { outcome, registration };
+    const registration = toRegistration(id, entry, address);
+    return { outcome, registration: Object.assign(registration, { renewEvery: renewEvery(entry.ttl) }) };
+  }
+
+  isOnline(id: string): boolean {
+    return this.view.winner(id) !== undefined;
   }
 
   renew(id: string): boolean | Promise<boolean> {

@@ -84,7 +84,9 @@ export class Holder {
     const change = differenceTo(expected, options);
     // Another daemon that holds it may be about to write something else: it is told all, and finds the difference.
     this.#keepAlive(id, winner, this.own.entries.has(id) ? change : changeOf(options));
-    return { outcome: change ? 'updated' : 'renewed', entry: { ...expected, ...change } };
+    return change
+      ? { outcome: 'updated', entry: { ...expected, ...change } }
+      : { outcome: 'renewed', entry: expected };
   }
 
   /** Renews what is known. False where it is not. */
@@ -264,7 +266,8 @@ export class Holder {
 
   /** `entry` as it will be when the updates that wait are written. */
   #expected(id: string, entry: Entry): Entry {
-    return { ...entry, ...this.#pendingChanges.get(id) };
+    const pending = this.#pendingChanges.get(id);
+    return pending ? { ...entry, ...pending } : entry;
   }
 
   #change(id: string, held: Entry, change: EntryChange): void {

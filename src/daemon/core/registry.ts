@@ -50,6 +50,9 @@ export interface Registry {
     options: RegistrationOptions,
   ): { outcome: 'registered' | 'renewed' | 'updated'; registration: RegisterAnswer };
 
+  /** Whether this id is online here. */
+  isOnline(id: string): boolean;
+
   /**
    * Renews by id. False where nobody knows it. Answers at once for what is known; the promise is for what
    * this daemon does not know, which its peers are asked about first (at most 100 ms).

@@ -50,12 +50,13 @@ export function createApi(
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (!registry.awake()) return void request.socket.destroy();
-    const path = request.url!.split('?', 1)[0]!;
-    if (path === peerPath) return void receive(request, response);
-    if (registry.phase !== 'running' && !always.has(path)) return void request.socket.destroy();
-    const match = matchHot(request.method!, request.url!);
-    if (match) return void dispatch(match.route, match.params, request, response);
-    app(request, response);
+    const url = request.url!;
+    if (url === peerPath) return void receive(request, response);
+    if (registry.phase !== 'running' && !always.has(url.split('?', 1)[0]!))
+      return void request.socket.destroy();
+    const match = matchHot(request.method!, url);
+    if (match) dispatch(match.route, match.params, request, response);
+    else app(request, response);
   });
   return { close: () => streams.close() };
 }

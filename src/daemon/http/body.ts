@@ -29,7 +29,6 @@ export function readBody(message: IncomingMessage, limit: number): Promise<Buffe
 
 /** The body as JSON; undefined where there is none, whatever the headers say about its type. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
-  if (!mayHaveBody(request)) return undefined;
   const body = await readBody(request, limits.body);
   if (body.length === 0) return undefined;
   requireJsonType(request);
@@ -40,7 +39,8 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-const mayHaveBody = ({ headers }: IncomingMessage): boolean =>
+/** Whether the headers announce a body. */
+export const mayHaveBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
 const jsonType = /^application\/(json|[\w.-]+\+json)\s*(;\s*charset="?utf-8"?\s*)?$/i;

@@ -5,8 +5,8 @@ import { NotReadyError } from '../../model/errors.js';
 import type { Caveats } from '../../model/events.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
-import { readJson } from './body.js';
-import type { Route } from './route.js';
+import { mayHaveBody, readJson } from './body.js';
+import type { Reply, Route } from './route.js';
 import { respond } from './send.js';
 
 export type Dispatch = (
@@ -14,20 +14,34 @@ export type Dispatch = (
   params: Readonly<Record<string, string>>,
   request: IncomingMessage,
   response: ServerResponse,
-) => Promise<void>;
+) => void;
 
+/** What is known at once is answered at once: a promise costs as much as some handlers. */
 export function createDispatch(registry: Registry, log: Log): Dispatch {
-  return (route, params, request, response) =>
-    respond(request, response, log, async () => {
-      if (route.reads && !registry.synced)
-        throw new NotReadyError('this daemon has not heard from its cluster yet: ask again, or another one');
-      const takesBody = route.method === 'POST' || route.method === 'PUT';
-      const body = takesBody ? await readJson(request) : undefined;
+  return (route, params, request, response) => {
+    const handle = (body: unknown): Reply | Promise<Reply> => {
       const query = (): URLSearchParams => new URLSearchParams(/\?(.*)$/.exec(request.url!)?.[1]);
-      const reply = await route.handle({ params, query, headers: request.headers, body });
-      return route.reads ? { ...reply, headers: { ...reply.headers, ...marks(registry.caveats) } } : reply;
-    });
+      return route.handle({ params, query, headers: request.headers, body });
+    };
+    const produce = (): Reply | Promise<Reply> => {
+      if (!route.reads)
+        return takesBody(route) && mayHaveBody(request) ? readJson(request).then(handle) : handle(undefined);
+      if (!registry.synced)
+        throw new NotReadyError('this daemon has not heard from its cluster yet: ask again, or another one');
+      const reply = handle(undefined);
+      return reply instanceof Promise ? reply.then(marked) : marked(reply);
+    };
+    const marked = (reply: Reply): Reply => {
+      const { warming, stale } = registry.caveats;
+      return warming || stale
+        ? { ...reply, headers: { ...reply.headers, ...marks(registry.caveats) } }
+        : reply;
+    };
+    respond(request, response, log, produce);
+  };
 }
+
+const takesBody = ({ method }: Route): boolean => method === 'POST' || method === 'PUT';
 
 /** What those should know who would act on an absence: something may be missing yet, or be there no more. */
 const marks = ({ warming, stale }: Caveats): OutgoingHttpHeaders => ({

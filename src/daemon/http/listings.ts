@@ -3,11 +3,12 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Query, Registry } from '../core/registry.js';
+import { Content } from './content.js';
 import type { Answer } from './route.js';
 
 interface Listing {
   stamp: string;
-  body: Buffer;
+  body: Content;
   etag: string;
 }
 
@@ -37,13 +38,13 @@ export class Listings {
   }
 
   #find(query: Query): Listing {
-    const key = JSON.stringify([query.app, query.version, query.draining]);
+    const key = keyOf(query);
     const stamp = this.registry.stamp(query);
     const cached = this.#cache.get(key);
     if (cached?.stamp === stamp) return cached;
     this.#drop(key);
-    const body = Buffer.from(JSON.stringify(this.registry.registrations(query)));
-    const etag = `"${createHash('sha1').update(body).digest('base64url')}"`;
+    const body = new Content(JSON.stringify(this.registry.registrations(query)));
+    const etag = `"${createHash('sha1').update(body.data).digest('base64url')}"`;
     const listing = { stamp, body, etag };
     this.#keep(key, listing);
     return listing;
@@ -63,6 +64,10 @@ export class Listings {
     this.#cache.delete(key);
   }
 }
+
+/** One string for all of it; with the lengths, no part can make it look like another query's. */
+const keyOf = ({ app, version, draining }: Query): string =>
+  `${app?.length}:${app}/${version?.length}:${version}/${draining}`;
 
 /** Whether an If-None-Match header names `etag`; a weak tag names it too, as RFC 9110 has it. */
 const names = (header: string, etag: string): boolean =>

@@ -11,7 +11,7 @@ import { MethodNotAllowedError } from './errors.js';
 import type { Reply } from './route.js';
 import { respond } from './send.js';
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export function createPeerEndpoint(registry: Pick<Registry, 'receive'>, log: Log): Handler {
   return (request, response) =>

@@ -5,7 +5,7 @@ import { NotFoundError } from '../../model/errors.js';
 import { formatId, type Address } from '../../model/registration.js';
 import { check } from '../../model/validate.js';
 import type { Listings } from './listings.js';
-import { route, type Route } from './route.js';
+import { type Answer, route, type Route } from './route.js';
 
 const onePath = '/registrations/:app/:version/:host/:port';
 
@@ -29,22 +29,30 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
       return { status: 200, body };
     }),
 
-    route('POST', '/registrations', {}, ({ body }) => {
+    route('POST', '/registrations', { hot: true }, ({ body }) => {
       const { app, version, host, port, ...options } = check('registration', body);
       const { outcome, registration } = registry.register({ app, version, host, port }, options);
       if (outcome !== 'registered') return { status: 200, body: registration };
       return { status: 201, headers: { location: locationOf(registration) }, body: registration };
     }),
 
+    // Clients of bender 0.2.1 renew by this again and again: there is nothing to tell them then.
     route('POST', onePath, { hot: true }, ({ params, body }) => {
-      const { registration } = registry.register(addressed(params).address, check('options', body ?? {}));
-      return { status: 200, body: registration };
+      const options = body === undefined ? {} : check('options', body);
+      const { outcome, registration } = registry.register(addressOf(params), options);
+      return outcome === 'renewed' && body === undefined
+        ? { status: 204 }
+        : { status: 200, body: registration };
     }),
 
-    route('PUT', `${onePath}/lease`, { hot: true }, async ({ params }) => {
-      const { id } = addressed(params);
-      if (!(await registry.renew(id))) throw unknown(id);
-      return { status: 204 };
+    route('PUT', `${onePath}/lease`, { hot: true }, ({ params }) => {
+      const id = formatId(addressOf(params));
+      const answer = (renewed: boolean): Answer => {
+        if (!renewed) throw unknown(id);
+        return { status: 204 };
+      };
+      const renewed = registry.renew(id);
+      return typeof renewed === 'boolean' ? answer(renewed) : renewed.then(answer);
     }),
 
     route('POST', '/renewals', { hot: true }, async ({ body }) => ({
@@ -62,10 +70,20 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
       return { status: 204 };
     }),
   ];
+
+  /** The address in a path. One that is online has been checked before: that is looked up faster than it is checked. */
+  function addressOf(params: PathAddress): Address {
+    const asWritten = { ...params, port: Number(params.port) };
+    return registry.isOnline(`${params.app}/${params.version}/${params.host}/${params.port}`)
+      ? asWritten
+      : addressed(params).address;
+  }
 }
 
+type PathAddress = Record<keyof Address, string>;
+
 /** The address in a path, checked, with its id. */
-function addressed({ app, version, host, port }: Record<keyof Address, string>): {
+function addressed({ app, version, host, port }: PathAddress): {
   address: Address;
   id: string;
 } {

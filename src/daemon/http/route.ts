@@ -14,7 +14,7 @@ export interface ApiRequest<Param extends string = string> {
   body: unknown;
 }
 
-/** `body` is sent as JSON, unless it is a Buffer: that is sent as it is, as JSON where no header says otherwise. */
+/** `body` is sent as JSON, unless it is Content or a Buffer: these are sent as they are, as JSON where no header says otherwise. */
 export interface Answer {
   status: number;
   headers?: OutgoingHttpHeaders;

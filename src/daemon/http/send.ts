@@ -2,22 +2,27 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../core/runtime.js';
+import { Content } from './content.js';
 import { errorAnswer } from './errors.js';
 import type { Answer, Reply } from './route.js';
 
-/** Sends what `produce` comes to, or the error that it fails with. Never rejects. */
-export async function respond(
+/** Sends what `produce` comes to, or the error that it fails with. Never throws. */
+export function respond(
   request: IncomingMessage,
   response: ServerResponse,
   log: Log,
   produce: () => Reply | Promise<Reply>,
-): Promise<void> {
-  try {
-    send(request, response, await produce());
-  } catch (error) {
+): void {
+  const fail = (error: unknown): void => {
     // Who has gone needs no answer, and its breaking off is no bug of ours.
-    if (request.socket.destroyed) return;
-    send(request, response, errorAnswer(error, log));
+    if (!request.socket.destroyed) send(request, response, errorAnswer(error, log));
+  };
+  try {
+    const reply = produce();
+    if (reply instanceof Promise) reply.then((late) => send(request, response, late)).catch(fail);
+    else send(request, response, reply);
+  } catch (error) {
+    fail(error);
   }
 }
 
@@ -34,12 +39,12 @@ function sendAnswer(response: ServerResponse, { status, headers, body }: Answer)
     response.writeHead(status, headers).end();
     return;
   }
-  // Node sends a string in one piece with the headers, which a Buffer costs a second one.
-  const content = Buffer.isBuffer(body) ? body : JSON.stringify(body);
+  const content =
+    body instanceof Content ? body : new Content(Buffer.isBuffer(body) ? body : JSON.stringify(body));
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     ...headers,
-    'content-length': Buffer.byteLength(content),
+    'content-length': content.length,
   });
-  response.end(content);
+  response.end(content.data, content.encoding);
 }

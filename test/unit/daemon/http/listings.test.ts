@@ -26,10 +26,10 @@ beforeEach(() => {
 it('serialises once while the stamp stays, and again when it changes', () => {
   const listings = new Listings(registry);
   for (const _ of [1, 2, 3])
-    expect(listings.answer({ app: 'web' }, {}).body).toEqual(Buffer.from('[{"version":"1.0.0"}]'));
+    expect(listings.answer({ app: 'web' }, {}).body).toMatchObject({ data: '[{"version":"1.0.0"}]' });
   expect(registry.asked).toBe(1);
   set('2.0.0');
-  expect(listings.answer({ app: 'web' }, {}).body).toEqual(Buffer.from('[{"version":"2.0.0"}]'));
+  expect(listings.answer({ app: 'web' }, {}).body).toMatchObject({ data: '[{"version":"2.0.0"}]' });
 });
 
 it('answers 304 to those who have it, also after changes that left it the same, also from elsewhere', () => {
