@@ -1,7 +1,7 @@
 /** A command of the user's that is run for each event, one at a time and in order. */
 
-import { spawn } from 'node:child_process';
 import type { SeenEvent } from '../client/picture.js';
+import { runInShell } from './shell.js';
 
 /** Events that may wait for the command; more stop the reading, and the daemon keeps what comes. */
 const mostWaiting = 1000;
@@ -25,7 +25,11 @@ export class Hook {
   async run(event: SeenEvent): Promise<void> {
     this.#waiting++;
     this.#last = this.#last.then(async () => {
-      const how = await this.#spawn(event);
+      const how = await runInShell(this.command, {
+        env: environmentOf(event),
+        input: `${JSON.stringify(event)}\n`,
+        output: this.output,
+      });
       this.#waiting--;
       if (how !== undefined) this.onFailure(how);
     });
@@ -35,22 +39,6 @@ export class Hook {
   /** Settles when the command has run for everything so far. */
   async finished(): Promise<void> {
     await this.#last;
-  }
-
-  #spawn(event: SeenEvent): Promise<string | undefined> {
-    return new Promise((resolve) => {
-      const child = spawn(this.command, {
-        shell: true,
-        stdio: ['pipe', this.output, 'inherit'],
-        env: { ...process.env, ...environmentOf(event) },
-      });
-      child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, signal) =>
-        resolve(code === 0 ? undefined : signal ? `ended by ${signal}` : `exit code ${code}`),
-      );
-      child.stdin?.on('error', () => undefined); // It need not read the event.
-      child.stdin?.end(`${JSON.stringify(event)}\n`);
-    });
   }
 }
 

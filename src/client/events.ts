@@ -88,7 +88,7 @@ export async function* watchEvents(
     } catch (error) {
       if (signal?.aborted) return;
       if (!connectedBefore && !(persistent && error instanceof UnreachableError)) throw error;
-      reason = (error as Error).message;
+      reason = toFailure(error).message;
     }
     options.onDisconnect?.({ server: servers.current, reason });
     await timers.sleep(pause * (0.5 + timers.random() / 2), signal);

@@ -1,5 +1,8 @@
 /** What a daemon says about itself and the others it knows. */
 
+/** The app under which the daemons themselves are found among the registrations. */
+export const daemonApp = 'bender';
+
 /**
  * `online`: heard within the peer timeout. `lost`: silent for longer, or replaced by a later incarnation of
  * its name. `left`: said goodbye.

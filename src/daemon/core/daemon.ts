@@ -10,7 +10,7 @@ import { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { Query } from '../../crdt/online-index.js';
 import { toRegistration } from '../../crdt/view.js';
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
-import type { DaemonInfo, DaemonState, Status } from '../../model/daemon.js';
+import { daemonApp, type DaemonInfo, type DaemonState, type Status } from '../../model/daemon.js';
 import { ConflictError, InvalidError, type NameTakenError, NotFoundError } from '../../model/errors.js';
 import type { Caveats, DaemonEvent, Snapshot } from '../../model/events.js';
 import {
@@ -33,7 +33,7 @@ import { Isolation } from './isolation.js';
 import { LeaseClock } from './lease-clock.js';
 import type { Incarnation } from './membership.js';
 import { Membership } from './membership.js';
-import { daemonApp, identityOf, Observer } from './observer.js';
+import { identityOf, Observer } from './observer.js';
 import { Namesakes } from './namesakes.js';
 import type { Registry } from './registry.js';
 import type { DaemonSettings, Log, Runtime, Transport } from './runtime.js';

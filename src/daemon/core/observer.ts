@@ -10,6 +10,7 @@
 import type { HoldingsChange, Owner } from '../../crdt/holdings.js';
 import type { Entry } from '../../crdt/entry.js';
 import { View } from '../../crdt/view.js';
+import { daemonApp } from '../../model/daemon.js';
 import type { DaemonEvent } from '../../model/events.js';
 import { formatId, type RegistrationId } from '../../model/registration.js';
 import { Deadlines } from './deadlines.js';
@@ -24,9 +25,6 @@ export const releaseGrace = 1000;
 
 /** ms for which an incarnation is remembered whose holdings never arrive: what is in them might still matter. */
 const hearsayFor = 30_000;
-
-/** The app under which the daemons themselves are found. */
-export const daemonApp = 'bender';
 
 export interface ObserverHost {
   readonly membership: Membership;

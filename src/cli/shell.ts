@@ -1,0 +1,60 @@
+/** Commands that the user gives for the shell. */
+
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+
+export interface ShellOptions {
+  /** Beside the environment of this process; undefined unsets. */
+  env?: Record<string, string | undefined>;
+  /** For its stdin, which is empty otherwise. */
+  input?: string;
+  /** The file descriptor that its stdout goes to; default: stderr, where its stderr goes as well. */
+  output?: 1 | 2;
+  /** Milliseconds after which it is killed with all that it has started; by default it may take for ever. */
+  timeoutMs?: number;
+}
+
+/** Runs `command`; answers in what way it has failed, or undefined where it has not. */
+export function runInShell(
+  command: string,
+  { env = {}, input = '', output = 2, timeoutMs }: ShellOptions = {},
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(command, {
+      shell: true,
+      stdio: ['pipe', output, 'inherit'],
+      env: { ...process.env, ...env },
+      // A group of its own can be killed as a whole.
+      detached: timeoutMs !== undefined,
+    });
+    let late = false;
+    const timer =
+      timeoutMs !== undefined &&
+      setTimeout(() => {
+        late = true;
+        killGroup(child);
+      }, timeoutMs);
+    const end = (how: string | undefined): void => {
+      if (timer) clearTimeout(timer);
+      resolve(late ? `took longer than ${timeoutMs} ms` : how);
+    };
+    child.once('error', (error) => end(error.message));
+    child.once('exit', (code, signal) =>
+      end(code === 0 ? undefined : signal ? `ended by ${signal}` : `exit code ${code}`),
+    );
+    child.stdin?.on('error', () => undefined); // It need not read.
+    child.stdin?.end(input);
+  });
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
+}
+
+/** `text` as one word of a shell's command line. */
+export const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

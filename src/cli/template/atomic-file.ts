@@ -1,0 +1,66 @@
+/** Replacing a file in one step, so that whoever reads it sees the old content or the new one, whole. */
+
+import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { lstat, open, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** Undefined where there is no such file. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  return ifThere(readFile(path, 'utf8'));
+}
+
+/** The file that `path` stands for, through symbolic links, whether or not it exists yet. */
+export async function followLinks(path: string, steps = 40): Promise<string> {
+  const stats = await ifThere(lstat(path));
+  if (!stats?.isSymbolicLink()) return path;
+  if (steps === 0) throw new Error(`${path}: too many symbolic links`);
+  return followLinks(resolve(dirname(path), await readlink(path)), steps - 1);
+}
+
+/**
+ * Puts `content` in the place of the file at `path`, by way of a file beside it. Mode and owner stay; a new
+ * file has `mode`.
+ *
+ * @param check  told the path of the file beside, before it counts; where it throws, nothing has happened
+ */
+export async function replaceFile(
+  path: string,
+  content: string,
+  { mode = 0o666, check }: { mode?: number; check?: (beside: string) => Promise<void> } = {},
+): Promise<void> {
+  const before = await ifThere(stat(path));
+  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await write(beside, content, mode, before);
+    await check?.(beside);
+    await rename(beside, path);
+  } finally {
+    await rm(beside, { force: true });
+  }
+}
+
+async function write(path: string, content: string, mode: number, like: Stats | undefined): Promise<void> {
+  // Nobody else may read what may be a secret, until it is known who may.
+  const file = await open(path, 'wx', like ? 0o600 : mode);
+  try {
+    await file.writeFile(content);
+    if (like) {
+      const { uid, gid } = await file.stat();
+      if (uid !== like.uid || gid !== like.gid) await file.chown(like.uid, like.gid);
+      await file.chmod(like.mode & 0o7777);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function ifThere<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

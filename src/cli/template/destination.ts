@@ -1,0 +1,85 @@
+/**
+ * The rendered file.
+ *
+ * What always holds: either its content has passed the check and its command has run, or it is what it was
+ * before (a new file is not there again).
+ */
+
+import { rm } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { BenderError } from '../../model/errors.js';
+import { runInShell, shellWord } from '../shell.js';
+import { followLinks, readIfThere, replaceFile } from './atomic-file.js';
+import type { Lasting } from './known.js';
+import type { Memory } from './memory.js';
+import { digestOf, recall, remember } from './memory.js';
+
+export interface DestinationOptions {
+  dest: string;
+  /** Command that says by its exit code whether the file `{}` will do. */
+  check?: string | undefined;
+  /** Command that is run when the content has changed. */
+  exec?: string | undefined;
+}
+
+/** Milliseconds that a command may take. */
+const commandMs = 60_000;
+
+export class Destination {
+  #memory: Memory | undefined;
+  #isRemembered = true;
+
+  constructor(
+    private readonly options: DestinationOptions,
+    private readonly run: typeof runInShell = runInShell,
+  ) {}
+
+  /** What the file was last rendered from, by this process or one before. */
+  get known(): Lasting | undefined {
+    return this.#memory?.known;
+  }
+
+  /** To be called first: looks up what a process before has left. Throws where that is unreadable. */
+  async recall(): Promise<void> {
+    this.#memory = await recall(await followLinks(this.options.dest));
+  }
+
+  /** Puts `content`, rendered from `known`, in place; answers whether it is another one. Throws where it could not. */
+  async put(content: string, { frontends, backends, registrations }: Lasting): Promise<boolean> {
+    const path = await followLinks(this.options.dest);
+    const before = await readIfThere(path);
+    const digest = digestOf(content);
+    const isNew = before !== content;
+    // A process before may have ended between the file and its command.
+    const isPending = this.#memory !== undefined && this.#memory.digest !== digest;
+    if (isNew) await replaceFile(path, content, { check: (beside) => this.#check(beside) });
+    if (isNew || isPending) await this.#exec(path, before);
+    await this.#remember(path, { format: 1, digest, known: { frontends, backends, registrations } });
+    return isNew;
+  }
+
+  async #check(beside: string): Promise<void> {
+    const { check } = this.options;
+    if (check === undefined) return;
+    const how = await this.run(check.replaceAll('{}', shellWord(beside)), { timeoutMs: commandMs });
+    if (how !== undefined) throw new BenderError('INTERNAL', `the check says no (${check}: ${how})`);
+  }
+
+  async #exec(path: string, before: string | undefined): Promise<void> {
+    const { exec } = this.options;
+    if (exec === undefined) return;
+    const how = await this.run(exec, { timeoutMs: commandMs });
+    if (how === undefined) return;
+    if (before === undefined) await rm(path, { force: true });
+    else await replaceFile(path, before);
+    throw new BenderError('INTERNAL', `the command failed (${exec}: ${how})`);
+  }
+
+  async #remember(path: string, memory: Memory): Promise<void> {
+    if (this.#isRemembered && isDeepStrictEqual(memory, this.#memory)) return;
+    this.#memory = memory;
+    this.#isRemembered = false;
+    await remember(path, memory);
+    this.#isRemembered = true;
+  }
+}

@@ -1,0 +1,44 @@
+/** The template language: Liquid, strict about what it does not know. See docs/templates.md. */
+
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Liquid } from 'liquidjs';
+import { InvalidError } from '../../model/errors.js';
+import type { TemplateData } from './data.js';
+
+export interface Engine {
+  /** Throws {@link InvalidError}, with line and column, for what is no template. */
+  check(): Promise<void>;
+  /** The same, and for what the data do not have. */
+  render(data: TemplateData): Promise<string>;
+}
+
+/** The template in the file `source`, which is read anew each time: an edit counts from the next rendering on. */
+export function engineFor(source: string): Engine {
+  const liquid = new Liquid({
+    root: dirname(source),
+    strictVariables: true,
+    strictFilters: true,
+    // `{% if registration.meta.zone %}` and `| default:` ask whether something is there.
+    lenientIf: true,
+    ownPropertyOnly: true,
+  });
+  liquid.registerFilter('slug', slug);
+  const attempt = async <T>(what: (text: string) => T | Promise<T>): Promise<T> => {
+    const text = await readFile(source, 'utf8').catch((error: Error) => {
+      throw new InvalidError(`cannot read the template: ${error.message}`, { cause: error });
+    });
+    try {
+      return await what(text);
+    } catch (error) {
+      throw new InvalidError(`${source}: ${(error as Error).message}`, { cause: error });
+    }
+  };
+  return {
+    check: async () => void (await attempt((text) => liquid.parse(text))),
+    render: (data) => attempt(async (text) => (await liquid.parseAndRender(text, data)) as string),
+  };
+}
+
+/** `value` as a name that every configuration language takes: other characters than letters, digits, `_`, `.` and `-` become `-`. */
+export const slug = (value: unknown): string => String(value).replace(/[^\w.-]/g, '-');

@@ -1,0 +1,76 @@
+import { Args, Flags } from '@oclif/core';
+import { ClientCommand } from '../cli/client-command.js';
+import { stopSignal } from '../cli/signals.js';
+import type { TemplateSettings } from '../cli/template/settings.js';
+import { defaultWait, readTemplates, templateSettings } from '../cli/template/settings.js';
+import { templateReport } from '../cli/template/report.js';
+import { InvalidError } from '../model/errors.js';
+
+/** The flags that say how SRC is rendered; with --config, that is in the file. */
+const ofOne = { helpGroup: 'TEMPLATE', exclusive: ['config'] };
+
+export default class Template extends ClientCommand {
+  static override summary = 'Render a file from the registry, again at every change.';
+  static override description = `SRC is a Liquid template; docs/templates.md says what it finds. DEST is replaced in one \
+step, and only when its content changes; where the check or the command fails, the old file stays, and it is tried \
+again.
+
+Nothing is rendered from what a daemon says that has just started or is cut off, and a backend that had servers is not \
+rendered empty: it keeps those it had last, which are remembered beside DEST in .NAME.bender.json.
+
+With --config several templates are rendered: {"templates": [{"src", "dest", "check", "exec", "wait", "allow-empty"}]}.`;
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> haproxy.cfg.liquid /etc/haproxy/haproxy.cfg --check 'haproxy -c -f {}' --exec 'systemctl reload haproxy'",
+    '<%= config.bin %> <%= command.id %> targets.json.liquid targets.json --once',
+    '<%= config.bin %> <%= command.id %> --config /etc/bender/templates.json',
+  ];
+  static override args = {
+    src: Args.string({ ignoreStdin: true, description: 'The template.' }),
+    dest: Args.string({ ignoreStdin: true, description: 'The file to write.' }),
+  };
+  static override flags = {
+    check: Flags.string({
+      ...ofOne,
+      helpValue: 'CMD',
+      description: 'Take the new file only where this succeeds; {} is the new file.',
+    }),
+    exec: Flags.string({ ...ofOne, helpValue: 'CMD', description: 'Run this when the content has changed.' }),
+    wait: Flags.string({
+      ...ofOne,
+      helpValue: 'MIN:MAX',
+      description: `Wait for MIN without a change, MAX at most. [default: ${defaultWait}]`,
+    }),
+    'allow-empty': Flags.boolean({
+      ...ofOne,
+      description: 'Render backends empty that had servers, and leave out what has vanished.',
+    }),
+    config: Flags.string({ helpValue: 'FILE', description: 'Templates, as a JSON object.' }),
+    once: Flags.boolean({
+      description: 'Render once and end; exit code 3 where no daemon can be relied on.',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Template);
+    const templates = await templatesFrom({ ...args, ...flags });
+    const stopping = new AbortController();
+    void stopSignal().then(() => stopping.abort());
+    const options = { signal: stopping.signal, ...templateReport(this.jsonEnabled()) };
+    // Loads the template engine, which is not cheap.
+    const { keepRendering, renderOnce } = await import('../cli/template/render.js');
+    await (flags.once ? renderOnce : keepRendering)(this.client(flags), templates, options);
+  }
+}
+
+interface Given extends Partial<
+  Record<'src' | 'dest' | 'check' | 'exec' | 'wait' | 'config', string | undefined>
+> {
+  'allow-empty'?: boolean;
+}
+
+async function templatesFrom({ config, src, dest, ...how }: Given): Promise<TemplateSettings[]> {
+  if (config !== undefined && src === undefined) return readTemplates(config);
+  if (config !== undefined || src === undefined || dest === undefined)
+    throw new InvalidError('give a template and a file to write, or --config');
+  return [templateSettings({ src, dest, ...how })];
+}
