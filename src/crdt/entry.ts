@@ -58,7 +58,7 @@ const decisionShape = v.object({
   reason: v.optional(v.pipe(v.string(), v.maxLength(limits.reason))),
 });
 
-/** What was decided of which life, as it stands in the holdings of a daemon that does not hold the entry. */
+/** What was decided of which life, as it stands in the holdings of the daemon that was asked. */
 export const decidedShape = v.object({ life: lifeShape, decision: decisionShape });
 
 const schema = v.object({

@@ -2,7 +2,7 @@
  * The holdings of one incarnation: a document that its owner alone writes, and everyone else replicates.
  *
  * Root keys: `daemon` (who the owner is), `entry/ID` (an entry it holds), `released/ID` (lives that were
- * deleted at it), `decided/ID` (what an operator has decided at it of a life that it does not hold). A single writer means no conflicts, and replicas that are plain prefixes of the original.
+ * deleted at it), `decided/ID` (what an operator has decided at it of a life, whoever holds that). A single writer means no conflicts, and replicas that are plain prefixes of the original.
  * A document counts once it has its `daemon`: a new epoch writes that last, so that half a transfer never
  * looks like a mass removal.
  */
@@ -35,7 +35,7 @@ export interface Release {
   ttl: number;
 }
 
-/** A decision on its way to whoever holds the entry of that life. */
+/** A decision, for whoever holds the entry of that life. */
 export interface Decided {
   life: string;
   decision: Decision;
@@ -92,7 +92,7 @@ export class Holdings {
     return this.releases;
   }
 
-  /** By id, what was decided at the owner and may still be on its way. */
+  /** By id, what was decided at the owner in the last while. */
   get decided(): ReadonlyMap<string, Decided> {
     return this.decisions;
   }

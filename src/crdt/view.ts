@@ -39,7 +39,7 @@ export class View {
   readonly #releases = new Map<string, number>();
   /** What each holder has released of an id. */
   readonly #releasedBy = new Map<string, readonly string[]>();
-  /** Decisions that are on their way to the holders, by id and by who says so. */
+  /** Decisions that stand beside the entries, by id and by who says so. */
   readonly #decided = new Map<string, Map<string, Decided>>();
   /** What each id that was touched since the last flush was answered from at that flush. */
   readonly #before = new Map<RegistrationId, Entry | undefined>();

@@ -1,5 +1,6 @@
 /** Reads every daemon's event stream as it is written and says where it is not what was promised. */
 
+import { isDraining } from '../../src/crdt/entry.js';
 import type { Daemon } from '../../src/daemon/core/daemon.js';
 import type { LoggedEvent } from '../../src/daemon/core/event-log.js';
 import type { Host, World } from '../helpers/world.js';
@@ -87,6 +88,33 @@ export class Checker {
     return other && `${first!.name}: ${first!.view}\n${other.name}: ${other.view}`;
   }
 
+  /** Whether what was decided, and acknowledged, is what every daemon shows. Answers how many decisions it could tell of. */
+  checkDecisions(): number {
+    let checked = 0;
+    for (const life of this.truth.lives.values()) {
+      const lasting = this.truth.lastingDecision(life);
+      for (const { name, daemon } of this.world.hosts.values()) {
+        const entry = daemon?.phase === 'running' ? daemon.view.winner(life.id)?.entry : undefined;
+        if (!entry) continue;
+        const draining = isDraining(entry);
+        if (lasting && entry.life === lasting.life) {
+          checked++;
+          if (draining !== lasting.draining)
+            this.report(
+              'decisions stay',
+              `${name} shows draining: ${draining} for ${life.id}, other than ${lasting.host.name} acknowledged at ${lasting.acknowledgedAt?.toFixed(0)}`,
+            );
+        }
+        if (draining && !life.decided.some((one) => one.life === entry.life && one.draining))
+          this.report(
+            'decisions stay',
+            `${name} shows ${life.id} as draining, which nobody decided of its life`,
+          );
+      }
+    }
+    return checked;
+  }
+
   /** Whether what is online everywhere is what is being renewed. */
   checkTruth(alive: ReadonlySet<string>): void {
     for (const { name, daemon } of this.world.hosts.values()) {
@@ -106,6 +134,8 @@ const summary = (daemon: Daemon): string =>
   [
     ...daemon
       .registrations({})
-      .map(({ id, ttl, meta }) => (id.startsWith('bender/') ? id : `${id} ${ttl} ${JSON.stringify(meta)}`)),
+      .map(({ id, ttl, meta, draining, drainReason = '' }) =>
+        id.startsWith('bender/') ? id : `${id} ${ttl} ${JSON.stringify(meta)} ${draining} ${drainReason}`,
+      ),
     ...daemon.backends().map((one) => JSON.stringify(one)),
   ].join('; ');

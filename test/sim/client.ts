@@ -2,9 +2,9 @@
 
 import type { Daemon } from '../../src/daemon/core/daemon.js';
 import { BenderError } from '../../src/model/errors.js';
-import { parseId } from '../../src/model/registration.js';
+import { type Meta, parseId } from '../../src/model/registration.js';
 import type { Host, World } from '../helpers/world.js';
-import type { Life, Truth } from './truth.js';
+import type { Decided, Life, Truth } from './truth.js';
 
 /** ms that a client waits for an answer before it tries the next daemon. */
 const patience = 400;
@@ -42,6 +42,7 @@ export class Client {
       deletedAt: undefined,
       registering: 0,
       registerSentAt: 0,
+      decided: [],
     };
     truth.lives.set(id, this.life);
     this.#turn = Math.floor(world.random() * hosts.length);
@@ -66,25 +67,36 @@ export class Client {
   /** Deletes its registration; whether it goes on renewing is another question. */
   async deregister(): Promise<void> {
     this.stopped = true;
+    // A registration under way could come after it.
+    while (this.life.registering > 0) await this.#wait(10);
     this.life.deleteSentAt = this.world.time;
-    await this.#anywhere(async (daemon) => {
-      try {
-        await daemon.deregister(this.life.id);
-      } catch (error) {
-        if (!(error instanceof BenderError && error.code === 'NOT_FOUND')) throw error;
-      }
-      return true;
-    }, false);
-    this.life.deletedAt = this.world.time;
+    const deleted = await this.#anywhere((daemon) => known(daemon.deregister(this.life.id)), false);
+    // A daemon that did not know of it, because it was cut off, has promised nothing.
+    if (deleted) this.life.deletedAt = this.world.time;
   }
 
-  async #register(): Promise<void> {
+  /** Says something else of itself, at whatever daemon it talks to. */
+  async update(n: number): Promise<void> {
+    await this.#register({ n });
+  }
+
+  /** An operator decides about it at a daemon. Whether the daemon answers or not, the decision may have been taken. */
+  async decide(host: Host, draining: boolean): Promise<void> {
+    let taken: Decided | undefined;
+    const answer = await this.#ask(host, async (daemon) => {
+      taken = this.truth.decide(this.life, host, draining);
+      return known(daemon.setState(this.life.id, { draining, reason: `at ${this.world.time.toFixed(0)}` }));
+    });
+    if (taken && answer?.value) taken.acknowledgedAt = this.world.time;
+  }
+
+  async #register(meta?: Meta): Promise<void> {
     const { id, ttl } = this.life;
     this.life.registering++;
     this.life.registerSentAt = this.world.time;
     const instance = this.instance && `${this.instance}-${this.#generation}`;
     await this.#anywhere((daemon) => {
-      daemon.register(parseId(id), { ttl, ...(instance ? { instance } : {}) });
+      daemon.register(parseId(id), { ttl, ...(meta && { meta }), ...(instance ? { instance } : {}) });
       return true;
     }, true);
     this.life.registering--;
@@ -144,3 +156,13 @@ export class Client {
     return new Promise((resolve) => void this.world.after(ms, resolve));
   }
 }
+
+/** False where the daemon says that there is no such registration. */
+const known = (command: Promise<unknown>): Promise<boolean> =>
+  command.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof BenderError && error.code === 'NOT_FOUND') return false;
+      throw error;
+    },
+  );

@@ -16,6 +16,7 @@ const faults = (values.faults?.split(',') ?? allFaults) as Fault[];
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const failed: number[] = [];
 const convergence: number[] = [];
+let decided = 0;
 const begun = performance.now();
 
 for (let seed = first; seed < first + Number(values.runs); seed++) {
@@ -23,12 +24,14 @@ for (let seed = first; seed < first + Number(values.runs); seed++) {
     violations,
     faults: happened,
     converged,
+    decisions,
   } = await runScenario({
     seed,
     faults,
     ...(values.verbose ? { narrate: say } : {}),
   });
   convergence.push(converged);
+  decided += decisions;
   if (violations.length === 0) continue;
   failed.push(seed);
   say(`seed ${seed}:\n  ${happened.join('\n  ')}\n  VIOLATIONS\n  ${violations.slice(0, 6).join('\n  ')}`);
@@ -37,6 +40,7 @@ for (let seed = first; seed < first + Number(values.runs); seed++) {
 convergence.sort((a, b) => a - b);
 const at = (part: number): string => convergence[Math.floor(part * (convergence.length - 1))]!.toFixed(0);
 say(`converged after the last fault within p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)} ms (virtual)`);
+say(`saw ${decided} times what had been decided of an instance`);
 say(`took ${((performance.now() - begun) / 1000).toFixed(0)} s; first seed ${first}`);
 if (failed.length > 0) say(`replay with: npm run sim -- --runs 1 --seed ${failed[0]} --verbose`);
 say(`${convergence.length - failed.length} passed, ${failed.length} failed`);

@@ -15,6 +15,8 @@ export interface Outcome {
   faults: string[];
   /** ms until all views were equal after the last fault was over. */
   converged: number;
+  /** How often a daemon was found to show what must have been decided. */
+  decisions: number;
 }
 
 /** Faults that a run may draw from. */
@@ -67,12 +69,14 @@ class Scenario {
     for (let index = 3 + this.#below(6); index > 0; index--) this.#spawn();
     await this.world.advance(6000 + this.#below(8000));
 
+    this.#scheduleOrders();
     for (let index = 2 + this.#below(4); index > 0; index--) {
       await this.#trouble();
       await this.world.advance(this.#below(6000));
       if (this.#chance(0.6)) this.#spawn();
       if (this.#chance(0.5)) await this.#endOne();
       if (this.#chance(0.3)) this.#writeCatalog();
+      this.#scheduleOrders();
     }
     await this.#calm();
     const converged = await this.#converge();
@@ -80,13 +84,15 @@ class Scenario {
     this.checker.checkStories();
     const alive = new Set(this.clients.filter(({ stopped }) => !stopped).map(({ life }) => life.id));
     this.checker.checkTruth(alive);
+    const decisions = this.checker.checkDecisions();
     for (const client of this.clients) client.stop();
     await this.world.advance(14_000);
     this.checker.checkTruth(new Set());
     this.#checkCatalog();
     const difference = this.checker.difference();
     if (difference) this.checker.report('convergence', difference);
-    return { seed: this.options.seed, violations: this.checker.violations, faults: this.happened, converged };
+    const { violations } = this.checker;
+    return { seed: this.options.seed, violations, faults: this.happened, converged, decisions };
   }
 
   /** Ends all faults and brings everyone back. */
@@ -152,6 +158,26 @@ class Scenario {
     if (this.#chance(0.5)) client.stop();
     else await this.world.complete(client.deregister());
     this.#note(`end of ${client.life.id}${client.life.deletedAt === undefined ? '' : ', deleted'}`);
+  }
+
+  /** Updates and decisions at moments of the next seconds, whatever happens then. */
+  #scheduleOrders(): void {
+    for (let index = this.#below(3); index > 0; index--)
+      void this.world.after(this.#below(7000), () => {
+        const client = this.#pick(this.clients.filter(({ stopped }) => !stopped));
+        // Several within a second now and then.
+        for (let n = 1 + this.#below(3); client && n > 0; n--)
+          void this.world.after(this.#below(1500), () => void (client.stopped || client.update(n)));
+      });
+    for (let index = this.#below(4); index > 0; index--)
+      void this.world.after(this.#below(7000), () => {
+        const client = this.#pick(this.clients.filter(({ stopped }) => !stopped));
+        const host = this.#pick(this.hosts);
+        const draining = this.#chance(0.7);
+        if (!client) return;
+        this.#note(`${draining ? 'drain' : 'undrain'} of ${client.life.id} at ${host.name}`);
+        void client.decide(host, draining);
+      });
   }
 
   #writeCatalog(): void {

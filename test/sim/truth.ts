@@ -13,6 +13,21 @@ export interface Acknowledged {
   heardBy: ReadonlySet<string>;
 }
 
+/** What an operator asked a daemon to decide. */
+export interface Decided {
+  draining: boolean;
+  host: Host;
+  takenAt: number;
+  /** The life that it was about, by the daemon that took it; undefined where that did not know of it. */
+  life: string | undefined;
+  /** The hosts that had been able to exchange with it for some seconds when it was taken. */
+  heardBy: ReadonlySet<string>;
+  /** Whether those were all that ran. */
+  heardByAll: boolean;
+  /** When it was acknowledged; undefined while it was not. */
+  acknowledgedAt: number | undefined;
+}
+
 /** One registration as its client knows it. */
 export interface Life {
   readonly id: string;
@@ -26,7 +41,12 @@ export interface Life {
   registering: number;
   /** When a registration was last sent. */
   registerSentAt: number;
+  /** Decisions that a daemon has taken, in that order. */
+  decided: Decided[];
 }
+
+/** ms for which daemons must have been in touch to be sure of knowing the same. */
+const acquaintance = 2500;
 
 /** A daemon that goes within this many ms of answering may take its answer with it. */
 const afterthought = 200;
@@ -70,10 +90,42 @@ export class Truth {
     for (const pair of pairs) if (!this.#connectedSince.has(pair)) this.#connectedSince.set(pair, time);
   }
 
-  /** The hosts that have been able to exchange with `host` for a second. */
-  companions(host: string): Set<string> {
+  /** The hosts that have been able to exchange with `host` for so many ms. */
+  companions(host: string, forMs = 1000): Set<string> {
     const since = (other: string): number => this.#connectedSince.get(`${host} ${other}`) ?? Infinity;
-    return new Set([...this.world.hosts.keys()].filter((other) => since(other) <= this.world.time - 1000));
+    return new Set([...this.world.hosts.keys()].filter((other) => since(other) <= this.world.time - forMs));
+  }
+
+  /** A daemon takes a decision now. */
+  decide({ id, decided }: Life, host: Host, draining: boolean): Decided {
+    const heardBy = this.companions(host.name, acquaintance);
+    const running = [...this.world.hosts.values()].filter(({ daemon, paused }) => daemon && !paused);
+    const taken: Decided = {
+      draining,
+      host,
+      takenAt: this.world.time,
+      life: host.daemon?.view.winner(id)?.entry.life,
+      heardBy,
+      heardByAll: running.every(({ name }) => heardBy.has(name)),
+      acknowledgedAt: undefined,
+    };
+    decided.push(taken);
+    return taken;
+  }
+
+  /**
+   * The decision that must hold at the end for the life that it is about: the last one, if it was acknowledged by a daemon that
+   * must have known of all before it, and that lived on or was in touch with everyone. Undefined where nothing is certain.
+   */
+  lastingDecision({ decided }: Life): Decided | undefined {
+    const last = decided.at(-1);
+    if (last?.acknowledgedAt === undefined || last.life === undefined) return undefined;
+    const isKnown = (one: Decided): boolean =>
+      last.heardBy.has(one.host.name) && (one.acknowledgedAt ?? one.takenAt) + acquaintance <= last.takenAt;
+    if (!decided.slice(0, -1).every(isKnown)) return undefined;
+    const incidents = (this.#incidents.get(last.host.name) ?? []).filter((at) => at >= last.takenAt - 1);
+    const isTold = last.heardByAll && incidents.every((at) => at > last.acknowledgedAt! + afterthought * 5);
+    return incidents.length === 0 || isTold ? last : undefined;
   }
 
   /** Whether an answer is worth what it says: the daemon that gave it lived on for a moment. */

@@ -87,8 +87,8 @@ export class Daemon implements Registry {
   #asking: Promise<void> | undefined;
   readonly #isolation: Isolation;
   #deafUntil = -Infinity;
-  /** Decisions that the former incarnation had not delivered. */
-  readonly #undelivered = new Map<string, Decided>();
+  /** Decisions that the former incarnation had kept. */
+  readonly #keptDecided = new Map<string, Decided>();
   /** What is to be emitted when a new incarnation has joined; undefined before the first one has. */
   #late: (DaemonEvent | CatalogEvent)[] | undefined;
 
@@ -402,7 +402,7 @@ export class Daemon implements Registry {
     this.#deafUntil = this.runtime.now() + deafFor;
     this.phase = 'joining';
     this.runId = this.runtime.randomId();
-    for (const [id, decided] of this.#holder?.own.decided ?? []) this.#undelivered.set(id, decided);
+    for (const [id, decided] of this.#holder?.own.decided ?? []) this.#keptDecided.set(id, decided);
     this.self = this.#holder = undefined;
     this.#late ??= [];
     this.documents.unpublish();
@@ -466,8 +466,8 @@ export class Daemon implements Registry {
     this.documents.publish(self, own);
     this.self = self;
     this.#holder = new Holder(this, own);
-    for (const [id, decided] of this.#undelivered) this.#holder.carry(id, decided);
-    this.#undelivered.clear();
+    for (const [id, decided] of this.#keptDecided) this.#holder.keepDecided(id, decided);
+    this.#keptDecided.clear();
     this.#observer.onHoldings(self, [{ kind: 'owner', owner: own.owner! }]);
     this.#review();
     this.#cluster.changed(this.#ownName(this.#holder));

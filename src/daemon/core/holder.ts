@@ -30,12 +30,9 @@ import type { Runtime } from './runtime.js';
 /** At most one update per id is written in this many ms, so that two owners of one id cannot write at every renewal. */
 const updateEvery = 1000;
 
-/** ms after which a decision that the holders have taken in is no longer kept beside. */
-const carryFor = 1000;
-
 /**
- * ms for which a decision is kept that they have not: their daemon may be cut off, and what lapsed here may be
- * back, as it was, when the network has healed.
+ * ms for which a decision is kept beside the entries: whoever holds one may be cut off, and bring it back as it was when the
+ * network has healed.
  */
 const rememberFor = 10 * 60_000;
 
@@ -62,7 +59,7 @@ export class Holder {
   readonly #pendingChanges = new Map<string, EntryChange>();
   /** When each release was written. */
   readonly #releasedAt = new Map<string, number>();
-  /** When each decision was made that is kept for those who hold the entry. */
+  /** When each decision was made that is kept. */
   readonly #decidedAt = new Map<string, number>();
 
   constructor(
@@ -104,7 +101,7 @@ export class Holder {
 
   /**
    * Decides about something online, wherever it is held. Written at once, whatever was updated a moment ago:
-   * into the entry where it is held here, else beside it, for its holders to take in. No sign of life. Answers
+   * beside the entries, where it counts already, for those who hold them to take in. No sign of life. Answers
    * the entry as it is now; undefined where it is not online.
    */
   decide(id: string, { draining, reason }: RegistrationState): Entry | undefined {
@@ -114,14 +111,13 @@ export class Holder {
     const isSo = draining === isDraining(entry);
     if (isSo && (!draining || reason === undefined || reason === before?.reason)) return entry;
     const decision: Decision = { turn: (before?.turn ?? 0) + 1, draining, ...(reason && { reason }) };
-    const held = this.own.entries.get(id);
-    if (held?.life === entry.life) this.#write(id, withDecision(held, decision));
-    else this.carry(id, { life: entry.life, decision });
+    this.keepDecided(id, { life: entry.life, decision });
+    this.reconcile(id);
     return withDecision(entry, decision);
   }
 
   /** Keeps a decision for those who hold the entry, or (undefined) no more. */
-  carry(id: string, decided: Decided | undefined): void {
+  keepDecided(id: string, decided: Decided | undefined): void {
     if (decided) this.#decidedAt.set(id, this.host.now());
     else this.#decidedAt.delete(id);
     this.own.setDecided(id, decided);
@@ -203,7 +199,10 @@ export class Holder {
   /** Forgets what has served its time: releases of which no copy can be about, decisions, and when ids were updated. */
   tidy(): void {
     const now = this.host.now();
-    for (const [id, at] of this.#decidedAt) if (this.#isSettled(id, now - at)) this.carry(id, undefined);
+    for (const [id, at] of this.#decidedAt) {
+      const isOver = now - at >= rememberFor || this.host.view.isReleased(this.own.decided.get(id)!.life);
+      if (isOver) this.keepDecided(id, undefined);
+    }
     for (const [id, at] of this.#updatedAt) if (now - at >= updateEvery) this.#updatedAt.delete(id);
     for (const [id, at] of this.#releasedAt) {
       const release = this.own.released.get(id)!;
@@ -242,15 +241,6 @@ export class Holder {
     } else {
       this.takeOver([{ id, entry, change }]);
     }
-  }
-
-  /** Whether a decision that was made here `age` ms ago is of no more use beside the entries. */
-  #isSettled(id: string, age: number): boolean {
-    const { life, decision } = this.own.decided.get(id)!;
-    if (age >= rememberFor || this.host.view.isReleased(life)) return true;
-    const copies = this.host.view.copies(id).filter(({ entry, lapsed }) => entry.life === life && !lapsed);
-    const has = ({ entry }: Copy): boolean => (entry.decision?.turn ?? 0) >= decision.turn;
-    return age >= carryFor && copies.length > 0 && copies.every(has);
   }
 
   /** The entry of the same life with the highest rev that is known, and the latest decision. */
