@@ -76,10 +76,18 @@ export class Document {
     this.commit();
     this.#handle.applyChanges([...changes]);
     this.#readHeads();
-    const touched = new Set<string>();
-    for (const { path } of this.#handle.diffIncremental())
-      if (typeof path[0] === 'string') touched.add(path[0]);
-    return [...touched].map((key) => ({ key, value: this.#read(key) }));
+    const patches = this.#handle.diffIncremental();
+    // Of several writers, see #read; of one, whose history is a line, what the patches say is what there is.
+    const isLine =
+      this.#heads.length === 1 && !patches.some((patch) => 'conflict' in patch && patch.conflict);
+    const touched = new Map<string, string | undefined>();
+    for (const patch of patches) {
+      const [key] = patch.path;
+      if (typeof key !== 'string') continue;
+      const isText = patch.action === 'put' && patch.path.length === 1 && typeof patch.value === 'string';
+      touched.set(key, isLine && isText ? (patch.value as string) : this.#read(key));
+    }
+    return [...touched].map(([key, value]) => ({ key, value }));
   }
 
   /** Everything that is in the document now. */

@@ -3,7 +3,7 @@
  * or percent-encoding; whatever is unusual about one is left to Express, so that there is one opinion on it.
  */
 
-import type { Method, Route } from './route.js';
+import type { Route } from './route.js';
 
 export interface Match {
   route: Route;
@@ -17,7 +17,7 @@ export function matchHotRoutes(routes: readonly Route[]): Matcher {
   for (const route of routes.filter(({ hot }) => hot))
     patterns.set(route.method, [...(patterns.get(route.method) ?? []), compile(route)]);
   return (method, url) => {
-    for (const { route, shape, names } of patterns.get(method as Method) ?? []) {
+    for (const { route, shape, names } of patterns.get(method) ?? []) {
       const values = shape.exec(url);
       if (!values) continue;
       const params: Record<string, string> = {};
