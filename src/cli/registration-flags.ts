@@ -28,6 +28,24 @@ export function registrationOptions(flags: {
   };
 }
 
+/** Which instances a command is about, by their metadata. */
+export const metaFilterFlag = Flags.string({
+  multiple: true,
+  multipleNonGreedy: true,
+  helpValue: 'KEY=VALUE',
+  description:
+    'Only instances with this in their metadata; repeat it for more conditions. Dots lead into objects.',
+});
+
+/** What all must hold. Throws InvalidError for two conditions on one key, which nothing fulfils. */
+export function metaFilter(pairs: string[] | undefined): Record<string, string> | undefined {
+  if (!pairs) return undefined;
+  const conditions = pairs.map(parsePair);
+  if (new Set(conditions.map(([key]) => key)).size < conditions.length)
+    throw new InvalidError('--meta must name each key once');
+  return Object.fromEntries(conditions);
+}
+
 const parseMeta = (pairs: string[]): Meta => Object.fromEntries(pairs.map(parsePair));
 
 function parsePair(pair: string): [string, string] {

@@ -38,8 +38,13 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** Registrations of one app, or one app version; `version` may be a semver range. */
-export type Query = { app?: undefined; version?: undefined } | { app: string; version?: string | undefined };
+/**
+ * Registrations of one app, or one app version (which may be a semver range), and with these metadata. Dots in
+ * a name lead into objects: `{ 'rack.row': '3' }`.
+ */
+export type Query = (
+  { app?: undefined; version?: undefined } | { app: string; version?: string | undefined }
+) & { meta?: Readonly<Record<string, string>> | undefined };
 
 /**
  *     const client = new Client({ servers: ['http://10.0.0.1:1729', 'http://10.0.0.2:1729'] });
@@ -107,8 +112,14 @@ export class Client {
     return new Lease(this, this.servers.urls.length, registration, options);
   }
 
-  async registrations({ app, version }: Query = {}, options?: CallOptions): Promise<Registration[]> {
-    return this.#call('GET', path('registrations', app, version), options);
+  async registrations(
+    { app, version, meta = {} }: Query = {},
+    options?: CallOptions,
+  ): Promise<Registration[]> {
+    const filter = new URLSearchParams();
+    for (const [name, text] of Object.entries(meta)) filter.append(`meta.${name}`, text);
+    const query = filter.size > 0 ? `?${filter.toString()}` : '';
+    return this.#call('GET', path('registrations', app, version) + query, options);
   }
 
   async backends(options?: CallOptions): Promise<Backend[]> {

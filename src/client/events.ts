@@ -20,6 +20,8 @@ export interface EventFilter {
   app?: string | undefined;
   /** May be a semver range. */
   version?: string | undefined;
+  /** Only registrations with these metadata; dots in a name lead into objects. */
+  meta?: Readonly<Record<string, string>> | undefined;
   types?: readonly EventType[];
 }
 
@@ -134,10 +136,11 @@ function doubtsIn({ warming, stale }: Caveats): string | undefined {
   return stale ? 'it is cut off from most of the other daemons' : undefined;
 }
 
-function query({ app, version, types = [] }: EventFilter): string {
+function query({ app, version, meta = {}, types = [] }: EventFilter): string {
   const params = new URLSearchParams();
   if (app !== undefined) params.set('app', app);
   if (version !== undefined) params.set('version', version);
+  for (const [name, text] of Object.entries(meta)) params.append(`meta.${name}`, text);
   for (const type of types) params.append('type', type);
   return params.size > 0 ? `?${params.toString()}` : '';
 }

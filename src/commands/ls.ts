@@ -3,6 +3,7 @@ import { ClientCommand } from '../cli/client-command.js';
 import { queryFlags } from '../cli/flags.js';
 import type { Listing } from '../cli/listings.js';
 import { backendListing, daemonListing, frontendListing, registrationListing } from '../cli/listings.js';
+import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
 import { InvalidError } from '../model/errors.js';
 
 export default class Ls extends ClientCommand {
@@ -21,6 +22,7 @@ export default class Ls extends ClientCommand {
   static override flags = {
     app: Flags.string(queryFlags.app),
     version: Flags.string({ ...queryFlags.version, dependsOn: ['app'] }),
+    meta: metaFilterFlag,
   };
 
   async run(): Promise<object[]> {
@@ -29,11 +31,14 @@ export default class Ls extends ClientCommand {
     const client = this.client(flags);
     if (app !== undefined && /frontends|daemons/.test(args.kind))
       throw new InvalidError(`--app is about registrations and backends, not ${args.kind}`);
+    if (flags.meta && args.kind !== 'registrations')
+      throw new InvalidError(`--meta is about registrations, not ${args.kind}`);
+    const meta = metaFilter(flags.meta);
     switch (args.kind) {
       case 'registrations':
         return this.#list(
           registrationListing,
-          await client.registrations(app === undefined ? {} : { app, version }),
+          await client.registrations(app === undefined ? { meta } : { app, version, meta }),
         );
       case 'backends':
         return this.#list(

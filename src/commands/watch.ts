@@ -4,6 +4,7 @@ import { conditionLine, eventLine } from '../cli/event-line.js';
 import { queryFlags } from '../cli/flags.js';
 import { Hook } from '../cli/hook.js';
 import { notice } from '../cli/notice.js';
+import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
 import { stopSignal } from '../cli/signals.js';
 import { eventTypes } from '../model/events.js';
 
@@ -12,6 +13,9 @@ export default class Watch extends ClientCommand {
   static override description = `Goes on through restarts of daemons, and over to the next server. Where events may \
 have been missed, it says so on stderr and prints what has changed meanwhile; an instance that went then has the \
 reason \`missed\`.
+
+With --meta, an instance that an update makes match comes online here, and one that it makes match no more goes \
+offline, \`unmatched\`.
 
 With --json it prints one JSON object a line: the changes, the snapshots that it took, and what is to be known of \
 the daemon (\`condition\`).
@@ -27,6 +31,7 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
   static override flags = {
     app: Flags.string(queryFlags.app),
     version: Flags.string(queryFlags.version),
+    meta: metaFilterFlag,
     type: Flags.option({
       options: eventTypes,
       multiple: true,
@@ -53,7 +58,7 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
       exec === undefined ? undefined : new Hook(exec, json ? 2 : 1, (how) => notice(`${exec}: ${how}`));
 
     const changes = this.client(flags).changes(
-      { app, version, types },
+      { app, version, meta: metaFilter(flags.meta), types },
       {
         trusted,
         signal: this.#untilUnwanted(),

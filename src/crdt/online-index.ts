@@ -1,5 +1,6 @@
 /** What is online, by app and version, with a stamp on each that moves whenever its content does. */
 
+import { matchesMeta, type MetaFilter } from '../model/meta-filter.js';
 import { matchesVersion } from '../model/version.js';
 import type { RegistrationId } from '../model/registration.js';
 import { type Entry, isDraining } from './entry.js';
@@ -10,6 +11,8 @@ export interface Query {
   version?: string;
   /** False: only those that are not draining. */
   draining?: false;
+  /** Only those whose metadata says so. */
+  meta?: MetaFilter;
 }
 
 type Entries = Map<RegistrationId, Entry>;
@@ -56,8 +59,14 @@ export class OnlineIndex implements Group {
   /** What matches, sorted by id. */
   select(query: Query): [RegistrationId, Entry][] {
     const ofVersions = this.#versions(query).flatMap(({ entries }) => [...entries]);
+    const { draining, meta } = query;
     const found =
-      query.draining === false ? ofVersions.filter(([, entry]) => !isDraining(entry)) : ofVersions;
+      draining === undefined && meta === undefined
+        ? ofVersions
+        : ofVersions.filter(
+            ([, entry]) =>
+              (draining === undefined || !isDraining(entry)) && (!meta || matchesMeta(entry.meta, meta)),
+          );
     return found.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 

@@ -7,9 +7,10 @@ import type { Registration } from './registration.js';
 
 /**
  * Why a registration went offline: its holder heard no renewal for the TTL, somebody deleted it, or its
- * holder was lost and nobody renewed it elsewhere.
+ * holder was lost and nobody renewed it elsewhere. `unmatched` is said only to those who watch by metadata: it
+ * is online still, and does not match any more.
  */
-export type OfflineReason = 'expired' | 'deregistered' | 'daemon-lost';
+export type OfflineReason = 'expired' | 'deregistered' | 'daemon-lost' | 'unmatched';
 
 export type RegistrationEvent =
   | { type: 'online'; registration: Registration }

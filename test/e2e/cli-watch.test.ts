@@ -42,7 +42,7 @@ it('prints a line for each change', async () => {
   await eventually(() => lines.length === 4);
   expect(withoutTime(lines)).toEqual([
     'online            line@1.2.0  h:80',
-    'updated           line@1.2.0  h:80',
+    'updated           line@1.2.0  h:80  a=1',
     'offline           line@1.2.0  h:80  deregistered',
     'backend-created   line  line@1',
   ]);

@@ -32,6 +32,8 @@ describe('an instance', () => {
     expect(await json<Registration[]>('ls', '--app', 'web')).toMatchObject([
       { id, ttl: 600_000, meta: { zone: 'b', n: '1' }, resource: 'Registration' },
     ]);
+    expect(await json<Registration[]>('ls', '--meta', 'zone=b', '--meta', 'n=1')).toMatchObject([{ id }]);
+    expect(await json<Registration[]>('ls', '--app', 'web', '--meta', 'zone=a')).toEqual([]);
     expect(await bender('renew', id)).toMatchObject({ stdout: `renewed ${id}`, exitCode: 0 });
     expect(await json('renew', ...web)).toEqual({ id, renewed: true });
     expect(await json('deregister', ...web)).toEqual({ id, deregistered: true });
@@ -149,6 +151,8 @@ describe('exit codes, the same with --json', () => {
     ['an unknown registration', ['renew', 'no/1/h/1'], 4, 'NOT_FOUND'],
     ['an unknown registration to end', ['deregister', 'no/1/h/1'], 4, 'NOT_FOUND'],
     ['an unknown registration to drain', ['drain', 'no/1/h/1'], 4, 'NOT_FOUND'],
+    ['a condition without a value', ['ls', '--meta', 'zone'], 2, 'INVALID'],
+    ['metadata of what has none', ['ls', 'daemons', '--meta', 'a=b'], 2, 'INVALID'],
     ['nothing to drain', ['drain'], 2, 'INVALID'],
     ['an unknown frontend', ['resolve', 'nobody'], 4, 'NOT_FOUND'],
     ['an unknown backend', ['backends', 'show', 'nobody'], 4, 'NOT_FOUND'],

@@ -20,7 +20,7 @@ export type Dispatch = (
 export function createDispatch(registry: Registry, log: Log): Dispatch {
   return (route, params, request, response) => {
     const handle = (body: unknown): Reply | Promise<Reply> => {
-      const query = (): URLSearchParams => new URLSearchParams(/\?(.*)$/.exec(request.url!)?.[1]);
+      const query = (): URLSearchParams => parametersOf(request.url!);
       return route.handle({ params, query, headers: request.headers, body });
     };
     const produce = (): Reply | Promise<Reply> => {
@@ -39,6 +39,14 @@ export function createDispatch(registry: Registry, log: Log): Dispatch {
     };
     respond(request, response, log, produce);
   };
+}
+
+const none = new URLSearchParams();
+
+/** Most have none, and that is to cost nothing. */
+function parametersOf(url: string): URLSearchParams {
+  const mark = url.indexOf('?');
+  return mark < 0 ? none : new URLSearchParams(url.slice(mark + 1));
 }
 
 const takesBody = ({ method }: Route): boolean => method === 'POST' || method === 'PUT';

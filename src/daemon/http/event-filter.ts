@@ -1,41 +1,59 @@
 /** Which events a watcher asked for. */
 
 import { InvalidError } from '../../model/errors.js';
-import { eventTypes, type Change, type EventType, type Snapshot } from '../../model/events.js';
+import {
+  eventTypes,
+  type Change,
+  type EventType,
+  type RegistrationEvent,
+  type Snapshot,
+} from '../../model/events.js';
+import { matchesMeta, type MetaFilter, metaFilterIn } from '../../model/meta-filter.js';
+import type { Registration } from '../../model/registration.js';
 import { matchesVersion } from '../../model/version.js';
 
 /**
  * `app` and `version` (exact, or a range) filter registrations, and backends by what they point at. Who gives
  * one of them asks about an app: frontends and daemons are then left out, unless `type` names them.
+ *
+ * `meta.NAME` filters registrations by their metadata, and whoever gives one asks about them alone. What an
+ * update makes match comes online for this watcher, and what it makes match no more goes offline (`unmatched`):
+ * so the picture that it builds is right, and holds nothing that does not match.
  */
 export class EventFilter {
   readonly #types: ReadonlySet<EventType>;
   readonly #app: string | null;
   readonly #version: string | null;
+  readonly #meta: MetaFilter | undefined;
 
   /** Throws InvalidError for a type that does not exist. Parameters of other names are ignored. */
   constructor(parameters: URLSearchParams) {
     // An empty parameter, as forms send it, is none.
     this.#app = parameters.get('app') || null;
     this.#version = parameters.get('version') || null;
+    this.#meta = metaFilterIn(parameters);
     const asked = parameters
       .getAll('type')
       .flatMap((text) => text.split(','))
       .filter((type) => type !== '');
     const aboutApp = this.#app !== null || this.#version !== null;
-    const usual = aboutApp ? eventTypes.filter((type) => !/^(frontend|daemon)-/.test(type)) : eventTypes;
+    const besides = this.#meta ? /-/ : aboutApp ? /^(frontend|daemon)-/ : /^$/;
+    const usual = eventTypes.filter((type) => !besides.test(type));
     this.#types = new Set(asked.length > 0 ? asked.map(asEventType) : usual);
   }
 
-  matches(change: Change): boolean {
-    return this.#types.has(change.type) && this.#concerns(change);
+  /** The change as the watcher is to see it; undefined where it is none for it. */
+  pass(change: Change): Change | undefined {
+    if (!this.#concerns(change)) return undefined;
+    const seen = this.#meta && 'registration' in change ? byMeta(change, this.#meta) : change;
+    return seen && this.#types.has(seen.type) ? seen : undefined;
   }
 
   /** The part of a snapshot that matching events go on from; what no type asks for is empty. */
   select({ registrations, backends, frontends, daemons, ...rest }: Snapshot): Snapshot {
     return {
       ...rest,
-      registrations: this.#wants(/^(online|offline|updated)$/) ? registrations.filter(this.#isOfApp) : [],
+      registrations: this.#wants(/^(online|offline|updated)$/) ? registrations.filter(this.#isMeant) : [],
       backends: this.#wants(/^backend-/) ? backends.filter(this.#isOfApp) : [],
       frontends: this.#wants(/^frontend-/) ? frontends : [],
       daemons: this.#wants(/^daemon-/) ? daemons : [],
@@ -52,7 +70,21 @@ export class EventFilter {
     (this.#app === null || app === this.#app) &&
     (this.#version === null || matchesVersion(this.#version, version));
 
+  readonly #isMeant = (registration: Registration): boolean =>
+    this.#isOfApp(registration) && (!this.#meta || matchesMeta(registration.meta, this.#meta));
+
   readonly #wants = (types: RegExp): boolean => [...this.#types].some((type) => types.test(type));
+}
+
+/** The change of a picture that holds only what matches. */
+function byMeta(change: RegistrationEvent, filter: MetaFilter): RegistrationEvent | undefined {
+  const { registration } = change;
+  const matches = matchesMeta(registration.meta, filter);
+  if (change.type !== 'updated') return matches ? change : undefined;
+  const { previous, reason: _, ...rest } = change;
+  const matched = matchesMeta(previous.meta ?? registration.meta, filter);
+  if (matches) return matched ? change : { ...rest, type: 'online' };
+  return matched ? { ...rest, type: 'offline', reason: 'unmatched' } : undefined;
 }
 
 function asEventType(text: string): EventType {

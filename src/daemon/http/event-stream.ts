@@ -72,12 +72,13 @@ export class EventStreams {
     const { events } = this.registry;
     const missed = resumeFrom === undefined ? undefined : events.since(resumeFrom);
     const start = missed
-      ? [...missed.filter(({ event }) => matches(filter, event)).map(formatEvent), this.#condition()]
+      ? [...missed.flatMap((logged) => textFor(filter, logged) ?? []), this.#condition()]
       : [this.#snapshot(filter)];
     const stream = new EventStream(response, `retry: 1000\n\n${start.join('')}`, this.options.maxBehindBytes);
     this.#open.add(stream);
     const unsubscribe = events.subscribe((logged) => {
-      if (!matches(filter, logged.event) || stream.send(formatEvent(logged))) return;
+      const text = textFor(filter, logged);
+      if (text === undefined || stream.send(text)) return;
       this.log.info({ watcher: response.socket?.remoteAddress }, 'cut off a watcher that reads too slowly');
     });
     response.once('close', () => {
@@ -142,10 +143,12 @@ class EventStream {
   }
 }
 
-const matches = (filter: EventFilter, event: BenderEvent): boolean =>
-  event.type !== 'snapshot' && event.type !== 'condition' && filter.matches(event);
-
-const formatEvent = ({ id, event, json }: LoggedEvent): string => format(id, event.type, json);
+/** What a watcher with this filter is sent of an event; undefined where that is nothing. */
+function textFor(filter: EventFilter, { id, event, json }: LoggedEvent): string | undefined {
+  if (event.type === 'snapshot' || event.type === 'condition') return undefined;
+  const seen = filter.pass(event);
+  return seen && format(id, seen.type, seen === event ? json : JSON.stringify(seen));
+}
 
 const format = (id: string, type: string, json: string): string =>
   `id: ${id}\nevent: ${type}\ndata: ${json}\n\n`;

@@ -52,7 +52,7 @@ export class Listings {
 
   #keep(key: string, listing: Listing): void {
     this.#cache.set(key, listing);
-    this.#bytes += listing.body.length;
+    this.#bytes += sizeOf(key, listing);
     for (const oldest of this.#cache.keys()) {
       if (this.#bytes <= this.maxBytes) break;
       this.#drop(oldest);
@@ -60,14 +60,18 @@ export class Listings {
   }
 
   #drop(key: string): void {
-    this.#bytes -= this.#cache.get(key)?.body.length ?? 0;
+    const listing = this.#cache.get(key);
+    if (listing) this.#bytes -= sizeOf(key, listing);
     this.#cache.delete(key);
   }
 }
 
+/** Bytes, about: an empty listing takes room too, and anyone may ask for any number of them. */
+const sizeOf = (key: string, { body }: Listing): number => body.length + key.length + 200;
+
 /** One string for all of it; with the lengths, no part can make it look like another query's. */
-const keyOf = ({ app, version, draining }: Query): string =>
-  `${app?.length}:${app}/${version?.length}:${version}/${draining}`;
+const keyOf = ({ app, version, draining, meta }: Query): string =>
+  `${app?.length}:${app}/${version?.length}:${version}/${draining}/${meta ? JSON.stringify(meta) : ''}`;
 
 /** Whether an If-None-Match header names `etag`; a weak tag names it too, as RFC 9110 has it. */
 const names = (header: string, etag: string): boolean =>

@@ -1,8 +1,9 @@
 /** Registering, renewing, deregistering, looking up. */
 
-import type { Registry } from '../core/registry.js';
+import type { Query, Registry } from '../core/registry.js';
 import { NotFoundError } from '../../model/errors.js';
 import { formatId, type Address } from '../../model/registration.js';
+import { metaFilterIn } from '../../model/meta-filter.js';
 import { check } from '../../model/validate.js';
 import type { Listings } from './listings.js';
 import { type Answer, route, type Route } from './route.js';
@@ -11,14 +12,16 @@ const onePath = '/registrations/:app/:version/:host/:port';
 
 export function registrationRoutes(registry: Registry, listings: Listings): Route[] {
   return [
-    route('GET', '/registrations', { reads: true, hot: true }, ({ headers }) => listings.answer({}, headers)),
-
-    route('GET', '/registrations/:app', { reads: true, hot: true }, ({ params, headers }) =>
-      listings.answer({ app: params.app }, headers),
+    route('GET', '/registrations', { reads: true, hot: true }, ({ headers, query }) =>
+      listings.answer(withMeta({}, query()), headers),
     ),
 
-    route('GET', '/registrations/:app/:version', { reads: true, hot: true }, ({ params, headers }) =>
-      listings.answer({ app: params.app, version: params.version }, headers),
+    route('GET', '/registrations/:app', { reads: true, hot: true }, ({ params, headers, query }) =>
+      listings.answer(withMeta({ app: params.app }, query()), headers),
+    ),
+
+    route('GET', '/registrations/:app/:version', { reads: true, hot: true }, ({ params, headers, query }) =>
+      listings.answer(withMeta({ app: params.app, version: params.version }, query()), headers),
     ),
 
     route('GET', onePath, { reads: true }, ({ params }) => {
@@ -96,3 +99,9 @@ const unknown = (id: string): NotFoundError => new NotFoundError(`there is no re
 
 const locationOf = ({ app, version, host, port }: Address): string =>
   `/registrations/${[app, version, host, port].map(encodeURIComponent).join('/')}`;
+
+/** The query, narrowed by `?meta.NAME=TEXT`. */
+function withMeta(query: Query, parameters: URLSearchParams): Query {
+  const meta = parameters.size === 0 ? undefined : metaFilterIn(parameters);
+  return meta ? { ...query, meta } : query;
+}

@@ -29,7 +29,7 @@ describe('passes', () => {
     ['app=shop&type=online&type=frontend-created', 'frontend'],
   ])('for ?%s: %s', (query, passed) => {
     const filter = new EventFilter(new URLSearchParams(query));
-    const passing = Object.entries(changes).filter(([, change]) => filter.matches(change));
+    const passing = Object.entries(changes).filter(([, change]) => filter.pass(change));
     expect(passing.map(([name]) => name).join(' ')).toBe(passed);
   });
 });
@@ -54,4 +54,59 @@ it('names the types that there are', () => {
   expect(() => new EventFilter(new URLSearchParams('type=onlin'))).toThrow(
     /'type' must be of online, .*'onlin'/,
   );
+});
+
+describe('by metadata', () => {
+  const filter = new EventFilter(new URLSearchParams('meta.az=eu-1&meta.rack.row=3'));
+  const there = { ...registration, meta: { az: 'eu-1', rack: { row: 3 }, n: 1 } };
+  const elsewhere = { ...there, meta: { ...there.meta, az: 'us-1' } };
+  const updated = (from: Registration, to: Registration): Change => ({
+    type: 'updated',
+    registration: to,
+    previous: from.meta === to.meta ? { draining: true } : { meta: from.meta },
+  });
+
+  it('lets through what matches, and nothing but registrations', () => {
+    for (const type of ['online', 'offline'] as const) {
+      const change = { type, registration: there, reason: 'expired' } as Change;
+      expect(filter.pass(change)).toBe(change);
+      expect(filter.pass({ ...change, registration: elsewhere } as Change)).toBeUndefined();
+    }
+    expect(filter.pass(changes.backend!)).toBeUndefined();
+    expect(filter.pass(changes.daemon!)).toBeUndefined();
+  });
+
+  it('makes of an update what it is to a picture of what matches', () => {
+    const still = updated(there, { ...there, meta: { ...there.meta, n: 2 } });
+    expect(filter.pass(still)).toBe(still);
+    const drained = updated(there, there);
+    expect(filter.pass(drained)).toBe(drained);
+    expect(filter.pass(updated(elsewhere, there))).toEqual({ type: 'online', registration: there });
+    expect(filter.pass(updated(there, elsewhere))).toEqual({
+      type: 'offline',
+      registration: elsewhere,
+      reason: 'unmatched',
+    });
+    expect(filter.pass(updated(elsewhere, { ...elsewhere, meta: { az: 'us-2' } }))).toBeUndefined();
+  });
+
+  it('looks at the type of what the watcher sees', () => {
+    const offline = new EventFilter(new URLSearchParams('meta.az=eu-1&type=offline'));
+    expect(offline.pass(updated(there, elsewhere))).toMatchObject({ type: 'offline' });
+    expect(offline.pass(updated(elsewhere, there))).toBeUndefined();
+  });
+
+  it('selects of a snapshot what matches', () => {
+    const snapshot: Snapshot = {
+      ...{ type: 'snapshot', registrations: [there, elsewhere], backends: [backend] },
+      ...{ frontends: [], daemons: [{} as DaemonIdentity] },
+    };
+    expect(filter.select(snapshot)).toMatchObject({ registrations: [there], backends: [], daemons: [] });
+  });
+
+  it('must name something', () => {
+    expect(() => new EventFilter(new URLSearchParams('meta.=1'))).toThrow(
+      "'meta.' must be followed by a name",
+    );
+  });
 });

@@ -113,6 +113,23 @@ describe('looking up', () => {
     expect(await versionsAt('/registrations/nothing')).toEqual([]);
   });
 
+  it('answers what has the metadata asked for, all of them', async () => {
+    for (const [port, az] of ['eu-1', 'eu-1', 'us-1'].entries())
+      await server.ask('POST', `/registrations/zoned/1.0.0/h/${port + 1}`, {
+        body: { meta: { az, n: port, rack: { row: 'b' } } },
+      });
+    const portsAt = async (path: string): Promise<number[]> =>
+      ((await server.ask('GET', path)).body as { port: number }[]).map(({ port }) => port);
+    expect(await portsAt('/registrations?meta.az=eu-1')).toEqual([1, 2]);
+    expect(await portsAt('/registrations/zoned?meta.az=eu-1&meta.n=1')).toEqual([2]);
+    expect(await portsAt('/registrations/zoned/1.x?meta.rack.row=b&meta.az=us-1')).toEqual([3]);
+    expect(await portsAt('/registrations/zoned?meta.az=eu-1&meta.az=us-1')).toEqual([]);
+    expect(await portsAt('/registrations/zoned?other=1')).toEqual([1, 2, 3]);
+    await server.ask('POST', '/registrations/zoned/1.0.0/h/1', { body: { meta: { az: 'us-1' } } });
+    expect(await portsAt('/registrations/zoned?meta.az=eu-1')).toEqual([2]);
+    expect(await server.ask('GET', '/registrations?meta.=1')).toMatchObject({ status: 400 });
+  });
+
   it('answers HEAD with the length and no body', async () => {
     const get = await server.ask('GET', '/registrations');
     const head = await server.ask('HEAD', '/registrations');

@@ -1,0 +1,40 @@
+/** Choosing registrations by their metadata. */
+
+import { InvalidError } from './errors.js';
+import { toJson } from './meta.js';
+import type { Meta } from './registration.js';
+
+/**
+ * Conditions that must all hold: what `meta` has under a name must be this text. Dots in a name lead into
+ * objects. What is no string is compared as JSON: `3`, `true`.
+ */
+export type MetaFilter = readonly (readonly [name: string, text: string])[];
+
+/**
+ *     matchesMeta({ az: 'eu-1', rack: { row: 3 } }, [['az', 'eu-1'], ['rack.row', '3']]) // true
+ */
+export const matchesMeta = (meta: Meta, filter: MetaFilter): boolean =>
+  filter.every(([name, text]) => {
+    const value = valueAt(meta, name);
+    return value !== undefined && (typeof value === 'string' ? value : toJson(value)) === text;
+  });
+
+/** The filter in `?meta.NAME=TEXT&…`; undefined where there is none. Throws {@link InvalidError} for one without a name. */
+export function metaFilterIn(parameters: URLSearchParams): MetaFilter | undefined {
+  const filter = [...parameters].flatMap(([key, text]) =>
+    key.startsWith('meta.') ? [[key.slice('meta.'.length), text] as const] : [],
+  );
+  if (filter.some(([name]) => name === '')) throw new InvalidError("'meta.' must be followed by a name");
+  return filter.length > 0 ? filter : undefined;
+}
+
+/** A name that is there as it is written comes before one that leads into objects. */
+function valueAt(meta: Meta, name: string): unknown {
+  if (Object.hasOwn(meta, name)) return meta[name];
+  let value: unknown = meta;
+  for (const part of name.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Meta)[part];
+  }
+  return value;
+}
