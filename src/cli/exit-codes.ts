@@ -17,6 +17,7 @@ export const exitCodes: Record<ErrorCode, number> = {
   NOT_FOUND: 4,
   CONFLICT: 5,
   NAME_TAKEN: 5,
+  TIMED_OUT: 6,
 };
 
 export interface Failure {

@@ -4,7 +4,8 @@
  * What always holds:
  * 1. It is registered only once it is ready.
  * 2. It is deregistered before it is told to stop, so that nobody is sent to it while it shuts down.
- * 3. When it ends, for whatever reason, it is deregistered.
+ * 3. Where it is to drain first, it is deregistered when it has, or at a second signal.
+ * 4. When it ends, for whatever reason, it is deregistered.
  */
 
 import type { Lease } from '../client/lease.js';
@@ -15,7 +16,9 @@ export interface Supervised {
   /** Settles when the program may be registered, or once `over` aborts; rejects to give up. */
   ready: (over: AbortSignal) => Promise<void>;
   /** Begins to hold the registration. */
-  hold: () => Pick<Lease, 'ready' | 'stop'>;
+  hold: () => Pick<Lease, 'ready' | 'stop' | 'drain'>;
+  /** Drains before the program is told to stop; settles when that is done, or once `cut` aborts. */
+  drain?: ((lease: Pick<Lease, 'drain'>, cut: AbortSignal) => Promise<void>) | undefined;
   /** Told why the registration could not be ended; it lapses with its TTL. */
   onStopFailure: (error: unknown) => void;
 }
@@ -29,15 +32,26 @@ const terminalSignals: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
  * Sees a program through to its end and answers its exit code. Passes signals on to it. Where it does not
  * become ready, or its registration is refused, it is ended and the error thrown.
  */
-export async function supervise({ program, ready, hold, onStopFailure }: Supervised): Promise<number> {
+export async function supervise({ program, ready, hold, drain, onStopFailure }: Supervised): Promise<number> {
   const over = new AbortController();
-  void program.exited.then(() => over.abort());
+  const drained = new AbortController();
+  let draining = false;
+  void program.exited.then(() => {
+    over.abort();
+    drained.abort();
+  });
   let lease: ReturnType<typeof hold> | undefined;
 
   const release = async (): Promise<void> => lease?.stop().catch(onStopFailure);
   const stopPassing = onSignals(async (signal) => {
+    if (stopSignals.includes(signal) && draining) return drained.abort(); // The first one is on its way.
     if (stopSignals.includes(signal) && !over.signal.aborted) {
       over.abort();
+      if (drain && lease) {
+        draining = true;
+        await drain(lease, drained.signal);
+        draining = false;
+      }
       await release();
     }
     if (!(process.stdin.isTTY && terminalSignals.includes(signal))) program.signal(signal);

@@ -13,6 +13,8 @@ export type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 export type { Lease, LeaseOptions } from './lease.js';
 export { Picture } from './picture.js';
 export type { SeenChange, SeenEvent } from './picture.js';
+export { waitFor } from './wait-for.js';
+export type { WaitOptions } from './wait-for.js';
 export type { Timers } from './timers.js';
 export * from '../model/errors.js';
 export type * from '../model/catalog.js';

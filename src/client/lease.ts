@@ -2,7 +2,7 @@
  * A registration that stays online until it is told to stop.
  *
  * What always holds:
- * 1. One request is in flight at a time, and once `stop` has begun, none but the deregistration is sent.
+ * 1. One request is in flight at a time (but for the one that drains), and once `stop` has begun, none but the deregistration is sent.
  * 2. While one of the servers answers, a renewal reaches it in time: renewals begin after a third of the
  *    TTL, and trying every server takes at most half of it.
  * 3. It gives up only where the very first registration is refused: then nothing has ever been online.
@@ -10,7 +10,12 @@
 
 import { randomUUID } from 'node:crypto';
 import { BenderError, NotFoundError } from '../model/errors.js';
-import type { Address, RegisterAnswer, RegistrationOptions } from '../model/registration.js';
+import type {
+  Address,
+  RegisterAnswer,
+  RegistrationOptions,
+  RegistrationState,
+} from '../model/registration.js';
 import { renewEvery } from '../model/registration.js';
 import type { Timers } from './timers.js';
 import { realTimers } from './timers.js';
@@ -20,6 +25,7 @@ export interface Registrar {
   register(registration: Address & RegistrationOptions, call: { timeoutMs: number }): Promise<RegisterAnswer>;
   renew(address: Address, call: { timeoutMs: number; signal: AbortSignal }): Promise<void>;
   deregister(address: Address, call: { timeoutMs: number }): Promise<void>;
+  setState(address: Address, state: RegistrationState, call: { timeoutMs: number }): Promise<unknown>;
 }
 
 export interface LeaseOptions {
@@ -35,8 +41,8 @@ export interface LeaseOptions {
 /** Until the first answer has told the TTL. */
 const assumedTtl = 4000;
 
-/** Milliseconds that each server has for a deregistration: the daemon takes up to 200 to tell the others. */
-const deregisterTimeoutMs = 2000;
+/** Milliseconds that each server has for a deregistration or a drain: the daemon takes up to 200 to tell the others. */
+const commandTimeoutMs = 2000;
 
 /** Even where the TTL asked for is nonsense, the daemon must have the time to say so. */
 const shortestTimeoutMs = 100;
@@ -63,6 +69,8 @@ export class Lease {
   #sent = false;
   #troubled = false;
   #stopped: Promise<void> | undefined;
+  /** Why it drains; undefined while it does not. */
+  #draining: string | undefined;
 
   /** @param servers  how many the registrar has to try */
   constructor(
@@ -88,6 +96,17 @@ export class Lease {
   }
 
   /**
+   * Has it left out of load balancing from now on, while it goes on renewing; also where it has to be registered
+   * again. Answers whether there is anything to drain. Throws UnreachableError where no server could be told.
+   */
+  async drain(reason: string): Promise<boolean> {
+    this.#draining = reason;
+    if (!this.#registered) return false;
+    await this.#tellDraining();
+    return true;
+  }
+
+  /**
    * Ends renewing, then deregisters. What is not registered any more is fine; throws UnreachableError where
    * no server could be told, and the registration lapses with its TTL.
    */
@@ -100,7 +119,7 @@ export class Lease {
     await this.#running;
     if (!this.#sent) return;
     await this.#registrar
-      .deregister(this.#registration, { timeoutMs: deregisterTimeoutMs })
+      .deregister(this.#registration, { timeoutMs: commandTimeoutMs })
       .catch((error: unknown) => {
         if (!(error instanceof NotFoundError)) throw error;
       });
@@ -137,8 +156,19 @@ export class Lease {
     this.#registered = true;
     this.#ttl = answer.ttl;
     this.#renewEvery = answer.renewEvery;
+    if (this.#draining !== undefined) await this.#tellDraining();
     this.#options.onRegistered?.(answer);
     return answer;
+  }
+
+  async #tellDraining(): Promise<void> {
+    const state = { draining: true, ...(this.#draining !== undefined && { reason: this.#draining }) };
+    await this.#registrar
+      .setState(this.#registration, state, { timeoutMs: commandTimeoutMs })
+      .catch((error: unknown) => {
+        // It was forgotten, and is drained when it has been registered again.
+        if (!(error instanceof NotFoundError)) throw error;
+      });
   }
 
   async #renew(): Promise<void> {

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { addressFlags, newAddress, portFlag } from '../cli/address.js';
 import { ClientCommand } from '../cli/client-command.js';
 import { exactly } from '../cli/durations.js';
+import { drainFor } from '../cli/drain.js';
 import { duration } from '../cli/flags.js';
 import { hold, holdUntilStopped, tellStopFailure } from '../cli/hold.js';
 import { untilReady } from '../cli/listening.js';
@@ -29,11 +30,13 @@ export default class Register extends ClientCommand {
 
 With a CMD after \`--\`, bender chooses the port, starts CMD with PORT and BENDER_ID in its environment, registers it \
 as soon as the port accepts connections, and holds the registration while CMD lives. Signals are passed on; on SIGTERM \
-and SIGINT the registration ends first. The exit code is that of CMD.`;
+and SIGINT the registration ends first; with --drain it is left out of load balancing for a while before that, for callers \
+to go elsewhere. (A terminal sends Ctrl-C to CMD as well, which may then end at once.) The exit code is that of CMD.`;
   static override usage = '<%= command.id %> --app APP --version VERSION [FLAGS] [-- CMD ARGS...]';
   static override examples = [
     '<%= config.bin %> register --app web --version 1.2.0 --port 8080 --meta zone=b --hold',
     '<%= config.bin %> register --app web --version 1.2.0 -- node server.js',
+    '<%= config.bin %> register --app web --version 1.2.0 --drain 5s -- node server.js',
     'PORT=$(<%= config.bin %> register --app web --version 1.2.0 --print port)',
   ];
   static override flags = {
@@ -41,6 +44,12 @@ and SIGINT the registration ends first. The exit code is that of CMD.`;
     port: portFlag('$PORT, else a free one'),
     ...registrationFlags,
     hold: Flags.boolean({ description: 'Keep renewing until interrupted, then deregister.' }),
+    drain: duration({
+      default: 0,
+      defaultHelp: async () => '0',
+      description:
+        'On SIGTERM or SIGINT, drain for so long before it is deregistered; a second signal cuts it short.',
+    }),
     print: Flags.option({
       options: Object.keys(parts) as (keyof typeof parts)[],
       description: 'Print only this, for scripts.',
@@ -64,7 +73,7 @@ and SIGINT the registration ends first. The exit code is that of CMD.`;
     const registration = { ...(await newAddress(flags)), ...registrationOptions(flags) };
     const show = (registered: RegisterAnswer): void => this.#show(registered, flags.print);
 
-    if (flags.hold && program.length === 0) return holdUntilStopped(client, registration, show);
+    if (flags.hold && program.length === 0) return holdUntilStopped(flags.drain, client, registration, show);
     if (program.length === 0) {
       const registered = await client.register(registration);
       show(registered);
@@ -76,6 +85,7 @@ and SIGINT the registration ends first. The exit code is that of CMD.`;
       ready: async (over) =>
         flags.wait ? untilReady(registration, flags['ready-timeout'], over) : undefined,
       hold: () => hold(client, registration, show),
+      drain: flags.drain > 0 ? (lease, cut) => drainFor(lease, flags.drain, cut) : undefined,
       onStopFailure: tellStopFailure,
     });
     this.exit(exitCode);

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'METHOD_NOT_ALLOWED'
   | 'NOT_READY'
   | 'UNREACHABLE'
+  | 'TIMED_OUT'
   | 'NAME_TAKEN'
   | 'CLUSTER_MISMATCH'
   | 'INTERNAL';
@@ -59,6 +60,13 @@ export class NotReadyError extends BenderError {
 export class UnreachableError extends BenderError {
   constructor(message: string, options?: ErrorOptions) {
     super('UNREACHABLE', message, options);
+  }
+}
+
+/** What was waited for was not so in time. */
+export class TimedOutError extends BenderError {
+  constructor(message: string) {
+    super('TIMED_OUT', message);
   }
 }
 

@@ -67,6 +67,17 @@ describe('register --hold', () => {
     expect(JSON.parse(stdout)).toMatchObject({ id, ttl: 1000 });
   });
 
+  it('drains first where it is told to, and deregisters when that is over', async () => {
+    const held = bender(['register', '--app', 'later', '--version', '1', '--hold', '--drain', '700ms']);
+    await online('later');
+    const { seen, end } = watch(client, { app: 'later' });
+    held.kill('SIGTERM');
+    await eventually(() => seen.includes('offline deregistered'));
+    expect(seen[0]).toMatch(/^updated/);
+    expect((await held).exitCode).toBe(0);
+    await end();
+  });
+
   it('ends at once where the daemon refuses', async () => {
     const { exitCode, stderr } = await bender([
       'register',
@@ -151,6 +162,21 @@ describe('register -- CMD', () => {
     running.kill(signal);
     expect((await running).exitCode).toBe(0);
     expect(await readFile(log, 'utf8')).toBe(`${signal}, 0 online\n`);
+  });
+
+  it('drains before that, for as long as it is told to', async () => {
+    const running = serve('drained', '--drain', '60s');
+    await online('drained');
+    const { seen, end } = watch(client, { app: 'drained' });
+    running.kill('SIGTERM');
+    await eventually(
+      async () => (await client.registrations({ app: 'drained' }))[0]?.drainReason === 'stopping',
+    );
+    await never(() => seen.some((event) => event.startsWith('offline')), { forMs: 500 });
+    running.kill('SIGTERM');
+    expect((await running).exitCode).toBe(0);
+    expect(await readFile(log, 'utf8')).toBe('SIGTERM, 0 online\n');
+    await end();
   });
 
   it('passes other signals on, and stays online', async () => {

@@ -132,6 +132,22 @@ it('drains instances and takes them back', async () => {
   expect((await bender('resolve', 'pool')).stdout).toBe('a:1\na:2');
 });
 
+it('waits for instances to come and to go', async () => {
+  const args = (port: string) => ['--app', 'slow', '--version', '2.0.0', '--host', 'a', '--port', port];
+  const first = await json<Registration>('register', ...args('1'), '--ttl', '1m');
+  await json('drain', first.id);
+  const waiting = bender('wait', '--app', 'slow', '--version', '2.x', '--count', '1');
+  const missed = await bender('wait', '--app', 'slow', '--count', '1', '--timeout', '300ms');
+  expect(missed).toMatchObject({ stdout: '', exitCode: 6 });
+  expect(missed.stderr).toContain('Error: after 300ms: 0 of slow online, waiting for 1');
+  await json('undrain', first.id);
+  expect(await waiting).toMatchObject({ stdout: '1 of slow@2.x online', exitCode: 0 });
+  expect(await json('wait', '--app', 'slow')).toMatchObject([{ id: first.id }]);
+  const gone = bender('wait', '--app', 'slow', '--count', '0');
+  await json('deregister', first.id);
+  expect(await gone).toMatchObject({ stdout: '0 of slow online', exitCode: 0 });
+});
+
 it('tells of the daemon and its peers', async () => {
   expect((await bender('status')).stdout).toMatch(/^url +http:\/\/127\.0\.0\.1:\d+$/m);
   expect(await json('status')).toMatchObject({ url: server, settings: { ttl: 4000 } });
@@ -214,6 +230,7 @@ it('explains every command, with examples', async () => {
       'status',
       'drain',
       'undrain',
+      'wait',
     ].map((name) => [name]),
     ...['backends', 'frontends'].flatMap((topic) => verbs.map((verb) => [topic, verb])),
   ];

@@ -1,4 +1,4 @@
-import { expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Supervised } from '../../../src/cli/supervise.js';
 import { supervise } from '../../../src/cli/supervise.js';
 import { InvalidError } from '../../../src/model/errors.js';
@@ -16,6 +16,7 @@ function setUp(changes: Partial<Supervised> = {}) {
   });
   const lease = {
     ready: Promise.resolve({} as never),
+    drain: async () => true,
     stop: async () => {
       await settled();
       if (!done.includes('deregistered')) done.push('deregistered');
@@ -84,14 +85,20 @@ it('ends a program that does not become ready', async () => {
 
 it('ends a program whose registration is refused', async () => {
   const refused = Promise.reject(new InvalidError('ttl'));
-  const { done, result } = setUp({ hold: () => ({ ready: refused, stop: async () => undefined }) });
+  const { done, result } = setUp({
+    hold: () => ({ ready: refused, stop: async () => undefined, drain: async () => true }),
+  });
   await expect(result).rejects.toThrow(InvalidError);
   expect(done).toEqual(['SIGTERM', 'ended']);
 });
 
 it('ends with the program, and tells, where it could not be deregistered', async () => {
   const onStopFailure = jest.fn();
-  const lease = { ready: Promise.resolve({} as never), stop: () => Promise.reject(new Error('no daemon')) };
+  const lease = {
+    ready: Promise.resolve({} as never),
+    stop: () => Promise.reject(new Error('no daemon')),
+    drain: async () => true,
+  };
   const { exit, result } = setUp({ hold: () => lease, onStopFailure });
   exit(0);
   await expect(result).resolves.toBe(0);
@@ -105,4 +112,41 @@ it('leaves no signal handlers behind', async () => {
   exit(0);
   await result;
   expect(process.listenerCount('SIGTERM')).toBe(before);
+});
+
+describe('with a drain', () => {
+  const untilCut: Supervised['drain'] = (_, cut) =>
+    new Promise((resolve) => cut.addEventListener('abort', () => resolve()));
+
+  it('deregisters and passes the signal on when that is over', async () => {
+    let drained!: () => void;
+    const drain = () => new Promise<void>((resolve) => (drained = resolve));
+    const { done, result } = setUp({ drain });
+    await settled();
+    process.emit('SIGTERM', 'SIGTERM');
+    await settled();
+    expect(done).toEqual(['registered']);
+    drained();
+    await expect(result).resolves.toBe(143);
+    expect(done).toEqual(['registered', 'deregistered', 'SIGTERM', 'ended']);
+  });
+
+  it('cuts it short at a second signal, and passes on the first', async () => {
+    const { done, result } = setUp({ drain: untilCut });
+    await settled();
+    process.emit('SIGTERM', 'SIGTERM');
+    await settled();
+    process.emit('SIGINT', 'SIGINT');
+    await expect(result).resolves.toBe(143);
+    expect(done).toEqual(['registered', 'deregistered', 'SIGTERM', 'ended']);
+  });
+
+  it('ends with a program that does not wait for it', async () => {
+    const { done, exit, result } = setUp({ drain: untilCut });
+    await settled();
+    process.emit('SIGTERM', 'SIGTERM');
+    exit(0);
+    await expect(result).resolves.toBe(0);
+    expect(done.slice(0, 3)).toEqual(['registered', 'ended', 'deregistered']);
+  });
 });

@@ -1,7 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Lease, type Registrar } from '../../../src/client/lease.js';
 import { BenderError, InvalidError, NotFoundError, UnreachableError } from '../../../src/model/errors.js';
-import type { Address, RegisterAnswer, RegistrationOptions } from '../../../src/model/registration.js';
+import type {
+  Address,
+  RegisterAnswer,
+  RegistrationOptions,
+  RegistrationState,
+} from '../../../src/model/registration.js';
 import { formatId, renewEvery } from '../../../src/model/registration.js';
 import { VirtualTimers, settled } from '../../helpers/virtual-timers.js';
 
@@ -37,6 +42,10 @@ class FakeRegistrar implements Registrar {
 
   async deregister(): Promise<void> {
     this.#note('deregister', 0);
+  }
+
+  async setState(_: Address, { draining, reason }: RegistrationState): Promise<void> {
+    this.#note(`draining:${draining} ${reason}`, 0);
   }
 
   #note(call: string, timeoutMs: number): void {
@@ -166,4 +175,28 @@ describe('stop', () => {
     registrar.failures = [unreachable];
     await expect(lease.stop()).rejects.toThrow(UnreachableError);
   });
+});
+
+it('drains while it goes on renewing, and again where it had to be registered again', async () => {
+  const { timers, registrar, lease } = setUp();
+  await timers.advance(500);
+  await expect(lease.drain('stopping')).resolves.toBe(true);
+  registrar.failures = [new NotFoundError('gone')];
+  await timers.advance(1000);
+  expect(registrar.calls).toEqual([
+    'register 0',
+    'draining:true stopping 500',
+    'renew 1000',
+    'register 1000',
+    'draining:true stopping 1000',
+  ]);
+});
+
+it('has nothing to drain before it is registered, and says where it could not be', async () => {
+  const early = setUp({ failures: [unreachable] });
+  await expect(early.lease.drain('stopping')).resolves.toBe(false);
+  const { timers, registrar, lease } = setUp();
+  await timers.advance(500);
+  registrar.failures = [unreachable];
+  await expect(lease.drain('stopping')).rejects.toBe(unreachable);
 });

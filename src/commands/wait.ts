@@ -1,0 +1,62 @@
+import { Flags } from '@oclif/core';
+import { ClientCommand } from '../cli/client-command.js';
+import { exactly } from '../cli/durations.js';
+import { duration, queryFlags } from '../cli/flags.js';
+import { notice } from '../cli/notice.js';
+import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
+import { waitFor } from '../client/wait-for.js';
+import { TimedOutError } from '../model/errors.js';
+import type { Registration } from '../model/registration.js';
+
+export default class Wait extends ClientCommand {
+  static override summary = 'Wait until enough instances are online, or none is left.';
+  static override description = `Instances that drain do not count towards --count; with --count 0 it waits until none is left, \
+draining or not. A daemon that has just started, or is cut off, is not believed. Exit code 6 says that it was not so in time.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --app web --version 2.0.0 --count 3 --timeout 2m',
+    '<%= config.bin %> <%= command.id %> --app web --version 1.2.0 --count 0',
+  ];
+  static override flags = {
+    app: Flags.string({ ...queryFlags.app, required: true }),
+    version: Flags.string(queryFlags.version),
+    meta: metaFilterFlag,
+    count: Flags.integer({
+      min: 0,
+      default: 1,
+      helpValue: 'N',
+      description: 'How many, at least; 0: none any more.',
+    }),
+    timeout: duration({
+      default: 60_000,
+      defaultHelp: async () => '60s',
+      description: 'How long to wait.',
+    }),
+  };
+
+  async run(): Promise<Registration[]> {
+    const { flags } = await this.parse(Wait);
+    const { app, version, count, timeout } = flags;
+    const what = version === undefined ? app : `${app}@${version}`;
+    const counted = (all: Registration[]): Registration[] =>
+      count === 0 ? all : all.filter(({ draining }) => !draining);
+    let told = '';
+    const onProgress = (all: Registration[]): void => {
+      const progress = `${counted(all).length} of ${what} online, waiting for ${count}`;
+      if (progress !== told && !this.jsonEnabled()) notice(progress);
+      told = progress;
+    };
+    const enough = (all: Registration[]): boolean =>
+      count === 0 ? all.length === 0 : counted(all).length >= count;
+    const filter = { app, version, meta: metaFilter(flags.meta) };
+    try {
+      const online = counted(
+        await waitFor(this.client(flags), filter, enough, { timeoutMs: timeout, onProgress }),
+      );
+      this.log(`${online.length} of ${what} online`);
+      return online;
+    } catch (error) {
+      if (!(error instanceof TimedOutError)) throw error;
+      throw new TimedOutError(`after ${exactly(timeout)}: ${told}`);
+    }
+  }
+}
