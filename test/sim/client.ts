@@ -42,6 +42,7 @@ export class Client {
       deletedAt: undefined,
       registering: 0,
       registerSentAt: 0,
+      touched: new Map(),
       decided: [],
     };
     truth.lives.set(id, this.life);
@@ -70,9 +71,13 @@ export class Client {
     // A registration under way could come after it.
     while (this.life.registering > 0) await this.#wait(10);
     this.life.deleteSentAt = this.world.time;
-    const deleted = await this.#anywhere((daemon) => known(daemon.deregister(this.life.id)), false);
-    // A daemon that did not know of it, because it was cut off, has promised nothing.
-    if (deleted) this.life.deletedAt = this.world.time;
+    let knewAll = false;
+    const deleted = await this.#anywhere((daemon) => {
+      knewAll = this.truth.knowsAll(daemon.settings.name, this.life);
+      return known(daemon.deregister(this.life.id));
+    }, false);
+    // A daemon that did not know of it, or of another life of it, because it was cut off, has promised nothing.
+    if (deleted && knewAll) this.life.deletedAt = this.world.time;
   }
 
   /** Says something else of itself, at whatever daemon it talks to. */
@@ -139,6 +144,7 @@ export class Client {
           if (!daemon.awake()) return answer(undefined);
           const at = this.world.time;
           const heardBy = this.truth.companions(host.name);
+          this.life.touched.set(host.name, at);
           void Promise.resolve(ask(daemon)).then((value) => {
             if (host.process === process && !host.paused) answer({ value, at, heardBy });
           });

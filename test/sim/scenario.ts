@@ -52,7 +52,8 @@ class Scenario {
   readonly clients: Client[] = [];
   readonly happened: string[] = [];
   readonly hosts: Host[] = [];
-  readonly acknowledgedBackends = new Map<string, Set<string>>();
+  /** By name, the processes that must have heard of it. */
+  readonly acknowledgedBackends = new Map<string, { host: Host; process: number }[]>();
   #serial = 0;
 
   constructor(private readonly options: ScenarioOptions) {
@@ -123,10 +124,12 @@ class Scenario {
   async #boot(name: string): Promise<void> {
     const host = this.world.host(name);
     if (!this.hosts.includes(host)) this.hosts.push(host);
-    const peers = this.hosts.filter((other) => other !== host).map(({ url }) => url);
-    const seeds = peers.filter(() => this.#chance(0.5));
+    const others = this.hosts.filter((other) => other !== host);
+    const seeds = others.filter(() => this.#chance(0.5));
+    // Who knows of nobody but the dead is alone until they come back, whatever the network could do.
+    if (!seeds.some(({ daemon }) => daemon)) seeds.push(...others.filter(({ daemon }) => daemon).slice(0, 1));
     const started = this.world.start(name, {
-      peers: seeds.length > 0 ? seeds : peers.slice(0, 1),
+      peers: (seeds.length > 0 ? seeds : others.slice(0, 1)).map(({ url }) => url),
       historySlack: 2 + this.#below(20),
     });
     const daemon = host.daemon!;
@@ -197,14 +200,24 @@ class Scenario {
     const { process } = host;
     // Worth promising once it had a moment to leave the daemon that took it.
     void this.world.after(500, () => {
-      if (host.process === process && !host.paused) this.acknowledgedBackends.set(name, new Set());
+      if (host.process !== process || host.paused) return;
+      const companions = this.truth.companions(host.name, 400);
+      const heard = this.hosts.filter((one) => one === host || companions.has(one.name));
+      this.acknowledgedBackends.set(name, [
+        ...(this.acknowledgedBackends.get(name) ?? []),
+        ...heard.map((one) => ({ host: one, process: one.process })),
+      ]);
     });
   }
 
   #checkCatalog(): void {
     for (const { daemon, name } of this.hosts)
-      for (const backend of this.acknowledgedBackends.keys())
-        if (!daemon!.backends().some((one) => one.name === backend))
+      for (const [backend, heard] of this.acknowledgedBackends)
+        // While one that has it survives.
+        if (
+          heard.some((one) => one.host.process === one.process) &&
+          !daemon!.backends().some((one) => one.name === backend)
+        )
           this.checker.report('catalog', `${name} does not know ${backend}, which was acknowledged`);
   }
 

@@ -41,6 +41,8 @@ export interface Life {
   registering: number;
   /** When a registration was last sent. */
   registerSentAt: number;
+  /** When each host last took a question about it, whether the answer arrived or not. */
+  readonly touched: Map<string, number>;
   /** Decisions that a daemon has taken, in that order. */
   decided: Decided[];
 }
@@ -56,6 +58,8 @@ export class Truth {
   readonly #incidents = new Map<string, number[]>();
   /** Since when two hosts have been able to exchange, directly or through others; by `A B`. */
   readonly #connectedSince = new Map<string, number>();
+  /** When two hosts last stopped being so. */
+  readonly #partedAt = new Map<string, number>();
   /** Since when each host's daemon has been running without interruption. */
   readonly upSince = new Map<string, number>();
   /** When anything was last done to the cluster. */
@@ -86,7 +90,11 @@ export class Truth {
           if (!cut.has(`${at.name}>${to.name}`) && !cut.has(`${to.name}>${at.name}`)) reached.add(to);
       for (const { name } of reached) pairs.add(`${start.name} ${name}`);
     }
-    for (const pair of this.#connectedSince.keys()) if (!pairs.has(pair)) this.#connectedSince.delete(pair);
+    for (const pair of this.#connectedSince.keys()) {
+      if (pairs.has(pair)) continue;
+      this.#connectedSince.delete(pair);
+      this.#partedAt.set(pair, time);
+    }
     for (const pair of pairs) if (!this.#connectedSince.has(pair)) this.#connectedSince.set(pair, time);
   }
 
@@ -94,6 +102,12 @@ export class Truth {
   companions(host: string, forMs = 1000): Set<string> {
     const since = (other: string): number => this.#connectedSince.get(`${host} ${other}`) ?? Infinity;
     return new Set([...this.world.hosts.keys()].filter((other) => since(other) <= this.world.time - forMs));
+  }
+
+  /** Whether `host` has been in touch with everyone who may have made something of this registration lately. */
+  knowsAll(host: string, { touched, ttl }: Life): boolean {
+    const companions = this.companions(host);
+    return [...touched].every(([name, at]) => companions.has(name) || this.world.time - at > 2 * ttl + 3500);
   }
 
   /** A daemon takes a decision now. */
@@ -151,6 +165,9 @@ export class Truth {
       if (!this.counts(ack)) continue;
       if (next - ack.at > allowed) return false;
       if (!ack.heardBy.has(observer) || upSince > ack.at - 1000) return false;
+      // What a daemon answers right before it is cut off may not get any further.
+      const partedAt = this.#partedAt.get(`${ack.host.name} ${observer}`) ?? -Infinity;
+      if (partedAt >= ack.at - 1 && partedAt <= ack.at + afterthought) continue;
       if (ack.at < window) return true;
       next = ack.at;
       allowed = ttl - 500;

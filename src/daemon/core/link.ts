@@ -134,9 +134,18 @@ export class Link {
         this.log.debug({ peer: this.url, error: String(error) }, 'peer not reached');
       }
       this.up = false;
-      this.#patience = Math.min(this.peerTimeout, 2 * this.#patience);
+      this.#patience = this.#nextPatience();
       sync.failed();
       return false;
     }
+  }
+
+  /**
+   * Twice as long after each failure, for it may be slow; then short again, for it may be cut off: a request that is lost keeps
+   * this link from noticing that the network has healed.
+   */
+  #nextPatience(): number {
+    const { peerTimeout } = this;
+    return this.#patience >= peerTimeout ? peerTimeout / 5 : Math.min(peerTimeout, 2 * this.#patience);
   }
 }

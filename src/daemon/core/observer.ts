@@ -46,8 +46,9 @@ export class Observer {
   /** When each orphan lapses, by `RUNID ID`. */
   readonly orphans = new Deadlines();
   /**
-   * Incarnations that are heard again, and since when. What had lapsed of theirs counts again when their holdings have had
-   * time to arrive as they are now: a sign of life says nothing of what expired there meanwhile.
+   * Incarnations that are heard again, or were heard by others for longer than was thought, and since when that is known. What
+   * had lapsed of theirs counts again when their holdings have had time to arrive as they are now: a sign of life says
+   * nothing of what expired there meanwhile.
    */
   readonly #returning = new Map<Incarnation, number>();
   /** Daemons announced as online, and under which id each stands in the view. */
@@ -68,6 +69,7 @@ export class Observer {
           this.host.onElsewhere(change.id);
           break;
         case 'released':
+          this.#lapseReleased(change.id);
           this.view.setReleased(incarnation.runId, change.id, change.release?.lives ?? []);
           incarnation.longestTtl = Math.max(incarnation.longestTtl, change.release?.ttl ?? 0);
           this.host.onElsewhere(change.id);
@@ -84,22 +86,25 @@ export class Observer {
   review(self: Incarnation | undefined): void {
     const { lost, moved, back } = this.host.membership.review(this.host.now(), self);
     for (const incarnation of lost) {
-      this.#returning.delete(incarnation);
       this.#adopt(incarnation);
       this.#withdraw(incarnation);
     }
-    for (const incarnation of moved) this.#adopt(incarnation);
+    for (const incarnation of moved) {
+      this.#adopt(incarnation);
+      this.#awaitHoldings(incarnation);
+    }
     for (const incarnation of back) {
       for (const id of incarnation.holdings?.entries.keys() ?? [])
         this.orphans.delete(orphanKey(incarnation, id));
-      this.#returning.set(incarnation, this.host.now());
+      this.#awaitHoldings(incarnation);
       this.#announce(incarnation);
     }
     for (const [incarnation, since] of this.#returning) {
       if (this.host.now() - since < this.host.peerTimeout / 2) continue;
       this.#returning.delete(incarnation);
-      for (const id of incarnation.holdings?.entries.keys() ?? [])
-        this.view.setLapsed(incarnation.runId, id, false);
+      for (const [id, entry] of incarnation.holdings?.entries ?? [])
+        if (!incarnation.lost || lapseTime(incarnation, entry) > this.host.now())
+          this.view.setLapsed(incarnation.runId, id, false);
     }
     for (const incarnation of [...this.host.membership.all()]) {
       if (incarnation.lost && !this.host.stale && this.#isOver(incarnation)) this.#forget(incarnation);
@@ -115,6 +120,18 @@ export class Observer {
     }
   }
 
+  /**
+   * A release is about to change. Orphans of this id that it keeps offline and whose time is over lapse first, also while this
+   * daemon is cut off, since nobody who asks it misses them: without the release they would come online once more.
+   */
+  #lapseReleased(id: string): void {
+    for (const { holder, entry } of this.view.copies(id)) {
+      const incarnation = this.host.membership.get(holder);
+      const isOver = incarnation?.lost === true && lapseTime(incarnation, entry) <= this.host.now();
+      if (isOver && this.view.isReleased(entry.life)) this.view.setLapsed(holder, id, true);
+    }
+  }
+
   #setEntry(incarnation: Incarnation, id: string, entry: Entry | undefined): void {
     this.orphans.delete(orphanKey(incarnation, id));
     incarnation.longestTtl = Math.max(incarnation.longestTtl, entry?.ttl ?? 0);
@@ -124,14 +141,18 @@ export class Observer {
     if (!lapsed && lapsesAt !== Infinity) this.orphans.set(orphanKey(incarnation, id), lapsesAt);
   }
 
-  /** A lost incarnation's entries are orphans from the time of the loss. */
+  /** What has lapsed of an incarnation may count again when what it holds by now can have arrived. */
+  #awaitHoldings(incarnation: Incarnation): void {
+    if (!this.#returning.has(incarnation)) this.#returning.set(incarnation, this.host.now());
+  }
+
+  /** A lost incarnation's entries are orphans from the time of the loss. What has lapsed already stays so for now. */
   #adopt(incarnation: Incarnation): void {
     const now = this.host.now();
     for (const [id, entry] of incarnation.holdings?.entries ?? []) {
       const key = orphanKey(incarnation, id);
       const lapsesAt = lapseTime(incarnation, entry);
       this.orphans.delete(key);
-      if (lapsesAt > now) this.view.setLapsed(incarnation.runId, id, false);
       if (lapsesAt > now || this.host.stale) this.orphans.set(key, lapsesAt);
       else this.view.setLapsed(incarnation.runId, id, true);
     }
@@ -153,10 +174,13 @@ export class Observer {
 
   #forget(incarnation: Incarnation): void {
     for (const id of incarnation.holdings?.entries.keys() ?? []) this.#setEntry(incarnation, id, undefined);
-    for (const id of incarnation.holdings?.released.keys() ?? [])
+    for (const id of incarnation.holdings?.released.keys() ?? []) {
+      this.#lapseReleased(id);
       this.view.setReleased(incarnation.runId, id, []);
+    }
     for (const id of incarnation.holdings?.decided.keys() ?? [])
       this.view.setDecided(incarnation.runId, id, undefined);
+    this.#returning.delete(incarnation);
     this.host.membership.forget(incarnation);
     this.host.documents.drop(incarnation);
   }

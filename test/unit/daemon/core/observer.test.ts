@@ -242,6 +242,54 @@ describe('an orphan', () => {
   });
 });
 
+describe('a lost incarnation that others heard for longer', () => {
+  it('does not bring back what has lapsed before its holdings can have arrived', () => {
+    const bench = new Bench();
+    const b = bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
+    bench.flush();
+    bench.pass(peerTimeout + 3600);
+    expect(bench.flush()).toEqual(['offline daemon-lost']);
+    // Somebody tells that it was heard until a moment ago; what it held then comes later.
+    bench.beat(b, 1000);
+    bench.pass(800);
+    expect(bench.flush()).toEqual([]);
+    bench.change(b, undefined);
+    bench.pass(3000);
+    expect(bench.flush()).toEqual([]);
+  });
+
+  it('brings it back when they have, as long as its time is not over', () => {
+    const bench = new Bench();
+    const b = bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
+    bench.pass(peerTimeout + 3600);
+    bench.flush();
+    bench.beat(b, peerTimeout + 500);
+    bench.pass(peerTimeout / 2 + 100);
+    expect(b.lost).toBe(true);
+    expect(bench.flush()).toEqual(['online']);
+    bench.pass(3000);
+    expect(bench.flush()).toEqual(['offline daemon-lost']);
+  });
+});
+
+describe('an orphan that somebody released', () => {
+  it('does not come online once more when the release is withdrawn, though this daemon is cut off and lapses nothing', () => {
+    const bench = new Bench();
+    const [b, c] = [bench.publish('b', { [id]: entryOf({ ttl: 3000 }) }), bench.publish('c')];
+    bench.flush();
+    bench.release(c, { lives: [entryOf().life], ttl: 3000 });
+    expect(bench.flush()).toEqual(['offline deregistered']);
+    bench.stale = true;
+    bench.pass(60_000);
+    expect(b.lost).toBe(true);
+    bench.release(c, undefined);
+    expect(bench.flush()).toEqual([]);
+    bench.stale = false;
+    bench.pass(100);
+    expect(bench.flush()).toEqual([]);
+  });
+});
+
 describe('a lost incarnation', () => {
   it('is forgotten, with all that it took, when nothing of it matters any more', () => {
     const bench = new Bench();
