@@ -1,6 +1,7 @@
 /** An event as one line for people: time, what, who, where, why. */
 
 import type { SeenEvent } from '../client/picture.js';
+import { formatTarget } from '../model/catalog.js';
 import type { Caveats } from '../model/events.js';
 import { hostPort } from '../model/registration.js';
 import type { UpdatedEvent } from '../model/events.js';
@@ -32,7 +33,7 @@ function wordsOf(event: SeenEvent): string[] {
     if (type === 'offline') return [...words, event.reason];
     return type === 'updated' ? [...words, ...whatChanged(event)] : words;
   }
-  if ('backend' in event) return [event.backend.name, `${event.backend.app}@${event.backend.version}`];
+  if ('backend' in event) return [event.backend.name, formatTarget(event.backend)];
   if ('frontend' in event) return [event.frontend.name, event.frontend.backend ?? 'no backend'];
   return [event.daemon.name, event.daemon.url];
 }

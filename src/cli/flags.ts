@@ -12,12 +12,6 @@ export const duration = Flags.custom<number>({
 /** What a backend or frontend is called. */
 export const nameArg = Args.string({ required: true, ignoreStdin: true, description: 'Its name.' });
 
-/** What a backend points at. */
-export const targetFlags = {
-  app: { helpValue: 'APP', description: 'The app that it stands for.' },
-  version: { helpValue: 'VERSION', description: 'Its version, or a semver range such as ^1.2.0.' },
-};
-
 /** What a frontend serves. */
 export const servedFlag = { helpValue: 'BACKEND', description: 'The backend that its callers reach.' };
 

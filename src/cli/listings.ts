@@ -1,9 +1,11 @@
 /** How each kind of thing is shown in a table. */
 
 import type { Backend, Frontend } from '../model/catalog.js';
+import { formatVersions } from '../model/catalog.js';
 import type { DaemonInfo } from '../model/daemon.js';
 import type { Meta, Registration } from '../model/registration.js';
 import { hostPort } from '../model/registration.js';
+import type { Weighted } from '../model/weights.js';
 import { results } from './colors.js';
 import { exactly, roughly } from './durations.js';
 
@@ -30,9 +32,15 @@ export const registrationListing: Listing<Registration> = {
   },
 };
 
+/** What a backend or frontend resolves to. */
+export const weightedListing: Listing<Weighted> = {
+  plural: registrationListing.plural,
+  columns: { ...registrationListing.columns, WEIGHT: ({ weight }) => String(weight) },
+};
+
 export const backendListing: Listing<Backend> = {
   plural: 'backends',
-  columns: { BACKEND: ({ name }) => name, APP: ({ app }) => app, VERSION: ({ version }) => version },
+  columns: { BACKEND: ({ name }) => name, APP: ({ app }) => app, VERSION: formatVersions },
 };
 
 export const frontendListing: Listing<Frontend> = {

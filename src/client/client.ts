@@ -3,7 +3,14 @@
  * the next when that cannot be reached, takes too long or is not ready.
  */
 
-import type { Backend, BackendFields, Frontend, FrontendFields } from '../model/catalog.js';
+import type {
+  Backend,
+  BackendChange,
+  BackendFields,
+  Frontend,
+  FrontendChange,
+  FrontendFields,
+} from '../model/catalog.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type {
   Address,
@@ -12,6 +19,7 @@ import type {
   RegistrationOptions,
   RegistrationState,
 } from '../model/registration.js';
+import type { Weighted } from '../model/weights.js';
 import { readAnswer, toFailure } from './answers.js';
 import type { ChangesOptions } from './changes.js';
 import { changesIn } from './changes.js';
@@ -136,7 +144,7 @@ export class Client {
   }
 
   /** Changes the fields given; the others stay. */
-  async updateBackend(name: string, change: Partial<BackendFields>, options?: CallOptions): Promise<Backend> {
+  async updateBackend(name: string, change: BackendChange, options?: CallOptions): Promise<Backend> {
     return this.#call('PUT', path('backends', name), { body: change, ...options });
   }
 
@@ -144,8 +152,8 @@ export class Client {
     await this.#call('DELETE', path('backends', name), options);
   }
 
-  /** The registrations that a backend stands for now. */
-  async backendRegistrations(name: string, options?: CallOptions): Promise<Registration[]> {
+  /** The registrations that a backend sends callers to now, with their weights. */
+  async backendRegistrations(name: string, options?: CallOptions): Promise<Weighted[]> {
     return this.#call('GET', path('backends', name, 'registrations'), options);
   }
 
@@ -163,11 +171,7 @@ export class Client {
   }
 
   /** Changes the fields given; the others stay. */
-  async updateFrontend(
-    name: string,
-    change: Partial<FrontendFields>,
-    options?: CallOptions,
-  ): Promise<Frontend> {
+  async updateFrontend(name: string, change: FrontendChange, options?: CallOptions): Promise<Frontend> {
     return this.#call('PUT', path('frontends', name), { body: change, ...options });
   }
 
@@ -175,8 +179,8 @@ export class Client {
     await this.#call('DELETE', path('frontends', name), options);
   }
 
-  /** Where callers of a frontend go now. Empty while it has no backend. */
-  async resolve(frontend: string, options?: CallOptions): Promise<Registration[]> {
+  /** Where callers of a frontend go now, with their weights. Empty while it has no backend. */
+  async resolve(frontend: string, options?: CallOptions): Promise<Weighted[]> {
     return this.#call('GET', path('frontends', frontend, 'registrations'), options);
   }
 

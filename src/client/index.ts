@@ -21,4 +21,7 @@ export type * from '../model/catalog.js';
 export type * from '../model/daemon.js';
 export type * from '../model/events.js';
 export type * from '../model/registration.js';
+export { formatTarget, formatVersions } from '../model/catalog.js';
+export type { Weighted } from '../model/weights.js';
+export { pick } from '../model/weights.js';
 export { formatId, hostPort, parseId } from '../model/registration.js';

@@ -4,6 +4,7 @@ import { queryFlags } from '../cli/flags.js';
 import type { Listing } from '../cli/listings.js';
 import { backendListing, daemonListing, frontendListing, registrationListing } from '../cli/listings.js';
 import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
+import { versionsOf } from '../model/catalog.js';
 import { InvalidError } from '../model/errors.js';
 
 export default class Ls extends ClientCommand {
@@ -45,7 +46,8 @@ export default class Ls extends ClientCommand {
           backendListing,
           (await client.backends()).filter(
             (backend) =>
-              [undefined, backend.app].includes(app) && [undefined, backend.version].includes(version),
+              [undefined, backend.app].includes(app) &&
+              (version === undefined || versionsOf(backend).includes(version)),
           ),
         );
       case 'frontends':

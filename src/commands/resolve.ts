@@ -1,8 +1,9 @@
-import { Args } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 import { ClientCommand } from '../cli/client-command.js';
 import { notice } from '../cli/notice.js';
-import type { Registration } from '../model/registration.js';
 import { hostPort } from '../model/registration.js';
+import type { Weighted } from '../model/weights.js';
+import { pick } from '../model/weights.js';
 
 export default class Resolve extends ClientCommand {
   static override summary = 'Print where callers of a frontend go now: HOST:PORT, one a line.';
@@ -10,15 +11,20 @@ export default class Resolve extends ClientCommand {
     'Exit code 4 says that there is no such frontend. One without instances prints nothing.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> www',
-    'curl "http://$(<%= config.bin %> <%= command.id %> www | shuf -n 1)/"',
+    'curl "http://$(<%= config.bin %> <%= command.id %> www --one)/"',
   ];
   static override args = {
     frontend: Args.string({ required: true, ignoreStdin: true, description: 'Name of the frontend.' }),
   };
 
-  async run(): Promise<Registration[]> {
+  static override flags = {
+    one: Flags.boolean({ description: 'Only one of them, by chance and by their weights.' }),
+  };
+
+  async run(): Promise<Weighted[]> {
     const { args, flags } = await this.parse(Resolve);
-    const registrations = await this.client(flags).resolve(args.frontend);
+    const all = await this.client(flags).resolve(args.frontend);
+    const registrations = flags.one ? [pick(all, Math.random()) ?? []].flat() : all;
     for (const registration of registrations) this.log(hostPort(registration));
     if (registrations.length === 0 && !this.jsonEnabled()) notice('No registrations.');
     return registrations;

@@ -8,6 +8,7 @@
 
 import * as v from 'valibot';
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../model/catalog.js';
+import { isSplit } from '../model/catalog.js';
 import type { BackendEvent, FrontendEvent } from '../model/events.js';
 import { limits } from '../model/limits.js';
 import type { Document } from './document.js';
@@ -111,5 +112,9 @@ function replace<T>(map: Map<string, T>, name: string, next: T | undefined): Out
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.name));
 // Anything else, a tombstone among it, is no backend.
-const backendShape = v.object({ app: name, version: name });
+const weight = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.splitWeight));
+const backendShape = v.union([
+  v.object({ app: name, version: name }),
+  v.object({ app: name, split: v.pipe(v.record(name, weight), v.check(isSplit)) }),
+]);
 const frontendShape = v.object({ backend: v.optional(name), deleted: v.optional(v.never()) });

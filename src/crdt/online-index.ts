@@ -3,14 +3,12 @@
 import { matchesMeta, type MetaFilter } from '../model/meta-filter.js';
 import { matchesVersion } from '../model/version.js';
 import type { RegistrationId } from '../model/registration.js';
-import { type Entry, isDraining } from './entry.js';
+import type { Entry } from './entry.js';
 
 /** What a look-up asks for; `version` may be a semver range. Nothing: everything. */
 export interface Query {
   app?: string;
   version?: string;
-  /** False: only those that are not draining. */
-  draining?: false;
   /** Only those whose metadata says so. */
   meta?: MetaFilter;
 }
@@ -59,14 +57,8 @@ export class OnlineIndex implements Group {
   /** What matches, sorted by id. */
   select(query: Query): [RegistrationId, Entry][] {
     const ofVersions = this.#versions(query).flatMap(({ entries }) => [...entries]);
-    const { draining, meta } = query;
-    const found =
-      draining === undefined && meta === undefined
-        ? ofVersions
-        : ofVersions.filter(
-            ([, entry]) =>
-              (draining === undefined || !isDraining(entry)) && (!meta || matchesMeta(entry.meta, meta)),
-          );
+    const { meta } = query;
+    const found = meta ? ofVersions.filter(([, entry]) => matchesMeta(entry.meta, meta)) : ofVersions;
     return found.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 

@@ -1,13 +1,19 @@
 /** Backends and frontends: the catalog that deployments change. */
 
-/** The set of registrations of one app version. Pointing it at another version is a deployment. */
-export interface Backend {
-  resource: 'Backend';
-  name: string;
-  app: string;
-  /** An exact version, or a semver range such as `^1.2.0`. */
-  version: string;
-}
+import { limits } from './limits.js';
+import { matchesVersion } from './version.js';
+
+/** Exact versions, each with its share of the requests, relative to that of the others. */
+export type Split = Readonly<Record<string, number>>;
+
+/** An exact version or a semver range such as `^1.2.0`; or several exact ones with weights. Never both. */
+export type Versions = { version: string; split?: never } | { split: Split; version?: never };
+
+/** What a backend points at. Pointing it at something else is a deployment. */
+export type Target = { app: string } & Versions;
+
+/** The set of registrations of one app version, or of several with weights. */
+export type Backend = { resource: 'Backend'; name: string } & Target;
 
 /** What callers address. Serves one backend; none until it is given one. */
 export interface Frontend {
@@ -16,5 +22,51 @@ export interface Frontend {
   backend?: string;
 }
 
-export type BackendFields = Omit<Backend, 'resource'>;
+export type BackendFields = { name: string } & Target;
 export type FrontendFields = Omit<Frontend, 'resource'>;
+
+/** What is to be different about a backend: the version in the place of a split, or the other way round. */
+export interface BackendChange {
+  name?: string;
+  app?: string;
+  version?: string;
+  split?: Split;
+}
+export type FrontendChange = Partial<FrontendFields>;
+
+/** The one rule on weights beside their range; the daemons check it again on what other daemons write. */
+export function isSplit(weights: Split): boolean {
+  const given = Object.values(weights);
+  return given.length <= limits.splitVersions && given.some((weight) => weight > 0);
+}
+
+/** What `target` is after `change`. Whatever the order in which versions were given, equal splits are written the same. */
+export function retarget(target: Target, { app = target.app, version, split }: BackendChange): Target {
+  if (version !== undefined) return { app, version };
+  const kept = split ?? target.split;
+  if (kept === undefined) return { app, version: target.version! };
+  return { app, split: Object.fromEntries(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
+
+/** What a backend names: a version that may be a range, or exact ones. */
+export const versionsOf = ({ version, split }: Versions): string[] =>
+  split === undefined ? [version] : Object.keys(split);
+
+/** Whether a registration is one of those that `target` stands for. */
+export function isTargeted(target: Target, { app, version }: { app: string; version: string }): boolean {
+  if (app !== target.app) return false;
+  return target.split === undefined
+    ? matchesVersion(target.version, version)
+    : Object.hasOwn(target.split, version);
+}
+
+/** `1.2.0`, or `1.2.0=90,1.3.0=10`. */
+export const formatVersions = ({ version, split }: Versions): string =>
+  split === undefined
+    ? version
+    : Object.entries(split)
+        .map(([exact, weight]) => `${exact}=${weight}`)
+        .join(',');
+
+/** `web@1.2.0`, or `web@1.2.0=90,1.3.0=10`. */
+export const formatTarget = (target: Target): string => `${target.app}@${formatVersions(target)}`;

@@ -8,6 +8,10 @@ export const limits = {
   metaBytes: 4096,
   /** Characters of the reason for a drain. */
   reason: 256,
+  /** Versions in one split. */
+  splitVersions: 16,
+  /** Of a version in a split. */
+  splitWeight: 1000,
   /** Milliseconds. Below a second, jitter of the network looks like death. */
   ttlMin: 1000,
   ttlMax: 24 * 60 * 60 * 1000,

@@ -5,7 +5,8 @@
 
 import { isIP } from 'node:net';
 import * as v from 'valibot';
-import type { BackendFields, FrontendFields } from './catalog.js';
+import type { BackendChange, BackendFields, FrontendChange, FrontendFields } from './catalog.js';
+import { isSplit } from './catalog.js';
 import { InvalidError } from './errors.js';
 import { limits } from './limits.js';
 import { isMeta, toJson } from './meta.js';
@@ -59,6 +60,20 @@ const reason = v.pipe(
   v.regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must not contain control characters'),
 );
 
+const weight = v.pipe(
+  v.number('must be a number'),
+  v.integer('must be a whole number'),
+  v.minValue(0, `must be from 0 to ${limits.splitWeight}`),
+  v.maxValue(limits.splitWeight, `must be from 0 to ${limits.splitWeight}`),
+);
+
+const split = v.pipe(
+  v.record(name, weight, 'must be an object of versions and their weights'),
+  v.check(isSplit, `must have up to ${limits.splitVersions} versions, and a weight above 0`),
+);
+
+const versions = { version: v.optional(name), split: v.optional(split) };
+
 const options = { ttl: v.optional(ttl), meta: v.optional(meta), instance: v.optional(name) };
 const address = { app: name, version: name, host, port };
 const resource = <const T extends string>(is: T) =>
@@ -69,13 +84,25 @@ const schemas = {
   options: v.strictObject(options),
   registration: v.strictObject({ resource: resource('Registration'), ...address, ...options }),
   state: v.strictObject({ draining: v.boolean('must be true or false'), reason: v.optional(reason) }),
-  backend: v.strictObject({ resource: resource('Backend'), name, app: name, version: name }),
-  backendChange: v.strictObject({
-    resource: resource('Backend'),
-    name: v.optional(name),
-    app: v.optional(name),
-    version: v.optional(name),
-  }),
+  backend: v.pipe(
+    v.strictObject({ resource: resource('Backend'), name, app: name, ...versions }),
+    v.check(
+      ({ version, split }) => (version === undefined) !== (split === undefined),
+      "give either 'version' or 'split'",
+    ),
+  ),
+  backendChange: v.pipe(
+    v.strictObject({
+      resource: resource('Backend'),
+      name: v.optional(name),
+      app: v.optional(name),
+      ...versions,
+    }),
+    v.check(
+      ({ version, split }) => version === undefined || split === undefined,
+      "give either 'version' or 'split', not both",
+    ),
+  ),
   frontend: v.strictObject({ resource: resource('Frontend'), name, backend: v.optional(name) }),
   frontendChange: v.strictObject({
     resource: resource('Frontend'),
@@ -99,9 +126,9 @@ export interface Checked {
   registration: Address & RegistrationOptions;
   state: RegistrationState;
   backend: BackendFields;
-  backendChange: Partial<BackendFields>;
+  backendChange: BackendChange;
   frontend: FrontendFields;
-  frontendChange: Partial<FrontendFields>;
+  frontendChange: FrontendChange;
   renewals: { ids: string[] };
 }
 
@@ -120,7 +147,7 @@ const notAnObject = 'the body must be a JSON object';
 
 function explain(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue);
-  if (field === null) return notAnObject;
+  if (field === null) return issue.type === 'check' ? issue.message : notAnObject;
   if (issue.type === 'strict_object' && issue.expected === 'never') return `unknown field '${field}'`;
   if (issue.input === undefined) return `'${field}' is missing`;
   return `'${field}' ${issue.message}, not ${shorten(issue.input)}`;

@@ -102,6 +102,14 @@ it('points backends at versions and frontends at backends', async () => {
     registrations: [{ host: 'b' }],
   });
 
+  expect(
+    (await bender('backends', 'update', 'live', '--split', '1.0.0=90', '--split', '2.0.0=10')).stdout,
+  ).toBe('updated live: shop@1.0.0=90,2.0.0=10');
+  expect(await json('resolve', 'www')).toMatchObject([{ weight: 9 }, { weight: 1 }]);
+  expect((await bender('resolve', 'www', '--one')).stdout).toMatch(/^(a:1|b:2)$/);
+  expect((await bender('backends', 'update', 'live', '--split', '1.0.0')).exitCode).toBe(2);
+  await json('backends', 'update', 'live', '--version', '2.0.0');
+
   expect((await bender('ls', 'backends')).stdout).toBe('BACKEND  APP   VERSION\nlive     shop  2.0.0');
   expect((await bender('ls', 'frontends')).stdout).toBe('FRONTEND  BACKEND\nwww       live');
   expect(await json('ls', 'backends', '--app', 'other')).toEqual([]);

@@ -4,7 +4,8 @@ import type { Backend, Frontend } from '../../model/catalog.js';
 import type { DaemonIdentity } from '../../model/events.js';
 import type { Registration } from '../../model/registration.js';
 import { hostPort } from '../../model/registration.js';
-import type { Known, Weighted } from './known.js';
+import type { Weighted } from '../../model/weights.js';
+import type { Known } from './known.js';
 import { by } from './known.js';
 
 /** A registration as templates see it. */

@@ -6,17 +6,11 @@ import type { Backend, Frontend } from '../../model/catalog.js';
 import { daemonApp } from '../../model/daemon.js';
 import type { BenderEvent, DaemonIdentity } from '../../model/events.js';
 import type { Registration } from '../../model/registration.js';
-import { matchesVersion } from '../../model/version.js';
+import type { Weighted } from '../../model/weights.js';
+import { resolveTarget } from '../../model/weights.js';
 
 /** A backend with the registrations that it resolves to. */
-export interface Pool extends Backend {
-  registrations: Weighted[];
-}
-
-export interface Weighted extends Registration {
-  /** Its share of the requests, relative to that of the others; 0 while it drains. */
-  weight: number;
-}
+export type Pool = Backend & { registrations: Weighted[] };
 
 /** All lists are sorted, so that the same news in another order render the same. */
 export interface Known {
@@ -59,7 +53,7 @@ export class Registry {
     return {
       frontends: this.#picture.frontends.sort(by(({ name }) => name)),
       backends: this.#picture.backends
-        .map((backend) => ({ ...backend, registrations: resolve(backend, registrations) }))
+        .map((backend) => ({ ...backend, registrations: resolveTarget(backend, registrations) }))
         .sort(by(({ name }) => name)),
       registrations,
       daemons: this.#picture.daemons.sort(by(({ name }) => name)),
@@ -71,11 +65,6 @@ export class Registry {
     if (change.type === 'frontend-deleted') this.#deleted.frontends.add(change.frontend.name);
   }
 }
-
-const resolve = ({ app, version }: Backend, registrations: Registration[]): Weighted[] =>
-  registrations
-    .filter((registration) => registration.app === app && matchesVersion(version, registration.version))
-    .map((registration) => ({ ...registration, weight: registration.draining ? 0 : 1 }));
 
 export const by =
   <T>(key: (thing: T) => string) =>

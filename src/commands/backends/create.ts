@@ -1,7 +1,9 @@
 import { Flags } from '@oclif/core';
 import { ClientCommand } from '../../cli/client-command.js';
-import { nameArg, targetFlags } from '../../cli/flags.js';
-import type { Backend } from '../../model/catalog.js';
+import { nameArg } from '../../cli/flags.js';
+import { splitFlag, targetFlags, targetFrom } from '../../cli/target-flags.js';
+import type { Backend, Versions } from '../../model/catalog.js';
+import { formatTarget } from '../../model/catalog.js';
 
 export default class BackendsCreate extends ClientCommand {
   static override summary = 'Create a backend: the instances of one app version, under a name.';
@@ -9,18 +11,20 @@ export default class BackendsCreate extends ClientCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> web-live --app web --version 1.2.0',
     "<%= config.bin %> <%= command.id %> api --app api --version '^2.1.0'",
+    '<%= config.bin %> <%= command.id %> web-live --app web --split 1.2.0=90 --split 1.3.0=10',
   ];
   static override args = { name: nameArg };
   static override flags = {
     app: Flags.string({ ...targetFlags.app, required: true }),
-    version: Flags.string({ ...targetFlags.version, required: true }),
+    version: Flags.string({ ...targetFlags.version, exactlyOne: ['version', 'split'] }),
+    split: splitFlag,
   };
 
   async run(): Promise<Backend> {
     const { args, flags } = await this.parse(BackendsCreate);
-    const { app, version } = flags;
-    const backend = await this.client(flags).createBackend({ name: args.name, app, version });
-    this.log(`created ${backend.name}: ${backend.app}@${backend.version}`);
+    const target = { ...(targetFrom(flags) as Versions), app: flags.app };
+    const backend = await this.client(flags).createBackend({ name: args.name, ...target });
+    this.log(`created ${backend.name}: ${formatTarget(backend)}`);
     return backend;
   }
 }

@@ -1,23 +1,29 @@
 import { Flags } from '@oclif/core';
 import { ClientCommand } from '../../cli/client-command.js';
-import { nameArg, targetFlags } from '../../cli/flags.js';
+import { nameArg } from '../../cli/flags.js';
+import { splitFlag, targetFlags, targetFrom } from '../../cli/target-flags.js';
 import type { Backend } from '../../model/catalog.js';
+import { formatTarget } from '../../model/catalog.js';
 
 export default class BackendsUpdate extends ClientCommand {
-  static override summary = 'Point a backend at another version or app: a deployment.';
-  static override examples = ['<%= config.bin %> <%= command.id %> web-live --version 1.3.0'];
+  static override summary = 'Point a backend at another version or app, or share it out among versions.';
+  static override description = `With --split, each version gets its share of the requests, however many instances it \
+has; what the backend resolves to carries the weights.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> web-live --version 1.3.0',
+    '<%= config.bin %> <%= command.id %> web-live --split 1.2.0=90 --split 1.3.0=10',
+  ];
   static override args = { name: nameArg };
   static override flags = {
-    app: Flags.string({ ...targetFlags.app, atLeastOne: ['app', 'version'] }),
+    app: Flags.string({ ...targetFlags.app, atLeastOne: ['app', 'version', 'split'] }),
     version: Flags.string(targetFlags.version),
+    split: splitFlag,
   };
 
   async run(): Promise<Backend> {
     const { args, flags } = await this.parse(BackendsUpdate);
-    const { app, version } = flags;
-    const change = { ...(app !== undefined && { app }), ...(version !== undefined && { version }) };
-    const backend = await this.client(flags).updateBackend(args.name, change);
-    this.log(`updated ${backend.name}: ${backend.app}@${backend.version}`);
+    const backend = await this.client(flags).updateBackend(args.name, targetFrom(flags));
+    this.log(`updated ${backend.name}: ${formatTarget(backend)}`);
     return backend;
   }
 }

@@ -9,7 +9,8 @@ import { type Decided, type HoldingsChange, holdingsName } from '../../crdt/hold
 import { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { Query } from '../../crdt/online-index.js';
 import { toRegistration } from '../../crdt/view.js';
-import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
+import type { Backend, BackendChange, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
+import { retarget } from '../../model/catalog.js';
 import { daemonApp, type DaemonInfo, type DaemonState, type Status } from '../../model/daemon.js';
 import { ConflictError, InvalidError, type NameTakenError, NotFoundError } from '../../model/errors.js';
 import type { Caveats, DaemonEvent, Snapshot } from '../../model/events.js';
@@ -239,21 +240,16 @@ export class Daemon implements Registry {
   createBackend(fields: BackendFields): Backend {
     if (this.#catalog.backends.has(fields.name))
       throw new ConflictError(`backend '${fields.name}' exists already`);
-    return this.#setBackend(fields.name, fields);
+    return this.#setBackend(fields.name, { name: fields.name, ...retarget(fields, {}) });
   }
 
-  updateBackend(name: string, change: Partial<BackendFields>): Backend {
-    return this.#setBackend(name, { ...this.backend(name), ...change, name });
+  updateBackend(name: string, change: BackendChange): Backend {
+    return this.#setBackend(name, { name, ...retarget(this.backend(name), change) });
   }
 
   deleteBackend(name: string): void {
     this.backend(name);
     this.#written(this.#catalog.setBackend(name, undefined));
-  }
-
-  resolveBackend(name: string): Query {
-    const { app, version } = this.backend(name);
-    return { app, version, draining: false };
   }
 
   frontends(): Frontend[] {
@@ -279,10 +275,9 @@ export class Daemon implements Registry {
     this.#written(this.#catalog.setFrontend(name, undefined));
   }
 
-  resolveFrontend(name: string): Query | undefined {
+  served(name: string): Backend | undefined {
     const { backend } = this.frontend(name);
-    const target = backend === undefined ? undefined : this.#catalog.backends.get(backend);
-    return target && this.resolveBackend(target.name);
+    return backend === undefined ? undefined : this.#catalog.backends.get(backend);
   }
 
   // What there is to know
@@ -520,8 +515,8 @@ export class Daemon implements Registry {
     return result;
   }
 
-  #setBackend(name: string, { app, version }: BackendFields): Backend {
-    this.#written(this.#catalog.setBackend(name, { name, app, version }));
+  #setBackend(name: string, fields: BackendFields): Backend {
+    this.#written(this.#catalog.setBackend(name, fields));
     return this.backend(name);
   }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Query } from '../../crdt/online-index.js';
-import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
+import type { Backend, BackendChange, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
 import type {
@@ -83,18 +83,16 @@ export interface Registry {
   backends(): Backend[];
   backend(name: string): Backend;
   createBackend(fields: BackendFields): Backend;
-  updateBackend(name: string, change: Partial<BackendFields>): Backend;
+  updateBackend(name: string, change: BackendChange): Backend;
   deleteBackend(name: string): void;
-  /** The query that a backend stands for: what drains is left out. Throws NotFoundError. */
-  resolveBackend(name: string): Query;
 
   frontends(): Frontend[];
   frontend(name: string): Frontend;
   createFrontend(fields: FrontendFields): Frontend;
   updateFrontend(name: string, change: Partial<FrontendFields>): Frontend;
   deleteFrontend(name: string): void;
-  /** The query that a frontend stands for now; undefined while it has no backend. Throws NotFoundError. */
-  resolveFrontend(name: string): Query | undefined;
+  /** The backend that a frontend serves; undefined while it has none. Throws NotFoundError. */
+  served(name: string): Backend | undefined;
 
   /** The changes of this daemon's view, in order. */
   readonly events: EventLog;

@@ -1,8 +1,9 @@
 /** Backends and frontends. Both are named things that are created, changed, removed and resolved. */
 
+import type { Target } from '../../model/catalog.js';
 import { InvalidError } from '../../model/errors.js';
 import { check } from '../../model/validate.js';
-import type { Query, Registry } from '../core/registry.js';
+import type { Registry } from '../core/registry.js';
 import type { Listings } from './listings.js';
 import { route, type Answer, type Route } from './route.js';
 
@@ -13,8 +14,8 @@ interface Collection {
   create: (body: unknown) => { name: string };
   update: (name: string, body: unknown) => unknown;
   delete: (name: string) => void;
-  /** The query that it stands for; undefined while it stands for none. */
-  resolve: (name: string) => Query | undefined;
+  /** What its callers are sent to; undefined while that is nothing. */
+  resolve: (name: string) => Target | undefined;
 }
 
 export function catalogRoutes(registry: Registry, listings: Listings): Route[] {
@@ -24,7 +25,7 @@ export function catalogRoutes(registry: Registry, listings: Listings): Route[] {
     create: (body) => registry.createBackend(check('backend', body)),
     update: (name, body) => registry.updateBackend(name, named(name, check('backendChange', body))),
     delete: (name) => registry.deleteBackend(name),
-    resolve: (name) => registry.resolveBackend(name),
+    resolve: (name) => registry.backend(name),
   };
   const frontends: Collection = {
     list: () => registry.frontends(),
@@ -32,7 +33,7 @@ export function catalogRoutes(registry: Registry, listings: Listings): Route[] {
     create: (body) => registry.createFrontend(check('frontend', body)),
     update: (name, body) => registry.updateFrontend(name, named(name, check('frontendChange', body))),
     delete: (name) => registry.deleteFrontend(name),
-    resolve: (name) => registry.resolveFrontend(name),
+    resolve: (name) => registry.served(name),
   };
   return [
     ...collectionRoutes('/backends', backends, listings),
@@ -60,8 +61,8 @@ function collectionRoutes(
       return { status: 204 };
     }),
     route('GET', `${onePath}/registrations`, { reads: true }, ({ params, headers }) => {
-      const query = collection.resolve(params.name);
-      return query ? listings.answer(query, headers) : ok([]);
+      const target = collection.resolve(params.name);
+      return target ? listings.answerTarget(target, headers) : ok([]);
     }),
   ];
 }

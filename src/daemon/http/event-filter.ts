@@ -1,5 +1,6 @@
 /** Which events a watcher asked for. */
 
+import { type Backend, versionsOf } from '../../model/catalog.js';
 import { InvalidError } from '../../model/errors.js';
 import {
   eventTypes,
@@ -54,7 +55,7 @@ export class EventFilter {
     return {
       ...rest,
       registrations: this.#wants(/^(online|offline|updated)$/) ? registrations.filter(this.#isMeant) : [],
-      backends: this.#wants(/^backend-/) ? backends.filter(this.#isOfApp) : [],
+      backends: this.#wants(/^backend-/) ? backends.filter(this.#isPointedAt) : [],
       frontends: this.#wants(/^frontend-/) ? frontends : [],
       daemons: this.#wants(/^daemon-/) ? daemons : [],
     };
@@ -62,13 +63,16 @@ export class EventFilter {
 
   #concerns(change: Change): boolean {
     if ('registration' in change) return this.#isOfApp(change.registration);
-    if ('backend' in change) return this.#isOfApp(change.backend);
+    if ('backend' in change) return this.#isPointedAt(change.backend);
     return true;
   }
 
   readonly #isOfApp = ({ app, version }: { app: string; version: string }): boolean =>
     (this.#app === null || app === this.#app) &&
     (this.#version === null || matchesVersion(this.#version, version));
+
+  readonly #isPointedAt = (backend: Backend): boolean =>
+    versionsOf(backend).some((version) => this.#isOfApp({ app: backend.app, version }));
 
   readonly #isMeant = (registration: Registration): boolean =>
     this.#isOfApp(registration) && (!this.#meta || matchesMeta(registration.meta, this.#meta));

@@ -2,6 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Target } from '../../model/catalog.js';
+import type { Registration } from '../../model/registration.js';
+import type { Weighted } from '../../model/weights.js';
+import { resolveTarget } from '../../model/weights.js';
 import type { Query, Registry } from '../core/registry.js';
 import { Content } from './content.js';
 import type { Answer } from './route.js';
@@ -29,21 +33,37 @@ export class Listings {
   ) {}
 
   /** 200 with the registrations, or 304 to a client that has them. */
-  answer(query: Query, { 'if-none-match': known }: IncomingHttpHeaders): Answer {
-    const { body, etag } = this.#find(query);
+  answer(query: Query, headers: IncomingHttpHeaders): Answer {
+    return this.#answer(keyOf(query), query, (registrations) => registrations, headers);
+  }
+
+  /** The same for what callers of a backend may be sent to, with their weights. */
+  answerTarget(target: Target, headers: IncomingHttpHeaders): Answer {
+    const { app, version, split } = target;
+    const query = { app, ...(version !== undefined && { version }) };
+    const key = `${keyOf(query)}${split ? JSON.stringify(split) : 'weighed'}`;
+    return this.#answer(key, query, (found) => resolveTarget(target, found).filter(isWanted), headers);
+  }
+
+  #answer(
+    key: string,
+    query: Query,
+    make: (registrations: Registration[]) => Registration[],
+    { 'if-none-match': known }: IncomingHttpHeaders,
+  ): Answer {
+    const { body, etag } = this.#find(key, query, make);
     const headers = { etag };
     return known !== undefined && names(known, etag)
       ? { status: 304, headers }
       : { status: 200, headers, body };
   }
 
-  #find(query: Query): Listing {
-    const key = keyOf(query);
+  #find(key: string, query: Query, make: (registrations: Registration[]) => Registration[]): Listing {
     const stamp = this.registry.stamp(query);
     const cached = this.#cache.get(key);
     if (cached?.stamp === stamp) return cached;
     this.#drop(key);
-    const body = new Content(JSON.stringify(this.registry.registrations(query)));
+    const body = new Content(JSON.stringify(make(this.registry.registrations(query))));
     const etag = `"${createHash('sha1').update(body.data).digest('base64url')}"`;
     const listing = { stamp, body, etag };
     this.#keep(key, listing);
@@ -70,8 +90,10 @@ export class Listings {
 const sizeOf = (key: string, { body }: Listing): number => body.length + key.length + 200;
 
 /** One string for all of it; with the lengths, no part can make it look like another query's. */
-const keyOf = ({ app, version, draining, meta }: Query): string =>
-  `${app?.length}:${app}/${version?.length}:${version}/${draining}/${meta ? JSON.stringify(meta) : ''}`;
+const keyOf = ({ app, version, meta }: Query): string =>
+  `${app?.length}:${app}/${version?.length}:${version}/${meta ? JSON.stringify(meta) : ''}`;
+
+const isWanted = ({ weight }: Weighted): boolean => weight > 0;
 
 /** Whether an If-None-Match header names `etag`; a weak tag names it too, as RFC 9110 has it. */
 const names = (header: string, etag: string): boolean =>

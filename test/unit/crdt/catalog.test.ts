@@ -49,6 +49,17 @@ describe('a catalog', () => {
     expect(catalog.setFrontend('www', { name: 'www', backend: 'web' })?.type).toBe('frontend-updated');
   });
 
+  it('takes a split as one value: one side of a conflict has it whole', () => {
+    const [a, b] = [newCatalog(), newCatalog()];
+    a.setBackend('web', { name: 'web', app: 'web', split: { '1.0.0': 90, '1.1.0': 10 } });
+    b.setBackend('web', { name: 'web', app: 'web', split: { '1.1.0': 50, '1.2.0': 50 } });
+    join(a, b);
+    expect(contentOf(a)).toEqual(contentOf(b));
+    expect(['{"1.0.0":90,"1.1.0":10}', '{"1.1.0":50,"1.2.0":50}']).toContain(
+      JSON.stringify(a.backends.get('web')?.split),
+    );
+  });
+
   it('writes only what changes something', () => {
     const catalog = newCatalog();
     catalog.setBackend('web', undefined);
@@ -183,6 +194,9 @@ describe('a catalog', () => {
     ['a backend of numbers', 'backend/web', '{"app":1,"version":2}'],
     ['a version that is too long', 'backend/web', JSON.stringify({ app: 'web', version: 'x'.repeat(129) })],
     ['a name that is too long', `backend/${'x'.repeat(129)}`, '{"app":"web","version":"1"}'],
+    ['a split without weight', 'backend/web', '{"app":"web","split":{"1":0}}'],
+    ['a split of too much', 'backend/web', '{"app":"web","split":{"1":1001}}'],
+    ['a split of halves', 'backend/web', '{"app":"web","split":{"1":0.5}}'],
     ['no name', 'backend/', '{"app":"web","version":"1"}'],
     ['a frontend of an object', 'frontend/www', '{"backend":{}}'],
     ['another kind', 'other/web', '{"app":"web","version":"1"}'],

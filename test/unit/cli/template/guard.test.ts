@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { guard } from '../../../../src/cli/template/guard.js';
-import type { Known, Weighted } from '../../../../src/cli/template/known.js';
+import type { Known } from '../../../../src/cli/template/known.js';
+import type { Weighted } from '../../../../src/model/weights.js';
 import { backendOf, frontendOf, registrationOf } from '../../../helpers/catalog.js';
 
 const servers = (...ids: string[]): Weighted[] => ids.map((id) => ({ ...registrationOf(id), weight: 1 }));

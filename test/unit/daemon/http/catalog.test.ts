@@ -73,9 +73,35 @@ it('does not resolve to what is draining', async () => {
   expect(await Promise.all(paths.map(idsAt))).toEqual([both, both, both]);
 });
 
+it('resolves a split by its weights, and leaves out versions that have none', async () => {
+  for (const at of ['1.0.0/h/80', '1.0.0/h/81', '2.0.0/h/82', '3.0.0/h/83'])
+    await server.ask('POST', `/registrations/many/${at}`);
+  const split = { '2.0.0': 10, '1.0.0': 90, '3.0.0': 0 };
+  await server.ask('POST', '/backends', { body: { name: 'many', app: 'many', split } });
+  const weights = async () => {
+    const { body } = await server.ask('GET', '/backends/many/registrations');
+    return (body as { port: number; weight: number }[]).map(({ port, weight }) => [port, weight]);
+  };
+  expect((await server.ask('GET', '/backends/many')).body).toEqual({
+    ...{ resource: 'Backend', name: 'many', app: 'many', split },
+  });
+  expect(await weights()).toEqual([80, 81, 82].map((port) => [port, port === 82 ? 2 : 9]));
+  await server.ask('PUT', '/registrations/many/1.0.0/h/80/state', { body: { draining: true } });
+  expect(await weights()).toEqual([81, 82].map((port) => [port, port === 82 ? 1 : 9]));
+
+  const { body } = await server.ask('PUT', '/backends/many', { body: { version: '3.0.0' } });
+  expect(body).toEqual({ resource: 'Backend', name: 'many', app: 'many', version: '3.0.0' });
+  expect(await weights()).toEqual([[83, 1]]);
+});
+
 it('names the field that is wrong', async () => {
-  expect(await server.ask('POST', '/backends', { body: { name: 'b', app: 'web' } })).toMatchObject({
+  const create = (body: object) => server.ask('POST', '/backends', { body });
+  expect(await create({ name: 'b', version: '1' })).toMatchObject({
     status: 400,
-    body: { code: 'INVALID', message: "'version' is missing" },
+    body: { code: 'INVALID', message: "'app' is missing" },
+  });
+  expect(await create({ name: 'b', app: 'web' })).toMatchObject({
+    status: 400,
+    body: { code: 'INVALID', message: "give either 'version' or 'split'" },
   });
 });

@@ -34,6 +34,16 @@ describe('passes', () => {
   });
 });
 
+it('takes a backend with a split for one of each of its versions', () => {
+  const event: Change = {
+    type: 'backend-updated',
+    backend: { resource: 'Backend', name: 'b', app: 'web', split: { '1.2.0': 1, '2.0.0': 1 } },
+  };
+  const passes = (query: string) => new EventFilter(new URLSearchParams(query)).pass(event) !== undefined;
+  expect(['app=web', 'version=1.x', 'version=2.0.0'].filter(passes)).toHaveLength(3);
+  expect(['app=shop', 'version=3.x'].filter(passes)).toEqual([]);
+});
+
 it('selects of a snapshot what the events that pass go on from', () => {
   const snapshot: Snapshot = {
     type: 'snapshot',

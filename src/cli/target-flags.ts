@@ -1,0 +1,45 @@
+/** What a backend is pointed at, as flags. */
+
+import { Flags } from '@oclif/core';
+import type { BackendChange, Split } from '../model/catalog.js';
+import { InvalidError } from '../model/errors.js';
+
+export const targetFlags = {
+  app: { helpValue: 'APP', description: 'The app that it stands for.' },
+  version: { helpValue: 'VERSION', description: 'Its version, or a semver range such as ^1.2.0.' },
+};
+
+/** Several versions in the place of one. */
+export const splitFlag = Flags.string({
+  multiple: true,
+  multipleNonGreedy: true,
+  exclusive: ['version'],
+  helpValue: 'VERSION=WEIGHT',
+  description: 'An exact version and its share of the requests; repeat it for the others.',
+});
+
+/** The part of a backend that these flags give. Throws InvalidError for a weight that is none. */
+export function targetFrom(flags: {
+  app?: string | undefined;
+  version?: string | undefined;
+  split?: string[] | undefined;
+}): Omit<BackendChange, 'name'> {
+  const { app, version, split } = flags;
+  return {
+    ...(app !== undefined && { app }),
+    ...(version !== undefined && { version }),
+    ...(split && { split: parseSplit(split) }),
+  };
+}
+
+function parseSplit(pairs: string[]): Split {
+  const weights = pairs.map((pair): [string, number] => {
+    const [, version, weight] = /^(.+)=(\d+)$/.exec(pair) ?? [];
+    if (version === undefined) throw new InvalidError(`--split must be VERSION=WEIGHT, not '${pair}'`);
+    return [version, Number(weight)];
+  });
+  const split = Object.fromEntries(weights);
+  if (Object.keys(split).length < weights.length)
+    throw new InvalidError('--split must name each version once');
+  return split;
+}

@@ -1,0 +1,79 @@
+/**
+ * How the requests to a backend are shared among its registrations.
+ *
+ * A version's share is its weight in the split, by the sum of all, however many instances it has: with n of
+ * them, each gets the n-th part. Among the versions that have none, or none that is not draining, nothing is
+ * shared out: the others have it all, in the same proportion. Without a split all are alike.
+ *
+ * The shares are told as the smallest whole numbers that are in their proportion: three instances of a version
+ * with 90 and two of one with 10 get 6 and 1 each. Where these are beyond 256, which is the most that HAProxy
+ * takes, the largest is 256 and the others are rounded, to 1 at least: then shares are right to half a 256th of
+ * the largest. 0 is for what is to get no requests: what drains, and versions whose weight is 0.
+ */
+
+import type { Target, Versions } from './catalog.js';
+import { isTargeted } from './catalog.js';
+import type { Registration } from './registration.js';
+
+export const maxWeight = 256;
+
+/** A registration as one of those that a backend stands for. */
+export interface Weighted extends Registration {
+  /** 0 to 256: its share of the requests, relative to that of the others; 0: none. */
+  weight: number;
+}
+
+/** Those of `registrations` that `target` stands for, in their order, with their weights. */
+export const resolveTarget = (target: Target, registrations: readonly Registration[]): Weighted[] =>
+  weigh(
+    target,
+    registrations.filter((registration) => isTargeted(target, registration)),
+  );
+
+/** The weights of registrations that are known to be what `versions` stands for. */
+export function weigh({ split }: Versions, registrations: readonly Registration[]): Weighted[] {
+  const weightOf = split === undefined ? () => 1 : weightsIn(split, registrations);
+  return registrations.map((registration) => ({
+    ...registration,
+    weight: registration.draining ? 0 : weightOf(registration.version),
+  }));
+}
+
+/**
+ * One of them by chance, each as often as its weight says; undefined where none may be sent a request.
+ *
+ * @param random  from 0 to 1, which is left out
+ */
+export function pick<T extends { weight: number }>(weighted: readonly T[], random: number): T | undefined {
+  let rest = random * weighted.reduce((sum, { weight }) => sum + weight, 0);
+  return weighted.find(({ weight }) => (rest -= weight) < 0);
+}
+
+/** The weight of one instance of each version. */
+function weightsIn(
+  split: NonNullable<Versions['split']>,
+  registrations: readonly Registration[],
+): (version: string) => number {
+  const counts = new Map<string, number>();
+  for (const { version, draining } of registrations)
+    if (!draining) counts.set(version, (counts.get(version) ?? 0) + 1);
+
+  // Exact, since a product of counts is soon beyond what a number can tell apart.
+  const product = [...counts.values()].reduce((so, count) => so * BigInt(count), 1n);
+  const shares = [...counts].map(
+    ([version, count]) => [version, (BigInt(split[version]!) * product) / BigInt(count)] as const,
+  );
+  const divisor = shares.reduce((so, [, share]) => gcd(so, share), 0n) || 1n;
+  const largest = Number(shares.reduce((so, [, share]) => (share > so ? share : so), 0n) / divisor);
+  const weights = new Map(
+    shares.map(([version, share]) => [version, scaled(Number(share / divisor), largest)]),
+  );
+  return (version) => weights.get(version)!;
+}
+
+function scaled(share: number, largest: number): number {
+  if (share === 0 || largest <= maxWeight) return share;
+  return Math.max(1, Math.round((share / largest) * maxWeight));
+}
+
+const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
