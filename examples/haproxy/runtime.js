@@ -1,0 +1,125 @@
+// Drives HAProxy's runtime socket: servers come, drain and go without a reload. Reads the changes from stdin:
+//
+//   bender watch --trusted --json | node runtime.js SOCKET BACKEND...
+//
+// A backend is one of bender and one of HAProxy, of the same name. Every change is just a reason to compare: what
+// bender says now ($BENDER_SERVER, a comma-separated list as for the commands) is what HAProxy gets.
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { text } from 'node:stream/consumers';
+
+const [socket, ...backends] = process.argv.slice(2);
+const daemons = (process.env.BENDER_SERVER || 'http://127.0.0.1:1729').split(',');
+const retryMs = 500;
+
+/** What HAProxy answers to `command`. */
+async function haproxy(command) {
+  const connection = connect(socket);
+  connection.end(`${command}\n`);
+  return (await text(connection)).trim();
+}
+
+/** Runs `command`; throws unless the answer is empty or `expected`. */
+async function order(command, expected) {
+  const answer = await haproxy(command);
+  if (answer !== '' && answer !== expected) throw new Error(`${command}: ${answer}`);
+  console.log(command);
+}
+
+/** The servers that HAProxy has in `backend`, by name. */
+async function present(backend) {
+  const [, header, ...lines] = (await haproxy(`show servers state ${backend}`)).split('\n');
+  if (!header?.startsWith('#')) throw new Error(`HAProxy has no backend ${backend}`);
+  const columns = header.slice(2).split(' ');
+  const servers = lines.map((line) => {
+    const values = line.split(' ');
+    return Object.fromEntries(columns.map((column, index) => [column, values[index]]));
+  });
+  return new Map(
+    servers.map(({ srv_name, srv_uweight, srv_admin_state }) => [
+      srv_name,
+      { weight: Number(srv_uweight), inMaintenance: (Number(srv_admin_state) & 1) !== 0 },
+    ]),
+  );
+}
+
+/** The servers that bender wants in `backend`, by name; undefined where no daemon knows. */
+async function wanted(backend) {
+  for (const daemon of daemons) {
+    try {
+      const response = await fetch(`${daemon}/backends/${encodeURIComponent(backend)}/registrations`, {
+        signal: AbortSignal.timeout(2000),
+      });
+      const isDoubtful = response.headers.has('x-bender-warming') || response.headers.has('x-bender-stale');
+      if (!response.ok || isDoubtful) continue;
+      return new Map((await response.json()).map((one) => [one.id.replace(/[^\w.-]/g, '-'), one]));
+    } catch {
+      // The next one, then.
+    }
+  }
+  return undefined;
+}
+
+/** Makes HAProxy's servers those that bender wants; answers whether some could not be removed yet. */
+async function reconcile(backend) {
+  const [servers, registrations] = [await present(backend), await wanted(backend)];
+  // A registry that has lost everything is no reason to drop requests.
+  if (registrations === undefined || (registrations.size === 0 && servers.size > 0)) {
+    console.error(`${backend}: bender names no server; keeping ${servers.size}`);
+    return false;
+  }
+  for (const [name, { host, port, weight = 1 }] of registrations) {
+    const server = servers.get(name);
+    const path = `${backend}/${name}`;
+    if (!server) {
+      const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+      const checks = 'check inter 500ms fall 2 rise 1';
+      await order(`add server ${path} ${address} weight ${weight} ${checks}`, 'New server registered.');
+      await order(`enable health ${path}`);
+      await order(`enable server ${path}`);
+      continue;
+    }
+    if (server.weight !== weight) await order(`set server ${path} weight ${weight}`);
+    if (server.inMaintenance) await order(`set server ${path} state ready`);
+  }
+  let isLeft = false;
+  for (const [name, { inMaintenance }] of servers) {
+    if (registrations.has(name)) continue;
+    const path = `${backend}/${name}`;
+    // In maintenance it gets no new requests, and ends those that it has; then it can be deleted.
+    if (!inMaintenance) await order(`set server ${path} state maint`);
+    await order(`del server ${path}`, 'Server deleted.').catch(() => (isLeft = true));
+  }
+  return isLeft;
+}
+
+/** Compares as long as there is a reason to. */
+let changes = 0;
+let isRunning = false;
+async function run() {
+  if (isRunning) return;
+  isRunning = true;
+  for (let seen = -1, again = false; again || seen !== changes;) {
+    if (again && seen === changes) await sleep(retryMs);
+    seen = changes;
+    again = false;
+    for (const backend of backends) {
+      try {
+        again = (await reconcile(backend)) || again;
+      } catch (error) {
+        console.error(error.message);
+        again = true;
+      }
+    }
+  }
+  isRunning = false;
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line === '') continue;
+  changes++;
+  void run();
+}
+// Nobody watches any more: HAProxy keeps what it has.
+process.exit();
