@@ -10,7 +10,9 @@ import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Task } from './helpers/automerge-worker.js';
-import { duration, figure, median, progress, save, say, table } from './helpers/report.js';
+import { duration, figure, progress, say, table } from './helpers/report.js';
+import { save } from './helpers/results.js';
+import { median } from './helpers/statistics.js';
 
 const bench = new URL('../../', import.meta.url);
 const read = (url: URL): Record<string, Record<string, string>> & { version: string } =>

@@ -4,9 +4,11 @@
  */
 
 import { parseArgs } from 'node:util';
-import { type DaemonProcess, startDaemon, status } from './helpers/processes.js';
+import { type MeteredDaemon, startMeteredDaemon, status } from './helpers/processes.js';
 import { inParallel, wait } from './helpers/requests.js';
-import { figure, median, progress, save, say, table } from './helpers/report.js';
+import { figure, progress, say, table } from './helpers/report.js';
+import { save } from './helpers/results.js';
+import { median } from './helpers/statistics.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -25,10 +27,10 @@ const shortTtl = 1000;
 /** Width of the load: requests under way at a time. */
 const width = 48;
 
-const daemons: DaemonProcess[] = [];
+const daemons: MeteredDaemon[] = [];
 let turn = 0;
 /** Each request goes to the next daemon. */
-const any = (): DaemonProcess => daemons[turn++ % daemons.length]!;
+const any = (): MeteredDaemon => daemons[turn++ % daemons.length]!;
 
 const liveIds = Array.from(
   { length: live },
@@ -87,10 +89,10 @@ async function joining(rounds = 5): Promise<{ join: number; start: number }> {
   const join: number[] = [];
   const start: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const alone = await startDaemon([], ['--cluster', 'alone']);
+    const alone = await startMeteredDaemon({ args: ['--cluster', 'alone'] });
     start.push(alone.startedIn);
     await alone.stop();
-    const fresh = await startDaemon([daemons[0]!.url]);
+    const fresh = await startMeteredDaemon({ peers: [daemons[0]!.url] });
     join.push(fresh.startedIn);
     const { counts } = await status(fresh);
     if (counts.registrations < live) throw new Error(`joined with ${counts.registrations} registrations`);
@@ -137,9 +139,9 @@ async function look(): Promise<void> {
   progress(`a fresh daemon joins in ${figure(times.join)} ms, starts alone in ${figure(times.start)} ms`);
 }
 
-daemons.push(await startDaemon());
+daemons.push(await startMeteredDaemon());
 for (let more = 1; more < Number(options.daemons); more++)
-  daemons.push(await startDaemon([daemons[0]!.meter.url]));
+  daemons.push(await startMeteredDaemon({ peers: [daemons[0]!.meter.url] }));
 await inParallel(live, width, (index) => any().requests.send('POST', `/registrations/${liveIds[index]!}`));
 const kept = keepAlive();
 

@@ -5,7 +5,9 @@
  */
 
 import { HeadsPair, type Fate, type Pair, type Remedy, SyncStatesPair } from './helpers/pairs.js';
-import { duration, figure, median, progress, save, say, table, timed } from './helpers/report.js';
+import { duration, figure, progress, say, table, timed } from './helpers/report.js';
+import { save } from './helpers/results.js';
+import { median } from './helpers/statistics.js';
 import { fill, seeded, Traffic } from './helpers/shapes.js';
 
 const rounds = 9;

@@ -1,116 +1,148 @@
-/** Real daemons as processes on loopback, and what the system knows about them. */
+/** Servers as processes of their own on loopback: daemons, and what they are compared with. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type Socket, connect } from 'node:net';
+import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Status } from '../../src/model/daemon.js';
+import { Meter } from './meter.js';
+import { profiled } from './options.js';
 import { Requests } from './requests.js';
 
+const root = new URL('../../../../', import.meta.url);
+
 /** The program as it is installed: BENDER_BIN measures another build of it. */
-const program = process.env.BENDER_BIN ?? fileURLToPath(new URL('../../../../bin/run.js', import.meta.url));
+export const program = process.env.BENDER_BIN ?? fileURLToPath(new URL('bin/run.js', root));
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** A daemon, which its peers reach through a {@link Meter}. */
-export interface DaemonProcess {
+export interface ServerProcess {
+  port: number;
   /** Where it listens itself. */
   url: string;
   pid: number;
   requests: Requests;
-  /** ms from the start of the process until it has joined and serves. */
+  /** ms from the start of the process until it said that it serves; a daemon has then joined. */
   startedIn: number;
-  meter: Meter;
   stop(): Promise<void>;
 }
 
-export async function startDaemon(
-  peers: readonly string[] = [],
-  args: readonly string[] = [],
-): Promise<DaemonProcess> {
-  const port = await freePort();
-  const meter = await Meter.open(port);
-  const flags = ['--port', String(port), '--advertise', meter.url, '--name', `soak-${port}`];
+/** A program that is told a port and prints a line once it serves there. */
+export async function startServer(
+  command: string,
+  args: (port: number) => readonly string[],
+  { env = {}, port }: { env?: Record<string, string>; port?: number } = {},
+): Promise<ServerProcess> {
+  port ??= await freePort();
   const begun = performance.now();
-  const child = spawn(
-    process.execPath,
-    [program, 'serve', ...flags, '--log-level', 'warn', ...peers.flatMap((url) => ['--peer', url]), ...args],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_ENV: 'production' } },
-  );
+  const child = spawn(command, args(port), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'production', ...env },
+  });
   running.add(child);
   const ended = once(child, 'exit').then(([code]) => {
     running.delete(child);
-    throw new Error(`a daemon ended with ${String(code)}`);
+    throw new Error(`a server ended with ${String(code)}`);
   });
   ended.catch(() => undefined);
   await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
   const startedIn = performance.now() - begun;
+  child.stdout.resume();
   const requests = new Requests(port);
   return {
+    port,
     url: `http://127.0.0.1:${port}`,
     pid: child.pid!,
     requests,
     startedIn,
-    meter,
     stop: async () => {
       requests.close();
       child.kill('SIGTERM');
       await ended.catch(() => undefined);
+    },
+  };
+}
+
+export interface DaemonOptions {
+  /** URLs of daemons to join. */
+  peers?: readonly string[];
+  args?: readonly string[];
+}
+
+export function startDaemon(options: DaemonOptions = {}): Promise<ServerProcess> {
+  return startServer(process.execPath, (port) => daemonArguments(port, options));
+}
+
+function daemonArguments(port: number, { peers = [], args = [] }: DaemonOptions): string[] {
+  const profiling = profiled
+    ? ['--cpu-prof', `--cpu-prof-dir=${fileURLToPath(new URL('.bench/profiles', root))}`]
+    : [];
+  const flags = ['--port', String(port), '--name', `bench-${port}`, '--log-level', 'warn'];
+  return [...profiling, program, 'serve', ...flags, ...peers.flatMap((url) => ['--peer', url]), ...args];
+}
+
+/** A daemon, which its peers reach through a {@link Meter}. */
+export interface MeteredDaemon extends ServerProcess {
+  meter: Meter;
+}
+
+export async function startMeteredDaemon({ peers, args = [] }: DaemonOptions = {}): Promise<MeteredDaemon> {
+  const port = await freePort();
+  const meter = await Meter.open(port);
+  const metered = { ...(peers && { peers }), args: ['--advertise', meter.url, ...args] };
+  const daemon = await startServer(process.execPath, (port) => daemonArguments(port, metered), { port });
+  return {
+    ...daemon,
+    meter,
+    stop: async () => {
+      await daemon.stop();
       meter.close();
     },
   };
 }
 
-export const status = async ({ requests }: DaemonProcess): Promise<Status> =>
+/** So many daemons that have heard of each other. */
+export async function startCluster(size: number): Promise<ServerProcess[]> {
+  const first = await startDaemon();
+  const daemons = [first];
+  while (daemons.length < size) daemons.push(await startDaemon({ peers: [first.url] }));
+  await eventually(async () => {
+    for (const daemon of daemons) if ((await status(daemon)).counts.daemons !== size) return false;
+    return true;
+  });
+  return daemons;
+}
+
+export const stopAll = async (servers: readonly ServerProcess[]): Promise<void> => {
+  await Promise.all(servers.map((server) => server.stop()));
+};
+
+export type ReferenceKind = 'bare' | 'express' | 'matching';
+
+/** One of helpers/reference-server.ts, which sends `body` to whoever asks. */
+export function startReference(kind: ReferenceKind, body = ''): Promise<ServerProcess> {
+  const file = fileURLToPath(new URL('reference-server.js', import.meta.url));
+  return startServer(process.execPath, (port) => [file, kind, String(port)], { env: { BODY: body } });
+}
+
+export const status = async ({ requests }: ServerProcess): Promise<Status> =>
   JSON.parse((await requests.send('GET', '/status')).body) as Status;
 
-/** Passes connections on to a port and counts the bytes of both directions. */
-export class Meter {
-  bytes = 0;
-  readonly #sockets = new Set<Socket>();
-  readonly #server = createServer((outer) => {
-    const inner = connect(this.port, '127.0.0.1');
-    for (const [from, to] of [
-      [outer, inner],
-      [inner, outer],
-    ] as const) {
-      this.#sockets.add(from);
-      from.setNoDelay();
-      from.on('data', (chunk: Buffer) => (this.bytes += chunk.length));
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        this.#sockets.delete(from);
-        to.destroy();
-      });
-      from.pipe(to);
-    }
-  });
-
-  private constructor(private readonly port: number) {}
-
-  static async open(port: number): Promise<Meter> {
-    const meter = new Meter(port);
-    meter.#server.listen(0, '127.0.0.1');
-    await once(meter.#server, 'listening');
-    return meter;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  close(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+/** Until it is so; throws after 60 s. */
+export async function eventually(isSo: () => Promise<boolean>, everyMs = 5): Promise<void> {
+  const until = performance.now() + 60_000;
+  while (!(await isSo())) {
+    if (performance.now() > until) throw new Error('that did not come about within 60 s');
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

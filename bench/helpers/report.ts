@@ -1,18 +1,9 @@
 /** What every benchmark needs to say what it found. */
 
-import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-
 export const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 
 /** A line that says what is going on, for people only: not where the output goes to a file. */
 export const progress = (line: string): void => void process.stderr.write(`… ${line}\n`);
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
 
 /** Three digits that mean something; the rest is noise. */
 export const figure = (value: number): string =>
@@ -31,13 +22,6 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     `| ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join(' | ')} |`;
   const rule = `|${widths.map((width, column) => '-'.repeat(width + 1) + (column === 0 ? '-' : ':')).join('|')}|`;
   return [line(head), rule, ...rows.map(line)].join('\n');
-}
-
-/** Keeps the results as .bench/NAME.json. */
-export function save(name: string, results: unknown): void {
-  const file = new URL(`../../../${name}.json`, import.meta.url);
-  const machine = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: cpus().length };
-  writeFileSync(file, `${JSON.stringify({ name, machine, results }, null, 2)}\n`);
 }
 
 /** µs that `work` takes. */
