@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect } from '@jest/globals';
 import { join } from 'node:path';
 import { run } from '../../helpers/cli.js';
 import { eventually } from '../../helpers/eventually.js';
@@ -18,8 +18,9 @@ const firstPort = async (): Promise<number> => Math.min(await freePort(), 65_000
 describe.each([
   ['haproxy', []],
   ['haproxy', ['runtime']],
+  ['nginx', []],
 ])('the example of %s with %j', (name, args) => {
-  itWith(it, [name])('shows a deployment', async () => {
+  itWith([name])('shows a deployment', async () => {
     const port = await firstPort();
     running = startProgram(join(examples, name, 'run.sh'), args, { PORT: String(port) });
     const served = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port + 9}/`)).text();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect } from '@jest/globals';
 import { join } from 'node:path';
 import { Client } from '../../../src/client/client.js';
 import { linesOf, start } from '../../helpers/cli.js';
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-itWith(it, ['haproxy', 'wrk'])(
+itWith(['haproxy', 'wrk'])(
   'HAProxy, reloaded with what bender template renders, drops no request',
   async () => {
     const running = await stage.launch('1.0.0', 2);
@@ -38,7 +38,8 @@ itWith(it, ['haproxy', 'wrk'])(
     const result = await deployUnderLoad(stage, running, haproxy.url);
     expect(result.loads.map(({ failed }) => failed)).toEqual([noFailure, noFailure]);
     expect(Math.min(...result.loads.map(({ requests }) => requests))).toBeGreaterThan(500);
-    print('HAProxy, reloaded', result);
+    const [kept, own] = result.loads.map(({ requests }) => requests);
+    print('HAProxy, reloaded', { 'kept alive': kept!, 'of their own': own! }, result.switched);
 
     // Whatever becomes of the registry, HAProxy keeps what was good.
     const good = await stage.read('haproxy.cfg');

@@ -1,4 +1,4 @@
-/** A steady load by wrk, over connections that are kept alive and over one connection per request. */
+/** A steady load by wrk. */
 
 import { join } from 'node:path';
 import type { RunningProgram } from './programs.js';
@@ -14,17 +14,23 @@ export interface LoadResult {
 
 export const noFailure: LoadResult['failed'] = { connect: 0, read: 0, write: 0, status: 0, timeout: 0 };
 
+/** Whether a connection is kept for further requests, or each request has one of its own. */
+export type Connections = 'kept alive' | 'of their own';
+
+export const allConnections: Connections[] = ['kept alive', 'of their own'];
+
 export class Load {
   readonly #running: RunningProgram[];
 
-  constructor(url: string) {
+  constructor(url: string, connections: readonly Connections[] = allConnections) {
     const args = ['--threads', '1', '--connections', '4', '--duration', '10m', '--timeout', '5s'];
-    this.#running = [[], ['--header', 'connection: close']].map((headers) =>
-      startProgram('wrk', [...args, ...headers, '--script', script, url]),
-    );
+    this.#running = connections.map((kind) => {
+      const headers = kind === 'of their own' ? ['--header', 'connection: close'] : [];
+      return startProgram('wrk', [...args, ...headers, '--script', script, url]);
+    });
   }
 
-  /** Ends it. Answers the results with and without keep-alive. */
+  /** Ends it. Answers the results, by the kinds of connections. */
   async stop(): Promise<LoadResult[]> {
     for (const wrk of this.#running) wrk.kill('SIGINT');
     return Promise.all(

@@ -4,17 +4,19 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { it } from '@jest/globals';
 import { execa } from 'execa';
 
-/** `it`, or a skipped test that says what is missing. */
-export function itWith(it: jestIt, programs: string[]): jestIt {
-  const missing = programs.filter((program) => !isInstalled(program));
-  if (missing.length === 0) return it;
-  return ((name, run, timeout) =>
-    it.skip(`${name} (not installed: ${missing.join(', ')})`, run, timeout)) as jestIt;
-}
+type TestFunction = (name: string, run: () => Promise<void>, timeoutMs?: number) => void;
 
-type jestIt = typeof import('@jest/globals').it;
+/** `it`, or a skipped test that says what is missing. */
+export function itWith(programs: string[]): TestFunction {
+  const missing = programs.filter((program) => !isInstalled(program));
+  return (name, run, timeoutMs) =>
+    missing.length === 0
+      ? it(name, run, timeoutMs)
+      : it.skip(`${name} (not installed: ${missing.join(', ')})`, run, timeoutMs);
+}
 
 function isInstalled(program: string): boolean {
   try {

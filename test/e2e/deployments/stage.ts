@@ -26,12 +26,15 @@ export interface Instance extends Registration {
   process: Running;
 }
 
+/** A process that ends with the stage. */
+type Owned = PromiseLike<unknown> & { kill: (signal: NodeJS.Signals) => boolean };
+
 /** Milliseconds without a request after which an instance is taken for one that gets no more. */
 const quietMs = 600;
 
 export class Stage {
   readonly instances: Instance[] = [];
-  readonly #processes: { kill: (signal: NodeJS.Signals) => boolean }[] = [];
+  readonly #processes: Owned[] = [];
 
   private constructor(
     readonly folder: string,
@@ -76,7 +79,7 @@ export class Stage {
   }
 
   /** Has what runs meanwhile ended with the stage, in reverse order. */
-  own<T extends { kill: (signal: NodeJS.Signals) => boolean }>(process: T): T {
+  own<T extends Owned>(process: T): T {
     this.#processes.unshift(process);
     return process;
   }

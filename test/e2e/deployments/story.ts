@@ -1,7 +1,7 @@
 /** What happens to a service in its life, under load, whoever balances that. */
 
-import type { LoadResult } from './load.js';
-import { Load } from './load.js';
+import type { Connections, LoadResult } from './load.js';
+import { Load, allConnections } from './load.js';
 import type { Instance, Stage } from './stage.js';
 
 export interface StoryResult {
@@ -14,8 +14,13 @@ export interface StoryResult {
  * Deploys 2.0.0 in the place of 1.0.0, goes back, scales from two to six instances and down again, drains one and
  * takes it back. `running` are two instances of 1.0.0 behind `url`, by the backend `web`.
  */
-export async function deployUnderLoad(stage: Stage, running: Instance[], url: string): Promise<StoryResult> {
-  const load = new Load(url);
+export async function deployUnderLoad(
+  stage: Stage,
+  running: Instance[],
+  url: string,
+  connections: readonly Connections[] = allConnections,
+): Promise<StoryResult> {
+  const load = new Load(url, connections);
   try {
     await stage.untilBusy(running);
     const next = await stage.launch('2.0.0', 2);
@@ -48,11 +53,15 @@ async function timed(stage: Stage, from: Instance[], to: Instance[], ...command:
   return (await stage.untilQuiet(from)) - before;
 }
 
-export function print(title: string, { loads, switched }: StoryResult): void {
-  const [keptAlive, closed] = loads.map(({ requests }) => requests);
+export function print(
+  title: string,
+  requests: Record<string, number>,
+  switched: StoryResult['switched'],
+): void {
+  const counts = Object.entries(requests).map(([kind, count]) => `${count} requests on connections ${kind}`);
   const times = Object.entries(switched).map(([step, ms]) => `${step} ${ms} ms`);
   process.stdout.write(
-    `${title}: ${keptAlive} requests kept alive and ${closed} on connections of their own, none failed; ` +
+    `${title}: ${counts.join(' and ')}, none failed; ` +
       `to the last answer of the version before: ${times.join(', ')}\n`,
   );
 }
