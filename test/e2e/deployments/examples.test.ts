@@ -15,21 +15,23 @@ afterEach(async () => {
 /** A port after which nine more are likely to be free. */
 const firstPort = async (): Promise<number> => Math.min(await freePort(), 65_000);
 
-describe.each([
+describe.each<[string, string[]]>([
   ['haproxy', []],
   ['haproxy', ['runtime']],
   ['nginx', []],
 ])('the example of %s with %j', (name, args) => {
-  itWith([name])('shows a deployment', async () => {
-    const port = await firstPort();
-    running = startProgram(join(examples, name, 'run.sh'), args, { PORT: String(port) });
-    const served = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port + 9}/`)).text();
-    await eventually(async () => (await served()).startsWith('this is web/1.0.0/'), { withinMs: 30_000 });
-    const server = `http://127.0.0.1:${port + 1}`;
-    const { exitCode } = await run(['backends', 'update', 'web', '--version', '2.0.0'], { server });
-    expect(exitCode).toBe(0);
-    await eventually(async () => (await served()).startsWith('this is web/2.0.0/'));
-    running.kill('SIGTERM');
-    expect((await running).exitCode).toBe(0);
-  });
+  itWith([name])('shows a deployment', () => showsDeployment(name, args), 120_000);
 });
+
+async function showsDeployment(name: string, args: string[]): Promise<void> {
+  const port = await firstPort();
+  running = startProgram(join(examples, name, 'run.sh'), args, { PORT: String(port) });
+  const served = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port + 9}/`)).text();
+  await eventually(async () => (await served()).startsWith('this is web/1.0.0/'), { withinMs: 30_000 });
+  const server = `http://127.0.0.1:${port + 1}`;
+  const { exitCode } = await run(['backends', 'update', 'web', '--version', '2.0.0'], { server });
+  expect(exitCode).toBe(0);
+  await eventually(async () => (await served()).startsWith('this is web/2.0.0/'));
+  running.kill('SIGTERM');
+  expect((await running).exitCode).toBe(0);
+}

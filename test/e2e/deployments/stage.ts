@@ -45,7 +45,10 @@ export class Stage {
     const first = await startDaemon({ args: ['--warm-for', '0s'] });
     const others = await Promise.all([1, 2].map(() => startDaemon({ peers: [first.url] })));
     const stage = new Stage(await mkdtemp(join(tmpdir(), 'bender-deployment-')), [first, ...others]);
-    await eventually(async () => (await stage.client.daemons()).every(({ linked, self }) => linked || self));
+    await eventually(async () => {
+      const known = await stage.client.daemons();
+      return known.length === 3 && known.every(({ linked, self }) => linked || self);
+    });
     return stage;
   }
 
