@@ -18,6 +18,7 @@ export const exitCodes: Record<ErrorCode, number> = {
   CONFLICT: 5,
   NAME_TAKEN: 5,
   TIMED_OUT: 6,
+  TOO_FEW_ONLINE: 7,
 };
 
 export interface Failure {

@@ -10,9 +10,10 @@ import * as v from 'valibot';
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../model/catalog.js';
 import { isSplit } from '../model/catalog.js';
 import type { BackendEvent, FrontendEvent } from '../model/events.js';
+import type { Edit, HistoryQuery, Losing } from '../model/history.js';
 import { limits } from '../model/limits.js';
-import type { Document } from './document.js';
-import { type CommitInfo, type KeyChange } from './document.js';
+import { CatalogHistory, encodeProvenance, type Provenance, type RawEdit } from './catalog-history.js';
+import { type CommitInfo, type Document, type KeyChange, readChange } from './document.js';
 import { decode } from './entry.js';
 
 /** The catalog's name among the documents that daemons sync. */
@@ -24,7 +25,11 @@ export class Catalog {
   readonly #backends = new Map<string, Backend>();
   readonly #frontends = new Map<string, Frontend>();
 
-  constructor(readonly document: Document) {}
+  readonly #history: CatalogHistory;
+
+  constructor(readonly document: Document) {
+    this.#history = new CatalogHistory(document);
+  }
 
   get backends(): ReadonlyMap<string, Backend> {
     return this.#backends;
@@ -45,19 +50,63 @@ export class Catalog {
     return this.#write(`frontend/${name}`, JSON.stringify(value));
   }
 
-  commit(info: CommitInfo): boolean {
-    return this.document.commit(info);
+  /** Makes one change of what was written. */
+  commit({ time, ...provenance }: Provenance & Pick<CommitInfo, 'time'> = {}): boolean {
+    return this.document.commit({
+      message: encodeProvenance(provenance),
+      ...(time !== undefined && { time }),
+    });
   }
 
   /**
    * Merges what arrived and answers the events that it makes. Throws what Automerge throws.
    *
-   * Looks at every value afterwards, since the differences that Automerge 2.2.9 tells leave some out where
-   * values are in conflict (a key that one change sets twice). A catalog is small and seldom written.
+   * Looks at every key that a change writes which was merged, since the differences that Automerge 2.2.9 tells leave
+   * some out where values are in conflict (a key that one change sets twice).
    */
   merge(changes: readonly Uint8Array[]): CatalogEvent[] {
-    this.document.merge(changes);
-    return [...this.document.values()].flatMap((value) => this.#take(value) ?? []);
+    const { document } = this;
+    const before = document.heads;
+    const keys = new Set(document.merge(changes).map(({ key }) => key));
+    // Not what was handed in: that may have waited for others, and these may be what it waited for.
+    const merged = document.changesSince(before);
+    // Of a whole history it costs more to read the changes than to look at everything.
+    if (merged.length > document.size)
+      return [...document.values()].flatMap((value) => this.#take(value) ?? []);
+    for (const change of merged) for (const { key } of readChange(change).writes) keys.add(key);
+    return [...keys].flatMap((key) => this.#take({ key, value: document.get(key) }) ?? []);
+  }
+
+  /** What was written to a backend beside what it is, and has been seen by no later write. */
+  losingBackends(name: string): Losing<Backend>[] {
+    return this.#losing('backend', name, readBackend);
+  }
+
+  losingFrontends(name: string): Losing<Frontend>[] {
+    return this.#losing('frontend', name, readFrontend);
+  }
+
+  /** The last edits first. */
+  history({ backend, frontend, limit }: HistoryQuery): Edit[] {
+    const keys = [
+      ...(backend === undefined ? [] : [`backend/${backend}`]),
+      ...(frontend === undefined ? [] : [`frontend/${frontend}`]),
+    ];
+    const edits: Edit[] = [];
+    for (const raw of this.#history.newestFirst(keys.length > 0 ? new Set(keys) : undefined)) {
+      if (edits.length >= limit) break;
+      const edit = editOf(raw);
+      if (edit) edits.push(edit);
+    }
+    return edits;
+  }
+
+  #losing<T>(kind: string, name: string, read: (name: string, value: string) => T | undefined): Losing<T>[] {
+    const key = `${kind}/${name}`;
+    const texts = new Set(this.document.concurrent(key));
+    if (texts.size < 2) return [];
+    texts.delete(this.document.get(key)!);
+    return [...texts].map((text) => read(name, text) ?? { deleted: true });
   }
 
   #write(key: string, value: string): CatalogEvent | undefined {
@@ -71,17 +120,46 @@ export class Catalog {
     const [kind, name] = [key.slice(0, slash), key.slice(slash + 1)];
     if (name === '' || name.length > limits.name) return undefined;
     if (kind === 'backend') {
-      const fields = value === undefined ? undefined : decode(backendShape, value);
-      const [what, backend] = replace(this.#backends, name, fields && backendOf(name, fields));
+      const [what, backend] = replace(this.#backends, name, readBackend(name, value));
       return what && { type: `backend-${what}`, backend };
     }
     if (kind === 'frontend') {
-      const fields = value === undefined ? undefined : decode(frontendShape, value);
-      const [what, frontend] = replace(this.#frontends, name, fields && frontendOf(name, fields.backend));
+      const [what, frontend] = replace(this.#frontends, name, readFrontend(name, value));
       return what && { type: `frontend-${what}`, frontend };
     }
     return undefined;
   }
+}
+
+/** What a raw edit says of a backend or frontend; undefined where it is about neither. */
+function editOf({ key, id, time, author, daemon, to, over, concurrent }: RawEdit): Edit | undefined {
+  const slash = key.indexOf('/');
+  const [kind, name] = [key.slice(0, slash), key.slice(slash + 1)];
+  const info = {
+    id,
+    at: time * 1000,
+    ...(author !== undefined && { author }),
+    ...(daemon !== undefined && { daemon }),
+    ...(concurrent && { concurrent }),
+  };
+  const between = <T>(read: (name: string, value: string | undefined) => T | undefined) => {
+    const [before, after] = [read(name, over[0]?.to), read(name, to)];
+    return { name, ...(before && { from: before }), ...(after && { to: after }), ...info };
+  };
+  if (kind === 'backend') return { kind, ...between(readBackend) };
+  if (kind === 'frontend') return { kind, ...between(readFrontend) };
+  return undefined;
+}
+
+/** Anything that is no backend, a tombstone among it, is none. */
+function readBackend(name: string, value: string | undefined): Backend | undefined {
+  const fields = value === undefined ? undefined : decode(backendShape, value);
+  return fields && backendOf(name, fields);
+}
+
+function readFrontend(name: string, value: string | undefined): Frontend | undefined {
+  const fields = value === undefined ? undefined : decode(frontendShape, value);
+  return fields && frontendOf(name, fields.backend);
 }
 
 const backendOf = (name: string, fields: v.InferOutput<typeof backendShape>): Backend => ({
@@ -111,7 +189,6 @@ function replace<T>(map: Map<string, T>, name: string, next: T | undefined): Out
 }
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.name));
-// Anything else, a tombstone among it, is no backend.
 const weight = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.splitWeight));
 const backendShape = v.union([
   v.object({ app: name, version: name }),

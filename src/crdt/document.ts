@@ -31,6 +31,39 @@ export const sameHeads = (a: Heads, b: Heads): boolean =>
 /** The hash of one change: the heads of whoever has it and what it follows, and nothing more. */
 export const hashOf = (change: Uint8Array): string => decodeChange(change).hash;
 
+/** One write of one key, as it stands in a change. */
+export interface Write {
+  /** Names it in this document, everywhere. */
+  id: string;
+  key: string;
+  /** Undefined where it removes the key, or writes what is no text. */
+  value: string | undefined;
+  /** Above that of every write that its writer had seen. */
+  lamport: number;
+  /** The writes of the same key that it puts itself in the place of. */
+  replaces: string[];
+}
+
+/** What a change says. Throws what Automerge throws. */
+export function readChange(change: Uint8Array): {
+  hash: string;
+  actor: string;
+  message: string | null;
+  /** Unix seconds. */
+  time: number;
+  writes: Write[];
+} {
+  const { hash, actor, message, time, startOp, ops } = decodeChange(change);
+  const writes = ops.flatMap((op, index): Write[] => {
+    const { obj, key, value, pred } = op as Partial<typeof op>;
+    if (obj !== '_root' || typeof key !== 'string') return [];
+    const lamport = startOp + index;
+    const text = op.action === 'set' && typeof value === 'string' ? value : undefined;
+    return [{ id: `${lamport}@${actor}`, key, value: text, lamport, replaces: pred ?? [] }];
+  });
+  return { hash, actor, message, time, writes };
+}
+
 /** Enough for the states that a peer in reach may still be at. */
 const statesKept = 1000;
 
@@ -77,7 +110,7 @@ export class Document {
     this.#handle.applyChanges([...changes]);
     this.#readHeads();
     const patches = this.#handle.diffIncremental();
-    // Of several writers, see #read; of one, whose history is a line, what the patches say is what there is.
+    // Of several writers, see get; of one, whose history is a line, what the patches say is what there is.
     const isLine =
       this.#heads.length === 1 && !patches.some((patch) => 'conflict' in patch && patch.conflict);
     const touched = new Map<string, string | undefined>();
@@ -85,14 +118,28 @@ export class Document {
       const [key] = patch.path;
       if (typeof key !== 'string') continue;
       const isText = patch.action === 'put' && patch.path.length === 1 && typeof patch.value === 'string';
-      touched.set(key, isLine && isText ? (patch.value as string) : this.#read(key));
+      touched.set(key, isLine && isText ? (patch.value as string) : this.get(key));
     }
     return [...touched].map(([key, value]) => ({ key, value }));
   }
 
+  /** How many keys it has. */
+  get size(): number {
+    return this.#handle.length('_root');
+  }
+
   /** Everything that is in the document now. */
   *values(): Iterable<KeyChange> {
-    for (const key of this.#handle.keys('_root')) yield { key, value: this.#read(key) };
+    for (const key of this.#handle.keys('_root')) yield { key, value: this.get(key) };
+  }
+
+  /**
+   * The text at `key`. Read, and not taken from the patches: where values are in conflict, these may name one
+   * that has not won (tested with 2.2.9). What is not text is nothing that bender wrote.
+   */
+  get(key: string): string | undefined {
+    const [type, value] = this.#handle.getWithType('_root', key) ?? [];
+    return type === 'str' ? value : undefined;
   }
 
   /** Whether every one of these states is part of this document's history. */
@@ -135,15 +182,6 @@ export class Document {
     } catch {
       // After a trap inside Automerge the handle counts as borrowed for ever: its memory is lost.
     }
-  }
-
-  /**
-   * The text at `key`. Read, and not taken from the patches: where values are in conflict, these may name one
-   * that has not won (tested with 2.2.9). What is not text is nothing that bender wrote.
-   */
-  #read(key: string): string | undefined {
-    const [type, value] = this.#handle.getWithType('_root', key) ?? [];
-    return type === 'str' ? value : undefined;
   }
 
   #readHeads(): void {

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'NOT_READY'
   | 'UNREACHABLE'
   | 'TIMED_OUT'
+  | 'TOO_FEW_ONLINE'
   | 'NAME_TAKEN'
   | 'CLUSTER_MISMATCH'
   | 'INTERNAL';
@@ -67,6 +68,13 @@ export class UnreachableError extends BenderError {
 export class TimedOutError extends BenderError {
   constructor(message: string) {
     super('TIMED_OUT', message);
+  }
+}
+
+/** What a backend was to be pointed at has not enough registrations that are online and not draining. */
+export class TooFewOnlineError extends BenderError {
+  constructor(message: string) {
+    super('TOO_FEW_ONLINE', message);
   }
 }
 

@@ -8,6 +8,10 @@ export const limits = {
   metaBytes: 4096,
   /** Characters of the reason for a drain. */
   reason: 256,
+  /** Characters of who changed the catalog. */
+  author: 128,
+  /** Edits in one answer of `GET /history`. */
+  history: 10_000,
   /** Versions in one split. */
   splitVersions: 16,
   /** Of a version in a split. */

@@ -137,5 +137,5 @@ const summary = (daemon: Daemon): string =>
       .map(({ id, ttl, meta, draining, drainReason = '' }) =>
         id.startsWith('bender/') ? id : `${id} ${ttl} ${JSON.stringify(meta)} ${draining} ${drainReason}`,
       ),
-    ...daemon.backends().map((one) => JSON.stringify(one)),
+    ...daemon.catalog.backends.list().map((one) => JSON.stringify(one)),
   ].join('; ');

@@ -191,9 +191,9 @@ class Scenario {
     const name = `backend${this.#below(3)}`;
     const version = `1.${this.#below(100)}.0`;
     try {
-      if (host.daemon.backends().some((one) => one.name === name))
-        host.daemon.updateBackend(name, { version });
-      else host.daemon.createBackend({ name, app: 'app0', version });
+      if (host.daemon.catalog.backends.list().some((one) => one.name === name))
+        host.daemon.catalog.backends.update(name, { version }, 'sim', { atLeast: 0 });
+      else host.daemon.catalog.backends.create({ name, app: 'app0', version }, 'sim');
     } catch (error) {
       this.checker.report('catalog', String(error));
     }
@@ -216,7 +216,7 @@ class Scenario {
         // While one that has it survives.
         if (
           heard.some((one) => one.host.process === one.process) &&
-          !daemon!.backends().some((one) => one.name === backend)
+          !daemon!.catalog.backends.list().some((one) => one.name === backend)
         )
           this.checker.report('catalog', `${name} does not know ${backend}, which was acknowledged`);
   }

@@ -9,8 +9,6 @@ import { type Decided, type HoldingsChange, holdingsName } from '../../crdt/hold
 import { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { Query } from '../../crdt/online-index.js';
 import { toRegistration } from '../../crdt/view.js';
-import type { Backend, BackendChange, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
-import { retarget } from '../../model/catalog.js';
 import { daemonApp, type DaemonInfo, type DaemonState, type Status } from '../../model/daemon.js';
 import { ConflictError, InvalidError, type NameTakenError, NotFoundError } from '../../model/errors.js';
 import type { Caveats, DaemonEvent, Snapshot } from '../../model/events.js';
@@ -24,6 +22,7 @@ import {
   renewEvery,
 } from '../../model/registration.js';
 import { Alarm } from './alarm.js';
+import { CatalogDesk } from './catalog-desk.js';
 import { Cluster } from './cluster.js';
 import { DocumentStore } from './documents.js';
 import { EventLog } from './event-log.js';
@@ -71,6 +70,7 @@ export class Daemon implements Registry {
   readonly membership: Membership;
   readonly documents: DocumentStore;
   readonly events: EventLog;
+  readonly catalog = new CatalogDesk(this);
   readonly peerTimeout: number;
   readonly ttl: number;
   phase: Registry['phase'] = 'joining';
@@ -227,73 +227,21 @@ export class Daemon implements Registry {
     return `${this.events.runId}-${this.view.online.stampOf(query)}`;
   }
 
-  // Catalog
-
-  backends(): Backend[] {
-    return sorted(this.#catalog.backends);
-  }
-
-  backend(name: string): Backend {
-    return found('backend', name, this.#catalog.backends.get(name));
-  }
-
-  createBackend(fields: BackendFields): Backend {
-    if (this.#catalog.backends.has(fields.name))
-      throw new ConflictError(`backend '${fields.name}' exists already`);
-    return this.#setBackend(fields.name, { name: fields.name, ...retarget(fields, {}) });
-  }
-
-  updateBackend(name: string, change: BackendChange): Backend {
-    return this.#setBackend(name, { name, ...retarget(this.backend(name), change) });
-  }
-
-  deleteBackend(name: string): void {
-    this.backend(name);
-    this.#written(this.#catalog.setBackend(name, undefined));
-  }
-
-  frontends(): Frontend[] {
-    return sorted(this.#catalog.frontends);
-  }
-
-  frontend(name: string): Frontend {
-    return found('frontend', name, this.#catalog.frontends.get(name));
-  }
-
-  createFrontend(fields: FrontendFields): Frontend {
-    if (this.#catalog.frontends.has(fields.name))
-      throw new ConflictError(`frontend '${fields.name}' exists already`);
-    return this.#setFrontend(fields.name, fields);
-  }
-
-  updateFrontend(name: string, change: Partial<FrontendFields>): Frontend {
-    return this.#setFrontend(name, { ...this.frontend(name), ...change, name });
-  }
-
-  deleteFrontend(name: string): void {
-    this.frontend(name);
-    this.#written(this.#catalog.setFrontend(name, undefined));
-  }
-
-  served(name: string): Backend | undefined {
-    const { backend } = this.frontend(name);
-    return backend === undefined ? undefined : this.#catalog.backends.get(backend);
-  }
-
   // What there is to know
 
   snapshot(): Snapshot {
     return {
       type: 'snapshot',
       registrations: this.registrations({}),
-      backends: this.backends(),
-      frontends: this.frontends(),
+      backends: this.catalog.backends.list(),
+      frontends: this.catalog.frontends.list(),
       daemons: this.membership.live().map(({ holdings }) => identityOf(holdings!.owner!)),
     };
   }
 
   status(): Omit<Status, 'memory'> {
     const { name, url, version, cluster, ttl, peerTimeout } = this.settings;
+    const { backends, frontends, document } = this.documents.catalog;
     return {
       name,
       url,
@@ -308,11 +256,11 @@ export class Daemon implements Registry {
       counts: {
         registrations: this.view.online.size,
         held: this.#holder?.own.entries.size ?? 0,
-        backends: this.#catalog.backends.size,
-        frontends: this.#catalog.frontends.size,
+        backends: backends.size,
+        frontends: frontends.size,
         daemons: this.membership.live().length,
       },
-      catalogBytes: this.#catalog.document.savedBytes(),
+      catalogBytes: document.savedBytes(),
     };
   }
 
@@ -362,6 +310,12 @@ export class Daemon implements Registry {
 
   onCatalog(events: CatalogEvent[]): void {
     for (const event of events) this.emit(event);
+  }
+
+  onCatalogWrite(event: CatalogEvent): void {
+    this.#catalogWritten = true;
+    this.emit(event);
+    this.onWrite();
   }
 
   onMerged(name: string): void {
@@ -431,10 +385,6 @@ export class Daemon implements Registry {
   }
 
   // Inside
-
-  get #catalog() {
-    return this.documents.catalog;
-  }
 
   #held(): Holder {
     if (!this.#holder) throw new InvalidError('the daemon has not joined yet');
@@ -513,25 +463,6 @@ export class Daemon implements Registry {
     this.#commit();
     await this.#cluster.delivered([this.#ownName(holder)], commandFor);
     return result;
-  }
-
-  #setBackend(name: string, fields: BackendFields): Backend {
-    this.#written(this.#catalog.setBackend(name, fields));
-    return this.backend(name);
-  }
-
-  #setFrontend(name: string, { backend }: FrontendFields): Frontend {
-    this.#written(this.#catalog.setFrontend(name, { name, ...(backend === undefined ? {} : { backend }) }));
-    return this.frontend(name);
-  }
-
-  #written(event: CatalogEvent | undefined): void {
-    if (!event) return;
-    // Committed now, since a merge before the end of the turn would do it without the time.
-    this.#catalog.commit({ time: Math.round(this.runtime.wallNow() / 1000) });
-    this.#catalogWritten = true;
-    this.emit(event);
-    this.onWrite();
   }
 
   /** One change of everything that was written in this turn, and one push of it. */
@@ -618,12 +549,4 @@ export class Daemon implements Registry {
 function stateOf(incarnation: Incarnation): DaemonState {
   if (incarnation.left) return 'left';
   return incarnation.lost ? 'lost' : 'online';
-}
-
-const sorted = <T>(map: ReadonlyMap<string, T>): T[] =>
-  [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
-
-function found<T>(kind: string, name: string, value: T | undefined): T {
-  if (value === undefined) throw new NotFoundError(`${kind} '${name}' does not exist`);
-  return value;
 }

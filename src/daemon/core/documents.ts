@@ -129,6 +129,7 @@ export class DocumentStore implements Documents {
       this.catalog = new Catalog(this.newDocument());
       for (const backend of backends.values()) this.catalog.setBackend(backend.name, backend);
       for (const frontend of frontends.values()) this.catalog.setFrontend(frontend.name, frontend);
+      this.catalog.commit();
     }
     document.free();
   }

@@ -4,7 +4,6 @@
  */
 
 import type { Query } from '../../crdt/online-index.js';
-import type { Backend, BackendChange, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
 import type {
@@ -14,6 +13,7 @@ import type {
   RegistrationOptions,
   RegistrationState,
 } from '../../model/registration.js';
+import type { CatalogDesk } from './catalog-desk.js';
 import type { EventLog } from './event-log.js';
 
 export type { Query };
@@ -80,19 +80,8 @@ export interface Registry {
    */
   stamp(query: Query): string;
 
-  backends(): Backend[];
-  backend(name: string): Backend;
-  createBackend(fields: BackendFields): Backend;
-  updateBackend(name: string, change: BackendChange): Backend;
-  deleteBackend(name: string): void;
-
-  frontends(): Frontend[];
-  frontend(name: string): Frontend;
-  createFrontend(fields: FrontendFields): Frontend;
-  updateFrontend(name: string, change: Partial<FrontendFields>): Frontend;
-  deleteFrontend(name: string): void;
-  /** The backend that a frontend serves; undefined while it has none. Throws NotFoundError. */
-  served(name: string): Backend | undefined;
+  /** Backends and frontends. */
+  readonly catalog: CatalogDesk;
 
   /** The changes of this daemon's view, in order. */
   readonly events: EventLog;

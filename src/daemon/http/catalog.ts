@@ -1,43 +1,75 @@
-/** Backends and frontends. Both are named things that are created, changed, removed and resolved. */
+/** Backends and frontends: named things that are created, changed, removed and resolved. And who did that. */
 
+import { decodeAuthor, authorHeader } from '../../model/author.js';
 import type { Target } from '../../model/catalog.js';
 import { InvalidError } from '../../model/errors.js';
+import { limits } from '../../model/limits.js';
 import { check } from '../../model/validate.js';
+import type { Terms } from '../core/catalog-desk.js';
 import type { Registry } from '../core/registry.js';
 import type { Listings } from './listings.js';
-import { route, type Answer, type Route } from './route.js';
+import type { Answer, ApiRequest, Route } from './route.js';
+import { route } from './route.js';
+
+type Write = Pick<ApiRequest, 'body' | 'headers' | 'address' | 'query'>;
 
 /** What the routes need of one kind of thing. Bodies come unchecked. */
 interface Collection {
   list: () => unknown[];
-  get: (name: string) => unknown;
-  create: (body: unknown) => { name: string };
-  update: (name: string, body: unknown) => unknown;
-  delete: (name: string) => void;
+  show: (name: string) => unknown;
+  create: (request: Write) => { name: string };
+  update: (name: string, request: Write) => unknown;
+  delete: (name: string, author: string) => void;
   /** What its callers are sent to; undefined while that is nothing. */
   resolve: (name: string) => Target | undefined;
 }
 
-export function catalogRoutes(registry: Registry, listings: Listings): Route[] {
-  const backends: Collection = {
-    list: () => registry.backends(),
-    get: (name) => registry.backend(name),
-    create: (body) => registry.createBackend(check('backend', body)),
-    update: (name, body) => registry.updateBackend(name, named(name, check('backendChange', body))),
-    delete: (name) => registry.deleteBackend(name),
-    resolve: (name) => registry.backend(name),
+/** Edits that are told where nobody says how many. */
+const usualLimit = 100;
+
+export function catalogRoutes({ catalog }: Pick<Registry, 'catalog'>, listings: Listings): Route[] {
+  const { backends, frontends } = catalog;
+  const backendCollection: Collection = {
+    list: () => backends.list(),
+    show: (name) => backends.show(name),
+    create: (request) => backends.create(check('backend', request.body), authorOf(request)),
+    update: (name, request) => {
+      const change = named(name, check('backendChange', request.body));
+      return backends.update(name, change, authorOf(request), termsIn(request.query()));
+    },
+    delete: (name, author) => backends.delete(name, author),
+    resolve: (name) => backends.get(name),
   };
-  const frontends: Collection = {
-    list: () => registry.frontends(),
-    get: (name) => registry.frontend(name),
-    create: (body) => registry.createFrontend(check('frontend', body)),
-    update: (name, body) => registry.updateFrontend(name, named(name, check('frontendChange', body))),
-    delete: (name) => registry.deleteFrontend(name),
-    resolve: (name) => registry.served(name),
+  const frontendCollection: Collection = {
+    list: () => frontends.list(),
+    show: (name) => frontends.show(name),
+    create: (request) => frontends.create(check('frontend', request.body), authorOf(request)),
+    update: (name, request) =>
+      frontends.update(name, named(name, check('frontendChange', request.body)), authorOf(request)),
+    delete: (name, author) => frontends.delete(name, author),
+    resolve: (name) => catalog.served(name),
   };
   return [
-    ...collectionRoutes('/backends', backends, listings),
-    ...collectionRoutes('/frontends', frontends, listings),
+    ...collectionRoutes('/backends', backendCollection, listings),
+    ...collectionRoutes('/frontends', frontendCollection, listings),
+
+    route('POST', '/backends/:name/rollback', {}, ({ params, ...request }) => ({
+      status: 200,
+      body: backends.rollback(params.name, authorOf(request), termsIn(request.query())),
+    })),
+
+    route('GET', '/history', { reads: true }, ({ query }) => {
+      const parameters = query();
+      const [backend, frontend] = [parameters.get('backend'), parameters.get('frontend')];
+      return {
+        status: 200,
+        body: catalog.history({
+          ...(backend && { backend }),
+          ...(frontend && { frontend }),
+          limit: numberIn(parameters, 'limit', 1, limits.history) ?? usualLimit,
+        }),
+      };
+    }),
   ];
 }
 
@@ -50,14 +82,14 @@ function collectionRoutes(
   const ok = (body: unknown): Answer => ({ status: 200, body });
   return [
     route('GET', path, { reads: true }, () => ok(collection.list())),
-    route('POST', path, {}, ({ body: fields }) => {
-      const body = collection.create(fields);
+    route('POST', path, {}, (request) => {
+      const body = collection.create(request);
       return { status: 201, headers: { location: `${path}/${encodeURIComponent(body.name)}` }, body };
     }),
-    route('GET', onePath, { reads: true }, ({ params }) => ok(collection.get(params.name))),
-    route('PUT', onePath, {}, ({ params, body }) => ok(collection.update(params.name, body))),
-    route('DELETE', onePath, {}, ({ params }) => {
-      collection.delete(params.name);
+    route('GET', onePath, { reads: true }, ({ params }) => ok(collection.show(params.name))),
+    route('PUT', onePath, {}, ({ params, ...request }) => ok(collection.update(params.name, request))),
+    route('DELETE', onePath, {}, ({ params, ...request }) => {
+      collection.delete(params.name, authorOf(request));
       return { status: 204 };
     }),
     route('GET', `${onePath}/registrations`, { reads: true }, ({ params, headers }) => {
@@ -65,6 +97,32 @@ function collectionRoutes(
       return target ? listings.answerTarget(target, headers) : ok([]);
     }),
   ];
+}
+
+/** Who a request says that it is from; else where it came from. */
+function authorOf({ headers, address }: Pick<ApiRequest, 'headers' | 'address'>): string {
+  const header = headers[authorHeader];
+  // An IPv4 address that came in by an IPv6 socket is written as one.
+  return header === undefined ? address.replace(/^::ffff:/, '') || 'unknown' : decodeAuthor(String(header));
+}
+
+/** What `?force=true` and `?at-least=N` say. */
+function termsIn(parameters: URLSearchParams): Terms {
+  const force = parameters.get('force');
+  if (force !== null && !/^(true|false|)$/.test(force))
+    throw new InvalidError(`'force' must be true or false, not '${force}'`);
+  const atLeast = numberIn(parameters, 'at-least', 0, Number.MAX_SAFE_INTEGER);
+  if (force !== null && force !== 'false') return { atLeast: 0 };
+  return atLeast === undefined ? {} : { atLeast };
+}
+
+/** A parameter that is a whole number; undefined where it is not given. Throws InvalidError. */
+function numberIn(parameters: URLSearchParams, name: string, min: number, max: number): number | undefined {
+  const text = parameters.get(name);
+  if (text === null) return undefined;
+  const number = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (number >= min && number <= max) return number;
+  throw new InvalidError(`'${name}' must be a whole number from ${min} to ${max}, not '${text}'`);
 }
 
 /** A name cannot be changed, for it is the address; a body that repeats it is fine. */

@@ -21,7 +21,8 @@ export function createDispatch(registry: Registry, log: Log): Dispatch {
   return (route, params, request, response) => {
     const handle = (body: unknown): Reply | Promise<Reply> => {
       const query = (): URLSearchParams => parametersOf(request.url!);
-      return route.handle({ params, query, headers: request.headers, body });
+      const { headers, socket } = request;
+      return route.handle({ params, query, headers, address: socket.remoteAddress ?? '', body });
     };
     const produce = (): Reply | Promise<Reply> => {
       if (!route.reads)

@@ -13,6 +13,7 @@ const statusOf: Record<ErrorCode, number> = {
   NAME_TAKEN: 409,
   TIMED_OUT: 504,
   CLUSTER_MISMATCH: 409,
+  TOO_FEW_ONLINE: 409,
   TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   INTERNAL: 500,

@@ -10,6 +10,8 @@ export interface ApiRequest<Param extends string = string> {
   /** The part of the URL behind the question mark, parsed at each call. */
   query: () => URLSearchParams;
   headers: IncomingHttpHeaders;
+  /** The address that it came from; empty where the connection is gone. */
+  address: string;
   /** The parsed JSON body of a POST or PUT; undefined where there was none. */
   body: unknown;
 }

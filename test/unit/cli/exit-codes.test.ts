@@ -1,12 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { toFailure } from '../../../src/cli/exit-codes.js';
-import { ConflictError, InvalidError, NotFoundError, UnreachableError } from '../../../src/model/errors.js';
+import {
+  ConflictError,
+  InvalidError,
+  NotFoundError,
+  TimedOutError,
+  TooFewOnlineError,
+  UnreachableError,
+} from '../../../src/model/errors.js';
 
 it.each([
   [new InvalidError('m'), 'INVALID', 2],
   [new UnreachableError('m'), 'UNREACHABLE', 3],
   [new NotFoundError('m'), 'NOT_FOUND', 4],
   [new ConflictError('m'), 'CONFLICT', 5],
+  [new TimedOutError('m'), 'TIMED_OUT', 6],
+  [new TooFewOnlineError('m'), 'TOO_FEW_ONLINE', 7],
   [Object.assign(new Error('m'), { oclif: { exit: 2 } }), 'INVALID', 2],
   [new TypeError('m'), 'INTERNAL', 1],
   ['m', 'INTERNAL', 1],

@@ -87,11 +87,11 @@ describe('three daemons', () => {
   it('tell a fourth daemon everything', async () => {
     const { world, daemons } = await three();
     daemons[1].register(web, { ttl: 60_000 });
-    daemons[0].createBackend({ name: 'web', app: 'web', version: '1.0.0' });
+    daemons[0].catalog.backends.create({ name: 'web', app: 'web', version: '1.0.0' }, 'jane');
     await world.advance(100);
     const d = await world.complete(world.start('d', { peers: [daemons[2].settings.url] }));
     expect(ids(d)).toEqual([id]);
-    expect(d.backends()).toHaveLength(1);
+    expect(d.catalog.backends.list()).toHaveLength(1);
     expect(story(d)).toEqual([]);
     await world.until(() => daemons.every((daemon) => daemon.daemons().length === 4), 1000);
   });
@@ -99,7 +99,7 @@ describe('three daemons', () => {
   it('lose nothing of a daemon that is stopped', async () => {
     const { world, daemons } = await three();
     daemons[0].register(web, {});
-    daemons[0].createBackend({ name: 'web', app: 'web', version: '1.0.0' });
+    daemons[0].catalog.backends.create({ name: 'web', app: 'web', version: '1.0.0' }, 'jane');
     await world.complete(daemons[0].stop());
     world.kill('a');
     for (let turn = 0; turn < 10; turn++) {
@@ -108,7 +108,7 @@ describe('three daemons', () => {
     }
     for (const daemon of daemons.slice(1)) {
       expect(story(daemon)).toEqual(['online']);
-      expect(daemon.backends()).toHaveLength(1);
+      expect(daemon.catalog.backends.list()).toHaveLength(1);
     }
   });
 

@@ -189,7 +189,7 @@ describe('bytes that are no changes, for a catalog with something that nobody el
     settle(a, b);
     b.store.catalog.setBackend('gone', undefined);
     b.store.catalog.setBackend('new', { name: 'new', app: 'web', version: '1' });
-    b.store.catalog.commit({ message: 'of b' });
+    b.store.catalog.commit({ author: 'b' });
     b.store.changed();
     b.store.merge('catalog', [garbage]);
     settle(a, b);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiServer } from '../../../helpers/api-server.js';
 
 let server: ApiServer;
@@ -19,7 +19,9 @@ it('takes a backend through its life', async () => {
   });
   expect(await server.ask('GET', '/backends')).toMatchObject({ status: 200, body: [backend] });
 
-  const changed = await server.ask('PUT', '/backends/blue', { body: { version: '2.x' } });
+  const refused = await server.ask('PUT', '/backends/blue', { body: { version: '2.x' } });
+  expect(refused).toMatchObject({ status: 409, body: { code: 'TOO_FEW_ONLINE' } });
+  const changed = await server.ask('PUT', '/backends/blue?force=true', { body: { version: '2.x' } });
   expect(changed).toMatchObject({ status: 200, body: { ...backend, version: '2.x' } });
   expect(await server.ask('GET', '/backends/blue')).toMatchObject({ status: 200, body: changed.body });
 
@@ -92,6 +94,68 @@ it('resolves a split by its weights, and leaves out versions that have none', as
   const { body } = await server.ask('PUT', '/backends/many', { body: { version: '3.0.0' } });
   expect(body).toEqual({ resource: 'Backend', name: 'many', app: 'many', version: '3.0.0' });
   expect(await weights()).toEqual([[83, 1]]);
+});
+
+describe('pointing a backend somewhere', () => {
+  const put = (query: string, version: string) =>
+    server.ask('PUT', `/backends/aim${query}`, { body: { version } });
+  beforeAll(async () => {
+    for (const at of ['1/h/80', '1/h/81', '2/h/80']) await server.ask('POST', `/registrations/aim/${at}`);
+    await server.ask('POST', '/backends', { body: { name: 'aim', app: 'aim', version: '1' } });
+  });
+
+  it.each([
+    ['', '3', 409],
+    ['?force=false', '3', 409],
+    ['?at-least=2', '2', 409],
+    ['?at-least=1', '2', 200],
+    ['?at-least=2', '1', 200],
+    ['?at-least=0', '3', 200],
+    ['?force', '4', 200],
+    ['?force=true&at-least=9', '5', 200],
+    ['?force=yes', '1', 400],
+    ['?at-least=-1', '1', 400],
+    ['?at-least=many', '1', 400],
+  ])('with %j at version %s answers %i', async (query, version, status) => {
+    expect((await put(query, version)).status).toBe(status);
+  });
+
+  it('is undone by a rollback, under the same terms', async () => {
+    await put('', '1');
+    await put('', '2');
+    const rollback = (query: string) => server.ask('POST', `/backends/aim/rollback${query}`);
+    expect(await rollback('')).toMatchObject({ status: 200, body: { name: 'aim', version: '1' } });
+    expect(await rollback('?at-least=2')).toMatchObject({ status: 409, body: { code: 'TOO_FEW_ONLINE' } });
+    expect(await rollback('?force')).toMatchObject({ status: 200, body: { version: '2' } });
+    await server.ask('POST', '/backends', { body: { name: 'new', app: 'aim', version: '1' } });
+    expect(await server.ask('POST', '/backends/new/rollback')).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
+  });
+});
+
+it('tells who changed what, by what they say of themselves or where they are', async () => {
+  const headers = { 'x-bender-author': 'J%C3%BCrgen' };
+  await server.ask('POST', '/frontends', { headers, body: { name: 'told' } });
+  await server.ask('PUT', '/frontends/told', { body: { backend: 'aim' } });
+  await server.ask('DELETE', '/frontends/told', { headers: { 'x-bender-author': 'joe' } });
+  const authors = async (query: string) => {
+    const { body } = await server.ask('GET', `/history${query}`);
+    return (body as { author: string; daemon: string }[]).map(({ author, daemon }) => [author, daemon]);
+  };
+  const all = ['joe', '127.0.0.1', 'Jürgen'].map((author) => [author, 'one']);
+  expect(await authors('?frontend=told')).toEqual(all);
+  expect(await authors('?frontend=told&limit=1')).toEqual(all.slice(0, 1));
+  expect(await authors('?backend=told')).toEqual([]);
+  expect((await authors('')).length).toBeGreaterThan(3);
+  for (const limit of ['0', '10001', 'all'])
+    expect(await server.ask('GET', `/history?limit=${limit}`)).toMatchObject({ status: 400 });
+  const bad = { 'x-bender-author': '%' };
+  expect(await server.ask('POST', '/frontends', { headers: bad, body: { name: 'bad' } })).toMatchObject({
+    status: 400,
+    body: { code: 'INVALID' },
+  });
 });
 
 it('names the field that is wrong', async () => {

@@ -1,0 +1,122 @@
+/**
+ * The edits of a catalog, read from its document: only what was not read before, each time that somebody asks.
+ *
+ * Which edits are concurrent stands in the document. A write names the writes that it replaces: those that its writer
+ * saw. So for one key the writes are a graph, in which A comes before B exactly if A can be reached from B. An edit
+ * that replaces all that is there has seen everything; of another one, those that it cannot reach are concurrent.
+ */
+
+import * as v from 'valibot';
+import { limits } from '../model/limits.js';
+import type { Document, Heads, Write } from './document.js';
+import { readChange } from './document.js';
+
+/** Who wrote a change, and where: kept as its message. */
+export interface Provenance {
+  author?: string | undefined;
+  daemon?: string | undefined;
+}
+
+/** One write of one key. */
+export interface RawEdit extends Provenance {
+  /** Hash of the change. */
+  id: string;
+  key: string;
+  /** Orders the writes of the whole catalog, the same way everywhere; one that has seen another is above it. */
+  lamport: number;
+  actor: string;
+  /** Unix seconds. */
+  time: number;
+  /** Undefined where the key was removed. */
+  to: string | undefined;
+  /** Those that it replaces; the one that had won comes first. */
+  over: RawEdit[];
+  /** Whether there is another one of the same key that it had not seen, and that had not seen it. */
+  concurrent: boolean;
+}
+
+export const encodeProvenance = (provenance: Provenance): string => JSON.stringify(provenance);
+
+export class CatalogHistory {
+  #heads: Heads = [];
+  /** In the order of {@link isBefore}. */
+  readonly #edits: RawEdit[] = [];
+  readonly #byWrite = new Map<string, RawEdit>();
+  readonly #ofKey = new Map<string, { all: RawEdit[]; latest: Set<RawEdit> }>();
+
+  constructor(private readonly document: Document) {}
+
+  /** All edits, or those of some keys; the last ones first. */
+  *newestFirst(keys?: ReadonlySet<string>): Iterable<RawEdit> {
+    this.#read();
+    for (let index = this.#edits.length - 1; index >= 0; index--) {
+      const edit = this.#edits[index]!;
+      if (!keys || keys.has(edit.key)) yield edit;
+    }
+  }
+
+  #read(): void {
+    const { document } = this;
+    if (document.heads === this.#heads) return;
+    let inOrder = true;
+    for (const bytes of document.changesSince(this.#heads)) {
+      const { hash, message, time, actor, writes } = readChange(bytes);
+      for (const write of writes) {
+        const edit = this.#editOf(write, { id: hash, time, actor, ...decodeProvenance(message) });
+        const last = this.#edits.at(-1);
+        inOrder &&= !last || isBefore(last, edit);
+        this.#edits.push(edit);
+        this.#byWrite.set(write.id, edit);
+      }
+    }
+    if (!inOrder) this.#edits.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    this.#heads = document.heads;
+  }
+
+  #editOf(
+    { key, value, lamport, replaces }: Write,
+    info: Pick<RawEdit, 'id' | 'time' | 'actor'> & Provenance,
+  ): RawEdit {
+    const over = replaces
+      .flatMap((id) => this.#byWrite.get(id) ?? [])
+      .sort((a, b) => (isBefore(a, b) ? 1 : -1));
+    const edit: RawEdit = { ...info, key, lamport, to: value, over, concurrent: false };
+    const known = this.#ofKey.get(key) ?? { all: [], latest: new Set() };
+    this.#ofKey.set(key, known);
+    if (known.latest.size !== over.length || over.some((one) => !known.latest.has(one))) {
+      const seen = reachable(over);
+      for (const other of known.all) if (!seen.has(other)) edit.concurrent = other.concurrent = true;
+    }
+    for (const one of over) known.latest.delete(one);
+    known.latest.add(edit);
+    known.all.push(edit);
+    return edit;
+  }
+}
+
+/** By Automerge's own order, in which the later of two concurrent writes wins. */
+const isBefore = (a: RawEdit, b: RawEdit): boolean =>
+  a.lamport < b.lamport || (a.lamport === b.lamport && a.actor < b.actor);
+
+function reachable(from: readonly RawEdit[]): Set<RawEdit> {
+  const found = new Set(from);
+  for (const edit of found) for (const one of edit.over) found.add(one);
+  return found;
+}
+
+const text = v.fallback(
+  v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(limits.author))),
+  undefined,
+);
+const provenanceShape = v.object({ author: text, daemon: text });
+
+/** What others wrote may be anything. */
+function decodeProvenance(message: string | null): Provenance {
+  if (message === null) return {};
+  try {
+    const result = v.safeParse(provenanceShape, JSON.parse(message));
+    return result.success ? result.output : {};
+  } catch {
+    return {};
+  }
+}

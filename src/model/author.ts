@@ -1,0 +1,31 @@
+/** Who changes the catalog, as a request says it. Nobody checks that it is true. */
+
+import { InvalidError } from './errors.js';
+import { limits } from './limits.js';
+
+/** Its value is percent-encoded where it is not plain ASCII. */
+export const authorHeader = 'x-bender-author';
+
+const printable = /^[^\p{Cc}\p{Cs}]+$/u;
+
+/** Throws InvalidError for what cannot be an author. */
+export function checkAuthor(author: string): string {
+  const text = author.trim();
+  if (text.length > limits.author || !printable.test(text))
+    throw new InvalidError(
+      `the author must have 1 to ${limits.author} characters, and no control characters, not '${text.slice(0, 60)}'`,
+    );
+  return text;
+}
+
+export const encodeAuthor = (author: string): string => encodeURI(checkAuthor(author));
+
+/** The author in a header. Throws InvalidError. */
+export function decodeAuthor(header: string): string {
+  try {
+    return checkAuthor(decodeURIComponent(header));
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw new InvalidError(`${authorHeader} has a malformed percent-encoding`, { cause: error });
+  }
+}

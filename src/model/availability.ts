@@ -1,0 +1,32 @@
+/** Whether there is anybody to send the callers of a backend to. */
+
+import type { Target } from './catalog.js';
+import { isTargeted } from './catalog.js';
+import type { Registration } from './registration.js';
+
+export interface Availability {
+  /** `web@1.2.0`. */
+  what: string;
+  /** Registrations that are online and not draining. */
+  online: number;
+}
+
+/**
+ * How many there are of what `target` sends callers to. Of several versions it is the one that has the fewest: each
+ * that has a share needs somebody to take it.
+ */
+export function availabilityOf(target: Target, registrations: readonly Registration[]): Availability {
+  const { app, version, split } = target;
+  const candidates: Target[] =
+    split === undefined
+      ? [{ app, version }]
+      : Object.entries(split).flatMap(([exact, weight]) =>
+          weight > 0 ? [{ app, split: { [exact]: weight } }] : [],
+        );
+  const each = candidates.map((one) => ({
+    what: `${app}@${one.split ? Object.keys(one.split)[0]! : one.version}`,
+    online: registrations.filter((registration) => !registration.draining && isTargeted(one, registration))
+      .length,
+  }));
+  return each.reduce((fewest, one) => (one.online < fewest.online ? one : fewest));
+}
