@@ -22,7 +22,7 @@ export abstract class ClientCommand extends BaseCommand {
   };
 
   protected client(flags: { server?: string[] | undefined }): Client {
-    return new Client({ servers: flags.server ?? serversOf(process.env.BENDER_SERVER) });
+    return new Client({ servers: serversFrom(flags.server) });
   }
 
   /** Shows `things` as a table; that there are none is a notice, and no result. */
@@ -34,9 +34,10 @@ export abstract class ClientCommand extends BaseCommand {
   }
 }
 
-/** The comma-separated list in `BENDER_SERVER`; nothing where that is unset or empty. */
-const serversOf = (list = ''): string[] =>
-  list
+/** Those of the flag, else of the comma-separated list in `BENDER_SERVER`; none where that is unset or empty. */
+export const serversFrom = (given: string[] | undefined): string[] =>
+  given ??
+  (process.env.BENDER_SERVER ?? '')
     .split(',')
     .map((url) => url.trim())
     .filter((url) => url !== '');

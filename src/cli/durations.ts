@@ -1,4 +1,4 @@
-/** Durations as they are shown. */
+/** Durations and times as they are shown. */
 
 import ms from 'ms';
 
@@ -16,3 +16,11 @@ export function exactly(duration: number): string {
 
 /** An age, roughly: `3m`. */
 export const roughly = (duration: number): string => ms(Math.max(0, duration));
+
+/** `2026-11-24 14:32:35`, where this process is. */
+export function localTime(unixMs: number): string {
+  const time = new Date(unixMs);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${day} ${time.toTimeString().slice(0, 8)}`;
+}

@@ -1,13 +1,14 @@
 /** How each kind of thing is shown in a table. */
 
 import type { Backend, Frontend } from '../model/catalog.js';
-import { formatVersions } from '../model/catalog.js';
+import { formatTarget, formatVersions } from '../model/catalog.js';
 import type { DaemonInfo } from '../model/daemon.js';
+import type { Edit } from '../model/history.js';
 import type { Meta, Registration } from '../model/registration.js';
 import { hostPort } from '../model/registration.js';
 import type { Weighted } from '../model/weights.js';
 import { results } from './colors.js';
-import { exactly, roughly } from './durations.js';
+import { exactly, localTime, roughly } from './durations.js';
 
 export interface Listing<T> {
   /** What to call several of them. */
@@ -47,6 +48,28 @@ export const frontendListing: Listing<Frontend> = {
   plural: 'frontends',
   columns: { FRONTEND: ({ name }) => name, BACKEND: ({ backend }) => backend ?? '(none)' },
 };
+
+/** What a frontend serves. */
+export const servedText = ({ backend }: Frontend): string => backend ?? 'no backend yet';
+
+export const editListing: Listing<Edit> = {
+  plural: 'changes',
+  columns: {
+    WHEN: ({ at }) => localTime(at),
+    WHO: ({ author }) => author ?? '(not said)',
+    WHAT: ({ kind, name }) => `${kind} ${name}`,
+    FROM: (edit) => sideText(edit, 'from'),
+    TO: (edit) => sideText(edit, 'to'),
+    THROUGH: ({ daemon }) => daemon ?? '(not said)',
+    NOTE: ({ concurrent }) => (concurrent ? results.yellow('concurrent') : ''),
+  },
+};
+
+/** One side of an edit; `-` where there is nothing. */
+function sideText(edit: Edit, side: 'from' | 'to'): string {
+  if (edit.kind === 'backend') return edit[side] ? formatTarget(edit[side]) : '-';
+  return edit[side] ? servedText(edit[side]) : '-';
+}
 
 const stateColors = { online: results.green, lost: results.red, left: results.dim };
 

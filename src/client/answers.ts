@@ -8,6 +8,7 @@ import {
   NameTakenError,
   NotFoundError,
   NotReadyError,
+  TooFewOnlineError,
 } from '../model/errors.js';
 import type { HttpAnswer } from './http.js';
 import { ServerFailure } from './servers.js';
@@ -65,6 +66,7 @@ const classes: Partial<Record<string, new (message: string) => BenderError>> = {
   CONFLICT: ConflictError,
   NOT_READY: NotReadyError,
   NAME_TAKEN: NameTakenError,
+  TOO_FEW_ONLINE: TooFewOnlineError,
 };
 
 function toError({ code, message }: ErrorBody): BenderError {

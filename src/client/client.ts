@@ -11,6 +11,8 @@ import type {
   FrontendChange,
   FrontendFields,
 } from '../model/catalog.js';
+import { authorHeader, encodeAuthor } from '../model/author.js';
+import type { Edit, HistoryQuery, Shown } from '../model/history.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type {
   Address,
@@ -37,6 +39,8 @@ export interface ClientOptions {
   servers?: readonly string[];
   /** Milliseconds that one server has for an answer; default 5000. Higher waits longer for those that hang. */
   timeoutMs?: number;
+  /** Who the catalog's history is to name for what is written; default: the address that the daemon sees. */
+  author?: string;
 }
 
 /** For one call. */
@@ -45,6 +49,15 @@ export interface CallOptions {
   timeoutMs?: number;
   signal?: AbortSignal;
 }
+
+/** For pointing a backend somewhere. */
+export interface SwitchOptions extends CallOptions {
+  /** How many must be online for it and not draining; default 1. 0: whatever is online. */
+  atLeast?: number;
+}
+
+/** Which edits of the catalog, the last ones first: of a backend, of a frontend, of either, or all. */
+export type EditQuery = Partial<HistoryQuery>;
 
 /**
  * Registrations of one app, or one app version (which may be a semver range), and with these metadata. Dots in
@@ -62,8 +75,12 @@ export class Client {
   readonly servers: Servers;
   readonly #timeoutMs: number;
 
-  constructor({ servers = [], timeoutMs = 5000 }: ClientOptions = {}) {
+  /** Sent with what changes the catalog. */
+  readonly #authorHeaders: Record<string, string>;
+
+  constructor({ servers = [], timeoutMs = 5000, author }: ClientOptions = {}) {
     this.servers = new Servers(servers);
+    this.#authorHeaders = author === undefined ? {} : { [authorHeader]: encodeAuthor(author) };
     this.#timeoutMs = timeoutMs;
   }
 
@@ -134,22 +151,39 @@ export class Client {
     return this.#call('GET', '/backends', options);
   }
 
-  async backend(name: string, options?: CallOptions): Promise<Backend> {
+  async backend(name: string, options?: CallOptions): Promise<Shown<Backend>> {
     return this.#call('GET', path('backends', name), options);
   }
 
   /** Throws ConflictError where the name is in use. */
   async createBackend(fields: BackendFields, options?: CallOptions): Promise<Backend> {
-    return this.#call('POST', '/backends', { body: fields, ...options });
+    return this.#write('POST', '/backends', { body: fields, ...options });
   }
 
-  /** Changes the fields given; the others stay. */
-  async updateBackend(name: string, change: BackendChange, options?: CallOptions): Promise<Backend> {
-    return this.#call('PUT', path('backends', name), { body: change, ...options });
+  /**
+   * Changes the fields given; the others stay. Throws TooFewOnlineError where it would point at fewer registrations
+   * than there must be.
+   *
+   *     await client.updateBackend('web', { split: { '1.2.0': 90, '1.3.0': 10 } }, { atLeast: 2 });
+   */
+  async updateBackend(
+    name: string,
+    change: BackendChange,
+    { atLeast, ...options }: SwitchOptions = {},
+  ): Promise<Backend> {
+    return this.#write('PUT', path('backends', name) + termsQuery(atLeast), { body: change, ...options });
+  }
+
+  /**
+   * Makes a backend what it was before its last edit. Throws like {@link updateBackend}; NotFoundError where it was
+   * nothing else before, ConflictError where there were several edits at once.
+   */
+  async rollbackBackend(name: string, { atLeast, ...options }: SwitchOptions = {}): Promise<Backend> {
+    return this.#write('POST', path('backends', name, 'rollback') + termsQuery(atLeast), options);
   }
 
   async deleteBackend(name: string, options?: CallOptions): Promise<void> {
-    await this.#call('DELETE', path('backends', name), options);
+    await this.#write('DELETE', path('backends', name), options);
   }
 
   /** The registrations that a backend sends callers to now, with their weights. */
@@ -161,27 +195,37 @@ export class Client {
     return this.#call('GET', '/frontends', options);
   }
 
-  async frontend(name: string, options?: CallOptions): Promise<Frontend> {
+  async frontend(name: string, options?: CallOptions): Promise<Shown<Frontend>> {
     return this.#call('GET', path('frontends', name), options);
   }
 
   /** Throws ConflictError where the name is in use. */
   async createFrontend(fields: FrontendFields, options?: CallOptions): Promise<Frontend> {
-    return this.#call('POST', '/frontends', { body: fields, ...options });
+    return this.#write('POST', '/frontends', { body: fields, ...options });
   }
 
   /** Changes the fields given; the others stay. */
   async updateFrontend(name: string, change: FrontendChange, options?: CallOptions): Promise<Frontend> {
-    return this.#call('PUT', path('frontends', name), { body: change, ...options });
+    return this.#write('PUT', path('frontends', name), { body: change, ...options });
   }
 
   async deleteFrontend(name: string, options?: CallOptions): Promise<void> {
-    await this.#call('DELETE', path('frontends', name), options);
+    await this.#write('DELETE', path('frontends', name), options);
   }
 
   /** Where callers of a frontend go now, with their weights. Empty while it has no backend. */
   async resolve(frontend: string, options?: CallOptions): Promise<Weighted[]> {
     return this.#call('GET', path('frontends', frontend, 'registrations'), options);
+  }
+
+  /** Who changed which backends and frontends. */
+  async history({ backend, frontend, limit }: EditQuery = {}, options?: CallOptions): Promise<Edit[]> {
+    const filter = new URLSearchParams({
+      ...(backend !== undefined && { backend }),
+      ...(frontend !== undefined && { frontend }),
+      ...(limit !== undefined && { limit: String(limit) }),
+    });
+    return this.#call('GET', `/history${filter.size > 0 ? `?${filter.toString()}` : ''}`, options);
   }
 
   async status(options?: CallOptions): Promise<Status> {
@@ -224,13 +268,18 @@ export class Client {
     });
   }
 
+  /** A call that changes the catalog. */
+  async #write<T>(method: HttpRequest['method'], path: string, options: Call = {}): Promise<T> {
+    return this.#call(method, path, { ...options, headers: this.#authorHeaders });
+  }
+
   async #call<T>(
     method: HttpRequest['method'],
     path: string,
-    { body, timeoutMs = this.#timeoutMs, signal }: CallOptions & { body?: unknown } = {},
+    { timeoutMs = this.#timeoutMs, signal, ...rest }: Call = {},
   ): Promise<T> {
     return this.servers.first(async (server) => {
-      const answer = await exchange(server, { method, path, body, timeoutMs, signal }).catch(
+      const answer = await exchange(server, { method, path, timeoutMs, signal, ...rest }).catch(
         (error: unknown) => {
           signal?.throwIfAborted();
           throw toFailure(error);
@@ -240,6 +289,11 @@ export class Client {
     });
   }
 }
+
+type Call = CallOptions & Pick<HttpRequest, 'body' | 'headers'>;
+
+const termsQuery = (atLeast: number | undefined): string =>
+  atLeast === undefined ? '' : `?at-least=${atLeast}`;
 
 /** `/a/b/c`, each part encoded, up to the first that is undefined. */
 function path(...parts: (string | number | undefined)[]): string {

@@ -8,7 +8,7 @@
 
 export type { ChangesOptions, TakenSnapshot } from './changes.js';
 export { Client } from './client.js';
-export type { CallOptions, ClientOptions, Query } from './client.js';
+export type { CallOptions, ClientOptions, EditQuery, Query, SwitchOptions } from './client.js';
 export type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 export type { Lease, LeaseOptions } from './lease.js';
 export { Picture } from './picture.js';
@@ -20,6 +20,7 @@ export * from '../model/errors.js';
 export type * from '../model/catalog.js';
 export type * from '../model/daemon.js';
 export type * from '../model/events.js';
+export type * from '../model/history.js';
 export type * from '../model/registration.js';
 export { formatTarget, formatVersions } from '../model/catalog.js';
 export type { Weighted } from '../model/weights.js';

@@ -239,6 +239,9 @@ it('explains every command, with examples', async () => {
       'drain',
       'undrain',
       'wait',
+      'deploy',
+      'rollback',
+      'history',
     ].map((name) => [name]),
     ...['backends', 'frontends'].flatMap((topic) => verbs.map((verb) => [topic, verb])),
   ];

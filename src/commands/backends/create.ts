@@ -1,11 +1,11 @@
 import { Flags } from '@oclif/core';
-import { ClientCommand } from '../../cli/client-command.js';
+import { CatalogCommand } from '../../cli/catalog-command.js';
 import { nameArg } from '../../cli/flags.js';
 import { splitFlag, targetFlags, targetFrom } from '../../cli/target-flags.js';
 import type { Backend, Versions } from '../../model/catalog.js';
 import { formatTarget } from '../../model/catalog.js';
 
-export default class BackendsCreate extends ClientCommand {
+export default class BackendsCreate extends CatalogCommand {
   static override summary = 'Create a backend: the instances of one app version, under a name.';
   static override description = 'Exit code 5 says that the name is in use.';
   static override examples = [

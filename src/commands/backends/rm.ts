@@ -1,7 +1,7 @@
-import { ClientCommand } from '../../cli/client-command.js';
+import { CatalogCommand } from '../../cli/catalog-command.js';
 import { nameArg } from '../../cli/flags.js';
 
-export default class BackendsRm extends ClientCommand {
+export default class BackendsRm extends CatalogCommand {
   static override summary = 'Remove a backend. The instances stay online.';
   static override examples = ['<%= config.bin %> <%= command.id %> web-live'];
   static override hiddenAliases = ['backends:delete'];

@@ -1,14 +1,17 @@
 import { Flags } from '@oclif/core';
-import { ClientCommand } from '../../cli/client-command.js';
+import { CatalogCommand, forceFlag } from '../../cli/catalog-command.js';
 import { nameArg } from '../../cli/flags.js';
 import { splitFlag, targetFlags, targetFrom } from '../../cli/target-flags.js';
 import type { Backend } from '../../model/catalog.js';
 import { formatTarget } from '../../model/catalog.js';
 
-export default class BackendsUpdate extends ClientCommand {
+export default class BackendsUpdate extends CatalogCommand {
   static override summary = 'Point a backend at another version or app, or share it out among versions.';
   static override description = `With --split, each version gets its share of the requests, however many instances it \
-has; what the backend resolves to carries the weights.`;
+has; what the backend resolves to carries the weights.
+
+Exit code 7 says that nothing is online for it (for one of the versions), and that nothing was changed; \`bender deploy\` waits until \
+something is.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> web-live --version 1.3.0',
     '<%= config.bin %> <%= command.id %> web-live --split 1.2.0=90 --split 1.3.0=10',
@@ -18,11 +21,16 @@ has; what the backend resolves to carries the weights.`;
     app: Flags.string({ ...targetFlags.app, atLeastOne: ['app', 'version', 'split'] }),
     version: Flags.string(targetFlags.version),
     split: splitFlag,
+    force: forceFlag,
   };
 
   async run(): Promise<Backend> {
     const { args, flags } = await this.parse(BackendsUpdate);
-    const backend = await this.client(flags).updateBackend(args.name, targetFrom(flags));
+    const backend = await this.client(flags).updateBackend(
+      args.name,
+      targetFrom(flags),
+      flags.force ? { atLeast: 0 } : {},
+    );
     this.log(`updated ${backend.name}: ${formatTarget(backend)}`);
     return backend;
   }

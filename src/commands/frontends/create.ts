@@ -1,9 +1,10 @@
 import { Flags } from '@oclif/core';
-import { ClientCommand } from '../../cli/client-command.js';
+import { CatalogCommand } from '../../cli/catalog-command.js';
 import { nameArg, servedFlag } from '../../cli/flags.js';
+import { servedText } from '../../cli/listings.js';
 import type { Frontend } from '../../model/catalog.js';
 
-export default class FrontendsCreate extends ClientCommand {
+export default class FrontendsCreate extends CatalogCommand {
   static override summary = 'Create a frontend: what callers address.';
   static override description = 'Exit code 5 says that the name is in use.';
   static override examples = ['<%= config.bin %> <%= command.id %> www --backend web-live'];
@@ -17,7 +18,7 @@ export default class FrontendsCreate extends ClientCommand {
       name: args.name,
       ...(backend !== undefined && { backend }),
     });
-    this.log(`created ${frontend.name}: ${frontend.backend ?? 'no backend yet'}`);
+    this.log(`created ${frontend.name}: ${servedText(frontend)}`);
     return frontend;
   }
 }

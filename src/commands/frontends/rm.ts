@@ -1,7 +1,7 @@
-import { ClientCommand } from '../../cli/client-command.js';
+import { CatalogCommand } from '../../cli/catalog-command.js';
 import { nameArg } from '../../cli/flags.js';
 
-export default class FrontendsRm extends ClientCommand {
+export default class FrontendsRm extends CatalogCommand {
   static override summary = 'Remove a frontend. Its backend stays.';
   static override examples = ['<%= config.bin %> <%= command.id %> www'];
   static override hiddenAliases = ['frontends:delete'];

@@ -1,7 +1,9 @@
 import { ClientCommand } from '../../cli/client-command.js';
+import { conflictLines } from '../../cli/conflict.js';
 import { nameArg } from '../../cli/flags.js';
-import { weightedListing } from '../../cli/listings.js';
+import { servedText, weightedListing } from '../../cli/listings.js';
 import type { Frontend } from '../../model/catalog.js';
+import type { Shown } from '../../model/history.js';
 import type { Weighted } from '../../model/weights.js';
 
 export default class FrontendsShow extends ClientCommand {
@@ -9,12 +11,13 @@ export default class FrontendsShow extends ClientCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> www'];
   static override args = { name: nameArg };
 
-  async run(): Promise<Frontend & { registrations: Weighted[] }> {
+  async run(): Promise<Shown<Frontend> & { registrations: Weighted[] }> {
     const { args, flags } = await this.parse(FrontendsShow);
     const client = this.client(flags);
     const frontend = await client.frontend(args.name);
     const registrations = await client.resolve(args.name);
-    this.log(`${frontend.name}: ${frontend.backend ?? 'no backend yet'}`);
+    this.log(`${frontend.name}: ${servedText(frontend)}`);
+    for (const line of conflictLines(frontend, servedText)) this.log(line);
     this.show(weightedListing, registrations);
     return { ...frontend, registrations };
   }

@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core';
-import { ClientCommand } from '../../cli/client-command.js';
+import { CatalogCommand } from '../../cli/catalog-command.js';
 import { nameArg, servedFlag } from '../../cli/flags.js';
 import type { Frontend } from '../../model/catalog.js';
 
-export default class FrontendsUpdate extends ClientCommand {
+export default class FrontendsUpdate extends CatalogCommand {
   static override summary = 'Give a frontend another backend: switch what its callers reach.';
   static override examples = ['<%= config.bin %> <%= command.id %> www --backend web-next'];
   static override args = { name: nameArg };

@@ -40,8 +40,7 @@ export class AgentLoad {
   }
 
   async #ask(isAgain = false): Promise<void> {
-    // Another kept connection may have been closed as well.
-    const outgoing = request(this.url, { agent: isAgain ? false : this.#agent });
+    const outgoing = request(this.url, { agent: this.#agent });
     try {
       outgoing.end();
       const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
@@ -50,10 +49,7 @@ export class AgentLoad {
       if (response.statusCode !== 200) this.failures.push(`${response.statusCode}: ${body}`);
     } catch (error) {
       const wasClosed = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-      if (!wasClosed || isAgain)
-        return void this.failures.push(
-          `${(error as NodeJS.ErrnoException).code}: ${(error as Error).message}, reused ${outgoing.reusedSocket}`,
-        );
+      if (!wasClosed || isAgain) return void this.failures.push((error as Error).message);
       this.repeated++;
       await this.#ask(true);
     }

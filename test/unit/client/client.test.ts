@@ -48,6 +48,19 @@ describe('each method', () => {
       'PUT /backends/b',
       { version: '2' },
     ],
+    [
+      'updateBackend, on terms',
+      (client) => client.updateBackend('b', { split: { '1': 1 } }, { atLeast: 3 }),
+      'PUT /backends/b?at-least=3',
+      { split: { '1': 1 } },
+    ],
+    ['rollbackBackend', (client) => client.rollbackBackend('b'), 'POST /backends/b/rollback'],
+    ['history', (client) => client.history(), 'GET /history'],
+    [
+      'history of one',
+      (client) => client.history({ backend: 'b&c', limit: 3 }),
+      'GET /history?backend=b%26c&limit=3',
+    ],
     ['deleteBackend', (client) => client.deleteBackend('b'), 'DELETE /backends/b'],
     ['backendRegistrations', (client) => client.backendRegistrations('b'), 'GET /backends/b/registrations'],
     ['frontends', (client) => client.frontends(), 'GET /frontends'],
@@ -72,6 +85,16 @@ describe('each method', () => {
     expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual([request]);
     expect(asked[0]!.body).toEqual(body);
   });
+});
+
+it('says who changes the catalog, and only that', async () => {
+  const { url, asked } = await daemon(json(200, {}));
+  const client = new Client({ servers: [url], author: 'Jürgen' });
+  await client.deleteFrontend('f');
+  await client.rollbackBackend('b');
+  await client.frontend('f');
+  const authors = asked.map(({ headers }) => headers['x-bender-author']);
+  expect(authors).toEqual(['J%C3%BCrgen', 'J%C3%BCrgen', undefined]);
 });
 
 it('answers undefined for an empty answer', async () => {

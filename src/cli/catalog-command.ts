@@ -1,0 +1,27 @@
+/** What all commands share that write the catalog: they say who does it. */
+
+import { Flags } from '@oclif/core';
+import { Client } from '../client/client.js';
+import { defaultAuthor } from './author.js';
+import { ClientCommand, serversFrom } from './client-command.js';
+
+export abstract class CatalogCommand extends ClientCommand {
+  static override baseFlags = {
+    ...ClientCommand.baseFlags,
+    author: Flags.string({
+      helpGroup: 'GLOBAL',
+      helpValue: 'NAME',
+      env: 'BENDER_AUTHOR',
+      description: 'Who the history is to name. [default: $BENDER_AUTHOR, else user@host]',
+    }),
+  };
+
+  protected override client(flags: { server?: string[] | undefined; author?: string | undefined }): Client {
+    return new Client({ servers: serversFrom(flags.server), author: flags.author ?? defaultAuthor() });
+  }
+}
+
+/** For commands that point a backend somewhere. */
+export const forceFlag = Flags.boolean({
+  description: 'Whatever is online for it. Without this, exit code 7 says that nothing is.',
+});

@@ -1,0 +1,17 @@
+/** What is said of values that were written at the same time as the one that won. */
+
+import type { Losing, Shown } from '../model/history.js';
+import { results } from './colors.js';
+
+export const conflictLines = <T extends { name: string }>(
+  { name, conflict = [] }: Shown<T>,
+  text: (thing: T) => string,
+): string[] =>
+  conflict.map((losing: Losing<T>) =>
+    results.yellow(
+      `conflict: ${isDeleted(losing) ? 'it was removed' : text(losing)} at the same time at another daemon, and lost; \
+the next change settles it (bender history ${name})`,
+    ),
+  );
+
+const isDeleted = (losing: object): losing is { deleted: true } => 'deleted' in losing;

@@ -1,0 +1,27 @@
+/**
+ * How far something is, on stderr: one line that is written over where somebody looks, elsewhere a line for each change.
+ */
+
+import { warnings } from './colors.js';
+
+export class Progress {
+  #told = '';
+  #isOpen = false;
+
+  constructor(private readonly output: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stderr) {}
+
+  tell(text: string): void {
+    if (text === this.#told) return;
+    this.#told = text;
+    const { output } = this;
+    if (output.isTTY) output.write(`\r\u001b[K${warnings.dim(text)}`);
+    else output.write(`${text}\n`);
+    this.#isOpen = Boolean(output.isTTY);
+  }
+
+  /** What comes next begins a line of its own. */
+  end(): void {
+    if (this.#isOpen) this.output.write('\n');
+    this.#isOpen = false;
+  }
+}

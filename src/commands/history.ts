@@ -1,0 +1,40 @@
+import { Args, Flags } from '@oclif/core';
+import { ClientCommand } from '../cli/client-command.js';
+import { editListing } from '../cli/listings.js';
+import { NotFoundError } from '../model/errors.js';
+import type { Edit } from '../model/history.js';
+import { limits } from '../model/limits.js';
+
+export default class History extends ClientCommand {
+  static override summary =
+    'Print who changed which backend or frontend, when, from what to what; the last change first.';
+  static override description = `Changes of one thing that were made at different daemons, neither of which knew of the other's, \
+are marked as concurrent: one of them has won.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> web --limit 3',
+  ];
+  static override args = {
+    name: Args.string({ ignoreStdin: true, description: 'Only the backend or frontend of this name.' }),
+  };
+  static override flags = {
+    limit: Flags.integer({
+      min: 1,
+      max: limits.history,
+      default: 20,
+      helpValue: 'N',
+      description: 'So many at most.',
+    }),
+  };
+
+  async run(): Promise<Edit[]> {
+    const { args, flags } = await this.parse(History);
+    const { name } = args;
+    const which = name === undefined ? {} : { backend: name, frontend: name };
+    const edits = await this.client(flags).history({ ...which, limit: flags.limit });
+    if (edits.length === 0 && name !== undefined)
+      throw new NotFoundError(`no backend or frontend was ever called '${name}'`);
+    this.show(editListing, edits);
+    return edits;
+  }
+}
