@@ -37,7 +37,8 @@ $1 listens on http://$listen/. In another terminal:
 
   export BENDER_SERVER=$BENDER_SERVER
   while sleep 0.2; do curl -s http://$listen/; done
-  $bender backends update web --version 2.0.0
+  $bender deploy web --version 2.0.0
+  $bender rollback web
 
 EOF
 }

@@ -29,7 +29,7 @@ async function showsDeployment(name: string, args: string[]): Promise<void> {
   const served = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port + 9}/`)).text();
   await eventually(async () => (await served()).startsWith('this is web/1.0.0/'), { withinMs: 30_000 });
   const server = `http://127.0.0.1:${port + 1}`;
-  const { exitCode } = await run(['backends', 'update', 'web', '--version', '2.0.0'], { server });
+  const { exitCode } = await run(['deploy', 'web', '--version', '2.0.0'], { server });
   expect(exitCode).toBe(0);
   await eventually(async () => (await served()).startsWith('this is web/2.0.0/'));
   running.kill('SIGTERM');

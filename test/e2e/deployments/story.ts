@@ -25,8 +25,8 @@ export async function deployUnderLoad(
     await stage.untilBusy(running);
     const next = await stage.launch('2.0.0', 2);
     const switched = {
-      'deploy 2.0.0': await timed(stage, running, next, 'backends', 'update', 'web', '--version', '2.0.0'),
-      rollback: await timed(stage, next, running, 'backends', 'update', 'web', '--version', '1.0.0'),
+      'deploy 2.0.0': await timed(stage, running, next, 'deploy', 'web', '--version', '2.0.0', '--wait', '2'),
+      rollback: await timed(stage, next, running, 'rollback', 'web'),
     };
     await stage.retire(next);
 
