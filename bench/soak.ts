@@ -193,7 +193,7 @@ async function reach(): Promise<number> {
   const [from, to] = [daemons[0]!, daemons[1]!];
   const version = `reach-${edits++}`;
   const begun = performance.now();
-  await from.requests.send('PUT', '/backends/backend-0', { version });
+  await from.requests.send('PUT', '/backends/backend-0?force=true', { version });
   while (!(await to.requests.send('GET', '/backends/backend-0')).body.includes(`"${version}"`)) {
     if (performance.now() - begun > 10_000) throw new Error('an edit did not arrive');
   }
@@ -205,7 +205,7 @@ async function edit(count: number): Promise<void> {
   await inParallel(count, 16, async () => {
     const edit = edits++;
     const { requests } = edit % 2 === 0 ? daemons[0]! : any();
-    const { status } = await requests.send('PUT', `/backends/backend-${edit % names}`, {
+    const { status } = await requests.send('PUT', `/backends/backend-${edit % names}?force=true`, {
       version: `1.${edit}.0`,
     });
     if (status !== 200) throw new Error(`an edit answers ${status}`);

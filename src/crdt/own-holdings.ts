@@ -13,10 +13,10 @@ import { encodeEntry, type Entry } from './entry.js';
 import { type Decided, Holdings, type Owner, type Release } from './holdings.js';
 
 /**
- * A new epoch begins when a document has seen this many writes beyond twice what is live, so that its history stays a small
- * multiple of that. A lower one is paid for by writing and sending what is live more often.
+ * A new epoch begins when this many writes and half as many as are live have been overwritten, so that the history stays a small
+ * multiple of what is live. A lower one is paid for by writing and sending what is live more often.
  */
-export const historySlack = 1000;
+export const historySlack = 500;
 
 /** Keys in one change of a new epoch: peers merge it in one step. */
 const slice = 500;
@@ -74,7 +74,7 @@ export class OwnHoldings extends Holdings {
    */
   renewHistory(newDocument: () => Document, slack = historySlack): boolean {
     if (!this.#successor) {
-      if (this.#writes <= 2 * this.#live + slack) return false;
+      if (this.#writes <= 1.5 * this.#live + slack) return false;
       const rest = [
         ...[...this.byId.keys()].map((id) => `entry/${id}`),
         ...[...this.releases.keys()].map((id) => `released/${id}`),

@@ -70,7 +70,7 @@ export interface DaemonSettings {
   isolatedFor?: number;
   /** ms after a start without a peer that knows better until this daemon is sure who is alive; default: the TTL. */
   warmFor?: number;
-  /** Writes beyond twice what is live after which the history of the holdings is cut; default 1000. */
+  /** Writes beyond one and a half times what is live after which the history of the holdings is cut; default 500. */
   historySlack?: number;
   /** The bender version to report. */
   version: string;
