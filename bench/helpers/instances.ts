@@ -28,15 +28,17 @@ export function idOf(index: number): string {
 export const numbers = (count: number, from = 0): number[] =>
   Array.from({ length: count }, (_, index) => from + index);
 
-/** Registers instances `from` to `to` - 1. */
+/** Registers instances `from` to `to` - 1, all at one daemon or each at its own. */
 export async function register(
-  requests: Requests,
+  daemon: Requests | ((index: number) => Requests),
   to: number,
   { from = 0, ttl = longTtl }: { from?: number; ttl?: number } = {},
 ): Promise<void> {
   const body = JSON.stringify({ ttl });
-  await inParallel(to - from, 64, async (index) => {
-    const { status } = await requests.send('POST', `/registrations/${idOf(from + index)}`, body);
+  const daemonOf = typeof daemon === 'function' ? daemon : () => daemon;
+  await inParallel(to - from, 64, async (offset) => {
+    const index = from + offset;
+    const { status } = await daemonOf(index).send('POST', `/registrations/${idOf(index)}`, body);
     if (status !== 200) throw new Error(`registering answers ${status}`);
   });
 }

@@ -7,9 +7,11 @@ export const progress = (line: string): void => void process.stderr.write(`… $
 
 /** Three digits that mean something; the rest is noise. */
 export const figure = (value: number): string =>
-  value >= 1000
-    ? (Math.round(value / 10) * 10).toLocaleString('en')
-    : value.toPrecision(value >= 100 ? 3 : 2).replace(/\.0+$/, '');
+  value === 0
+    ? '0'
+    : value >= 1000
+      ? (Math.round(value / 10) * 10).toLocaleString('en')
+      : value.toPrecision(value >= 100 ? 3 : 2).replace(/\.0+$/, '');
 
 /** µs as people read them. */
 export const duration = (us: number): string =>

@@ -1,0 +1,134 @@
+/** How soon do watchers at any of three daemons hear that an instance has come, or has gone? */
+
+import { idOf, numbers, register } from './helpers/instances.js';
+import { registerByPath, renewAll } from './helpers/messages.js';
+import { size } from './helpers/options.js';
+import { startCluster, stopAll } from './helpers/processes.js';
+import { figure } from './helpers/report.js';
+import { wait } from './helpers/requests.js';
+import { Results } from './helpers/results.js';
+import { median, percentile } from './helpers/statistics.js';
+import { Watcher } from './helpers/watcher.js';
+
+const results = new Results('events', 'How soon do watchers hear that an instance has come, or has gone?');
+
+const live = size(10_000, 100);
+const samples = size(300, 10);
+/** Instances that are renewed for the last time by one request. */
+const together = size(3000, 50);
+const ttl = 1000;
+const ttlTogether = size(3000, 1000);
+
+const cluster = await startCluster(3);
+const watchers = await Promise.all(cluster.map(({ port }) => Watcher.open(port)));
+const first = cluster[0]!;
+let used = live;
+
+/** Long enough apart, and not in step with any timer of the daemons. */
+const apart = (): Promise<void> => wait(5 + 10 * Math.random());
+
+const everywhere = (type: 'online' | 'offline', id: string): Promise<number[]> =>
+  Promise.all(watchers.map((watcher) => watcher.next(type, id)));
+
+/** ms from sending to the event: where it was registered, and at the two others. */
+async function coming(): Promise<{ here: number[]; elsewhere: number[] }> {
+  const found = { here: [] as number[], elsewhere: [] as number[] };
+  for (let sample = 0; sample < samples; sample++) {
+    const index = used++;
+    const { method, path, body } = registerByPath(index);
+    const seen = everywhere('online', idOf(index));
+    const sent = performance.now();
+    const answer = first.requests.send(method, path, body);
+    const [here, ...elsewhere] = (await seen).map((at) => at - sent);
+    await answer;
+    found.here.push(here!);
+    found.elsewhere.push(...elsewhere);
+    await apart();
+  }
+  return found;
+}
+
+interface Going {
+  /** ms from the end of the TTL, counted from when the request was sent, to the event at each daemon. */
+  late: number[];
+  /** ms between the first daemon and the last. */
+  spread: number[];
+}
+
+/** Instances that register, each for itself, and are not heard of again. */
+async function going(): Promise<Going> {
+  const found: Going = { late: [], spread: [] };
+  const gone: Promise<void>[] = [];
+  for (let sample = 0; sample < samples; sample++) {
+    const index = used++;
+    const seen = everywhere('offline', idOf(index));
+    const sent = performance.now();
+    gone.push(
+      seen.then((at) => {
+        found.late.push(...at.map((one) => one - sent - ttl));
+        found.spread.push(Math.max(...at) - Math.min(...at));
+      }),
+    );
+    await register(first.requests, index + 1, { from: index, ttl });
+    await apart();
+  }
+  await Promise.all(gone);
+  return found;
+}
+
+/** ms from the end of the common TTL to the last event at each daemon, and at the first. */
+async function goingTogether(): Promise<number[]> {
+  const from = used;
+  used += together;
+  await register(first.requests, used, { from, ttl: ttlTogether });
+  const all = numbers(together, from);
+  const seen = all.map((index) => everywhere('offline', idOf(index)));
+  const { method, path, body } = renewAll(all);
+  const sent = performance.now();
+  await first.requests.send(method, path, body);
+  return (await Promise.all(seen)).map((at) => Math.max(...at) - sent - ttlTogether);
+}
+
+await coming();
+const online = await coming();
+const offline = await going();
+await register(first.requests, live);
+const onlineMany = await coming();
+const offlineMany = await going();
+const lastOnes: number[] = [];
+for (let round = 0; round < size(3, 1); round++) lastOnes.push(Math.max(...(await goingTogether())));
+for (const watcher of watchers) watcher.close();
+await stopAll(cluster);
+
+const row = (label: string, ms: readonly number[]): string[] => [
+  label,
+  ...[median(ms), percentile(ms, 99), Math.max(...ms)].map(figure),
+];
+results.table(
+  'Three daemons, ms',
+  ['', 'p50', 'p99', 'max'],
+  [
+    row('online, where it was registered', online.here),
+    row('online, at the two others', online.elsewhere),
+    row(`the same, ${live.toLocaleString('en')} registered: where it was registered`, onlineMany.here),
+    row('at the two others', onlineMany.elsewhere),
+    row('offline, after the TTL', offline.late),
+    row('between the first daemon to say so and the last', offline.spread),
+    row(`the same, ${live.toLocaleString('en')} registered: after the TTL`, offlineMany.late),
+    row('between the first and the last', offlineMany.spread),
+    row(`the last of ${together.toLocaleString('en')} that expire together`, lastOnes),
+  ],
+);
+for (const [label, { elsewhere }] of [
+  ['online event at another daemon', online],
+  ['the same, 10,000 registered', onlineMany],
+] as const) {
+  results.atMost(`${label}, p50`, 1.5, median(elsewhere), 'ms');
+  results.atMost(`${label}, p99`, 6, percentile(elsewhere, 99), 'ms');
+}
+const late = [...offline.late, ...offlineMany.late];
+results.atMost('offline after the TTL, p50', 25, median(late), 'ms');
+results.atMost('offline after the TTL, p99', 100, percentile(late, 99), 'ms');
+results.atMost('between daemons, p99', 20, percentile([...offline.spread, ...offlineMany.spread], 99), 'ms');
+results.atMost('3,000 that expire together, the last', 300, median(lastOnes), 'ms');
+results.done({ online, onlineMany, offline, offlineMany, lastOnes });

@@ -1,0 +1,65 @@
+/** Instances that renew on time, as a fleet of services does: each by itself, spread evenly. */
+
+import type { ServerProcess } from './processes.js';
+import { renew } from './messages.js';
+import { Requests } from './requests.js';
+
+/** ms between two looks at who is due. */
+const tick = 5;
+
+export interface Renewed {
+  renewals: number;
+  perSecond: number;
+  /** Answers other than 204, and requests without an answer. */
+  refused: number;
+  /** ms that each took. */
+  times: number[];
+}
+
+/**
+ * Has instances 0 to `live` - 1 renew every so many ms, each always at the same daemon, until it is called. Like
+ * services, none sends a renewal while it waits for another; they have connections of their own.
+ */
+export function renewEvery(
+  everyMs: number,
+  live: number,
+  daemonOf: (index: number) => ServerProcess,
+): () => Promise<Renewed> {
+  const begun = performance.now();
+  const pools = new Map<ServerProcess, Requests>();
+  const requestsOf = (daemon: ServerProcess): Requests => {
+    const pool = pools.get(daemon) ?? new Requests(daemon.port);
+    pools.set(daemon, pool);
+    return pool;
+  };
+  const times: number[] = [];
+  const pending = new Map<number, Promise<void>>();
+  let due = 0;
+  let renewals = 0;
+  let refused = 0;
+  const one = async (index: number): Promise<void> => {
+    const { method, path } = renew(index);
+    const at = performance.now();
+    const answer = await requestsOf(daemonOf(index))
+      .send(method, path)
+      .catch(() => undefined);
+    times.push(performance.now() - at);
+    renewals++;
+    if (answer?.status !== 204) refused++;
+    pending.delete(index);
+  };
+  const timer = setInterval(() => {
+    const now = ((performance.now() - begun) / everyMs) * live;
+    for (; due < now; due++) {
+      const index = due % live;
+      if (!pending.has(index)) pending.set(index, one(index));
+    }
+  }, tick);
+  return async () => {
+    clearInterval(timer);
+    const perSecond = (1000 * renewals) / (performance.now() - begun);
+    await Promise.all(pending.values());
+    for (const pool of pools.values()) pool.close();
+    return { renewals, perSecond, refused, times };
+  };
+}
