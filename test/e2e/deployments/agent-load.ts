@@ -40,7 +40,8 @@ export class AgentLoad {
   }
 
   async #ask(isAgain = false): Promise<void> {
-    const outgoing = request(this.url, { agent: this.#agent });
+    // Another kept connection may have been closed as well.
+    const outgoing = request(this.url, { agent: isAgain ? false : this.#agent });
     try {
       outgoing.end();
       const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
@@ -49,7 +50,10 @@ export class AgentLoad {
       if (response.statusCode !== 200) this.failures.push(`${response.statusCode}: ${body}`);
     } catch (error) {
       const wasClosed = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-      if (!wasClosed || isAgain) return void this.failures.push((error as Error).message);
+      if (!wasClosed || isAgain)
+        return void this.failures.push(
+          `${(error as NodeJS.ErrnoException).code}: ${(error as Error).message}, reused ${outgoing.reusedSocket}`,
+        );
       this.repeated++;
       await this.#ask(true);
     }
