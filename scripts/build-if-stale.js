@@ -11,8 +11,8 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const changed = (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).map((path) =>
-  join('src', path),
+const sources = ['src', 'scripts'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
 );
 const newest = Math.max(...[...sources, 'package.json', 'tsconfig.build.json'].map(changed));
 

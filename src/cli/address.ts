@@ -3,7 +3,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags } from './oclif.js';
 import { InvalidError } from '../model/errors.js';
 import { outwardAddress } from '../model/outward-address.js';
 import type { Address } from '../model/registration.js';

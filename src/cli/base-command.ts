@@ -1,6 +1,6 @@
 /** What all commands share: `--json`, and how they fail. */
 
-import { Command } from '@oclif/core';
+import { Command } from './oclif.js';
 import { toFailure } from './exit-codes.js';
 
 /**

@@ -1,6 +1,6 @@
 /** What all commands share that write the catalog: they say who does it. */
 
-import { Flags } from '@oclif/core';
+import { Flags } from './oclif.js';
 import { Client } from '../client/client.js';
 import { defaultAuthor } from './author.js';
 import { ClientCommand, serversFrom } from './client-command.js';

@@ -1,6 +1,6 @@
 /** What all commands share that ask a daemon: which one that is, and how lists are shown. */
 
-import { Flags } from '@oclif/core';
+import { Flags } from './oclif.js';
 import { Client } from '../client/client.js';
 import { defaultServer } from '../client/servers.js';
 import { BaseCommand } from './base-command.js';

@@ -1,6 +1,6 @@
 /** Flags and arguments that several commands take. */
 
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags } from './oclif.js';
 import { parseDuration } from '../model/duration.js';
 
 /** Milliseconds from `4000`, `4s`, `10m`. */

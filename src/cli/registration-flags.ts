@@ -1,6 +1,6 @@
 /** What `register` is told beside the address. */
 
-import { Flags } from '@oclif/core';
+import { Flags } from './oclif.js';
 import { InvalidError } from '../model/errors.js';
 import type { Meta, RegistrationOptions } from '../model/registration.js';
 import { duration } from './flags.js';

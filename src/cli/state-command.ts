@@ -1,6 +1,6 @@
 /** What `drain` and `undrain` share: they name registrations, and decide about each. */
 
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags } from './oclif.js';
 import type { Client } from '../client/client.js';
 import { InvalidError } from '../model/errors.js';
 import type { Address, Registration, RegistrationState } from '../model/registration.js';

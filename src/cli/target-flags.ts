@@ -1,6 +1,6 @@
 /** What a backend is pointed at, as flags. */
 
-import { Flags } from '@oclif/core';
+import { Flags } from './oclif.js';
 import type { BackendChange, Split } from '../model/catalog.js';
 import { InvalidError } from '../model/errors.js';
 

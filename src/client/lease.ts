@@ -8,7 +8,6 @@
  * 3. It gives up only where the very first registration is refused: then nothing has ever been online.
  */
 
-import { randomUUID } from 'node:crypto';
 import { BenderError, NotFoundError } from '../model/errors.js';
 import type {
   Address,
@@ -81,7 +80,7 @@ export class Lease {
   ) {
     this.#registrar = registrar;
     this.#servers = servers;
-    this.#registration = { instance: randomUUID(), ...registration };
+    this.#registration = { instance: crypto.randomUUID(), ...registration };
     this.#options = options;
     this.#timers = options.timers ?? realTimers;
     this.#ttl = registration.ttl ?? assumedTtl;

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags } from '../cli/oclif.js';
 import { CatalogCommand } from '../cli/catalog-command.js';
 import { deploy, switchedLine, untilGone, type Switched } from '../cli/deploy.js';
 import { exactly } from '../cli/durations.js';

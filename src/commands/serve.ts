@@ -1,5 +1,5 @@
 import '../daemon/heap.js';
-import { Flags } from '@oclif/core';
+import { Flags } from '../cli/oclif.js';
 import { BaseCommand } from '../cli/base-command.js';
 import { stopSignal } from '../cli/signals.js';
 import type { DaemonSettings } from '../daemon/core/runtime.js';

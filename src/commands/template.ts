@@ -1,4 +1,4 @@
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags } from '../cli/oclif.js';
 import { ClientCommand } from '../cli/client-command.js';
 import { stopSignal } from '../cli/signals.js';
 import type { TemplateSettings } from '../cli/template/settings.js';

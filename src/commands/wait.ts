@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags } from '../cli/oclif.js';
 import { ClientCommand } from '../cli/client-command.js';
 import { exactly } from '../cli/durations.js';
 import { duration, queryFlags } from '../cli/flags.js';

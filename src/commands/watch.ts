@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags } from '../cli/oclif.js';
 import { ClientCommand } from '../cli/client-command.js';
 import { conditionLine, eventLine } from '../cli/event-line.js';
 import { queryFlags } from '../cli/flags.js';

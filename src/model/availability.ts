@@ -1,7 +1,7 @@
 /** Whether there is anybody to send the callers of a backend to. */
 
 import type { Target } from './catalog.js';
-import { isTargeted } from './catalog.js';
+import { isTargeted } from './targets.js';
 import type { Registration } from './registration.js';
 
 export interface Availability {

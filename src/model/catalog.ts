@@ -1,7 +1,6 @@
 /** Backends and frontends: the catalog that deployments change. */
 
 import { limits } from './limits.js';
-import { matchesVersion } from './version.js';
 
 /** Exact versions, each with its share of the requests, relative to that of the others. */
 export type Split = Readonly<Record<string, number>>;
@@ -51,14 +50,6 @@ export function retarget(target: Target, { app = target.app, version, split }: B
 /** What a backend names: a version that may be a range, or exact ones. */
 export const versionsOf = ({ version, split }: Versions): string[] =>
   split === undefined ? [version] : Object.keys(split);
-
-/** Whether a registration is one of those that `target` stands for. */
-export function isTargeted(target: Target, { app, version }: { app: string; version: string }): boolean {
-  if (app !== target.app) return false;
-  return target.split === undefined
-    ? matchesVersion(target.version, version)
-    : Object.hasOwn(target.split, version);
-}
 
 /** `1.2.0`, or `1.2.0=90,1.3.0=10`. */
 export const formatVersions = ({ version, split }: Versions): string =>

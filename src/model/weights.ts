@@ -11,8 +11,7 @@
  * the largest. 0 is for what is to get no requests: what drains, and versions whose weight is 0.
  */
 
-import type { Target, Versions } from './catalog.js';
-import { isTargeted } from './catalog.js';
+import type { Versions } from './catalog.js';
 import type { Registration } from './registration.js';
 
 export const maxWeight = 256;
@@ -22,13 +21,6 @@ export interface Weighted extends Registration {
   /** 0 to 256: its share of the requests, relative to that of the others; 0: none. */
   weight: number;
 }
-
-/** Those of `registrations` that `target` stands for, in their order, with their weights. */
-export const resolveTarget = (target: Target, registrations: readonly Registration[]): Weighted[] =>
-  weigh(
-    target,
-    registrations.filter((registration) => isTargeted(target, registration)),
-  );
 
 /** The weights of registrations that are known to be what `versions` stands for. */
 export function weigh({ split }: Versions, registrations: readonly Registration[]): Weighted[] {

@@ -7,7 +7,7 @@ import { daemonApp } from '../../model/daemon.js';
 import type { BenderEvent, DaemonIdentity } from '../../model/events.js';
 import type { Registration } from '../../model/registration.js';
 import type { Weighted } from '../../model/weights.js';
-import { resolveTarget } from '../../model/weights.js';
+import { resolveTarget } from '../../model/targets.js';
 
 /** A backend with the registrations that it resolves to. */
 export type Pool = Backend & { registrations: Weighted[] };

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags } from '../../cli/oclif.js';
 import { CatalogCommand, forceFlag } from '../../cli/catalog-command.js';
 import { nameArg } from '../../cli/flags.js';
 import { splitFlag, targetFlags, targetFrom } from '../../cli/target-flags.js';

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core';
+import { Flags } from '../../cli/oclif.js';
 import { CatalogCommand } from '../../cli/catalog-command.js';
 import { nameArg, servedFlag } from '../../cli/flags.js';
 import { servedText } from '../../cli/listings.js';

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Target } from '../../model/catalog.js';
 import type { Registration } from '../../model/registration.js';
 import type { Weighted } from '../../model/weights.js';
-import { resolveTarget } from '../../model/weights.js';
+import { resolveTarget } from '../../model/targets.js';
 import type { Query, Registry } from '../core/registry.js';
 import { Content } from './content.js';
 import type { Answer } from './route.js';

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { Split, Versions } from '../../../src/model/catalog.js';
-import { pick, resolveTarget, weigh } from '../../../src/model/weights.js';
+import { resolveTarget } from '../../../src/model/targets.js';
+import { pick, weigh } from '../../../src/model/weights.js';
 import { registrationOf } from '../../helpers/catalog.js';
 
 /** So many instances of each version, and so many more that drain. */
