@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Stage } from './stage.js';
 import type { RunningProgram } from './programs.js';
-import { freePort, startProgram } from './programs.js';
+import { freePorts, startProgram } from './programs.js';
 import { eventually } from '../../helpers/eventually.js';
 
 export const examples = join(import.meta.dirname, '../../../examples');
@@ -19,7 +19,7 @@ export interface Haproxy {
 
 /** Starts HAProxy with the configuration at `config`; answers when it takes requests. */
 export async function startHaproxy(stage: Stage, config: string): Promise<Haproxy> {
-  const bind = `127.0.0.1:${await freePort()}`;
+  const bind = `127.0.0.1:${await freePorts()}`;
   const socket = stage.path('haproxy.sock');
   const env = { HAPROXY_BIND: bind, HAPROXY_SOCKET: socket };
   const process = stage.own(startProgram('haproxy', ['-W', '-db', '-f', config], env));

@@ -6,7 +6,7 @@ import { eventually } from '../../helpers/eventually.js';
 import { AgentLoad } from './agent-load.js';
 import { examples } from './haproxy.js';
 import { noFailure } from './load.js';
-import { freePort, itWith, startProgram } from './programs.js';
+import { freePorts, itWith, startProgram } from './programs.js';
 import { Stage } from './stage.js';
 import { deployUnderLoad, print } from './story.js';
 
@@ -23,7 +23,7 @@ itWith(['nginx', 'wrk'])(
     await stage.bender('backends', 'create', 'web', '--app', 'web', '--version', '1.0.0');
     const [source, upstreams] = [join(examples, 'nginx/bender.conf.liquid'), stage.path('bender.conf')];
     await stage.bender('template', source, upstreams, '--once');
-    const port = await freePort();
+    const port = await freePorts();
     await copyFile(join(examples, 'nginx/nginx.conf'), stage.path('nginx.conf'));
     await writeFile(stage.path('listen.conf'), `listen 127.0.0.1:${port};\n`);
     const place = ['-p', stage.folder, '-c', 'nginx.conf', '-e', 'stderr'];

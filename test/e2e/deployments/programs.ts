@@ -1,8 +1,8 @@
 /** Programs that are not ours: whether they are here, and how they are run. */
 
 import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { it } from '@jest/globals';
 import { execa } from 'execa';
@@ -35,17 +35,31 @@ export const withSbin = (env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
 });
 
 export function startProgram(program: string, args: string[], env: NodeJS.ProcessEnv = {}) {
-  return execa(program, args, { reject: false, extendEnv: false, env: withSbin(env) });
+  return execa(program, args, { all: true, reject: false, extendEnv: false, env: withSbin(env) });
 }
 
 export type RunningProgram = ReturnType<typeof startProgram>;
 
-/** A port that nobody listens on right now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+/**
+ * The first of `count` ports in a row that nobody listens on right now. They are below those that the system gives to
+ * outgoing connections and to whoever asks for any port: a program that takes seconds to listen finds them free still.
+ */
+export async function freePorts(count = 1): Promise<number> {
+  for (;;) {
+    const first = randomInt(10_000, 32_768 - count);
+    const ports = Array.from({ length: count }, (_, offset) => first + offset);
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return first;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, 'close');
-  return port;
+  return true;
 }
