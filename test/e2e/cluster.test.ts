@@ -31,10 +31,14 @@ async function follow(client: Client): Promise<void> {
   await connected;
 }
 
-const told = (port: number, expected: string[]) =>
-  eventually(() => stories.every((story) => (story.get(idOf(port)) ?? []).join() === expected.join()), {
-    withinMs: 20_000,
-  });
+const told = (port: number, expected: string[]) => {
+  const toldBy = () => stories.map((story) => (story.get(idOf(port)) ?? []).join());
+  return eventually(() => toldBy().every((story) => story === expected.join()), { withinMs: 20_000 }).catch(
+    (cause: unknown) => {
+      throw new Error(`of ${port}: ${JSON.stringify(toldBy())} instead of ${expected.join()}`, { cause });
+    },
+  );
+};
 
 beforeAll(async () => {
   const first = await startDaemon();
