@@ -82,13 +82,15 @@ export class Document {
   readonly #states = new Map<string, number>();
   #state = 0;
   #saved: { heads: Heads; bytes: number } | undefined;
+  /** Whether a change was closed of which the last {@link commit} does not know. */
+  #untold = false;
 
   /** @param actor  hex digits, new at every start of a process: two writers must never share one */
   constructor(actor: string) {
     this.#handle = getBackend(init({ actor }));
   }
 
-  /** As of the last commit or merge. */
+  /** Of all that was put before the last commit, merge, or look at the history. */
   get heads(): Heads {
     return this.#heads;
   }
@@ -99,13 +101,25 @@ export class Document {
     else this.#handle.put('_root', key, value, 'str');
   }
 
-  /** Makes one change of everything put since the last one. False where there was nothing. */
-  commit({ message, time = 0 }: CommitInfo = {}): boolean {
-    if (this.#handle.pendingOps() === 0) return false;
+  /** Makes one change of everything put since the last one. False where nothing was since the last commit. */
+  commit(info: CommitInfo = {}): boolean {
+    this.#close(info);
+    const hasNews = this.#untold;
+    this.#untold = false;
+    return hasNews;
+  }
+
+  /**
+   * Automerge closes the open change by itself whenever its history is looked at. It is closed before that, so that the
+   * heads never lag behind the history: peers would be sent a change that {@link heads} does not speak of, and
+   * bring it back for ever.
+   */
+  #close({ message, time = 0 }: CommitInfo = {}): void {
+    if (this.#handle.pendingOps() === 0) return;
     this.#handle.commit(message, time);
     this.#handle.updateDiffCursor();
     this.#readHeads();
-    return true;
+    this.#untold = true;
   }
 
   /**
@@ -114,7 +128,7 @@ export class Document {
    * any more.
    */
   merge(changes: readonly Uint8Array[]): KeyChange[] {
-    this.commit();
+    this.#close();
     this.#handle.applyChanges([...changes]);
     this.#readHeads();
     const patches = this.#handle.diffIncremental();
@@ -152,6 +166,7 @@ export class Document {
 
   /** Whether every one of these states is part of this document's history. */
   knows(heads: Heads): boolean {
+    this.#close();
     return (
       sameHeads(heads, this.#heads) || heads.every((hash) => this.#handle.getChangeByHash(hash) !== null)
     );
@@ -168,6 +183,7 @@ export class Document {
 
   /** The changes that a replica at `heads` lacks, oldest first; heads that are not known here count as none. */
   changesSince(heads: Heads): Uint8Array[] {
+    this.#close();
     return this.#handle.getChanges(heads.filter((hash) => this.#handle.getChangeByHash(hash) !== null));
   }
 
@@ -178,6 +194,7 @@ export class Document {
 
   /** Bytes that the document takes with its whole history when it is saved. Not cheap after a change. */
   savedBytes(): number {
+    this.#close();
     if (this.#saved?.heads !== this.#heads)
       this.#saved = { heads: this.#heads, bytes: this.#handle.save().length };
     return this.#saved.bytes;

@@ -55,6 +55,25 @@ describe('a document', () => {
     expect(document.changesSince([])).toHaveLength(1);
   });
 
+  it('names in its heads whatever it hands out, also before it is committed', () => {
+    const document = write(newDocument(), { a: '1' });
+    for (const look of [
+      () => document.changesSince([]),
+      () => document.knows(['00'.repeat(32)]),
+      () => document.savedBytes(),
+      () => document.merge([]),
+    ]) {
+      const before = document.heads;
+      document.put('a', `after ${before.join()}`);
+      look();
+      expect(document.heads).not.toEqual(before);
+      expect(newDocument().merge(document.changesSince([]))).toHaveLength(1);
+      expect(copyOf(document).heads).toEqual(document.heads);
+      expect(document.commit()).toBe(true);
+      expect(document.commit()).toBe(false);
+    }
+  });
+
   it('does not answer its own writes as news of a later merge', () => {
     const a = write(newDocument(), { a: '1' });
     const b = copyOf(a);
