@@ -267,6 +267,8 @@ export class PeerSync {
     } else if (++wanted.inVain >= patience) {
       this.#wanted.delete(name);
       this.documents.discard(name);
+      // The peer may have another one in its place by now, a later epoch say.
+      this.#listed = false;
     }
   }
 }

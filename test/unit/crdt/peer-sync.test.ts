@@ -234,6 +234,21 @@ describe('a replica that leads nowhere', () => {
     expect(contentOf(b, 'a')).toEqual({ daemon: 'a', key: '1' });
   });
 
+  it('is not taken for all there is when the peer has another one by now', () => {
+    const [a, b] = [new Replica('a'), new Replica('b')];
+    exchange(b, a);
+    a.documents.delete('a');
+    a.documents.set('its successor', newDocument());
+    a.write('its successor', 'key', '1');
+    for (let round = 0; round < 10; round++) {
+      exchange(b, a, false);
+      expect(b.syncWith(a).complete).toBe(false);
+    }
+    for (const digest of [true, false]) exchange(b, a, digest);
+    expect(b.syncWith(a).complete).toBe(true);
+    expect(contentOf(b, 'its successor')).toMatchObject({ key: '1' });
+  });
+
   it('is fetched anew when the bytes for it are garbage, and costs nothing else', () => {
     const [a, b] = [new Replica('a'), new Replica('b')];
     a.write('a', 'key', '1');
