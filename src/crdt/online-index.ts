@@ -13,23 +13,41 @@ export interface Query {
   meta?: MetaFilter;
 }
 
-type Entries = Map<RegistrationId, Entry>;
+/** What is online of one app version. */
+export interface Group {
+  /** By the index's own count of changes, when it last changed. */
+  readonly stamp: number;
+  /** Sorted by id. */
+  select(): [RegistrationId, Entry][];
+}
 
-/** A group of registrations, and when (by the index's own count of changes) it last changed. */
-interface Group {
+class Version implements Group {
+  readonly entries = new Map<RegistrationId, Entry>();
+  /** What its ids begin with. No other group's prefix begins like that, so prefixes sort as their ids do. */
+  readonly prefix: string;
+  stamp = 0;
+
+  constructor(
+    app: string,
+    readonly name: string,
+  ) {
+    this.prefix = `${app}/${name}/`;
+  }
+
+  select(): [RegistrationId, Entry][] {
+    return [...this.entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+}
+
+interface App {
   stamp: number;
-}
-
-interface Version extends Group {
-  entries: Entries;
-}
-
-interface App extends Group {
   versions: Map<string, Version>;
 }
 
-export class OnlineIndex implements Group {
+export class OnlineIndex {
   readonly #apps = new Map<string, App>();
+  /** All groups in order, until one comes or goes. */
+  #sorted: readonly Version[] | undefined;
   #size = 0;
   stamp = 0;
 
@@ -41,14 +59,17 @@ export class OnlineIndex implements Group {
   put(id: RegistrationId, entry: Entry | undefined): void {
     const [appName, versionName] = id.split('/', 2) as [string, string];
     const app = this.#apps.get(appName) ?? { stamp: 0, versions: new Map<string, Version>() };
-    const version = app.versions.get(versionName) ?? { stamp: 0, entries: new Map<RegistrationId, Entry>() };
-    this.#size -= version.entries.size;
+    const version = app.versions.get(versionName) ?? new Version(appName, versionName);
+    const before = version.entries.size;
     if (entry === undefined) version.entries.delete(id);
     else version.entries.set(id, entry);
-    this.#size += version.entries.size;
-
+    const { size } = version.entries;
+    this.#size += size - before;
     this.stamp = app.stamp = version.stamp = this.stamp + 1;
-    if (version.entries.size === 0) app.versions.delete(versionName);
+    if ((size === 0) === (before === 0)) return;
+
+    this.#sorted = undefined;
+    if (size === 0) app.versions.delete(versionName);
     else app.versions.set(versionName, version);
     if (app.versions.size === 0) this.#apps.delete(appName);
     else this.#apps.set(appName, app);
@@ -56,10 +77,20 @@ export class OnlineIndex implements Group {
 
   /** What matches, sorted by id. */
   select(query: Query): [RegistrationId, Entry][] {
-    const ofVersions = this.#versions(query).flatMap(({ entries }) => [...entries]);
+    const found = this.groups(query).flatMap((group) => group.select());
     const { meta } = query;
-    const found = meta ? ofVersions.filter(([, entry]) => matchesMeta(entry.meta, meta)) : ofVersions;
-    return found.sort(([a], [b]) => (a < b ? -1 : 1));
+    return meta ? found.filter(([, entry]) => matchesMeta(entry.meta, meta)) : found;
+  }
+
+  /** The groups in which there may be what matches, sorted like their ids. */
+  groups({ app, version }: Query): readonly Group[] {
+    if (app === undefined && version === undefined)
+      return (this.#sorted ??= sorted(
+        [...this.#apps.values()].flatMap(({ versions }) => [...versions.values()]),
+      ));
+    const apps =
+      app === undefined ? this.#apps.values() : [this.#apps.get(app)].filter((one) => one !== undefined);
+    return sorted([...apps].flatMap(({ versions }) => versionsIn(versions, version)));
   }
 
   /**
@@ -72,15 +103,13 @@ export class OnlineIndex implements Group {
     const exact = version === undefined ? undefined : found?.versions.get(version);
     return exact?.stamp ?? found?.stamp ?? 0;
   }
+}
 
-  #versions({ app, version }: Query): Version[] {
-    const apps =
-      app === undefined ? [...this.#apps.values()] : [this.#apps.get(app)].filter((one) => one !== undefined);
-    return apps.flatMap(({ versions }) => {
-      if (version === undefined) return [...versions.values()];
-      const exact = versions.get(version);
-      if (exact) return [exact];
-      return [...versions].filter(([name]) => matchesVersion(version, name)).map(([, group]) => group);
-    });
-  }
+const sorted = (versions: Version[]): Version[] => versions.sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
+
+/** Those that a version, or a range of versions, names; all where none is given. */
+function versionsIn(versions: ReadonlyMap<string, Version>, wanted: string | undefined): Version[] {
+  if (wanted === undefined) return [...versions.values()];
+  const exact = versions.get(wanted);
+  return exact ? [exact] : [...versions.values()].filter(({ name }) => matchesVersion(wanted, name));
 }

@@ -7,7 +7,7 @@
 import { type CatalogEvent, catalogName } from '../../crdt/catalog.js';
 import { type Decided, type HoldingsChange, holdingsName } from '../../crdt/holdings.js';
 import { OwnHoldings } from '../../crdt/own-holdings.js';
-import type { Query } from '../../crdt/online-index.js';
+import type { Group, Query } from '../../crdt/online-index.js';
 import { toRegistration } from '../../crdt/view.js';
 import { daemonApp, type DaemonInfo, type DaemonState, type Status } from '../../model/daemon.js';
 import { ConflictError, InvalidError, type NameTakenError, NotFoundError } from '../../model/errors.js';
@@ -193,19 +193,25 @@ export class Daemon implements Registry {
     return { outcome, registration: Object.assign(registration, { renewEvery: renewEvery(entry.ttl) }) };
   }
 
-  isOnline(id: string): boolean {
-    return this.view.winner(id) !== undefined;
+  renewKnown(id: string): boolean {
+    if (id.startsWith(`${daemonApp}/`)) return this.view.winner(id) !== undefined;
+    if (!this.#holder?.renew(id)) return false;
+    // Only a renewal that made this daemon a holder has changed anything.
+    if (this.#committing) this.#publishChanges();
+    return true;
   }
 
-  renew(id: string): boolean | Promise<boolean> {
-    return this.#renewKnown(id) || this.#askPeers().then(() => this.#renewKnown(id));
+  async renew(id: string): Promise<boolean> {
+    if (this.renewKnown(id)) return true;
+    await this.#askPeers();
+    return this.renewKnown(id);
   }
 
   async renewAll(ids: readonly string[]): Promise<{ renewed: number; unknown: string[] }> {
-    let unknown = ids.filter((id) => !this.#renewKnown(id));
+    let unknown = ids.filter((id) => !this.renewKnown(id));
     if (unknown.length > 0) {
       await this.#askPeers();
-      unknown = unknown.filter((id) => !this.#renewKnown(id));
+      unknown = unknown.filter((id) => !this.renewKnown(id));
     }
     return { renewed: ids.length - unknown.length, unknown };
   }
@@ -221,6 +227,14 @@ export class Daemon implements Registry {
 
   registrations(query: Query): Registration[] {
     return this.view.online.select(query).map(([id, entry]) => toRegistration(id, entry));
+  }
+
+  groups(query: Query): readonly Group[] {
+    return this.view.online.groups(query);
+  }
+
+  registrationsIn(group: Group): Registration[] {
+    return group.select().map(([id, entry]) => toRegistration(id, entry));
   }
 
   stamp(query: Query): string {
@@ -432,14 +446,6 @@ export class Daemon implements Registry {
         this.documents.changed();
       });
     }
-  }
-
-  #renewKnown(id: string): boolean {
-    if (id.startsWith(`${daemonApp}/`)) return this.view.winner(id) !== undefined;
-    if (!this.#holder?.renew(id)) return false;
-    // Only a renewal that made this daemon a holder has changed anything.
-    if (this.#committing) this.#publishChanges();
-    return true;
   }
 
   /** Asks every peer what it knows; those who ask within one turn share an answer. */

@@ -3,7 +3,7 @@
  * Implemented by `Daemon` (daemon.ts). Inputs are validated already; errors are those of model/errors.ts.
  */
 
-import type { Query } from '../../crdt/online-index.js';
+import type { Group, Query } from '../../crdt/online-index.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
 import type {
@@ -16,7 +16,7 @@ import type {
 import type { CatalogDesk } from './catalog-desk.js';
 import type { EventLog } from './event-log.js';
 
-export type { Query };
+export type { Group, Query };
 
 export interface Registry {
   /** `joining` until the daemon has published itself: until then it takes no API requests. */
@@ -50,14 +50,11 @@ export interface Registry {
     options: RegistrationOptions,
   ): { outcome: 'registered' | 'renewed' | 'updated'; registration: RegisterAnswer };
 
-  /** Whether this id is online here. */
-  isOnline(id: string): boolean;
+  /** Renews by id what is known here. False where it is not: peers may know it, and `renew` asks them. */
+  renewKnown(id: string): boolean;
 
-  /**
-   * Renews by id. False where nobody knows it. Answers at once for what is known; the promise is for what
-   * this daemon does not know, which its peers are asked about first (at most 100 ms).
-   */
-  renew(id: string): boolean | Promise<boolean>;
+  /** The same, but what is not known here is asked of the peers first (at most 100 ms). False where nobody knows it. */
+  renew(id: string): Promise<boolean>;
 
   /** Renews many; answers the ids that nobody knows. */
   renewAll(ids: readonly string[]): Promise<{ renewed: number; unknown: string[] }>;
@@ -73,6 +70,13 @@ export interface Registry {
 
   /** What is online, sorted by id. */
   registrations(query: Query): Registration[];
+
+  /**
+   * The same, metadata aside, in one group for each app version, in order: who keeps what a group had at its stamp
+   * need not ask for it again.
+   */
+  groups(query: Query): readonly Group[];
+  registrationsIn(group: Group): Registration[];
 
   /**
    * A token that changes whenever `registrations(query)` may answer differently, and only then stays the

@@ -27,13 +27,15 @@ export function readBody(message: IncomingMessage, limit: number): Promise<Buffe
   });
 }
 
+const strict = new TextDecoder('utf-8', { fatal: true });
+
 /** The body as JSON; undefined where there is none, whatever the headers say about its type. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const body = await readBody(request, limits.body);
   if (body.length === 0) return undefined;
   requireJsonType(request);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+    return JSON.parse(strict.decode(body)) as unknown;
   } catch (error) {
     throw new InvalidError(`the body is not JSON: ${(error as Error).message}`, { cause: error });
   }

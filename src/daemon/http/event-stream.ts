@@ -41,6 +41,8 @@ export class EventStreams {
   readonly #conditionTimer: NodeJS.Timeout;
   /** As the watchers know them. */
   #caveats: string;
+  /** What was sent last, and mostly is sent to the next watcher too. */
+  #last: { text: string; bytes: Buffer } | undefined;
 
   constructor(
     private readonly registry: Pick<Registry, 'events' | 'snapshot' | 'caveats'>,
@@ -74,17 +76,30 @@ export class EventStreams {
     const start = missed
       ? [...missed.flatMap((logged) => textFor(filter, logged) ?? []), this.#condition()]
       : [this.#snapshot(filter)];
-    const stream = new EventStream(response, `retry: 1000\n\n${start.join('')}`, this.options.maxBehindBytes);
+    const stream = new EventStream(
+      response,
+      `retry: 1000\n\n${start.join('')}`,
+      this.options.maxBehindBytes,
+      () =>
+        this.log.info({ watcher: response.socket?.remoteAddress }, 'cut off a watcher that reads too slowly'),
+    );
     this.#open.add(stream);
     const unsubscribe = events.subscribe((logged) => {
-      const text = textFor(filter, logged);
-      if (text === undefined || stream.send(text)) return;
-      this.log.info({ watcher: response.socket?.remoteAddress }, 'cut off a watcher that reads too slowly');
+      const bytes = this.#bytesFor(filter, logged);
+      if (bytes) stream.send(bytes);
     });
     response.once('close', () => {
       unsubscribe();
       this.#open.delete(stream);
     });
+  }
+
+  /** The same for every watcher who sees the event as it is. */
+  #bytesFor(filter: EventFilter, logged: LoggedEvent): Buffer | undefined {
+    const text = textFor(filter, logged);
+    if (text === undefined) return undefined;
+    if (text !== this.#last?.text) this.#last = { text, bytes: Buffer.from(text) };
+    return this.#last.bytes;
   }
 
   #snapshot(filter: EventFilter): string {
@@ -105,43 +120,58 @@ export class EventStreams {
     const caveats = JSON.stringify(this.registry.caveats);
     if (caveats === this.#caveats) return;
     this.#caveats = caveats;
-    for (const stream of this.#open) stream.send(this.#condition());
+    const condition = Buffer.from(this.#condition());
+    for (const stream of this.#open) stream.send(condition);
   }
 }
 
-/** One watcher's connection. */
+/**
+ * One watcher's connection. What comes in one turn of the event loop leaves as one write, which is what a watcher
+ * costs; and without chunks, which would be three pieces for each: the stream ends with its connection.
+ */
 class EventStream {
   readonly #maxBehind: number;
+  #waiting: Buffer[] = [];
   #silent = false;
 
   constructor(
     private readonly response: ServerResponse,
     start: string,
     maxBehind: number,
+    private readonly onCutOff: () => void,
   ) {
     this.#maxBehind = Buffer.byteLength(start) + maxBehind;
     response.write(start);
   }
 
-  /** False if that was too much for the watcher, which is cut off then. */
-  send(text: string): boolean {
+  send(bytes: Buffer): void {
     this.#silent = false;
-    this.response.write(text);
-    if (this.response.writableLength <= this.#maxBehind) return true;
-    this.response.destroy();
-    return false;
+    if (this.#waiting.push(bytes) === 1) setImmediate(() => this.#flush());
   }
 
   /** Fills a silence that has lasted since the last tick. */
   tick(): void {
-    if (this.#silent) this.send(': idle\n\n');
+    if (this.#silent) this.send(idle);
     this.#silent = true;
   }
 
   end(): void {
+    this.#flush();
     this.response.end();
   }
+
+  /** Cuts the watcher off if that is too much for it. */
+  #flush(): void {
+    const [first, ...others] = this.#waiting.splice(0);
+    if (!first || this.response.destroyed) return;
+    this.response.write(others.length === 0 ? first : Buffer.concat([first, ...others]));
+    if (this.response.writableLength <= this.#maxBehind) return;
+    this.response.destroy();
+    this.onCutOff();
+  }
 }
+
+const idle = Buffer.from(': idle\n\n');
 
 /** What a watcher with this filter is sent of an event; undefined where that is nothing. */
 function textFor(filter: EventFilter, { id, event, json }: LoggedEvent): string | undefined {

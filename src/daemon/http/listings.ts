@@ -6,7 +6,7 @@ import type { Target } from '../../model/catalog.js';
 import type { Registration } from '../../model/registration.js';
 import type { Weighted } from '../../model/weights.js';
 import { resolveTarget } from '../../model/targets.js';
-import type { Query, Registry } from '../core/registry.js';
+import type { Group, Query, Registry } from '../core/registry.js';
 import { Content } from './content.js';
 import type { Answer } from './route.js';
 
@@ -16,25 +16,37 @@ interface Listing {
   etag: string;
 }
 
+/** Registrations as they stand in a listing: JSON without the brackets, and what names it. */
+interface Fragment {
+  json: string;
+  digest: string;
+}
+
 /**
  * Invariant: no listing is answered whose stamp is not the registry's present one for its query. The cache
  * is bounded by bytes, since anyone may ask for any version range; the query asked first goes first.
  *
- * The ETag is a digest of the body rather than the stamp, so that it holds at every daemon that answers the
- * same, and clients that rotate over daemons get their 304.
+ * The ETag is a digest of the content rather than the stamp, so that it holds at every daemon that answers the
+ * same, and clients that rotate over daemons get their 304. A long listing is put together of its app versions, of
+ * which mostly one has changed.
  */
 export class Listings {
   readonly #cache = new Map<string, Listing>();
   #bytes = 0;
+  /** What each app version looked like when it was last part of a listing. */
+  readonly #fragments = new WeakMap<Group, Fragment & { stamp: number }>();
 
   constructor(
-    private readonly registry: Pick<Registry, 'registrations' | 'stamp'>,
+    private readonly registry: Pick<Registry, 'registrations' | 'groups' | 'registrationsIn' | 'stamp'>,
     private readonly maxBytes = 64 * 1024 * 1024,
   ) {}
 
   /** 200 with the registrations, or 304 to a client that has them. */
   answer(query: Query, headers: IncomingHttpHeaders): Answer {
-    return this.#answer(keyOf(query), query, (registrations) => registrations, headers);
+    const make = query.meta
+      ? () => fragmentOf(this.registry.registrations(query))
+      : () => joined(this.registry.groups(query).map((group) => this.#fragment(group)));
+    return this.#answer(keyOf(query), query, make, headers);
   }
 
   /** The same for what callers of a backend may be sent to, with their weights. */
@@ -42,13 +54,14 @@ export class Listings {
     const { app, version, split } = target;
     const query = { app, ...(version !== undefined && { version }) };
     const key = `${keyOf(query)}${split ? JSON.stringify(split) : 'weighed'}`;
-    return this.#answer(key, query, (found) => resolveTarget(target, found).filter(isWanted), headers);
+    const make = () => fragmentOf(resolveTarget(target, this.registry.registrations(query)).filter(isWanted));
+    return this.#answer(key, query, make, headers);
   }
 
   #answer(
     key: string,
     query: Query,
-    make: (registrations: Registration[]) => Registration[],
+    make: () => Fragment,
     { 'if-none-match': known }: IncomingHttpHeaders,
   ): Answer {
     const { body, etag } = this.#find(key, query, make);
@@ -58,16 +71,23 @@ export class Listings {
       : { status: 200, headers, body };
   }
 
-  #find(key: string, query: Query, make: (registrations: Registration[]) => Registration[]): Listing {
+  #find(key: string, query: Query, make: () => Fragment): Listing {
     const stamp = this.registry.stamp(query);
     const cached = this.#cache.get(key);
     if (cached?.stamp === stamp) return cached;
     this.#drop(key);
-    const body = new Content(JSON.stringify(make(this.registry.registrations(query))));
-    const etag = `"${createHash('sha1').update(body.data).digest('base64url')}"`;
-    const listing = { stamp, body, etag };
+    const { json, digest } = make();
+    const listing = { stamp, body: new Content(`[${json}]`), etag: `"${digest}"` };
     this.#keep(key, listing);
     return listing;
+  }
+
+  #fragment(group: Group): Fragment {
+    const kept = this.#fragments.get(group);
+    if (kept?.stamp === group.stamp) return kept;
+    const fragment = { stamp: group.stamp, ...fragmentOf(this.registry.registrationsIn(group)) };
+    this.#fragments.set(group, fragment);
+    return fragment;
   }
 
   #keep(key: string, listing: Listing): void {
@@ -85,6 +105,20 @@ export class Listings {
     this.#cache.delete(key);
   }
 }
+
+function fragmentOf(registrations: readonly Registration[]): Fragment {
+  const json = registrations.map((one) => JSON.stringify(one)).join();
+  return { json, digest: digestOf(json) };
+}
+
+/** The digest is one of the parts' digests, which is as good and takes no look at all of it. */
+function joined(parts: readonly Fragment[]): Fragment {
+  if (parts.length === 1) return parts[0]!;
+  const json = parts.map((part) => part.json).join();
+  return { json, digest: digestOf(parts.map(({ digest }) => digest).join()) };
+}
+
+const digestOf = (text: string): string => createHash('sha1').update(text).digest('base64url');
 
 /** Bytes, about: an empty listing takes room too, and anyone may ask for any number of them. */
 const sizeOf = (key: string, { body }: Listing): number => body.length + key.length + 200;

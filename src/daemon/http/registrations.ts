@@ -1,5 +1,6 @@
 /** Registering, renewing, deregistering, looking up. */
 
+import { daemonApp } from '../../model/daemon.js';
 import type { Query, Registry } from '../core/registry.js';
 import { NotFoundError } from '../../model/errors.js';
 import { formatId, type Address } from '../../model/registration.js';
@@ -41,22 +42,16 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
 
     // Clients of bender 0.2.1 renew by this again and again: there is nothing to tell them then.
     route('POST', onePath, { hot: true }, ({ params, body }) => {
+      if (body === undefined && params.app !== daemonApp && registry.renewKnown(asWritten(params)))
+        return done;
       const options = body === undefined ? {} : check('options', body);
-      const { outcome, registration } = registry.register(addressOf(params), options);
-      return outcome === 'renewed' && body === undefined
-        ? { status: 204 }
-        : { status: 200, body: registration };
+      const { outcome, registration } = registry.register(addressed(params).address, options);
+      return outcome === 'renewed' && body === undefined ? done : { status: 200, body: registration };
     }),
 
-    route('PUT', `${onePath}/lease`, { hot: true }, ({ params }) => {
-      const id = formatId(addressOf(params));
-      const answer = (renewed: boolean): Answer => {
-        if (!renewed) throw unknown(id);
-        return { status: 204 };
-      };
-      const renewed = registry.renew(id);
-      return typeof renewed === 'boolean' ? answer(renewed) : renewed.then(answer);
-    }),
+    route('PUT', `${onePath}/lease`, { hot: true }, ({ params }) =>
+      registry.renewKnown(asWritten(params)) ? done : renewElsewhere(params),
+    ),
 
     route('POST', '/renewals', { hot: true }, async ({ body }) => ({
       status: 200,
@@ -70,20 +65,23 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
 
     route('DELETE', onePath, {}, async ({ params }) => {
       await registry.deregister(addressed(params).id);
-      return { status: 204 };
+      return done;
     }),
   ];
 
-  /** The address in a path. One that is online has been checked before: that is looked up faster than it is checked. */
-  function addressOf(params: PathAddress): Address {
-    const asWritten = { ...params, port: Number(params.port) };
-    return registry.isOnline(`${params.app}/${params.version}/${params.host}/${params.port}`)
-      ? asWritten
-      : addressed(params).address;
+  async function renewElsewhere(params: PathAddress): Promise<Answer> {
+    const { id } = addressed(params);
+    if (!(await registry.renew(id))) throw unknown(id);
+    return done;
   }
 }
 
+const done: Answer = { status: 204 };
+
 type PathAddress = Record<keyof Address, string>;
+
+/** The id that a path names, unless it names none: what is online has been checked, and is found faster than checked again. */
+const asWritten = ({ app, version, host, port }: PathAddress): string => `${app}/${version}/${host}/${port}`;
 
 /** The address in a path, checked, with its id. */
 function addressed({ app, version, host, port }: PathAddress): {

@@ -1,4 +1,10 @@
-/** Putting a reply on the wire. */
+/**
+ * Putting a reply on the wire.
+ *
+ * What is answered in one turn of the event loop leaves at its end, back to back, after what the turn has changed was
+ * committed. Each write wakes whoever waits at the other end, which takes longer than most answers do; when several
+ * are written in a row, those who read them (and peers on the same machine) are mostly awake already.
+ */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../core/runtime.js';
@@ -28,10 +34,21 @@ export function respond(
 
 /** Sends a reply that is there already. */
 export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  if (!('stream' in reply)) return sendAnswer(response, reply);
+  if (!('stream' in reply)) {
+    if (waiting.push({ response, answer: reply }) === 1) setImmediate(sendWaiting);
+    return;
+  }
+  // It ends with its connection.
+  response.useChunkedEncodingByDefault = false;
   response.writeHead(200, reply.headers);
   if (request.method === 'HEAD') response.end();
   else reply.stream(response);
+}
+
+const waiting: { response: ServerResponse; answer: Answer }[] = [];
+
+function sendWaiting(): void {
+  for (const { response, answer } of waiting.splice(0)) sendAnswer(response, answer);
 }
 
 function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): void {

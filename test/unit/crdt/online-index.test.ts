@@ -19,6 +19,19 @@ describe('the index of what is online', () => {
     expect(index.size).toBe(5);
   });
 
+  it('sorts by id, whatever names of apps and versions begin alike', () => {
+    const index = new OnlineIndex();
+    const ids = ['web-api/1/h/1', 'web/1/h/1', 'web/1-a/h/1', 'web.api/1/h/1', 'web0/1/h/1', 'web/1/h/2'];
+    for (const id of ids) index.put(asId(id), entryOf());
+    expect(index.select({}).map(([id]) => id)).toEqual([...ids].sort());
+    expect(
+      index
+        .groups({})
+        .flatMap((group) => group.select())
+        .map(([id]) => id),
+    ).toEqual([...ids].sort());
+  });
+
   it('takes a version that is named like a range for itself alone', () => {
     const index = new OnlineIndex();
     index.put(asId('web/1.x/h/1'), entryOf());

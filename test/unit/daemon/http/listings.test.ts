@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from '@jest/globals';
-import type { Query } from '../../../../src/daemon/core/registry.js';
+import type { Group, Query } from '../../../../src/daemon/core/registry.js';
 import { Listings } from '../../../../src/daemon/http/listings.js';
 import type { Registration } from '../../../../src/model/registration.js';
 
@@ -13,6 +13,8 @@ const registry = {
     registry.asked++;
     return [{ version: registry.version } as Registration];
   },
+  groups: (query: Query) => [{ query, stamp: registry.stamped, select: () => [] }],
+  registrationsIn: (_: Group) => registry.registrations({}),
 };
 const set = (version: string): void => {
   registry.version = version;
@@ -53,4 +55,27 @@ it('keeps no more bytes than it may', () => {
   expect(registry.asked).toBe(3);
   ask('a');
   expect(registry.asked).toBe(4);
+});
+
+it('looks again only at the app versions that have changed', () => {
+  const groups = ['1.0.0', '2.0.0', '3.0.0'].map((version) => ({ version, stamp: 1, select: () => [] }));
+  const asked: string[] = [];
+  const listings = new Listings({
+    ...registry,
+    stamp: () => groups.map(({ stamp }) => stamp).join(),
+    groups: () => groups,
+    registrationsIn: (group) => {
+      const { version } = group as (typeof groups)[number];
+      asked.push(version);
+      return [{ version, ttl: group.stamp } as Registration];
+    },
+  });
+  const first = listings.answer({}, {});
+  groups[1]!.stamp++;
+  const second = listings.answer({}, {});
+  expect(asked).toEqual(['1.0.0', '2.0.0', '3.0.0', '2.0.0']);
+  expect(second.body).toMatchObject({
+    data: JSON.stringify([1, 2, 1].map((ttl, index) => ({ version: groups[index]!.version, ttl }))),
+  });
+  expect(second.headers!.etag).not.toBe(first.headers!.etag);
 });
