@@ -36,12 +36,15 @@ async function hold(daemons: number): Promise<Held> {
   const requestsOf = (index: number): Requests => daemonOf(index).requests;
   // The short TTL only once all are being renewed: those that come first shall not expire before the last has come.
   await register(requestsOf, live);
-  const stop = renewEvery(everyMs, live, daemonOf);
+  const fleet = renewEvery(everyMs, live, daemonOf);
   await register(requestsOf, live, { ttl });
+  // Updating ten thousand at once is no part of the question.
+  await wait(size(1000, 100));
+  fleet.count();
   const cpuBefore = cluster.map(({ pid }) => cpuSeconds(pid));
   await wait(holdFor);
   const cpu = sum(cluster.map(({ pid }, index) => cpuSeconds(pid) - cpuBefore[index]!)) / (holdFor / 1000);
-  const { perSecond, refused, times } = await stop();
+  const { perSecond, refused, times } = await fleet.stop();
   const offline = watcher.counts.get('offline') ?? 0;
   watcher.close();
   await stopAll(cluster);

@@ -33,7 +33,7 @@ async function cost(renewing: boolean): Promise<Cost> {
   const daemons: MeteredDaemon[] = [first];
   while (daemons.length < 3) daemons.push(await startMeteredDaemon({ peers: [first.meter.url] }));
   await register(first.requests, live);
-  const stop = renewing ? renewEvery(everyMs, live, () => first) : undefined;
+  const fleet = renewing ? renewEvery(everyMs, live, () => first) : undefined;
   if (renewing) await register(first.requests, live, { ttl: 4000 });
   await wait(settle);
   const used = () => daemons.map(({ pid }) => cpuSeconds(pid));
@@ -42,7 +42,7 @@ async function cost(renewing: boolean): Promise<Cost> {
   await wait(measureFor);
   const cpu = used().map((seconds, index) => (1e5 * (seconds - cpuBefore[index]!)) / measureFor);
   const link = (bytes() - bytesBefore) / measureFor / 3;
-  await stop?.();
+  await fleet?.stop();
   await stopAll(daemons);
   return { link, asked: cpu[0]!, others: (cpu[1]! + cpu[2]!) / 2 };
 }

@@ -16,23 +16,31 @@ export interface Renewed {
   times: number[];
 }
 
+/** Instances that are renewing. */
+export interface Renewing {
+  /** What was so far is not to be counted. */
+  count(): void;
+  stop(): Promise<Renewed>;
+}
+
 /**
- * Has instances 0 to `live` - 1 renew every so many ms, each always at the same daemon, until it is called. Like
+ * Has instances 0 to `live` - 1 renew every so many ms, each always at the same daemon, until they are stopped. Like
  * services, none sends a renewal while it waits for another; they have connections of their own.
  */
 export function renewEvery(
   everyMs: number,
   live: number,
   daemonOf: (index: number) => ServerProcess,
-): () => Promise<Renewed> {
+): Renewing {
   const begun = performance.now();
+  let countedFrom = begun;
   const pools = new Map<ServerProcess, Requests>();
   const requestsOf = (daemon: ServerProcess): Requests => {
     const pool = pools.get(daemon) ?? new Requests(daemon.port);
     pools.set(daemon, pool);
     return pool;
   };
-  const times: number[] = [];
+  let times: number[] = [];
   const pending = new Map<number, Promise<void>>();
   let due = 0;
   let renewals = 0;
@@ -55,11 +63,18 @@ export function renewEvery(
       if (!pending.has(index)) pending.set(index, one(index));
     }
   }, tick);
-  return async () => {
-    clearInterval(timer);
-    const perSecond = (1000 * renewals) / (performance.now() - begun);
-    await Promise.all(pending.values());
-    for (const pool of pools.values()) pool.close();
-    return { renewals, perSecond, refused, times };
+  return {
+    count: () => {
+      countedFrom = performance.now();
+      times = [];
+      renewals = refused = 0;
+    },
+    stop: async () => {
+      clearInterval(timer);
+      const perSecond = (1000 * renewals) / (performance.now() - countedFrom);
+      await Promise.all(pending.values());
+      for (const pool of pools.values()) pool.close();
+      return { renewals, perSecond, refused, times };
+    },
   };
 }

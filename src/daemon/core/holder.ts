@@ -156,14 +156,11 @@ export class Holder {
 
   /** Writes that these lives are released, and drops what is held of them. */
   release(id: string, copies: readonly Copy[]): void {
-    const known = [...(this.own.released.get(id)?.lives ?? []), ...copies.map(({ entry }) => entry.life)];
-    const lives = [...new Set(known)].slice(-limits.lives);
-    const ttl = Math.max(this.own.released.get(id)?.ttl ?? 0, ...copies.map(({ entry }) => entry.ttl));
-    this.own.setReleased(id, { lives, ttl });
-    this.#releasedAt.set(id, this.host.now());
-    this.host.view.setReleased(this.host.runId, id, lives);
+    this.#writeRelease(
+      id,
+      copies.map(({ entry }) => entry),
+    );
     this.reconcile(id);
-    this.host.onWrite();
   }
 
   /**
@@ -174,6 +171,8 @@ export class Holder {
     const held = this.own.entries.get(id);
     if (!held) return;
     if (this.host.view.isReleased(held.life)) {
+      // Said here too, so that whoever hears of the drop before the release knows why.
+      if (this.own.released.get(id)?.lives.includes(held.life) !== true) this.#writeRelease(id, [held]);
       this.#drop(id);
       return;
     }
@@ -274,6 +273,16 @@ export class Holder {
     this.#updatedAt.set(id, now);
     this.#write(id, { ...held, ...real, rev: this.host.view.highestRev(id) + 1 });
     if (real.ttl !== undefined) this.leases.set(id, now + real.ttl);
+  }
+
+  #writeRelease(id: string, entries: readonly Entry[]): void {
+    const known = [...(this.own.released.get(id)?.lives ?? []), ...entries.map(({ life }) => life)];
+    const lives = [...new Set(known)].slice(-limits.lives);
+    const ttl = Math.max(this.own.released.get(id)?.ttl ?? 0, ...entries.map((entry) => entry.ttl));
+    this.own.setReleased(id, { lives, ttl });
+    this.#releasedAt.set(id, this.host.now());
+    this.host.view.setReleased(this.host.runId, id, lives);
+    this.host.onWrite();
   }
 
   #hold(id: string, entry: Entry): void {

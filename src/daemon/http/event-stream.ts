@@ -127,7 +127,7 @@ export class EventStreams {
 
 /**
  * One watcher's connection. What comes in one turn of the event loop leaves as one write, which is what a watcher
- * costs; and without chunks, which would be three pieces for each: the stream ends with its connection.
+ * costs.
  */
 class EventStream {
   readonly #maxBehind: number;

@@ -38,8 +38,6 @@ export function send(request: IncomingMessage, response: ServerResponse, reply: 
     if (waiting.push({ response, answer: reply }) === 1) setImmediate(sendWaiting);
     return;
   }
-  // It ends with its connection.
-  response.useChunkedEncodingByDefault = false;
   response.writeHead(200, reply.headers);
   if (request.method === 'HEAD') response.end();
   else reply.stream(response);
