@@ -76,7 +76,7 @@ export class Results {
     this.#bars.push({ what, kind: 'at most', limit, value, unit });
   }
 
-  /** Says which bars were met, and keeps everything. A short run is kept apart: it says nothing. */
+  /** Says which bars were met, and keeps everything. A short run, which says nothing, and one of another build are kept apart. */
   done(results: unknown): void {
     if (this.#bars.length > 0) say(`${table(barHead, this.#bars.map(barRow))}\n`);
     keep({
@@ -100,8 +100,11 @@ export class Results {
 
 const folder = new URL('../../../', import.meta.url);
 
+/** What is measured is no build of this tree. */
+const isOther = process.env.BENDER_BIN !== undefined;
+
 function keep(kept: Kept): void {
-  const into = short ? new URL('short/', folder) : folder;
+  const into = isOther ? new URL('other/', folder) : short ? new URL('short/', folder) : folder;
   mkdirSync(into, { recursive: true });
   writeFileSync(new URL(`${kept.name}.json`, into), `${JSON.stringify(kept, null, 2)}\n`);
 }

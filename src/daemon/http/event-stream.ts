@@ -1,7 +1,7 @@
 /** `GET /events`: the daemon's event log as server-sent events. */
 
 import type { ServerResponse } from 'node:http';
-import type { BenderEvent } from '../../model/events.js';
+import type { BenderEvent, Change } from '../../model/events.js';
 import type { LoggedEvent } from '../core/event-log.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
@@ -41,8 +41,8 @@ export class EventStreams {
   readonly #conditionTimer: NodeJS.Timeout;
   /** As the watchers know them. */
   #caveats: string;
-  /** What was sent last, and mostly is sent to the next watcher too. */
-  #last: { text: string; bytes: Buffer } | undefined;
+  /** The last event as nearly every watcher is sent it. */
+  #last: { logged: LoggedEvent; bytes: Buffer } | undefined;
 
   constructor(
     private readonly registry: Pick<Registry, 'events' | 'snapshot' | 'caveats'>,
@@ -74,7 +74,7 @@ export class EventStreams {
     const { events } = this.registry;
     const missed = resumeFrom === undefined ? undefined : events.since(resumeFrom);
     const start = missed
-      ? [...missed.flatMap((logged) => textFor(filter, logged) ?? []), this.#condition()]
+      ? [...missed.flatMap((logged) => textsFor(filter, logged)), this.#condition()]
       : [this.#snapshot(filter)];
     const stream = new EventStream(
       response,
@@ -94,11 +94,12 @@ export class EventStreams {
     });
   }
 
-  /** The same for every watcher who sees the event as it is. */
+  /** Made once for all watchers who see the event as it is. */
   #bytesFor(filter: EventFilter, logged: LoggedEvent): Buffer | undefined {
-    const text = textFor(filter, logged);
-    if (text === undefined) return undefined;
-    if (text !== this.#last?.text) this.#last = { text, bytes: Buffer.from(text) };
+    const seen = seenBy(filter, logged);
+    if (seen === undefined) return undefined;
+    if (seen !== logged.event) return Buffer.from(textOf(seen, logged));
+    if (this.#last?.logged !== logged) this.#last = { logged, bytes: Buffer.from(textOf(seen, logged)) };
     return this.#last.bytes;
   }
 
@@ -173,11 +174,16 @@ class EventStream {
 
 const idle = Buffer.from(': idle\n\n');
 
-/** What a watcher with this filter is sent of an event; undefined where that is nothing. */
-function textFor(filter: EventFilter, { id, event, json }: LoggedEvent): string | undefined {
-  if (event.type === 'snapshot' || event.type === 'condition') return undefined;
-  const seen = filter.pass(event);
-  return seen && format(id, seen.type, seen === event ? json : JSON.stringify(seen));
+/** An event of the log as a watcher with this filter is to see it; undefined where it is not. */
+const seenBy = (filter: EventFilter, { event }: LoggedEvent): Change | undefined =>
+  event.type === 'snapshot' || event.type === 'condition' ? undefined : filter.pass(event);
+
+const textOf = (seen: Change, { id, event, json }: LoggedEvent): string =>
+  format(id, seen.type, seen === event ? json : JSON.stringify(seen));
+
+function textsFor(filter: EventFilter, logged: LoggedEvent): string[] {
+  const seen = seenBy(filter, logged);
+  return seen ? [textOf(seen, logged)] : [];
 }
 
 const format = (id: string, type: string, json: string): string =>

@@ -33,7 +33,7 @@ interface Fragment {
 export class Listings {
   readonly #cache = new Map<string, Listing>();
   #bytes = 0;
-  /** What each app version looked like when it was last part of a listing. */
+  /** What each app version looked like when it was last part of a longer listing: no more than is online. */
   readonly #fragments = new WeakMap<Group, Fragment & { stamp: number }>();
 
   constructor(
@@ -45,7 +45,7 @@ export class Listings {
   answer(query: Query, headers: IncomingHttpHeaders): Answer {
     const make = query.meta
       ? () => fragmentOf(this.registry.registrations(query))
-      : () => joined(this.registry.groups(query).map((group) => this.#fragment(group)));
+      : () => this.#gather(this.registry.groups(query));
     return this.#answer(keyOf(query), query, make, headers);
   }
 
@@ -82,6 +82,13 @@ export class Listings {
     return listing;
   }
 
+  /** What one app version says is kept as the listing itself, and not once more as a part. */
+  #gather(groups: readonly Group[]): Fragment {
+    return groups.length === 1
+      ? fragmentOf(this.registry.registrationsIn(groups[0]!))
+      : joined(groups.map((group) => this.#fragment(group)));
+  }
+
   #fragment(group: Group): Fragment {
     const kept = this.#fragments.get(group);
     if (kept?.stamp === group.stamp) return kept;
@@ -113,7 +120,6 @@ function fragmentOf(registrations: readonly Registration[]): Fragment {
 
 /** The digest is one of the parts' digests, which is as good and takes no look at all of it. */
 function joined(parts: readonly Fragment[]): Fragment {
-  if (parts.length === 1) return parts[0]!;
   const json = parts.map((part) => part.json).join();
   return { json, digest: digestOf(parts.map(({ digest }) => digest).join()) };
 }

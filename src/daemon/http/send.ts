@@ -1,9 +1,8 @@
 /**
  * Putting a reply on the wire.
  *
- * What is answered in one turn of the event loop leaves at its end, back to back, after what the turn has changed was
- * committed. Each write wakes whoever waits at the other end, which takes longer than most answers do; when several
- * are written in a row, those who read them (and peers on the same machine) are mostly awake already.
+ * Answers are complete at once, and leave together at the end of the turn of the event loop. Each write wakes whoever waits
+ * at the other end, which takes longer than most answers do; of those who read several in a row, most are awake already.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -32,27 +31,33 @@ export function respond(
   }
 }
 
-/** Sends a reply that is there already. */
+/** Sends a reply that is there already. Throws where it cannot be put into bytes; nothing has been sent then. */
 export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  if (!('stream' in reply)) {
-    if (waiting.push({ response, answer: reply }) === 1) setImmediate(sendWaiting);
+  if ('stream' in reply) {
+    response.writeHead(200, reply.headers);
+    if (request.method === 'HEAD') response.end();
+    else reply.stream(response);
     return;
   }
-  response.writeHead(200, reply.headers);
-  if (request.method === 'HEAD') response.end();
-  else reply.stream(response);
+  const content = writeHead(response, reply);
+  if (finished.push({ response, content }) === 1) setImmediate(endFinished);
 }
 
-const waiting: { response: ServerResponse; answer: Answer }[] = [];
+/** What waits for the end of the turn: nothing can fail there, where it would take the others along. */
+const finished: { response: ServerResponse; content: Content | undefined }[] = [];
 
-function sendWaiting(): void {
-  for (const { response, answer } of waiting.splice(0)) sendAnswer(response, answer);
+function endFinished(): void {
+  for (const { response, content } of finished.splice(0)) {
+    if (content) response.end(content.data, content.encoding);
+    else response.end();
+  }
 }
 
-function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): void {
+/** Answers the content that is to follow. */
+function writeHead(response: ServerResponse, { status, headers, body }: Answer): Content | undefined {
   if (body === undefined) {
-    response.writeHead(status, headers).end();
-    return;
+    response.writeHead(status, headers);
+    return undefined;
   }
   const content =
     body instanceof Content ? body : new Content(Buffer.isBuffer(body) ? body : JSON.stringify(body));
@@ -61,5 +66,5 @@ function sendAnswer(response: ServerResponse, { status, headers, body }: Answer)
     ...headers,
     'content-length': content.length,
   });
-  response.end(content.data, content.encoding);
+  return content;
 }

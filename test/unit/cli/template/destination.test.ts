@@ -47,6 +47,7 @@ it('keeps the mode of the file, and the symbolic link that leads to it', async (
   expect((await lstat(at('file'))).isSymbolicLink()).toBe(true);
 });
 
+// Nobody else may give a file to another user.
 const isRoot = process.getuid?.() === 0;
 (isRoot ? it : it.skip)('keeps the owner of the file', async () => {
   const { chown } = await import('node:fs/promises');

@@ -1,12 +1,24 @@
+import { HoldingsReplica } from '../../../../src/crdt/holdings.js';
+import type { Document } from '../../../../src/crdt/document.js';
 import { encodeEntry, type Entry } from '../../../../src/crdt/entry.js';
 import { View } from '../../../../src/crdt/view.js';
 import type { Forwarded, Forwarder } from '../../../../src/daemon/core/forwarder.js';
 import { Holder } from '../../../../src/daemon/core/holder.js';
 import { type Incarnation, Membership } from '../../../../src/daemon/core/membership.js';
 import type { RegistrationOptions } from '../../../../src/model/registration.js';
-import { entryOf, holdingsOf, meetPublished, ownerOf, runIdOf } from '../../../helpers/samples.js';
+import {
+  entryOf,
+  holdingsOf,
+  meetPublished,
+  newDocument,
+  ownerOf,
+  runIdOf,
+} from '../../../helpers/samples.js';
 
 const id = 'web/1.0.0/10.0.0.1/8080';
+
+/** What a daemon that hears of this one for the first time takes in. */
+const replicaOf = (document: Document) => new HoldingsReplica(newDocument()).merge(document.changesSince([]));
 
 /** A daemon `a` with its holder; what other daemons hold is put into its view by hand. */
 class Bench {
@@ -432,6 +444,22 @@ describe('a renewal that no holder has acknowledged', () => {
 });
 
 describe('a release', () => {
+  it('of another daemon is said here too by who drops what it ends, once', () => {
+    const bench = new Bench();
+    const { entry } = bench.register({ ttl: 3000 });
+    bench.releaseElsewhere('b', [entry.life, 'life-of-c']);
+    expect(bench.held).toBeUndefined();
+    expect(bench.own.released.get(id)).toEqual({ lives: [entry.life], ttl: 3000 });
+    // Whoever hears of this daemon alone knows why.
+    const { document } = bench.own;
+    document.commit();
+    const changes = replicaOf(document).filter(({ kind }) => kind === 'released');
+    expect(changes).toEqual([{ kind: 'released', id, release: { lives: [entry.life], ttl: 3000 } }]);
+    const { writes } = bench;
+    bench.releaseElsewhere('b', [entry.life]);
+    expect(bench.writes).toBe(writes);
+  });
+
   it('names every life that is known of the id, and ends them here', () => {
     const bench = new Bench();
     bench.register();

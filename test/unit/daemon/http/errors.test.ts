@@ -97,3 +97,13 @@ it('keeps a bug to itself, and logs it once', async () => {
   expect(JSON.stringify(answer.body)).not.toContain('secret');
   expect(server.logged.filter(({ level }) => level === 'error')).toHaveLength(1);
 });
+
+it('answers 500 to whom it cannot put an answer into bytes for, and what is asked in the same turn as ever', async () => {
+  const broken = jest.spyOn(server.daemon, 'daemons').mockReturnValue([{ held: 1n } as never]);
+  try {
+    const asked = [1, 2, 3].map((turn) => server.ask('GET', turn === 2 ? '/daemons' : '/livez'));
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([200, 500, 200]);
+  } finally {
+    broken.mockRestore();
+  }
+});
