@@ -127,7 +127,7 @@ export class EventStreams {
 }
 
 /**
- * One watcher's connection. What comes in one turn of the event loop leaves as one write, which is what a watcher
+ * One watcher's connection. Events that come at once, as of one exchange, leave as one write, which is what a watcher
  * costs.
  */
 class EventStream {
@@ -147,7 +147,7 @@ class EventStream {
 
   send(bytes: Buffer): void {
     this.#silent = false;
-    if (this.#waiting.push(bytes) === 1) setImmediate(() => this.#flush());
+    if (this.#waiting.push(bytes) === 1) process.nextTick(() => this.#flush());
   }
 
   /** Fills a silence that has lasted since the last tick. */
