@@ -1,7 +1,7 @@
 /** Holdings as bender writes them, in the sizes that a benchmark asks for. */
 
 import { Document, type Heads } from '../../src/crdt/document.js';
-import { encodeEntry, noMeta } from '../../src/crdt/entry.js';
+import { noMeta, toStored } from '../../src/crdt/entry.js';
 
 /** Numbers in [0, 1) that are the same in every run (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -20,7 +20,7 @@ export const keyOf = (index: number): string =>
 
 export function valueOf(random: () => number, rev = 1): string {
   const life = Math.floor(random() * 2 ** 48).toString(36) + Math.floor(random() * 2 ** 48).toString(36);
-  return encodeEntry({ life, rev, ttl: 4000, meta: noMeta, registered: 1_760_000_000_000 });
+  return JSON.stringify(toStored({ life, rev, ttl: 4000, meta: noMeta, registered: 1_760_000_000_000 }));
 }
 
 /** As much of a document as it takes to write one. */

@@ -14,10 +14,13 @@ import type { Edit, HistoryQuery, Losing } from '../model/history.js';
 import { limits } from '../model/limits.js';
 import { CatalogHistory, encodeProvenance, type Provenance, type RawEdit } from './catalog-history.js';
 import { type CommitInfo, type Document, type KeyChange, readChange } from './document.js';
-import { decode } from './entry.js';
+import { read } from './entry.js';
 
 /** The catalog's name among the documents that daemons sync. */
 export const catalogName = 'catalog';
+
+/** Characters of a value. A split of the most versions with the longest names takes a fifth of it. */
+const longestValue = 16 * 1024;
 
 export type CatalogEvent = BackendEvent | FrontendEvent;
 
@@ -153,13 +156,23 @@ function editOf({ key, id, time, author, daemon, to, over, concurrent }: RawEdit
 
 /** Anything that is no backend, a tombstone among it, is none. */
 function readBackend(name: string, value: string | undefined): Backend | undefined {
-  const fields = value === undefined ? undefined : decode(backendShape, value);
+  const fields = parse(backendShape, value);
   return fields && backendOf(name, fields);
 }
 
 function readFrontend(name: string, value: string | undefined): Frontend | undefined {
-  const fields = value === undefined ? undefined : decode(frontendShape, value);
+  const fields = parse(frontendShape, value);
   return fields && frontendOf(name, fields.backend);
+}
+
+/** Text as JSON of the given shape, or undefined. */
+function parse<T extends v.GenericSchema>(shape: T, text: string | undefined): v.InferOutput<T> | undefined {
+  if (text === undefined || text.length > longestValue) return undefined;
+  try {
+    return read(shape, JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 const backendOf = (name: string, fields: v.InferOutput<typeof backendShape>): Backend => ({

@@ -81,6 +81,7 @@ export class Document {
   /** The last states that this document went through, by their heads, numbered in their order. */
   readonly #states = new Map<string, number>();
   #state = 0;
+  #appended = 0;
   #saved: { heads: Heads; bytes: number } | undefined;
   /** Whether a change was closed of which the last {@link commit} does not know. */
   #untold = false;
@@ -99,6 +100,11 @@ export class Document {
   put(key: string, value: string | undefined): void {
     if (value === undefined) this.#handle.delete('_root', key);
     else this.#handle.put('_root', key, value, 'str');
+  }
+
+  /** Sets the value of the next number, in a document that is written by nothing else. Part of nothing until {@link commit}. */
+  append(value: string): void {
+    this.put(String(++this.#appended), value);
   }
 
   /** Makes one change of everything put since the last one. False where nothing was since the last commit. */

@@ -37,9 +37,9 @@ export interface Entry extends EntryValue {
 /** Shared by all entries without metadata: at 100,000 of them that is a difference. */
 export const noMeta: Meta = Object.freeze({});
 
-/** Short, since it is stored and sent for every registration: what has its usual value is left out. */
-export function encodeEntry({ life, rev, ttl, meta, decision, registered, instance }: Entry): string {
-  return JSON.stringify({
+/** As it is written down: what has its usual value is left out, since it is stored and sent for every registration. */
+export function toStored({ life, rev, ttl, meta, decision, registered, instance }: Entry): object {
+  return {
     life,
     rev,
     ttl,
@@ -47,7 +47,7 @@ export function encodeEntry({ life, rev, ttl, meta, decision, registered, instan
     ...(meta === noMeta || Object.keys(meta).length === 0 ? {} : { meta }),
     ...(decision === undefined ? {} : { decision }),
     ...(instance === undefined ? {} : { instance }),
-  });
+  };
 }
 
 const lifeShape = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
@@ -72,11 +72,11 @@ const schema = v.object({
 });
 
 /** Undefined for what is no entry: a peer's word is believed only when it has the right shape. */
-export function decodeEntry(text: string): Entry | undefined {
-  const decoded = decode(schema, text);
-  if (decoded === undefined) return undefined;
+export function readEntry(stored: unknown): Entry | undefined {
+  const fields = read(schema, stored);
+  if (fields === undefined) return undefined;
   // As one literal: what a validator puts together field by field takes V8 twice the memory.
-  const { life, rev, ttl, meta, decision, registered, instance } = decoded;
+  const { life, rev, ttl, meta, decision, registered, instance } = fields;
   return {
     life,
     rev,
@@ -88,15 +88,10 @@ export function decodeEntry(text: string): Entry | undefined {
   };
 }
 
-/** `text` as JSON of the given shape, or undefined. */
-export function decode<T extends v.GenericSchema>(shape: T, text: string): v.InferOutput<T> | undefined {
-  if (text.length > 4 * limits.metaBytes) return undefined;
-  try {
-    const result = v.safeParse(shape, JSON.parse(text));
-    return result.success ? result.output : undefined;
-  } catch {
-    return undefined;
-  }
+/** `value` as what has the given shape, or undefined. */
+export function read<T extends v.GenericSchema>(shape: T, value: unknown): v.InferOutput<T> | undefined {
+  const result = v.safeParse(shape, value);
+  return result.success ? result.output : undefined;
 }
 
 /** Whether two entries are the same in everything. */

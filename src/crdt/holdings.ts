@@ -1,17 +1,19 @@
 /**
  * The holdings of one incarnation: a document that its owner alone writes, and everyone else replicates.
  *
- * Root keys: `daemon` (who the owner is), `entry/ID` (an entry it holds), `released/ID` (lives that were
- * deleted at it), `decided/ID` (what an operator has decided at it of a life, whoever holds that). A single writer means no conflicts, and replicas that are plain prefixes of the original.
- * A document counts once it has its `daemon`: a new epoch writes that last, so that half a transfer never
- * looks like a mass removal.
+ * Its root keys are numbers, and what stands at each is a note: what changed, by kind and id. The kinds are `daemon` (who the
+ * owner is), `entry` (what it holds), `released` (lives that were deleted at it), `decided` (what an operator has decided at
+ * it of a life, whoever holds that). The last note counts that speaks of a thing. A single writer means no conflicts, and
+ * replicas that are plain prefixes of the original. A document counts once it has its `daemon`: a new epoch
+ * writes that last, so that half a transfer never looks like a mass removal.
  */
 
 import * as v from 'valibot';
 import { limits } from '../model/limits.js';
 import { isName } from '../model/validate.js';
-import type { Document, KeyChange } from './document.js';
-import { decidedShape, type Decision, decode, decodeEntry, type Entry } from './entry.js';
+import type { Document } from './document.js';
+import { decidedShape, type Decision, type Entry, read, readEntry } from './entry.js';
+import { type Item, readNote } from './notes.js';
 
 /** Who owns a holdings document. */
 export interface Owner {
@@ -97,29 +99,29 @@ export class Holdings {
     return this.decisions;
   }
 
-  protected take({ key, value }: KeyChange): HoldingsChange | undefined {
-    const slash = key.indexOf('/');
-    const [kind, id] = slash < 0 ? [key, ''] : [key.slice(0, slash), key.slice(slash + 1)];
-    if (kind === 'daemon' && value !== undefined) {
-      const owner = decode(ownerShape, value) as Owner | undefined;
+  /** Takes in what a note says of one thing. */
+  protected take([kind, id, value]: Item): HoldingsChange | undefined {
+    if (kind === 'daemon') {
+      const owner = read(ownerShape, value) as Owner | undefined;
       if (owner === undefined) return undefined;
       this.current = owner;
       return { kind: 'owner', owner };
     }
-    if (kind === 'entry' && isId(id)) {
-      const entry = value === undefined ? undefined : decodeEntry(value);
+    if (!isId(id)) return undefined;
+    if (kind === 'entry') {
+      const entry = value === undefined ? undefined : readEntry(value);
       if (entry) this.byId.set(id, entry);
       else this.byId.delete(id);
       return { kind, id, entry };
     }
-    if (kind === 'released' && isId(id)) {
-      const release = value === undefined ? undefined : decode(releaseShape, value);
+    if (kind === 'released') {
+      const release = read(releaseShape, value);
       if (release) this.releases.set(id, release);
       else this.releases.delete(id);
       return { kind, id, release };
     }
-    if (kind === 'decided' && isId(id)) {
-      const decided = value === undefined ? undefined : (decode(decidedShape, value) as Decided | undefined);
+    if (kind === 'decided') {
+      const decided = read(decidedShape, value) as Decided | undefined;
       if (decided) this.decisions.set(id, decided);
       else this.decisions.delete(id);
       return { kind, id, decided };
@@ -132,7 +134,9 @@ export class Holdings {
 export class HoldingsReplica extends Holdings {
   /** Merges what arrived and answers what is different. Throws what Automerge throws: fetch it anew then. */
   merge(changes: readonly Uint8Array[]): HoldingsChange[] {
-    return this.document.merge(changes).flatMap((change) => this.take(change) ?? []);
+    const notes = this.document.merge(changes);
+    notes.sort((a, b) => Number(a.key) - Number(b.key));
+    return notes.flatMap(({ value }) => readNote(value ?? '').flatMap((item) => this.take(item) ?? []));
   }
 }
 

@@ -9,8 +9,9 @@
  */
 
 import type { Document } from './document.js';
-import { encodeEntry, type Entry } from './entry.js';
+import { type Entry, toStored } from './entry.js';
 import { type Decided, Holdings, type Owner, type Release } from './holdings.js';
+import { type Item, notesOf } from './notes.js';
 
 /**
  * A new epoch begins when this many writes and half as many as are live have been overwritten, so that the history stays a small
@@ -18,48 +19,58 @@ import { type Decided, Holdings, type Owner, type Release } from './holdings.js'
  */
 export const historySlack = 500;
 
-/** Keys in one change of a new epoch: peers merge it in one step. */
+/** Things that are copied into a new epoch at a time: peers merge it in one step. */
 const slice = 500;
+
+/** What an item of a note is about. */
+type Thing = [kind: string, id: string];
 
 /** The next epoch while it comes about. */
 interface Successor {
   document: Document;
-  /** Keys that are still to be copied; undefined when all are. */
-  rest: string[] | undefined;
+  /** What is still to be copied, without its values; undefined when all is. */
+  rest: Thing[] | undefined;
 }
 
 export class OwnHoldings extends Holdings {
   /** How many writes the present document has seen. */
   #writes = 0;
   #successor: Successor | undefined;
+  /** What was written since the last commit. */
+  #unsaid: Item[] = [];
 
   setOwner(owner: Owner): void {
-    this.#write('daemon', JSON.stringify(owner));
+    this.#write('daemon', '', owner);
     this.current = owner;
   }
 
   setEntry(id: string, entry: Entry | undefined): void {
     if (entry === undefined) this.byId.delete(id);
     else this.byId.set(id, entry);
-    this.#write(`entry/${id}`, entry && encodeEntry(entry));
+    this.#write('entry', id, entry && toStored(entry));
   }
 
   setReleased(id: string, release: Release | undefined): void {
     if (release === undefined) this.releases.delete(id);
     else this.releases.set(id, release);
-    this.#write(`released/${id}`, release && JSON.stringify(release));
+    this.#write('released', id, release);
   }
 
   setDecided(id: string, decided: Decided | undefined): void {
     if (decided === undefined) this.decisions.delete(id);
     else this.decisions.set(id, decided);
-    this.#write(`decided/${id}`, decided && JSON.stringify(decided));
+    this.#write('decided', id, decided);
   }
 
-  /** Makes one change of everything written since the last one. Answers whether there was anything. */
+  /** Notes everything that was written since the last one. Answers whether there was anything. */
   commit(): boolean {
-    this.#successor?.document.commit();
-    return this.document.commit();
+    if (this.#unsaid.length === 0) return false;
+    for (const note of notesOf(this.#unsaid)) {
+      append(this.document, note);
+      if (this.#successor) append(this.#successor.document, note);
+    }
+    this.#unsaid = [];
+    return true;
   }
 
   /** The next epoch's document, once it is whole and peers may have it. */
@@ -76,23 +87,22 @@ export class OwnHoldings extends Holdings {
     if (!this.#successor) {
       if (this.#writes <= 1.5 * this.#live + slack) return false;
       const rest = [
-        ...[...this.byId.keys()].map((id) => `entry/${id}`),
-        ...[...this.releases.keys()].map((id) => `released/${id}`),
-        ...[...this.decisions.keys()].map((id) => `decided/${id}`),
+        ...[...this.byId.keys()].map((id): Thing => ['entry', id]),
+        ...[...this.releases.keys()].map((id): Thing => ['released', id]),
+        ...[...this.decisions.keys()].map((id): Thing => ['decided', id]),
       ];
       this.#successor = { document: newDocument(), rest };
     }
     const { document, rest } = this.#successor;
     if (rest === undefined) return false;
-    for (const key of rest.splice(-slice)) {
-      const value = this.#valueOf(key);
-      if (value !== undefined) document.put(key, value);
-    }
-    document.commit();
+    const items = rest.splice(-slice).flatMap(([kind, id]): Item[] => {
+      const value = this.#valueOf(kind, id);
+      return value === undefined ? [] : [[kind, id, value]];
+    });
+    for (const note of notesOf(items)) append(document, note);
     if (rest.length > 0) return false;
     // Last, because it is what makes the document count.
-    document.put('daemon', JSON.stringify(this.owner));
-    document.commit();
+    for (const note of notesOf([['daemon', '', this.owner]])) append(document, note);
     this.#successor.rest = undefined;
     return true;
   }
@@ -111,18 +121,20 @@ export class OwnHoldings extends Holdings {
     return this.byId.size + this.releases.size + this.decisions.size;
   }
 
-  #valueOf(key: string): string | undefined {
-    const slash = key.indexOf('/');
-    const [kind, id] = [key.slice(0, slash), key.slice(slash + 1)];
+  #valueOf(kind: string, id: string): object | undefined {
     const entry = this.byId.get(id);
-    if (kind === 'entry') return entry && encodeEntry(entry);
-    const note = kind === 'released' ? this.releases.get(id) : this.decisions.get(id);
-    return note && JSON.stringify(note);
+    if (kind === 'entry') return entry && toStored(entry);
+    return kind === 'released' ? this.releases.get(id) : this.decisions.get(id);
   }
 
-  #write(key: string, value: string | undefined): void {
+  #write(kind: string, id: string, value: object | undefined): void {
     this.#writes++;
-    this.document.put(key, value);
-    this.#successor?.document.put(key, value);
+    this.#unsaid.push(value === undefined ? [kind, id] : [kind, id, value]);
   }
+}
+
+/** As a change of its own. */
+function append(document: Document, note: string): void {
+  document.append(note);
+  document.commit();
 }

@@ -7,7 +7,7 @@ import { limits } from '../../model/limits.js';
 import { isMeta } from '../../model/meta.js';
 import type { Meta } from '../../model/registration.js';
 
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 export interface Frame {
   /** The protocol version; another one is refused. */

@@ -9,6 +9,12 @@ import { BenderError } from '../../model/errors.js';
 import type { Frame } from './frame.js';
 import type { Log, Runtime, Transport } from './runtime.js';
 
+/**
+ * ms from the beginning of one push to that of the next: what is written meanwhile leaves together. What is written at rest
+ * leaves at once. An exchange takes two daemons as long as some ten registrations.
+ */
+const pushEvery = 4;
+
 /** What a link says and hears is made and understood by the daemon. */
 export interface LinkHost {
   /** The next request to this peer; with everything that lets it compare all documents if `heartbeat`. */
@@ -36,6 +42,8 @@ export class Link {
   /** Waiting for an exchange that begins after they asked. */
   #waiting: (() => void)[] = [];
   #closed = false;
+  /** When (monotonic ms) the next exchange may begin. */
+  #nextAt = -Infinity;
 
   constructor(
     readonly url: string,
@@ -98,6 +106,7 @@ export class Link {
     while (this.#again && !this.#closed) {
       this.#again = false;
       if (!this.#heartbeat && this.sync.quiet) continue;
+      await this.#keepPace();
       const waiting = this.#waiting;
       this.#waiting = [];
       const ok = await this.#exchange();
@@ -109,6 +118,11 @@ export class Link {
     this.#busy = false;
   }
 
+  async #keepPace(): Promise<void> {
+    const left = this.#nextAt - this.runtime.now();
+    if (left > 0) await new Promise<void>((resolve) => this.runtime.after(left, resolve));
+  }
+
   async #exchange(): Promise<boolean> {
     const begun = this.runtime.now();
     const sync = this.sync;
@@ -116,6 +130,7 @@ export class Link {
     this.#heartbeat = false;
     try {
       const frame = this.host.compose(this, heartbeat);
+      if (frame.sync?.changes) this.#nextAt = begun + pushEvery;
       const answer = await this.transport.exchange(this.url, frame, this.#patience);
       this.roundTrip = this.runtime.now() - begun;
       if (!this.up) this.log.debug({ peer: this.url, name: answer.from.name }, 'peer reached');

@@ -1,18 +1,28 @@
 import { HoldingsReplica, holdingsName, parseHoldingsName } from '../../../src/crdt/holdings.js';
-import { encodeEntry } from '../../../src/crdt/entry.js';
+import type { OwnHoldings } from '../../../src/crdt/own-holdings.js';
+import { type Item, notesOf } from '../../../src/crdt/notes.js';
 import { copyTo, entryOf, holdingsOf, newDocument, ownerOf } from '../../helpers/samples.js';
 
 const id = 'web/1.0.0/10.0.0.1/8080';
 
-/** What a replica makes of a document that says this. */
-function replicaOf(values: Record<string, string>): HoldingsReplica {
+/** What a replica makes of a document with these notes. */
+function replicaOfNotes(...notes: string[]): HoldingsReplica {
   const document = newDocument();
-  for (const [key, value] of Object.entries(values)) document.put(key, value);
+  for (const note of notes) document.append(note);
   document.commit();
   const replica = new HoldingsReplica(newDocument());
   replica.merge(document.changesSince([]));
   return replica;
 }
+
+/** Has the document say something that its owner would not. */
+function say(own: OwnHoldings, item: Item): void {
+  for (const note of notesOf([item])) own.document.append(note);
+  own.document.commit();
+}
+
+/** What a replica makes of a document that says this. */
+const replicaOf = (...items: Item[]): HoldingsReplica => replicaOfNotes(...notesOf(items));
 
 describe('a replica of holdings', () => {
   it('is told of the owner, of entries and of releases as they come, change and go', () => {
@@ -61,15 +71,14 @@ describe('a replica of holdings', () => {
   });
 
   it('has no owner until the document says so', () => {
-    expect(replicaOf({ [`entry/${id}`]: encodeEntry(entryOf()) }).owner).toBeUndefined();
+    expect(replicaOf(['entry', id, entryOf()]).owner).toBeUndefined();
   });
 
   it('takes a value that becomes garbage for one that went', () => {
     const own = holdingsOf(ownerOf('a'), { [id]: entryOf() });
     const replica = new HoldingsReplica(newDocument());
     copyTo(replica, own);
-    own.document.put(`entry/${id}`, 'garbage');
-    own.document.commit();
+    say(own, ['entry', id, 'garbage']);
     expect(replica.merge(own.document.changesSince(replica.document.heads))).toEqual([
       { kind: 'entry', id, entry: undefined },
     ]);
@@ -80,8 +89,7 @@ describe('a replica of holdings', () => {
     const own = holdingsOf(ownerOf('a'));
     const replica = new HoldingsReplica(newDocument());
     copyTo(replica, own);
-    own.document.put('daemon', '{}');
-    own.document.commit();
+    say(own, ['daemon', '', {}]);
     expect(replica.merge(own.document.changesSince(replica.document.heads))).toEqual([]);
     expect(replica.owner).toEqual(ownerOf('a'));
   });
@@ -97,10 +105,10 @@ describe('a replica of holdings', () => {
     `${'x'.repeat(129)}/1.0.0/h/1`,
     '',
   ])('ignores an entry and a release of %p, which is no id', (garbage) => {
-    const replica = replicaOf({
-      [`entry/${garbage}`]: encodeEntry(entryOf()),
-      [`released/${garbage}`]: JSON.stringify({ lives: ['life-1'], ttl: 4000 }),
-    });
+    const replica = replicaOf(
+      ['entry', garbage, entryOf()],
+      ['released', garbage, { lives: ['life-1'], ttl: 4000 }],
+    );
     expect([replica.entries.size, replica.released.size]).toEqual([0, 0]);
   });
 
@@ -111,7 +119,7 @@ describe('a replica of holdings', () => {
     ['a TTL that would keep it for ever', { lives: ['x'], ttl: 1e12 }],
     ['no TTL', { lives: ['x'] }],
   ])('ignores a release with %s', (_, release) => {
-    expect(replicaOf({ [`released/${id}`]: JSON.stringify(release) }).released.size).toBe(0);
+    expect(replicaOf(['released', id, release]).released.size).toBe(0);
   });
 
   it.each([
@@ -123,19 +131,50 @@ describe('a replica of holdings', () => {
     ['a generation of 0', { generation: 0 }],
     ['leaving that is no boolean', { leaving: 'yes' }],
   ])('does not believe an owner with %s', (_, fields) => {
-    expect(replicaOf({ daemon: JSON.stringify({ ...ownerOf('a'), ...fields }) }).owner).toBeUndefined();
+    expect(replicaOf(['daemon', '', { ...ownerOf('a'), ...fields }]).owner).toBeUndefined();
   });
 
-  it('ignores keys that it does not know', () => {
-    const replica = replicaOf({ daemon: JSON.stringify(ownerOf('a')), later: 'x', 'other/thing': 'y' });
+  it('ignores names that it does not know, and what is no name', () => {
+    const note = JSON.stringify([
+      ['later', id, 'x'],
+      ['other', 'thing', 'y'],
+      ['daemon', '', ownerOf('a')],
+      ['entry', id, entryOf(), 'more'],
+      ['entry', 7, entryOf()],
+      [7, id, entryOf()],
+      ['entry'],
+      [],
+      null,
+      'entry',
+    ]);
+    const replica = replicaOfNotes(note);
     expect(replica.owner).toEqual(ownerOf('a'));
     expect([replica.entries.size, replica.released.size]).toEqual([0, 0]);
   });
 
-  it('ignores values that are not text', async () => {
+  it.each(['', 'garbage', 'null', '{}', '"text"', '[', '['.repeat(100_000)])(
+    'ignores a note that says %.20p',
+    (garbage) => {
+      const replica = replicaOfNotes(garbage, ...notesOf([['daemon', '', ownerOf('a')]]));
+      expect(replica.owner).toEqual(ownerOf('a'));
+    },
+  );
+
+  it('takes in notes in the order in which they were written', () => {
+    const own = holdingsOf(ownerOf('a'));
+    for (let rev = 1; rev <= 120; rev++) {
+      own.setEntry(id, entryOf({ rev }));
+      own.commit();
+    }
+    const replica = new HoldingsReplica(newDocument());
+    copyTo(replica, own);
+    expect(replica.entries.get(id)?.rev).toBe(120);
+  });
+
+  it('ignores notes that are not text', async () => {
     const { change, from, getAllChanges } = await import('@automerge/automerge');
-    const nested = change(from<Record<string, unknown>>({ [`entry/${id}`]: { life: 'x' } }), (draft) => {
-      draft.daemon = 7;
+    const nested = change(from<Record<string, unknown>>({ 1: { life: 'x' } }), (draft) => {
+      draft[2] = 7;
     });
     const replica = new HoldingsReplica(newDocument());
     replica.merge(getAllChanges(nested));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Frame } from '../../../src/daemon/core/frame.js';
+import { type Frame, protocolVersion } from '../../../src/daemon/core/frame.js';
 import { encodeFrame, maxFrameBytes } from '../../../src/daemon/frame-codec.js';
 import { HttpTransport } from '../../../src/daemon/http-transport.js';
 import { BenderError, InvalidError } from '../../../src/model/errors.js';
@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 const frame = {
-  v: 1,
+  v: protocolVersion,
   cluster: 'test',
   from: { name: 'two', runId: 'r', generation: 1, url: 'http://127.0.0.1:2', synced: true, warm: true },
 } as Frame;

@@ -203,7 +203,7 @@ describe('a change that the owner did not write', () => {
   function forge(a: Side): Uint8Array[] {
     const forger = newDocument();
     forger.merge(a.own.document.changesSince([]));
-    forger.put(`entry/${id}`, undefined);
+    forger.put('1000', JSON.stringify([['entry', id]]));
     forger.commit();
     return forger.changesSince([]);
   }
