@@ -5,7 +5,9 @@ import type { BenderEvent, Change } from '../../model/events.js';
 import type { LoggedEvent } from '../core/event-log.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
+import { Chunks } from './chunks.js';
 import type { EventFilter } from './event-filter.js';
+import { FanOut, type Writer } from './fan-out.js';
 import type { Stream } from './route.js';
 
 const headers = {
@@ -37,6 +39,7 @@ export const eventStreamDefaults: EventStreamOptions = {
  */
 export class EventStreams {
   readonly #open = new Set<EventStream>();
+  readonly #fanOut = new FanOut();
   readonly #idleTimer: NodeJS.Timeout;
   readonly #conditionTimer: NodeJS.Timeout;
   /** As the watchers know them. */
@@ -80,6 +83,7 @@ export class EventStreams {
       response,
       `retry: 1000\n\n${start.join('')}`,
       this.options.maxBehindBytes,
+      this.#fanOut,
       () =>
         this.log.info({ watcher: response.socket?.remoteAddress }, 'cut off a watcher that reads too slowly'),
     );
@@ -126,19 +130,17 @@ export class EventStreams {
   }
 }
 
-/**
- * One watcher's connection. Events that come at once, as of one exchange, leave as one write, which is what a watcher
- * costs.
- */
-class EventStream {
+/** One watcher's connection. */
+class EventStream implements Writer {
   readonly #maxBehind: number;
-  #waiting: Buffer[] = [];
+  readonly #waiting: Buffer[] = [];
   #silent = false;
 
   constructor(
     private readonly response: ServerResponse,
     start: string,
     maxBehind: number,
+    private readonly fanOut: FanOut,
     private readonly onCutOff: () => void,
   ) {
     this.#maxBehind = Buffer.byteLength(start) + maxBehind;
@@ -147,7 +149,7 @@ class EventStream {
 
   send(bytes: Buffer): void {
     this.#silent = false;
-    if (this.#waiting.push(bytes) === 1) process.nextTick(() => this.#flush());
+    if (this.#waiting.push(bytes) === 1) this.fanOut.add(this);
   }
 
   /** Fills a silence that has lasted since the last tick. */
@@ -157,15 +159,15 @@ class EventStream {
   }
 
   end(): void {
-    this.#flush();
+    this.flush(new Chunks());
     this.response.end();
   }
 
   /** Cuts the watcher off if that is too much for it. */
-  #flush(): void {
-    const [first, ...others] = this.#waiting.splice(0);
-    if (!first || this.response.destroyed) return;
-    this.response.write(others.length === 0 ? first : Buffer.concat([first, ...others]));
+  flush(chunks: Chunks): void {
+    const parts = this.#waiting.splice(0);
+    if (parts.length === 0 || this.response.destroyed) return;
+    chunks.write(this.response, parts);
     if (this.response.writableLength <= this.#maxBehind) return;
     this.response.destroy();
     this.onCutOff();

@@ -122,6 +122,40 @@ it('cuts off a watcher that does not read, and nobody else', async () => {
   await closed;
 });
 
+/** What is sent for these requests, all made at once, until `end` is part of it; `meanwhile` once they are answered. */
+async function readRaw(requests: string, meanwhile: () => unknown, end: string): Promise<string> {
+  const socket = connect((server.web.server.address() as AddressInfo).port, '127.0.0.1');
+  socket.setEncoding('utf8').write(requests);
+  let read = '';
+  socket.on('data', (text: string) => {
+    if (!read.includes('snapshot') && text.includes('snapshot')) void meanwhile();
+    read += text;
+  });
+  while (!read.includes(end)) await once(socket, 'data');
+  socket.destroy();
+  return read;
+}
+
+it('sends what comes at once as one chunk', async () => {
+  const both = () =>
+    ['web', 'shop'].map((app) => server.daemon.register({ app, version: '1.0.0', host: 'h', port: 80 }, {}));
+  const read = await readRaw('GET /events HTTP/1.1\r\nHost: h\r\n\r\n', both, '"app":"shop"');
+  const [, size, chunk] = /\r\n([0-9a-f]+)\r\n(id: [^\r]*"app":"web"[^\r]*)\r\n$/.exec(read)!;
+  expect(Buffer.byteLength(chunk!)).toBe(parseInt(size!, 16));
+});
+
+it('sends no chunks to those who do not know them', async () => {
+  const read = await readRaw('GET /events HTTP/1.0\r\n\r\n', () => register('web'), '"app":"web"');
+  expect(read).toMatch(/\r\n\r\nretry: 1000\n\nid: .*\n\nid: .*\n\n$/s);
+  expect(read).not.toContain('chunked');
+});
+
+it('waits for its turn among pipelined requests', async () => {
+  const requests = ['/registrations', '/events'].map((path) => `GET ${path} HTTP/1.1\r\nHost: h\r\n\r\n`);
+  const read = await readRaw(requests.join(''), () => register('web'), '"app":"web"');
+  expect(read).toMatch(/^HTTP\/1.1 200 .*HTTP\/1.1 200 .*retry: 1000\n\n.*snapshot.*"app":"web"/s);
+});
+
 it('forgets a watcher that leaves', async () => {
   const gone = new AbortController();
   const response = await fetch(`${server.url}/events`, { signal: gone.signal });
