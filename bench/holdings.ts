@@ -4,7 +4,8 @@
  */
 
 import { HoldingsReplica } from '../src/crdt/holdings.js';
-import { Document, type Heads } from '../src/crdt/document.js';
+import type { Document} from '../src/crdt/document.js';
+import { type Heads } from '../src/crdt/document.js';
 import { readEntry } from '../src/crdt/entry.js';
 import { type Item, notesOf } from '../src/crdt/notes.js';
 import { size } from './helpers/options.js';
@@ -52,8 +53,8 @@ interface Cost extends Record<string, number> {
   bytes: number;
 }
 
-function measure({ write, replica }: Way, together: number): Cost {
-  const [document, other, random] = [newDocument(), replica(), seeded(1)];
+function measure(way: Way, together: number): Cost {
+  const [document, other, random] = [newDocument(), way.replica(), seeded(1)];
   const cost = { write: 0, read: 0, bytes: 0 };
   let heads: Heads = [];
   for (let from = 0; from < entries; from += together) {
@@ -63,7 +64,7 @@ function measure({ write, replica }: Way, together: number): Cost {
     });
     let changes: Uint8Array[] = [];
     cost.write += timed(() => {
-      write(document, some);
+      way.write(document, some);
       document.commit();
       changes = document.changesSince(heads);
     });

@@ -33,6 +33,28 @@ interface Known {
   winner: Copy | undefined;
 }
 
+/**
+ * What an id was answered from, and what it is answered from now; undefined where it is offline. Its event is made when
+ * somebody wants it: of most, nobody does.
+ */
+export class Transition {
+  constructor(
+    readonly id: RegistrationId,
+    readonly before: Entry | undefined,
+    readonly now: Entry | undefined,
+    /** Why it is offline now. */
+    readonly reason: OfflineReason | undefined,
+  ) {}
+
+  toEvent(): RegistrationEvent {
+    const { id, before, now, reason } = this;
+    if (now === undefined)
+      return { type: 'offline', registration: toRegistration(id, before!), reason: reason! };
+    if (before === undefined) return { type: 'online', registration: toRegistration(id, now) };
+    return updated(id, before, now);
+  }
+}
+
 export class View {
   readonly #known = new Map<string, Known>();
   /** Life -> how many holdings say that it is released. */
@@ -118,26 +140,17 @@ export class View {
     return latest;
   }
 
-  /** The difference to the last flush, one event per id at most. */
-  flush(): RegistrationEvent[] {
-    const events: RegistrationEvent[] = [];
+  /** The difference to the last flush, one for an id at most. */
+  flush(): Transition[] {
+    const transitions: Transition[] = [];
     for (const [id, before] of this.#before) {
       const now = this.winner(id)?.entry;
-      if (now === undefined) {
-        if (before === undefined) continue;
-        events.push({
-          type: 'offline',
-          registration: toRegistration(id, before),
-          reason: this.#reason(id, before),
-        });
-      } else if (before === undefined) {
-        events.push({ type: 'online', registration: toRegistration(id, now) });
-      } else if (before !== now && !sameValue(before, now)) {
-        events.push(updated(id, before, now));
-      }
+      if (before === now || (before && now && sameValue(before, now))) continue;
+      const reason = before && !now ? this.#reason(id, before) : undefined;
+      transitions.push(new Transition(id, before, now, reason));
     }
     this.#before.clear();
-    return events;
+    return transitions;
   }
 
   /** Why `entry`, which was online, is not: by what is left of it. */

@@ -3,30 +3,50 @@
  * Ids are `RUNID:N`: a position in the stream of one run, meaningless to any other.
  */
 
+import { Transition } from '../../crdt/view.js';
 import type { BenderEvent, Caveats, Change } from '../../model/events.js';
 
-/** One event with its position; serialised once, however many watchers there are. */
+/**
+ * One event with its position. It is made, and put into JSON, when somebody wants it, once for all who want it then: while
+ * nobody watches it costs next to nothing, and kept ones take half of what their JSON would.
+ */
 export class LoggedEvent {
   #event: BenderEvent | undefined;
+  #json: string | undefined;
 
   constructor(
-    readonly id: string,
-    readonly json: string,
-    event?: BenderEvent,
-  ) {
-    this.#event = event;
+    private readonly runId: string,
+    private readonly position: number,
+    private readonly what: Change | Transition,
+    /** Unix ms. */
+    private readonly at: number,
+    private readonly caveats: Caveats,
+  ) {}
+
+  get id(): string {
+    return `${this.runId}:${this.position}`;
   }
 
   get event(): BenderEvent {
-    return (this.#event ??= JSON.parse(this.json) as BenderEvent);
+    const { what, at, caveats } = this;
+    const change = what instanceof Transition ? what.toEvent() : what;
+    return (this.#event ??= { ...change, at, ...caveats });
+  }
+
+  get json(): string {
+    return (this.#json ??= JSON.stringify(this.event));
+  }
+
+  /** Those who wanted it now have it. */
+  forget(): void {
+    this.#event = this.#json = undefined;
   }
 }
 
 export type Listener = (event: LoggedEvent) => void;
 
 export class EventLog {
-  /** As JSON: less than half of what the objects take, and few are ever asked for again. */
-  readonly #kept: string[] = [];
+  readonly #kept: LoggedEvent[] = [];
   readonly #listeners = new Set<Listener>();
   #position = 0;
 
@@ -46,14 +66,13 @@ export class EventLog {
     return `${this.runId}:${this.#position}`;
   }
 
-  append(change: Change, caveats: Caveats = {}): void {
-    this.#position++;
-    const event: BenderEvent = { ...change, at: this.wallNow(), ...caveats };
-    const logged = new LoggedEvent(this.lastId, JSON.stringify(event), event);
-    this.#kept.push(logged.json);
+  append(what: Change | Transition, caveats: Caveats = {}): void {
+    const logged = new LoggedEvent(this.runId, ++this.#position, what, this.wallNow(), caveats);
+    this.#kept.push(logged);
     // Cut in slices, since dropping one from the front of a long array at every event copies it.
     if (this.#kept.length >= 1.1 * this.capacity) this.#kept.splice(0, this.#kept.length - this.capacity);
     for (const listener of this.#listeners) listener(logged);
+    logged.forget();
   }
 
   /** The events after `id`; undefined where this log cannot say (another run, or too long ago). */
@@ -62,10 +81,7 @@ export class EventLog {
     if (match?.[1] !== this.runId) return undefined;
     const missed = this.#position - Number(match[2]);
     if (missed < 0 || missed > this.#kept.length) return undefined;
-    const first = this.#position - missed + 1;
-    return this.#kept
-      .slice(this.#kept.length - missed)
-      .map((json, index) => new LoggedEvent(`${this.runId}:${first + index}`, json));
+    return this.#kept.slice(this.#kept.length - missed);
   }
 
   /** Calls `listener` for every event from now on, until the returned function is called. */

@@ -1,15 +1,16 @@
 import * as fc from 'fast-check';
 import { type Decision, type Entry, isDraining } from '../../../src/crdt/entry.js';
-import { View } from '../../../src/crdt/view.js';
-import type { RegistrationEvent } from '../../../src/model/events.js';
+import { type Transition, View } from '../../../src/crdt/view.js';
 import { dice } from '../../helpers/world.js';
 import { entryOf } from '../../helpers/samples.js';
 
 const id = 'web/1.0.0/10.0.0.1/8080';
 const other = 'web/1.0.0/10.0.0.1/8081';
 
-const told = (events: RegistrationEvent[]) =>
-  events.map((event) => event.type + ('reason' in event ? ` ${event.reason}` : ''));
+const told = (transitions: Transition[]) =>
+  transitions
+    .map((transition) => transition.toEvent())
+    .map((event) => event.type + ('reason' in event ? ` ${event.reason}` : ''));
 
 /** Something that a view is told. */
 type News =
@@ -262,7 +263,7 @@ describe('a view', () => {
         const view = new View();
         const picture = new Map<string, unknown>();
         const flush = (): void => {
-          const events = view.flush();
+          const events = view.flush().map((transition) => transition.toEvent());
           expect(new Set(events.map(({ registration }) => registration.id)).size).toBe(events.length);
           for (const { type, registration } of events) {
             expect(picture.has(registration.id)).toBe(type !== 'online');
