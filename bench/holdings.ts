@@ -4,7 +4,7 @@
  */
 
 import { HoldingsReplica } from '../src/crdt/holdings.js';
-import type { Document} from '../src/crdt/document.js';
+import type { Document } from '../src/crdt/document.js';
 import { type Heads } from '../src/crdt/document.js';
 import { readEntry } from '../src/crdt/entry.js';
 import { type Item, notesOf } from '../src/crdt/notes.js';
