@@ -6,10 +6,12 @@
  * a busy machine slows all of them alike: believe the ratios before the figures.
  */
 
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, fork } from 'node:child_process';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ask } from './helpers/ask.js';
 import type { Task } from './helpers/automerge-worker.js';
+import { fromNpm } from './helpers/fetch.js';
 import { duration, figure, progress, say, table } from './helpers/report.js';
 import { save } from './helpers/results.js';
 import { median } from './helpers/statistics.js';
@@ -25,19 +27,11 @@ const historyLength = 100_000;
 
 /** A folder with this Automerge and our code. */
 function install(wanted: string): { version: string; worker: string } {
-  const folder = new URL(`automerge-${wanted}/`, bench);
+  const folder = fromNpm(`automerge-${wanted}`, {
+    type: 'module',
+    dependencies: { '@automerge/automerge': wanted },
+  });
   const manifest = new URL('node_modules/@automerge/automerge/package.json', folder);
-  mkdirSync(folder, { recursive: true });
-  if (!existsSync(manifest)) {
-    progress(`installing Automerge ${wanted}`);
-    writeFileSync(new URL('package.json', folder), '{ "private": true, "type": "module" }\n');
-    const quiet = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-    execFileSync('npm', ['install', ...quiet, `@automerge/automerge@${wanted}`], {
-      cwd: fileURLToPath(folder),
-      stdio: ['ignore', 'ignore', 'inherit'],
-      shell: process.platform === 'win32',
-    });
-  }
   const out = new URL('out/', folder);
   rmSync(out, { recursive: true, force: true });
   cpSync(new URL('out/', bench), out, { recursive: true });
@@ -48,19 +42,6 @@ function install(wanted: string): { version: string; worker: string } {
 }
 
 const start = (worker: string): ChildProcess => fork(worker, { execArgv: ['--expose-gc'] });
-
-function ask(worker: ChildProcess, task: Task): Promise<number[]> {
-  return new Promise((resolve, reject) => {
-    const died = (code: number): void =>
-      reject(new Error(`${JSON.stringify(task)} ended its process: ${code}`));
-    worker.once('exit', died);
-    worker.once('message', (answer) => {
-      worker.off('exit', died);
-      resolve(answer as number[]);
-    });
-    worker.send(task);
-  });
-}
 
 interface Question {
   label: string;
@@ -83,7 +64,7 @@ const workers = versions.map(({ worker }) => start(worker));
 
 for (const keys of sizes)
   for (const [index, worker] of workers.entries()) {
-    const [time] = await ask(worker, { do: 'build', keys });
+    const [time] = await ask<number[]>(worker, { do: 'build', keys } satisfies Task);
     progress(`${versions[index]!.version} has ${keys} keys after ${figure(time! / 1e6)} s`);
   }
 
@@ -92,7 +73,7 @@ for (let round = 1; round <= rounds; round++) {
   progress(`round ${round} of ${rounds}`);
   for (const [question, { task }] of questions.entries())
     for (const [index, worker] of workers.entries())
-      times[question]![index]!.push(median(await ask(worker, task)));
+      times[question]![index]!.push(median(await ask<number[]>(worker, task)));
 }
 for (const worker of workers) worker.kill();
 
@@ -107,7 +88,7 @@ const left: number[] = [];
 const pace: number[] = [];
 for (const { worker } of versions) {
   const alone = start(worker);
-  const [rss, time] = await ask(alone, { do: 'history', changes: historyLength });
+  const [rss, time] = await ask<number[]>(alone, { do: 'history', changes: historyLength } satisfies Task);
   left.push(rss! / 1e6);
   pace.push(time! / historyLength);
   alone.kill();
