@@ -14,7 +14,7 @@ export interface Throughput {
   p99: number;
 }
 
-const generate = haveWrk() ? wrk : autocannonLoad;
+export const generate = haveWrk() ? wrk : autocannonLoad;
 export const generator = generate === wrk ? 'wrk' : 'autocannon';
 
 /** Throws where a request failed: a figure for errors is none. */

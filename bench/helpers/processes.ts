@@ -2,8 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Status } from '../../src/model/daemon.js';
@@ -32,11 +31,20 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** A program that is told a port and prints a line once it serves there. */
+export interface ServerOptions {
+  env?: Record<string, string>;
+  port?: number;
+  /** Settles once it serves. By default the first line that it prints says so. */
+  ready?: (port: number) => Promise<unknown>;
+  /** Hears every line that it prints. */
+  onLine?: (line: string) => void;
+}
+
+/** A program that is told a port. */
 export async function startServer(
   command: string,
   args: (port: number) => readonly string[],
-  { env = {}, port }: { env?: Record<string, string>; port?: number } = {},
+  { env = {}, port, ready, onLine }: ServerOptions = {},
 ): Promise<ServerProcess> {
   port ??= await freePort();
   const begun = performance.now();
@@ -50,7 +58,11 @@ export async function startServer(
     throw new Error(`a server ended with ${String(code)}`);
   });
   ended.catch(() => undefined);
-  await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
+  const lines = createInterface(child.stdout);
+  if (onLine) lines.on('line', onLine);
+  const serving = ready?.(port) ?? once(lines, 'line');
+  serving.catch(() => undefined);
+  await Promise.race([serving, ended]);
   const startedIn = performance.now() - begun;
   child.stdout.resume();
   const requests = new Requests(port);
@@ -141,6 +153,17 @@ export async function eventually(isSo: () => Promise<boolean>, everyMs = 5): Pro
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
+
+/** Until something accepts connections there. */
+export const listening = (port: number): Promise<void> =>
+  eventually(
+    () =>
+      new Promise((resolve) => {
+        const socket = connect(port, '127.0.0.1', () => resolve(true));
+        socket.on('connect', () => socket.destroy());
+        socket.on('error', () => resolve(false));
+      }),
+  );
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

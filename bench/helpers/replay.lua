@@ -3,7 +3,8 @@
 -- JSON what came out (helpers/wrk.ts reads it).
 
 local requests = {}
-local sent = 0
+-- wrk asks for one before it begins, to see whether it is several: that one is not sent.
+local sent = -1
 
 function init(arguments)
   local file = assert(io.open(arguments[1], "rb"))
@@ -15,7 +16,7 @@ end
 
 function request()
   sent = sent + 1
-  return requests[(sent - 1) % #requests + 1]
+  return requests[(math.max(sent, 1) - 1) % #requests + 1]
 end
 
 function done(summary, latency)

@@ -134,12 +134,17 @@ export function requestText({ method, path, body, headers = {} }: Message): stri
   return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body ?? ''}`;
 }
 
-/** The answer at the start of what was read, once it is whole. Its length must have been said. */
+/** The answer at the start of what was read, once it is whole. Its length must have been said, or that of its pieces. */
 export function readAnswer(read: Buffer): (Answer & { closing: boolean }) | undefined {
   const end = read.indexOf('\r\n\r\n');
   if (end === -1) return undefined;
   const head = read.toString('latin1', 0, end).toLowerCase();
   const status = Number(head.slice(9, 12));
+  const closing = head.includes('\r\nconnection: close');
+  if (/\r\ntransfer-encoding: *chunked/.test(head)) {
+    const body = readPieces(read, end + 4);
+    return body === undefined ? undefined : { status, body, closing };
+  }
   const said = /\r\ncontent-length: *(\d+)/.exec(head);
   if (!said && status !== 204 && status !== 304) throw new Error(`an answer of no known length: ${head}`);
   const length = said && status !== 304 ? Number(said[1]) : 0;
@@ -147,8 +152,22 @@ export function readAnswer(read: Buffer): (Answer & { closing: boolean }) | unde
   return {
     status,
     body: read.toString('utf8', end + 4, end + 4 + length),
-    closing: head.includes('\r\nconnection: close'),
+    closing,
   };
+}
+
+/** A chunked body, once it is whole. */
+function readPieces(read: Buffer, from: number): string | undefined {
+  const pieces: Buffer[] = [];
+  for (let at = from; ;) {
+    const begin = read.indexOf('\r\n', at) + 2;
+    if (begin === 1) return undefined;
+    const end = begin + parseInt(read.toString('latin1', at, begin), 16);
+    if (read.length < end + 2) return undefined;
+    if (end === begin) return Buffer.concat(pieces).toString('utf8');
+    pieces.push(read.subarray(begin, end));
+    at = end + 2;
+  }
 }
 
 /** Does `work` for 0 to `count` - 1, so many at a time. */
