@@ -168,3 +168,5 @@ results.done({
   batches,
   leftOut: Object.fromEntries(leftOut.reasons),
 });
+// What hangs is stopped with this process, and shall not keep it.
+process.exit();

@@ -34,7 +34,9 @@ export interface ServerProcess {
 export interface ServerOptions {
   env?: Record<string, string>;
   port?: number;
-  /** Settles once it serves. By default the first line that it prints says so. */
+  /** What is in the line by which it says that it serves; by default that is its first line. */
+  says?: string;
+  /** Settles once it serves, for a program that says nothing. */
   ready?: (port: number) => Promise<unknown>;
   /** Hears every line that it prints. */
   onLine?: (line: string) => void;
@@ -44,7 +46,7 @@ export interface ServerOptions {
 export async function startServer(
   command: string,
   args: (port: number) => readonly string[],
-  { env = {}, port, ready, onLine }: ServerOptions = {},
+  { env = {}, port, says = '', ready, onLine }: ServerOptions = {},
 ): Promise<ServerProcess> {
   port ??= await freePort();
   const begun = performance.now();
@@ -60,7 +62,12 @@ export async function startServer(
   ended.catch(() => undefined);
   const lines = createInterface(child.stdout);
   if (onLine) lines.on('line', onLine);
-  const serving = ready?.(port) ?? once(lines, 'line');
+  const saidSo = new Promise<void>((resolve) =>
+    lines.on('line', (line) => {
+      if (line.includes(says)) resolve();
+    }),
+  );
+  const serving = ready?.(port) ?? saidSo;
   serving.catch(() => undefined);
   await Promise.race([serving, ended]);
   const startedIn = performance.now() - begun;
@@ -159,8 +166,11 @@ export const listening = (port: number): Promise<void> =>
   eventually(
     () =>
       new Promise((resolve) => {
-        const socket = connect(port, '127.0.0.1', () => resolve(true));
-        socket.on('connect', () => socket.destroy());
+        const socket = connect(port, '127.0.0.1', () => {
+          // Where nobody listens, a socket may find itself.
+          resolve(socket.localPort !== port);
+          socket.destroy();
+        });
         socket.on('error', () => resolve(false));
       }),
   );

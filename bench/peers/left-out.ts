@@ -2,6 +2,9 @@
 
 import { interleave } from '../helpers/rounds.js';
 
+/** ms that one work may take, which is several times what the longest takes. */
+const patience = 180_000;
+
 export class LeftOut {
   readonly reasons = new Map<string, string>();
 
@@ -12,7 +15,7 @@ export class LeftOut {
   async unless<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
     if (this.reasons.has(name)) return undefined;
     try {
-      return await work();
+      return await within(patience, work());
     } catch (error) {
       if (name === this.indispensable) throw error;
       this.reasons.set(name, error instanceof Error ? error.message : String(error));
@@ -33,5 +36,17 @@ export class LeftOut {
       if (answers.length > 0) found.set(name, answers);
     }
     return found;
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing within ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

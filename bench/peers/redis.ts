@@ -9,7 +9,7 @@ import { fromDebian } from '../helpers/fetch.js';
 import { connections } from '../helpers/generator.js';
 import { idOf, longTtl, numbers, perVersion } from '../helpers/instances.js';
 import { seconds } from '../helpers/options.js';
-import { listening, type ServerProcess, startServer } from '../helpers/processes.js';
+import { type ServerProcess, startServer } from '../helpers/processes.js';
 import { rssMB } from '../helpers/usage.js';
 import { load } from './client.js';
 import { withScratch } from './scratch.js';
@@ -38,7 +38,7 @@ export const startRedis = (): Promise<ServerProcess> =>
     const { folder, env } = fetched();
     const options = ['--bind', '127.0.0.1', '--dir', data, '--save', '', '--appendonly', 'no'];
     const args = (port: number): string[] => ['--port', String(port), ...options];
-    return startServer(`${folder}/redis-server`, args, { env, ready: listening });
+    return startServer(`${folder}/redis-server`, args, { env, says: 'Ready to accept connections' });
   });
 
 async function run(program: string, { port }: ServerProcess, args: readonly string[]): Promise<string> {

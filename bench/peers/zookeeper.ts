@@ -4,7 +4,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Awaited } from '../helpers/awaited.js';
 import { fromDebian } from '../helpers/fetch.js';
-import { listening, type ServerProcess, startServer } from '../helpers/processes.js';
+import { type ServerProcess, startServer } from '../helpers/processes.js';
 import { withScratch } from './scratch.js';
 import type { Side } from './side.js';
 import { byClient } from './worker.js';
@@ -26,7 +26,7 @@ const startZooKeeper = (): Promise<ServerProcess> =>
   withScratch((folder) => {
     const java = fileURLToPath(new URL('usr/share/java', fromDebian('peers/zookeeper', packages)));
     // Each is there under two names; and of those that write logs, one is enough.
-    const jars = readdirSync(java).filter((name) => !/-\d|^slf4j-(?!api|nop)/.test(name));
+    const jars = readdirSync(java).filter((name) => !/-\d|^slf4j-(?!api|simple)/.test(name));
     const configuration = `${folder}/zoo.cfg`;
     const args = (port: number): string[] => {
       const settings = {
@@ -43,9 +43,16 @@ const startZooKeeper = (): Promise<ServerProcess> =>
           .join(''),
       );
       const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
-      return ['-cp', jars.map((jar) => `${java}/${jar}`).join(':'), main, configuration];
+      return [
+        '-Dorg.slf4j.simpleLogger.logFile=System.out',
+        '-cp',
+        jars.map((jar) => `${java}/${jar}`).join(':'),
+        main,
+        configuration,
+      ];
     };
-    return startServer('java', args, { ready: listening });
+    // Whoever connects before this has been started may wait in vain.
+    return startServer('java', args, { says: 'PrepRequestProcessor (sid:0) started' });
   });
 
 export const zooKeeper: Side = {
