@@ -23,12 +23,22 @@ type Task =
   | { do: 'register'; from: number; seconds: number }
   | { do: 'renew' | 'query'; live: number; seconds: number };
 
+/** What came of it, or what went wrong. */
+interface Answer {
+  found?: number;
+  error?: string;
+}
+
 /** More than are registered in a second. */
-const mostPerSecond = 15_000;
+const mostPerSecond = 50_000;
 
 export function byClient(kind: keyof typeof clients, server: ServerProcess): Started {
   const worker = fork(itself, [kind, String(server.port)]);
-  const perSecond = (task: Task): Promise<number> => ask<number>(worker, task);
+  const perSecond = async (task: Task): Promise<number> => {
+    const { found, error } = await ask<Answer>(worker, task);
+    if (found === undefined) throw new Error(error);
+    return found;
+  };
   return {
     fill: async (live) => void (await perSecond({ do: 'fill', live })),
     register: (from) => perSecond({ do: 'register', from, seconds }),
@@ -71,7 +81,13 @@ async function pace(seconds: number, work: (index: number) => Promise<unknown>):
 
 async function serve(kind: keyof typeof clients, port: number): Promise<void> {
   const client = await clients[kind](port);
-  process.on('message', (task: Task) => void run(client, task).then((found) => process.send!(found)));
+  const answer = (said: Answer): void => void process.send!(said);
+  process.on('message', (task: Task) => {
+    run(client, task).then(
+      (found) => answer({ found }),
+      (error: unknown) => answer({ error: String(error) }),
+    );
+  });
   process.on('disconnect', () => process.exit());
 }
 
