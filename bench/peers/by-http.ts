@@ -32,7 +32,9 @@ export function byHttp(servers: readonly ServerProcess[], form: Form): Started {
   return {
     fill: (live) => sendAll(first.requests, form.register(numbers(live))),
     register: async (from) => {
-      const messages = form.register(numbers(most, from));
+      // Others than those that are measured.
+      await warmUp(first, form.register(numbers(most, from)));
+      const messages = form.register(numbers(most, from + most));
       return (await perSecond(messages)) / (messages.length / most);
     },
     renew: async (live) => {

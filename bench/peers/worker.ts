@@ -30,7 +30,7 @@ interface Answer {
 }
 
 /** More than are registered in a second. */
-const mostPerSecond = 50_000;
+const mostPerSecond = 40_000;
 
 export function byClient(kind: keyof typeof clients, server: ServerProcess): Started {
   const worker = fork(itself, [kind, String(server.port)]);
@@ -58,9 +58,12 @@ async function run(client: Client, task: Task): Promise<number> {
       await client.prepare(0, task.live);
       await inParallel(task.live, connections, (index) => client.register(index));
       return task.live;
-    case 'register':
-      await client.prepare(task.from, task.from + mostPerSecond * task.seconds);
-      return pace(task.seconds, (index) => client.register(task.from + index));
+    case 'register': {
+      const most = mostPerSecond * task.seconds;
+      await client.prepare(task.from, task.from + 2 * most);
+      await pace(1, (index) => client.register(task.from + index));
+      return pace(task.seconds, (index) => client.register(task.from + most + index));
+    }
     case 'renew':
       return pace(task.seconds, (index) => client.renew(index % task.live));
     case 'query':
