@@ -40,12 +40,16 @@ export const globalProcess = {
   },
 };
 
-/** Puts an empty module in the place of one that its users can do without. */
-export const without = (name) => ({
+/**
+ * Puts an empty module in the place of one that its users can do without.
+ *
+ * @param {string} exported  what they see there instead, where they look into it without asking whether there is anything
+ */
+export const without = (name, exported = 'undefined') => ({
   name: `without-${name}`,
   setup({ onResolve, onLoad }) {
     const namespace = `without-${name}`;
     onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace }));
-    onLoad({ filter: /./, namespace }, () => ({ contents: 'module.exports = undefined' }));
+    onLoad({ filter: /./, namespace }, () => ({ contents: `module.exports = ${exported}` }));
   },
 });

@@ -46,8 +46,8 @@ const { metafile } = await build({
     without('wsl-utils'),
     // Native: 10 ms and 5 MB to load, for less than a tenth of a millisecond in a frame of 100 changes.
     without('cbor-extract'),
-    // Half a megabyte of tables of encodings for Express's body parsers. Bender reads bodies itself, as UTF-8.
-    without('iconv-lite'),
+    // What Express loads for methods that are not called: bender reads bodies and queries itself, and names types in full.
+    ...['body-parser', 'qs', 'mime-db', 'send', 'serve-static'].map((name) => without(name, '{}')),
   ],
   define: {
     // For libraries in CommonJS.

@@ -7,15 +7,11 @@
  * takes one side's value or the other's and never mixes them.
  */
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { decodeChange, getBackend, init, initializeWasm } from '@automerge/automerge/slim';
+import { automergeWasm } from './automerge-wasm.js';
 
-// The package's entry for Node keeps a second copy of its glue code and the bytes of its WASM in memory, 6 MB, and takes
-// 50 ms more of a start.
-await initializeWasm(
-  readFileSync(createRequire(import.meta.url).resolve('@automerge/automerge/automerge.wasm')),
-);
+// What is compiled already is taken as well, though its type does not say so.
+await initializeWasm(automergeWasm as Promise<Uint8Array>);
 
 /** The hashes of the changes that nothing follows yet, sorted: they name a document's state exactly. */
 export type Heads = readonly string[];

@@ -1,5 +1,10 @@
 /** A daemon in this process: the core with its real clock, sockets and log, from start to stop. */
 
+// Automerge's WASM is compiled while these are loaded; all that follows waits for it.
+import '../crdt/automerge-wasm.js';
+import { createExpressServer } from './http/server.js';
+import { createLog } from './log.js';
+
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,8 +15,6 @@ import { Daemon } from './core/daemon.js';
 import type { DaemonSettings } from './core/runtime.js';
 import { HttpTransport } from './http-transport.js';
 import { createApi } from './http/api.js';
-import { createExpressServer } from './http/server.js';
-import { createLog } from './log.js';
 import { nodeRuntime } from './node-runtime.js';
 import type { Settings } from './settings.js';
 
