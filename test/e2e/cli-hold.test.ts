@@ -102,7 +102,10 @@ describe('register --hold', () => {
       daemon.url,
     );
     await online('again', own);
+    let said = '';
+    held.stderr.on('data', (text) => (said += text));
     await daemon.kill();
+    await eventually(() => said.includes('trying on'));
     await startDaemon({ port: Number(new URL(daemon.url).port) });
     await online('again', own);
     held.kill('SIGTERM');
