@@ -2,11 +2,12 @@
 
 import { idOf, numbers, register } from './helpers/instances.js';
 import { registerByPath, renewAll } from './helpers/messages.js';
-import { size } from './helpers/options.js';
-import { startCluster, stopAll } from './helpers/processes.js';
+import { rounds, size } from './helpers/options.js';
+import { type ServerProcess, startCluster, startRelays, stopAll } from './helpers/processes.js';
 import { figure } from './helpers/report.js';
 import { wait } from './helpers/requests.js';
 import { Results } from './helpers/results.js';
+import { interleave } from './helpers/rounds.js';
 import { median, percentile } from './helpers/statistics.js';
 import { Watcher } from './helpers/watcher.js';
 
@@ -19,26 +20,45 @@ const together = size(3000, 50);
 const ttl = 1000;
 const ttlTogether = size(3000, 1000);
 
-const cluster = await startCluster(3);
-const watchers = await Promise.all(cluster.map(({ port }) => Watcher.open(port)));
-const first = cluster[0]!;
+/** Servers with a watcher at each; what happens, happens at the first. */
+interface Watched {
+  first: ServerProcess;
+  watchers: readonly Watcher[];
+}
+
+const watch = async (servers: readonly ServerProcess[]): Promise<Watched> => ({
+  first: servers[0]!,
+  watchers: await Promise.all(servers.map(({ port }) => Watcher.open(port))),
+});
+
+const [cluster, relays] = [await startCluster(3), await startRelays(3)];
+const [daemons, bare] = [await watch(cluster), await watch(relays)];
+const { first } = daemons;
 let used = live;
 
 /** Long enough apart, and not in step with any timer of the daemons. */
 const apart = (): Promise<void> => wait(5 + 10 * Math.random());
 
-const everywhere = (type: 'online' | 'offline', id: string): Promise<number[]> =>
-  Promise.all(watchers.map((watcher) => watcher.next(type, id)));
+const everywhere = (
+  type: 'online' | 'offline',
+  id: string,
+  { watchers }: Watched = daemons,
+): Promise<number[]> => Promise.all(watchers.map((watcher) => watcher.next(type, id)));
 
 /** ms from sending to the event: where it was registered, and at the two others. */
-async function coming(): Promise<{ here: number[]; elsewhere: number[] }> {
-  const found = { here: [] as number[], elsewhere: [] as number[] };
-  for (let sample = 0; sample < samples; sample++) {
+interface Coming {
+  here: number[];
+  elsewhere: number[];
+}
+
+async function comingTo(watched: Watched): Promise<Coming> {
+  const found: Coming = { here: [], elsewhere: [] };
+  for (let sample = 0; sample < samples / rounds; sample++) {
     const index = used++;
     const { method, path, body } = registerByPath(index);
-    const seen = everywhere('online', idOf(index));
+    const seen = everywhere('online', idOf(index), watched);
     const sent = performance.now();
-    const answer = first.requests.send(method, path, body);
+    const answer = watched.first.requests.send(method, path, body);
     const [here, ...elsewhere] = (await seen).map((at) => at - sent);
     await answer;
     found.here.push(here!);
@@ -46,6 +66,16 @@ async function coming(): Promise<{ here: number[]; elsewhere: number[] }> {
     await apart();
   }
   return found;
+}
+
+/** Daemons and bare processes in turn, since how fast either is varies with what else the machine does. */
+async function coming(): Promise<Record<'daemons' | 'bare', Coming>> {
+  const found = await interleave(rounds, { daemons: () => comingTo(daemons), bare: () => comingTo(bare) });
+  const all = (side: string): Coming => ({
+    here: found[side]!.flatMap(({ here }) => here),
+    elsewhere: found[side]!.flatMap(({ elsewhere }) => elsewhere),
+  });
+  return { daemons: all('daemons'), bare: all('bare') };
 }
 
 interface Going {
@@ -97,8 +127,8 @@ const onlineMany = await coming();
 const offlineMany = await going();
 const lastOnes: number[] = [];
 for (let round = 0; round < size(3, 1); round++) lastOnes.push(Math.max(...(await goingTogether())));
-for (const watcher of watchers) watcher.close();
-await stopAll(cluster);
+for (const watcher of [...daemons.watchers, ...bare.watchers]) watcher.close();
+await stopAll([...cluster, ...relays]);
 
 const row = (label: string, ms: readonly number[]): string[] => [
   label,
@@ -108,10 +138,14 @@ results.table(
   'Three daemons, ms',
   ['', 'p50', 'p99', 'max'],
   [
-    row('online, where it was registered', online.here),
-    row('online, at the two others', online.elsewhere),
-    row(`the same, ${live.toLocaleString('en')} registered: where it was registered`, onlineMany.here),
-    row('at the two others', onlineMany.elsewhere),
+    row('online, where it was registered', online.daemons.here),
+    row('online, at the two others', online.daemons.elsewhere),
+    row('bare node that passes a body on: where it came', online.bare.here),
+    row('at the two others', online.bare.elsewhere),
+    row(`${live.toLocaleString('en')} registered: online, where it was registered`, onlineMany.daemons.here),
+    row('online, at the two others', onlineMany.daemons.elsewhere),
+    row('bare node at that time: where it came', onlineMany.bare.here),
+    row('at the two others', onlineMany.bare.elsewhere),
     row('offline, after the TTL', offline.late),
     row('between the first daemon to say so and the last', offline.spread),
     row(`the same, ${live.toLocaleString('en')} registered: after the TTL`, offlineMany.late),
@@ -119,7 +153,12 @@ results.table(
     row(`the last of ${together.toLocaleString('en')} that expire together`, lastOnes),
   ],
 );
-for (const [label, { elsewhere }] of [
+for (const [
+  label,
+  {
+    daemons: { elsewhere },
+  },
+] of [
   ['online event at another daemon', online],
   ['the same, 10,000 registered', onlineMany],
 ] as const) {

@@ -149,6 +149,17 @@ export function startReference(kind: ReferenceKind, body = ''): Promise<ServerPr
   return startServer(process.execPath, (port) => [file, kind, String(port)], { env: { BODY: body } });
 }
 
+/** So many of helpers/relay-server.ts; the first passes on to the others what it is sent. */
+export async function startRelays(count: number): Promise<ServerProcess[]> {
+  const file = fileURLToPath(new URL('relay-server.js', import.meta.url));
+  const start = (peers: readonly ServerProcess[]): Promise<ServerProcess> =>
+    startServer(process.execPath, (port) => [file, String(port)], {
+      env: { PEERS: peers.map(({ url }) => url).join(' ') },
+    });
+  const others = await Promise.all(Array.from({ length: count - 1 }, () => start([])));
+  return [await start(others), ...others];
+}
+
 export const status = async ({ requests }: ServerProcess): Promise<Status> =>
   JSON.parse((await requests.send('GET', '/status')).body) as Status;
 
