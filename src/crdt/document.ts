@@ -78,6 +78,8 @@ export class Document {
   readonly #states = new Map<string, number>();
   #state = 0;
   #appended = 0;
+  /** Whether others write it too: only then are differences asked for, and kept by Automerge until they are. */
+  #merges = false;
   #saved: { heads: Heads; bytes: number } | undefined;
   /** Whether a change was closed of which the last {@link commit} does not know. */
   #untold = false;
@@ -118,9 +120,10 @@ export class Document {
    */
   #close({ message, time = 0 }: CommitInfo = {}): void {
     if (this.#handle.pendingOps() === 0) return;
-    this.#handle.commit(message, time);
-    this.#handle.updateDiffCursor();
-    this.#readHeads();
+    const hash = this.#handle.commit(message, time)!;
+    if (this.#merges) this.#handle.updateDiffCursor();
+    // It follows all that was here.
+    this.#reach([hash]);
     this.#untold = true;
   }
 
@@ -131,8 +134,10 @@ export class Document {
    */
   merge(changes: readonly Uint8Array[]): KeyChange[] {
     this.#close();
+    if (!this.#merges) this.#handle.updateDiffCursor();
+    this.#merges = true;
     this.#handle.applyChanges([...changes]);
-    this.#readHeads();
+    this.#reach(this.#handle.getHeads().sort());
     const patches = this.#handle.diffIncremental();
     // Of several writers, see get; of one, whose history is a line, what the patches say is what there is.
     const isLine =
@@ -169,9 +174,7 @@ export class Document {
   /** Whether every one of these states is part of this document's history. */
   knows(heads: Heads): boolean {
     this.#close();
-    return (
-      sameHeads(heads, this.#heads) || heads.every((hash) => this.#handle.getChangeByHash(hash) !== null)
-    );
+    return this.#states.has(heads.join()) || heads.every((hash) => this.#hasChange(hash));
   }
 
   /**
@@ -186,7 +189,7 @@ export class Document {
   /** The changes that a replica at `heads` lacks, oldest first; heads that are not known here count as none. */
   changesSince(heads: Heads): Uint8Array[] {
     this.#close();
-    return this.#handle.getChanges(heads.filter((hash) => this.#handle.getChangeByHash(hash) !== null));
+    return this.#handle.getChanges(heads.filter((hash) => this.#hasChange(hash)));
   }
 
   /** All values written to `key` that no other write has seen: more than one is a conflict. */
@@ -211,9 +214,15 @@ export class Document {
     }
   }
 
-  #readHeads(): void {
-    this.#heads = this.#handle.getHeads().sort();
-    this.#states.set(this.#heads.join(), ++this.#state);
+  /** Looked for among the last states first: Automerge copies the change to say that it has it. */
+  #hasChange(hash: string): boolean {
+    return this.#states.has(hash) || this.#handle.getChangeByHash(hash) !== null;
+  }
+
+  /** The document is at these heads now. */
+  #reach(heads: Heads): void {
+    this.#heads = heads;
+    this.#states.set(heads.join(), ++this.#state);
     if (this.#states.size > statesKept)
       for (const oldest of this.#states.keys()) {
         this.#states.delete(oldest);

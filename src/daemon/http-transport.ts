@@ -2,33 +2,37 @@
 
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { BenderError, UnreachableError, type ErrorBody } from '../model/errors.js';
 import type { Frame } from './core/frame.js';
 import type { Transport } from './core/runtime.js';
 import { decodeFrame, encodeFrame, frameContentType, maxFrameBytes, peerPath } from './frame-codec.js';
 import { readBody } from './http/body.js';
 
+/** Addresses whose parts are remembered. */
+const targetsKept = 1000;
+
 export class HttpTransport implements Transport {
   readonly #agents = {
     'http:': new http.Agent({ keepAlive: true }),
     'https:': new https.Agent({ keepAlive: true }),
   };
+  readonly #targets = new Map<string, Target>();
 
   async exchange(url: string, frame: Frame, timeoutMs: number): Promise<Frame> {
-    const target = new URL(peerPath, url);
-    const [request, agent] =
-      target.protocol === 'https:'
-        ? [https.request, this.#agents['https:']]
-        : [http.request, this.#agents['http:']];
-    const headers = { 'content-type': frameContentType };
-    const outgoing = request(target, { method: 'POST', agent, headers });
+    const { request, options } = this.#target(url);
+    const bytes = encodeFrame(frame);
+    const outgoing = request({
+      ...options,
+      headers: { 'content-type': frameContentType, 'content-length': bytes.length },
+    });
     // One deadline for connecting, sending and receiving: the socket does not outlive it.
     const deadline = setTimeout(
       () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)),
       timeoutMs,
     );
     try {
-      const { status, body } = await roundTrip(outgoing, encodeFrame(frame));
+      const { status, body } = await roundTrip(outgoing, bytes);
       if (status !== 200) throw asError(url, status, body);
       return decodeFrame(body) as Frame;
     } catch (error) {
@@ -40,10 +44,39 @@ export class HttpTransport implements Transport {
     }
   }
 
+  #target(url: string): Target {
+    let target = this.#targets.get(url);
+    if (!target) {
+      target = targetOf(url, this.#agents);
+      if (this.#targets.size >= targetsKept) this.#targets.clear();
+      this.#targets.set(url, target);
+    }
+    return target;
+  }
+
   /** Closes the connections that are kept. */
   close(): void {
     for (const agent of Object.values(this.#agents)) agent.destroy();
   }
+}
+
+/** How to reach a peer. */
+interface Target {
+  request: typeof http.request;
+  options: https.RequestOptions;
+}
+
+function targetOf(url: string, agents: { 'http:': http.Agent; 'https:': https.Agent }): Target {
+  const address = new URL(peerPath, url);
+  const isSecure = address.protocol === 'https:';
+  return {
+    request: isSecure ? https.request : http.request,
+    options: {
+      ...urlToHttpOptions(address),
+      method: 'POST',
+      agent: agents[isSecure ? 'https:' : 'http:'],
+    },
+  };
 }
 
 function roundTrip(request: http.ClientRequest, body: Buffer): Promise<{ status: number; body: Buffer }> {
