@@ -10,10 +10,10 @@ import type { Frame } from './frame.js';
 import type { Log, Runtime, Transport } from './runtime.js';
 
 /**
- * ms from the beginning of one push to that of the next: what is written meanwhile leaves together. What is written at rest
- * leaves at once. An exchange takes two daemons as long as some ten registrations.
+ * ms of rest after a push at most. A link rests for twice as long as the push took: what is written meanwhile leaves
+ * together, since an exchange takes two daemons as long as some ten registrations. What is written later leaves at once.
  */
-const pushEvery = 4;
+const longestRest = 10;
 
 /** What a link says and hears is made and understood by the daemon. */
 export interface LinkHost {
@@ -42,8 +42,8 @@ export class Link {
   /** Waiting for an exchange that begins after they asked. */
   #waiting: (() => void)[] = [];
   #closed = false;
-  /** When (monotonic ms) the next exchange may begin. */
-  #nextAt = -Infinity;
+  /** ms for which this link rests after its last exchange. */
+  #restFor = 0;
 
   constructor(
     readonly url: string,
@@ -106,7 +106,6 @@ export class Link {
     while (this.#again && !this.#closed) {
       this.#again = false;
       if (!this.#heartbeat && this.sync.quiet) continue;
-      await this.#keepPace();
       const waiting = this.#waiting;
       this.#waiting = [];
       const ok = await this.#exchange();
@@ -114,13 +113,9 @@ export class Link {
       // After a failure the next heartbeat tries again: hammering a daemon in trouble helps nobody.
       if (ok && !this.sync.quiet) this.#again = true;
       if (!ok && this.#waiting.length === 0) this.#again = false;
+      if (this.#restFor > 0) await new Promise<void>((resolve) => this.runtime.after(this.#restFor, resolve));
     }
     this.#busy = false;
-  }
-
-  async #keepPace(): Promise<void> {
-    const left = this.#nextAt - this.runtime.now();
-    if (left > 0) await new Promise<void>((resolve) => this.runtime.after(left, resolve));
   }
 
   async #exchange(): Promise<boolean> {
@@ -128,11 +123,12 @@ export class Link {
     const sync = this.sync;
     const heartbeat = this.#heartbeat;
     this.#heartbeat = false;
+    this.#restFor = 0;
     try {
       const frame = this.host.compose(this, heartbeat);
-      if (frame.sync?.changes) this.#nextAt = begun + pushEvery;
       const answer = await this.transport.exchange(this.url, frame, this.#patience);
       this.roundTrip = this.runtime.now() - begun;
+      if (frame.sync?.changes) this.#restFor = Math.min(2 * this.roundTrip, longestRest);
       if (!this.up) this.log.debug({ peer: this.url, name: answer.from.name }, 'peer reached');
       this.up = true;
       this.#refusal = undefined;

@@ -45,6 +45,27 @@ describe('three daemons', () => {
     for (const daemon of daemons) expect(story(daemon)).toEqual(['online', 'offline expired']);
   });
 
+  it('tell of one registration at once, and of those that follow closely together', async () => {
+    const { world, daemons } = await three();
+    await world.advance(1000);
+    world.network = { ...world.network, delay: [2, 2] };
+    let pushes = 0;
+    world.onMessage = (from, to, { sync }) => {
+      if (from === 'a' && to === 'b' && sync?.changes) pushes++;
+    };
+    for (let port = 1; port <= 10; port++) {
+      daemons[0].register({ ...web, port }, {});
+      await world.advance(1);
+    }
+    // The first takes 4 ms, and 8 ms of rest.
+    await world.advance(1);
+    expect(pushes).toBe(1);
+    expect(ids(daemons[1])).toHaveLength(1);
+    await world.advance(5);
+    expect(pushes).toBe(2);
+    expect(ids(daemons[1])).toHaveLength(10);
+  });
+
   it('keep what is renewed at whichever of them', async () => {
     const { world, daemons } = await three();
     daemons[0].register(web, {});
