@@ -48,7 +48,7 @@ export class Observer {
   /**
    * Incarnations that are heard again, or were heard by others for longer than was thought, and since when that is known. What
    * had lapsed of theirs counts again when their holdings have had time to arrive as they are now: a sign of life says
-   * nothing of what expired there meanwhile.
+   * nothing of what expired there meanwhile. What would soon lapse once more stays away: it would be online for a moment only.
    */
   readonly #returning = new Map<Incarnation, number>();
   /** Daemons announced as online, and under which id each stands in the view. */
@@ -99,11 +99,12 @@ export class Observer {
       this.#awaitHoldings(incarnation);
       this.#announce(incarnation);
     }
+    const wait = this.host.peerTimeout / 2;
     for (const [incarnation, since] of this.#returning) {
-      if (this.host.now() - since < this.host.peerTimeout / 2) continue;
+      if (this.host.now() - since < wait) continue;
       this.#returning.delete(incarnation);
       for (const [id, entry] of incarnation.holdings?.entries ?? [])
-        if (!incarnation.lost || lapseTime(incarnation, entry) > this.host.now())
+        if (!incarnation.lost || lapseTime(incarnation, entry) > this.host.now() + wait)
           this.view.setLapsed(incarnation.runId, id, false);
     }
     for (const incarnation of [...this.host.membership.all()]) {

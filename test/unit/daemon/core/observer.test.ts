@@ -135,6 +135,21 @@ describe('an orphan', () => {
     expect(bench.flush()).toEqual(['online']);
   });
 
+  it.each([
+    ['counts again when its holder was heard elsewhere for much longer', 3000, ['online']],
+    ['stays away where it would soon lapse once more', 1500, []],
+  ])('%s', (_, heardAt, told) => {
+    const bench = new Bench();
+    const b = bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
+    bench.flush();
+    bench.pass(peerTimeout + 3500);
+    expect(bench.flush()).toEqual(['offline daemon-lost']);
+    bench.beat(b, bench.time - heardAt);
+    bench.pass(1200);
+    expect(b.lostAt).toBe(heardAt + peerTimeout);
+    expect(bench.flush()).toEqual(told);
+  });
+
   it('lapses not when somebody else holds the id too', () => {
     const bench = new Bench();
     bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
