@@ -9,7 +9,7 @@ import { renew } from './helpers/messages.js';
 import { size } from './helpers/options.js';
 import { type ServerProcess, startCluster, startDaemon, status, stopAll } from './helpers/processes.js';
 import { figure, progress } from './helpers/report.js';
-import { inParallel } from './helpers/requests.js';
+import { inParallel, wait } from './helpers/requests.js';
 import { Results } from './helpers/results.js';
 import { median, percentile } from './helpers/statistics.js';
 
@@ -18,6 +18,9 @@ const { values: options } = parseArgs({
 });
 const transitions = Number(options.transitions);
 const [many, most] = [size(10_000, 100), size(100_000, 200)];
+
+/** ms until nothing is left of what was deregistered: the TTL, the peer timeout and a second that a release is kept, and a rest. */
+const releasesFor = size(12_000, 100);
 
 const results = new Results('join', 'How long until a fresh daemon has everything?');
 
@@ -80,6 +83,8 @@ const first = cluster[0]!;
 await register(first.requests, many);
 const fresh = await repeat(size(7, 1), () => join(cluster, many));
 await churn(first.requests, most);
+const amidst = await repeat(size(3, 1), () => join(cluster, many));
+await wait(releasesFor);
 const churned = await repeat(size(7, 1), () => join(cluster, many));
 await register(first.requests, most, { from: many });
 const large = await repeat(size(3, 1), () => join(cluster, most));
@@ -97,7 +102,8 @@ results.table(
   ['registrations', 'has everything after', 'renewals p50', 'p99', 'max'],
   [
     row(many.toLocaleString('en'), fresh),
-    row(`${many.toLocaleString('en')}, after ${transitions.toLocaleString('en')} transitions`, churned),
+    row(`${many.toLocaleString('en')}, right after ${transitions.toLocaleString('en')} transitions`, amidst),
+    row(`${many.toLocaleString('en')}, ${releasesFor / 1000} s later`, churned),
     row(`${most.toLocaleString('en')}, after those too`, large),
   ],
 );
@@ -115,4 +121,9 @@ const figures = ({ ms, renewals }: Joined) => ({
   renewals: renewals.length,
   p99: percentile(renewals, 99),
 });
-results.done({ fresh: figures(fresh), churned: figures(churned), large: figures(large) });
+results.done({
+  fresh: figures(fresh),
+  amidst: figures(amidst),
+  churned: figures(churned),
+  large: figures(large),
+});

@@ -38,7 +38,7 @@ const server = createServer((message, response) => {
     const event = isFromPeer ? body : JSON.stringify({ type: 'online', registration: { id } });
     tell(event);
     if (!isFromPeer) setImmediate(passOn, event);
-    response.writeHead(204).end();
+    response.writeHead(200, { 'content-length': 2 }).end('{}');
   });
 });
 server.keepAliveTimeout = 75_000;
