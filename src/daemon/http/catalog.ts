@@ -53,9 +53,9 @@ export function catalogRoutes({ catalog }: Pick<Registry, 'catalog'>, listings: 
     ...collectionRoutes('/backends', backendCollection, listings),
     ...collectionRoutes('/frontends', frontendCollection, listings),
 
-    route('POST', '/backends/:name/rollback', {}, ({ params, ...request }) => ({
+    route('POST', '/backends/:name/rollback', {}, (request) => ({
       status: 200,
-      body: backends.rollback(params.name, authorOf(request), termsIn(request.query())),
+      body: backends.rollback(request.params.name, authorOf(request), termsIn(request.query())),
     })),
 
     route('GET', '/history', { reads: true }, ({ query }) => {
@@ -87,9 +87,9 @@ function collectionRoutes(
       return { status: 201, headers: { location: `${path}/${encodeURIComponent(body.name)}` }, body };
     }),
     route('GET', onePath, { reads: true }, ({ params }) => ok(collection.show(params.name))),
-    route('PUT', onePath, {}, ({ params, ...request }) => ok(collection.update(params.name, request))),
-    route('DELETE', onePath, {}, ({ params, ...request }) => {
-      collection.delete(params.name, authorOf(request));
+    route('PUT', onePath, {}, (request) => ok(collection.update(request.params.name, request))),
+    route('DELETE', onePath, {}, (request) => {
+      collection.delete(request.params.name, authorOf(request));
       return { status: 204 };
     }),
     route('GET', `${onePath}/registrations`, { reads: true }, ({ params, headers }) => {

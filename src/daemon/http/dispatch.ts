@@ -1,12 +1,12 @@
 /** What every route has in common, however its path was matched: body, readiness, errors. */
 
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { NotReadyError } from '../../model/errors.js';
 import type { Caveats } from '../../model/events.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
 import { mayHaveBody, readJson } from './body.js';
-import type { Reply, Route } from './route.js';
+import type { ApiRequest, Reply, Route } from './route.js';
 import { respond } from './send.js';
 
 export type Dispatch = (
@@ -18,28 +18,46 @@ export type Dispatch = (
 
 /** What is known at once is answered at once: a promise costs as much as some handlers. */
 export function createDispatch(registry: Registry, log: Log): Dispatch {
-  return (route, params, request, response) => {
-    const handle = (body: unknown): Reply | Promise<Reply> => {
-      const query = (): URLSearchParams => parametersOf(request.url!);
-      const { headers, socket } = request;
-      return route.handle({ params, query, headers, address: socket.remoteAddress ?? '', body });
-    };
-    const produce = (): Reply | Promise<Reply> => {
-      if (!route.reads)
-        return takesBody(route) && mayHaveBody(request) ? readJson(request).then(handle) : handle(undefined);
-      if (!registry.synced)
-        throw new NotReadyError('this daemon has not heard from its cluster yet: ask again, or another one');
-      const reply = handle(undefined);
-      return reply instanceof Promise ? reply.then(marked) : marked(reply);
-    };
-    const marked = (reply: Reply): Reply => {
-      const { warming, stale } = registry.caveats;
-      return warming || stale
-        ? { ...reply, headers: { ...reply.headers, ...marks(registry.caveats) } }
-        : reply;
-    };
-    respond(request, response, log, produce);
+  const marked = (reply: Reply): Reply => {
+    const { warming, stale } = registry.caveats;
+    return warming || stale ? { ...reply, headers: { ...reply.headers, ...marks(registry.caveats) } } : reply;
   };
+  const produce = (
+    route: Route,
+    params: Readonly<Record<string, string>>,
+    message: IncomingMessage,
+  ): Reply | Promise<Reply> => {
+    if (takesBody(route) && mayHaveBody(message))
+      return readJson(message).then((body) => route.handle(new Received(params, message, body)));
+    if (route.reads && !registry.synced)
+      throw new NotReadyError('this daemon has not heard from its cluster yet: ask again, or another one');
+    const reply = route.handle(new Received(params, message, undefined));
+    if (!route.reads) return reply;
+    return reply instanceof Promise ? reply.then(marked) : marked(reply);
+  };
+  return (route, params, request, response) =>
+    respond(request, response, log, () => produce(route, params, request));
+}
+
+/** A request of which a handler takes what it needs; most need little. */
+class Received implements ApiRequest {
+  constructor(
+    readonly params: Readonly<Record<string, string>>,
+    private readonly message: IncomingMessage,
+    readonly body: unknown,
+  ) {}
+
+  get query(): () => URLSearchParams {
+    return () => parametersOf(this.message.url!);
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.message.headers;
+  }
+
+  get address(): string {
+    return this.message.socket.remoteAddress ?? '';
+  }
 }
 
 const none = new URLSearchParams();

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from 'n
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** A request as handlers see it. Path parts are percent-decoded. */
+/** A request as handlers see it; not to be spread, since what is not asked for is not made. Path parts are percent-decoded. */
 export interface ApiRequest<Param extends string = string> {
   params: Readonly<Record<Param, string>>;
   /** The part of the URL behind the question mark, parsed at each call. */
