@@ -4,8 +4,7 @@
  */
 
 import { HoldingsReplica } from '../src/crdt/holdings.js';
-import type { Document } from '../src/crdt/document.js';
-import { type Heads } from '../src/crdt/document.js';
+import type { Document, Heads } from '../src/crdt/document.js';
 import { readEntry } from '../src/crdt/entry.js';
 import { type Item, notesOf } from '../src/crdt/notes.js';
 import { size } from './helpers/options.js';

@@ -1,7 +1,7 @@
 /**
  * Holdings are written note by note: one text says all that is different since the last one.
  *
- * What came first in Automerge's terms was a key for each entry. With one writer nothing is gained by that, and a write, a
+ * A key for each entry would be what Automerge is made for. With one writer nothing is gained by it, and a write, a
  * merge and what it leaves in memory cost by the key, however many there are of them in one change
  * (docs/decisions/0013-notes.md).
  */

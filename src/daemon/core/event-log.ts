@@ -37,9 +37,9 @@ export class LoggedEvent {
     return (this.#json ??= JSON.stringify(this.event));
   }
 
-  /** Those who wanted it now have it. */
-  forget(): void {
-    this.#event = this.#json = undefined;
+  /** The same for others, to make it from and then to let go of: what is kept keeps nothing that was made. */
+  copy(): LoggedEvent {
+    return new LoggedEvent(this.runId, this.position, this.what, this.at, this.caveats);
   }
 }
 
@@ -71,8 +71,9 @@ export class EventLog {
     this.#kept.push(logged);
     // Cut in slices, since dropping one from the front of a long array at every event copies it.
     if (this.#kept.length >= 1.1 * this.capacity) this.#kept.splice(0, this.#kept.length - this.capacity);
-    for (const listener of this.#listeners) listener(logged);
-    logged.forget();
+    if (this.#listeners.size === 0) return;
+    const shared = logged.copy();
+    for (const listener of this.#listeners) listener(shared);
   }
 
   /** The events after `id`; undefined where this log cannot say (another run, or too long ago). */
@@ -81,7 +82,7 @@ export class EventLog {
     if (match?.[1] !== this.runId) return undefined;
     const missed = this.#position - Number(match[2]);
     if (missed < 0 || missed > this.#kept.length) return undefined;
-    return this.#kept.slice(this.#kept.length - missed);
+    return this.#kept.slice(this.#kept.length - missed).map((logged) => logged.copy());
   }
 
   /** Calls `listener` for every event from now on, until the returned function is called. */
