@@ -13,7 +13,7 @@ import { hostPort } from '../model/registration.js';
 import { advertisedUrl } from './advertise.js';
 import { Daemon } from './core/daemon.js';
 import type { DaemonSettings } from './core/runtime.js';
-import { HttpTransport } from './http-transport.js';
+import { StreamTransport } from './stream-transport.js';
 import { createApi } from './http/api.js';
 import { nodeRuntime } from './node-runtime.js';
 import type { Settings } from './settings.js';
@@ -37,7 +37,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
   const web = createExpressServer();
   const port = await listen(web.server, settings.host, settings.port);
   const daemonSettings = describe(settings, version, port);
-  const transport = new HttpTransport();
+  const transport = new StreamTransport();
   let daemon!: Daemon;
   const fatal = new Promise<never>((_, reject) => {
     daemon = new Daemon(daemonSettings, nodeRuntime, transport, log, {
@@ -60,6 +60,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     const left = daemon.stop();
     api.close();
     await left;
+    api.hangUp();
     const closed = once(web.server, 'close');
     web.server.close();
     web.server.closeIdleConnections();

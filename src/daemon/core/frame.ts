@@ -7,7 +7,7 @@ import { limits } from '../../model/limits.js';
 import { isMeta } from '../../model/meta.js';
 import type { Meta } from '../../model/registration.js';
 
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 export interface Frame {
   /** The protocol version; another one is refused. */

@@ -98,7 +98,7 @@ export interface Registry {
   forgetDaemon(name: string): void;
 
   /**
-   * Answers a frame that a peer has posted (see docs/replication.md). Throws ClusterMismatch and the like
+   * Answers a frame that a peer has sent (see docs/replication.md). Throws ClusterMismatch and the like
    * for frames that must be refused; what is malformed is an InvalidError and changes nothing.
    */
   receive(frame: unknown): unknown;

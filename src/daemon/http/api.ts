@@ -1,10 +1,11 @@
 /** The whole HTTP face of a daemon: what answers which request, and when none is answered at all. */
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
-import { peerPath } from '../frame-codec.js';
+import { peerPath } from '../message-stream.js';
 import { catalogRoutes } from './catalog.js';
 import { createDispatch } from './dispatch.js';
 import { EventStreams, eventStreamDefaults } from './event-stream.js';
@@ -12,13 +13,15 @@ import { eventRoutes } from './events.js';
 import { mountRoutes } from './express-router.js';
 import { matchHotRoutes } from './hot-routes.js';
 import { Listings } from './listings.js';
-import { createPeerEndpoint } from './peer-endpoint.js';
+import { PeerEndpoint } from './peer-endpoint.js';
 import { registrationRoutes } from './registrations.js';
 import { statusRoutes } from './status.js';
 
 export interface Api {
   /** Ends the event streams, which would otherwise keep the server from closing. */
   close(): void;
+  /** Ends the streams of peers, who are to be heard for longer. */
+  hangUp(): void;
 }
 
 /**
@@ -44,19 +47,23 @@ export function createApi(
   ];
   const dispatch = createDispatch(registry, log);
   const matchHot = matchHotRoutes(routes);
-  const receive = createPeerEndpoint(registry, log);
+  const peers = new PeerEndpoint(registry, log);
   const always = new Set(routes.filter((route) => route.always).map(({ path }) => path));
   mountRoutes(app, routes, dispatch, log);
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (!registry.awake()) return void request.socket.destroy();
     const url = request.url!;
-    if (url === peerPath) return void receive(request, response);
+    if (url === peerPath) return peers.explain(request, response);
     if (registry.phase !== 'running' && !always.has(url.split('?', 1)[0]!))
       return void request.socket.destroy();
     const match = matchHot(request.method!, url);
     if (match) dispatch(match.route, match.params, request, response);
     else app(request, response);
   });
-  return { close: () => streams.close() };
+  server.on('upgrade', (request: IncomingMessage, _: Duplex, head: Buffer) => {
+    if (registry.awake()) peers.open(request, head);
+    else request.socket.destroy();
+  });
+  return { close: () => streams.close(), hangUp: () => peers.close() };
 }

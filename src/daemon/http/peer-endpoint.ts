@@ -1,36 +1,68 @@
-/** `POST /peer`: where other daemons bring their frames. Ahead of Express, for there is nothing to route. */
+/** `/peer`: where other daemons open the streams by which their frames come. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { BenderError, InvalidError } from '../../model/errors.js';
+import { InvalidError } from '../../model/errors.js';
 import { isLoopback, isLoopbackUrl } from '../../model/loopback.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
-import { decodeFrame, encodeFrame, frameContentType, maxFrameBytes, peerPath } from '../frame-codec.js';
-import { readBody } from './body.js';
-import { MethodNotAllowedError } from './errors.js';
-import type { Reply } from './route.js';
+import { type Message, MessageStream, peerPath, streamProtocol } from '../message-stream.js';
+import { errorBody } from './errors.js';
 import { respond } from './send.js';
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+/** ms of silence after which a stream ends: whoever is there sends heartbeats more often. */
+const longestSilence = 75_000;
 
-export function createPeerEndpoint(registry: Pick<Registry, 'receive'>, log: Log): Handler {
-  return (request, response) =>
-    respond(request, response, log, async (): Promise<Reply> => {
-      if (request.method !== 'POST') throw new MethodNotAllowedError(request.method!, peerPath, 'POST');
-      if (request.headers['content-type'] !== frameContentType)
-        throw new BenderError('UNSUPPORTED_MEDIA_TYPE', `content-type must be ${frameContentType}`);
-      const frame = parse(await readBody(request, maxFrameBytes));
-      refuseUnreachable(frame, request.socket.remoteAddress, log);
-      const body = encodeFrame(registry.receive(frame));
-      return { status: 200, headers: { 'content-type': frameContentType }, body };
+const opening = [
+  'HTTP/1.1 101 Switching Protocols',
+  'Connection: Upgrade',
+  `Upgrade: ${streamProtocol}`,
+  '',
+  '',
+];
+
+export class PeerEndpoint {
+  readonly #streams = new Set<MessageStream>();
+
+  constructor(
+    private readonly registry: Pick<Registry, 'awake' | 'receive'>,
+    private readonly log: Log,
+  ) {}
+
+  /** Opens a stream for who asked for it. */
+  open({ socket }: IncomingMessage, head: Buffer): void {
+    const { remoteAddress } = socket;
+    socket.write(opening.join('\r\n'));
+    const stream = new MessageStream(socket, head, {
+      onMessage: (message) => this.#take(stream, message, remoteAddress),
+      onEnd: () => this.#streams.delete(stream),
     });
-}
+    socket.setTimeout(longestSilence, () => stream.end('silent for too long'));
+    this.#streams.add(stream);
+  }
 
-function parse(bytes: Buffer): unknown {
-  try {
-    return decodeFrame(bytes);
-  } catch (error) {
-    throw new InvalidError('the body is not CBOR', { cause: error });
+  /** Answers who asks for something else. */
+  explain(request: IncomingMessage, response: ServerResponse): void {
+    respond(request, response, this.log, () => {
+      throw new InvalidError(
+        `${peerPath} is for daemons of this version: it takes an upgrade to '${streamProtocol}'`,
+      );
+    });
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    for (const stream of this.#streams) stream.end('this daemon stops');
+  }
+
+  #take(stream: MessageStream, [number, frame]: Message, remote: string | undefined): void {
+    // Right after a long pause, what had been waiting is of another time.
+    if (!this.registry.awake()) return stream.end('this daemon was paused');
+    try {
+      refuseUnreachable(frame, remote, this.log);
+      stream.send([number, this.registry.receive(frame)]);
+    } catch (error) {
+      stream.send([number, null, errorBody(error, this.log)]);
+    }
   }
 }
 

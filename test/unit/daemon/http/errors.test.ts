@@ -28,7 +28,6 @@ it.each([
   ['PATCH', '/registrations', 'GET, HEAD, POST'],
   ['GET', '/renewals', 'POST'],
   ['POST', '/registrations/a/1/h/80/lease', 'PUT'],
-  ['GET', '/peer', 'POST'],
 ])('%s %s is answered with 405 and what is allowed', async (method, path, allow) => {
   const answer = await server.ask(method, path);
   expect(answer).toMatchObject({ status: 405, headers: { allow }, body: { code: 'METHOD_NOT_ALLOWED' } });

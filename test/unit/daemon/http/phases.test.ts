@@ -33,7 +33,7 @@ describe.each(['joining', 'leaving'] as const)('while %s', (phase) => {
   it('answers probes and peers', async () => {
     expect(await server.ask('GET', '/livez')).toMatchObject({ status: 200 });
     expect(await server.ask('GET', '/readyz')).toMatchObject({ status: 503, body: { code: 'NOT_READY' } });
-    expect(await server.ask('POST', '/peer')).toMatchObject({ status: 415 });
+    expect(await server.ask('POST', '/peer')).toMatchObject({ status: 400 });
   });
 });
 

@@ -1,0 +1,132 @@
+/** Frames to peers, over a stream to each that stays open. */
+
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { BenderError, type ErrorBody, UnreachableError } from '../model/errors.js';
+import type { Frame } from './core/frame.js';
+import type { Transport } from './core/runtime.js';
+import { readBody } from './http/body.js';
+import { maxMessageBytes, type Message, MessageStream, peerPath, streamProtocol } from './message-stream.js';
+
+export class StreamTransport implements Transport {
+  readonly #connections = new Map<string, Connection>();
+
+  exchange(url: string, frame: Frame, timeoutMs: number): Promise<Frame> {
+    return (this.#connections.get(url) ?? this.#connect(url)).exchange(frame, timeoutMs);
+  }
+
+  /** Closes all connections. */
+  close(): void {
+    for (const connection of [...this.#connections.values()]) connection.fail('this daemon stops');
+  }
+
+  #connect(url: string): Connection {
+    const connection = new Connection(url, () => {
+      if (this.#connections.get(url) === connection) this.#connections.delete(url);
+    });
+    this.#connections.set(url, connection);
+    return connection;
+  }
+}
+
+/** An exchange that is under way. */
+interface Exchange {
+  resolve(answer: Frame): void;
+  reject(error: BenderError): void;
+  deadline: NodeJS.Timeout;
+}
+
+/** The connection to one peer. What is sent over it is answered over it, or fails with it. */
+class Connection {
+  readonly #request: http.ClientRequest;
+  #stream: MessageStream | undefined;
+  readonly #underWay = new Map<number, Exchange>();
+  #lastNumber = 0;
+  /** What waits for the stream to open. */
+  #unsent: Message[] = [];
+
+  constructor(
+    private readonly url: string,
+    /** The next exchange is to have another connection. */
+    private readonly onEnd: () => void,
+  ) {
+    const address = new URL(peerPath, url);
+    const { request } = address.protocol === 'https:' ? https : http;
+    this.#request = request(address, {
+      agent: false,
+      headers: { connection: 'upgrade', upgrade: streamProtocol },
+    });
+    this.#request.on('error', (error) => this.fail(error.message));
+    this.#request.on('response', (response) => void this.#onRefusal(response));
+    this.#request.on('upgrade', (_, socket, head) => {
+      this.#stream = new MessageStream(socket, head, {
+        onMessage: (message) => this.#onAnswer(message),
+        onEnd: (reason) => this.fail(reason),
+      });
+      for (const message of this.#unsent.splice(0)) this.#stream.send(message);
+    });
+    this.#request.end();
+  }
+
+  exchange(frame: Frame, timeoutMs: number): Promise<Frame> {
+    return new Promise((resolve, reject) => {
+      const number = ++this.#lastNumber;
+      const deadline = setTimeout(() => this.#giveUp(number, timeoutMs), timeoutMs);
+      this.#underWay.set(number, { resolve, reject, deadline });
+      if (this.#stream) this.#stream.send([number, frame]);
+      else this.#unsent.push([number, frame]);
+    });
+  }
+
+  fail(reason: string): void {
+    this.#end(new UnreachableError(`${this.url}: ${reason}`));
+  }
+
+  #end(error: BenderError): void {
+    this.onEnd();
+    for (const number of [...this.#underWay.keys()]) this.#settle(number)?.reject(error);
+    this.#close();
+  }
+
+  /** Who asks next calls anew, since the network may have changed. Others who wait here may still get their answers. */
+  #giveUp(number: number, timeoutMs: number): void {
+    this.onEnd();
+    this.#settle(number)?.reject(new UnreachableError(`${this.url}: no answer within ${timeoutMs} ms`));
+    if (this.#underWay.size === 0) this.#close();
+  }
+
+  #close(): void {
+    this.#request.destroy();
+    this.#stream?.end('closed');
+  }
+
+  #settle(number: number): Exchange | undefined {
+    const exchange = this.#underWay.get(number);
+    this.#underWay.delete(number);
+    clearTimeout(exchange?.deadline);
+    return exchange;
+  }
+
+  #onAnswer([number, frame, refusal]: Message): void {
+    const exchange = this.#settle(number);
+    if (refusal) exchange?.reject(new BenderError(refusal.code, refusal.message));
+    else exchange?.resolve(frame as Frame);
+  }
+
+  /** Who is there opens no stream. */
+  async #onRefusal(response: http.IncomingMessage): Promise<void> {
+    const body = await readBody(response, maxMessageBytes).catch(() => Buffer.alloc(0));
+    this.#end(asError(this.url, response.statusCode!, body));
+  }
+}
+
+/** The error that the peer refused with; anything that is none of ours means that no daemon answered. */
+function asError(url: string, status: number, body: Buffer): BenderError {
+  try {
+    const { code, message } = JSON.parse(body.toString()) as ErrorBody;
+    if (typeof code === 'string' && typeof message === 'string') return new BenderError(code, message);
+  } catch {
+    // Not ours.
+  }
+  return new UnreachableError(`${url}: answered ${status} with something that is no bender error`);
+}

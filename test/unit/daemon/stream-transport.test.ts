@@ -1,0 +1,289 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { decodeMultiple, Encoder } from 'cbor-x';
+import { type Frame, protocolVersion } from '../../../src/daemon/core/frame.js';
+import { maxMessageBytes } from '../../../src/daemon/message-stream.js';
+import { StreamTransport } from '../../../src/daemon/stream-transport.js';
+import { BenderError, InvalidError } from '../../../src/model/errors.js';
+import { ApiServer } from '../../helpers/api-server.js';
+import { eventually } from '../../helpers/eventually.js';
+
+let server: ApiServer;
+const transport = new StreamTransport();
+beforeAll(async () => {
+  server = await ApiServer.start();
+});
+afterAll(async () => {
+  transport.close();
+  await server.stop();
+});
+
+const frame = {
+  v: protocolVersion,
+  cluster: 'test',
+  from: { name: 'two', runId: 'r', generation: 1, url: 'http://127.0.0.1:2', synced: true, warm: true },
+} as Frame;
+const codec = new Encoder({ useRecords: false });
+const encode = (value: unknown): Buffer => codec.encode(value);
+const exchange = (change: object = {}, timeoutMs = 10_000) =>
+  transport.exchange(server.url, { ...frame, ...change }, timeoutMs);
+
+function receiveWith(receive: (frame: unknown) => unknown) {
+  return jest.spyOn(server.daemon, 'receive').mockImplementation(receive as () => Frame);
+}
+
+describe('between the transport and /peer', () => {
+  it('frames arrive as they were sent, bytes included', async () => {
+    const sync = { changes: [['doc', [new Uint8Array([0, 1, 255])]]] };
+    const receive = receiveWith((received) => received);
+    const answer = await exchange({ sync });
+    receive.mockRestore();
+    expect(answer).toMatchObject(frame);
+    const [[, [bytes]]] = answer.sync!.changes as unknown as [[string, [Uint8Array]]];
+    expect([...bytes]).toEqual([0, 1, 255]);
+  });
+
+  it('an error of the peer is the same error here', async () => {
+    const receive = receiveWith(() => {
+      throw new BenderError('CLUSTER_MISMATCH', 'staging is not production');
+    });
+    const refusal = exchange();
+    await expect(refusal).rejects.toMatchObject({
+      code: 'CLUSTER_MISMATCH',
+      message: 'staging is not production',
+    });
+    receive.mockRestore();
+  });
+
+  it('works while the peer joins', async () => {
+    server.set({ phase: 'joining' });
+    const receive = receiveWith((received) => received);
+    await expect(exchange()).resolves.toMatchObject(frame);
+    receive.mockRestore();
+    server.set({ phase: 'running' });
+  });
+});
+
+/** A connection on which nothing has been agreed yet. */
+async function connected(path = '/peer', headers: readonly string[] = []): Promise<Socket> {
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  socket.write([`GET ${path} HTTP/1.1`, 'Host: a', ...headers, '', ''].join('\r\n'));
+  return socket;
+}
+
+const upgrade = ['Connection: Upgrade', 'Upgrade: bender'];
+
+async function opened(): Promise<Socket> {
+  const socket = await connected('/peer', upgrade);
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 101 .*\r\nUpgrade: bender\r\n\r\n$/s);
+  return socket;
+}
+
+describe('/peer', () => {
+  it.each([['GET'], ['POST']])('answers %s without an upgrade with what it takes', async (method) => {
+    expect(await server.ask(method, '/peer')).toMatchObject({
+      status: 400,
+      body: {
+        code: 'INVALID',
+        message: "/peer is for daemons of this version: it takes an upgrade to 'bender'",
+      },
+    });
+  });
+
+  it.each([
+    ['not CBOR', Buffer.from([0xff])],
+    ['no message', encode({ v: 3 })],
+    ['no number', encode(['one', frame])],
+    ['a refusal without words', encode([1, null, { code: 'INVALID' }])],
+    ['nothing', encode(null)],
+  ])('ends a stream that brings %s', async (_, bytes) => {
+    const socket = await opened();
+    socket.write(bytes);
+    await once(socket, 'close');
+  });
+
+  it('ends a stream whose message never ends', async () => {
+    const socket = await opened();
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined);
+    // The header of a byte string that is longer than may be, and what is to follow.
+    socket.write(Buffer.from([0x5a, 0x7f, 0xff, 0xff, 0xff]));
+    const filling = Buffer.alloc(1024 * 1024);
+    const more = (): void => void socket.write(filling, (error) => error ?? more());
+    more();
+    await closed;
+    expect(socket.bytesWritten).toBeGreaterThan(maxMessageBytes);
+    expect(socket.bytesWritten).toBeLessThan(3 * maxMessageBytes);
+  });
+
+  it('takes messages in pieces, and several at once', async () => {
+    const receive = receiveWith((received) => received);
+    const socket = await opened();
+    const bytes = Buffer.concat([encode([1, frame]), encode([2, frame])]);
+    for (const [from, to] of [
+      [0, 10],
+      [10, bytes.length - 5],
+      [bytes.length - 5, bytes.length],
+    ] as const) {
+      socket.write(bytes.subarray(from, to));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    let answers = Buffer.alloc(0);
+    for await (const chunk of socket) {
+      answers = Buffer.concat([answers, chunk as Buffer]);
+      if (answers.length === bytes.length) break;
+    }
+    expect(decodeMultiple(answers)).toEqual([
+      [1, frame],
+      [2, frame],
+    ]);
+    receive.mockRestore();
+  });
+
+  it('ends a stream after a pause instead of reading what had been waiting', async () => {
+    const awake = jest.spyOn(server.daemon, 'awake');
+    const receive = receiveWith((received) => received);
+    const socket = await opened();
+    awake.mockReturnValue(false);
+    socket.write(encode([1, frame]));
+    await once(socket, 'close');
+    expect(receive).not.toHaveBeenCalled();
+    awake.mockRestore();
+    receive.mockRestore();
+  });
+
+  it('answers those as ever who would upgrade to something else', async () => {
+    const socket = await connected('/livez', [
+      'Connection: Upgrade, HTTP2-Settings',
+      'Upgrade: h2c',
+      'HTTP2-Settings: AAEAAEAAAAIAAAAB',
+    ]);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 200 /);
+    socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n');
+    const [next] = (await once(socket, 'data')) as [Buffer];
+    expect(next.toString()).toMatch(/^HTTP\/1.1 200 /);
+    socket.destroy();
+  });
+
+  it('takes the body of such a request', async () => {
+    const offer = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': '' };
+    const body = { app: 'web', version: '1.0.0', host: '10.0.0.1', port: 80 };
+    expect(await server.ask('POST', '/registrations', { headers: offer, body })).toMatchObject({
+      status: 201,
+    });
+  });
+});
+
+describe('the transport', () => {
+  let other: Server;
+  const listening = async (server: Server): Promise<string> => {
+    other = server.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    return `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  };
+  /** A server that takes the upgrade, and what it makes of the socket then. */
+  const agreeing = (use: (socket: Socket) => void): Server =>
+    createServer().on('upgrade', (_, socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: bender\r\n\r\n');
+      socket.on('error', () => undefined);
+      sockets.push(socket as Socket);
+      use(socket as Socket);
+    });
+  const sockets: Socket[] = [];
+  const close = async (): Promise<void> => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    other.closeAllConnections();
+    other.close();
+    await once(other, 'close');
+  };
+
+  it('gives up a peer that does not answer, and its connection', async () => {
+    const url = await listening(createServer((request) => void request));
+    const connection = once(other, 'connection');
+    await expect(transport.exchange(url, frame, 50)).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      message: `${url}: no answer within 50 ms`,
+    });
+    const [socket] = (await connection) as [Socket];
+    if (!socket.closed) await once(socket, 'close');
+    await close();
+  });
+
+  it('leaves others their time whose answers are still to come, and calls anew', async () => {
+    const asked: Socket[] = [];
+    const url = await listening(agreeing((socket) => socket.on('data', () => asked.push(socket))));
+    const patient = transport.exchange(url, frame, 10_000);
+    await expect(transport.exchange(url, frame, 50)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    const anew = transport.exchange(url, frame, 10_000);
+    await eventually(() => sockets.length === 2);
+    sockets[0]!.write(encode([1, frame]));
+    await expect(patient).resolves.toEqual(frame);
+    await eventually(() => asked.includes(sockets[1]!));
+    sockets[1]!.write(encode([1, frame]));
+    await expect(anew).resolves.toEqual(frame);
+    await close();
+  });
+
+  it('fails what is under way with the connection', async () => {
+    const url = await listening(agreeing((socket) => socket.on('data', () => socket.destroy())));
+    await expect(transport.exchange(url, frame, 10_000)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    await close();
+  });
+
+  it('says so where nobody listens', async () => {
+    const url = await listening(createServer());
+    await close();
+    await expect(transport.exchange(url, frame, 1000)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  });
+
+  it.each([
+    [500, '<html>', 'UNREACHABLE'],
+    [502, '{}', 'UNREACHABLE'],
+    [200, 'not ours', 'UNREACHABLE'],
+    [400, '{"code": "INVALID", "message": "another version"}', 'INVALID'],
+  ])('takes an answer %d %s for %s', async (status, body, code) => {
+    const url = await listening(createServer((_, response) => response.writeHead(status).end(body)));
+    await expect(transport.exchange(url, frame, 1000)).rejects.toMatchObject({ code });
+    await close();
+  });
+
+  it('takes bytes that are no message for the end', async () => {
+    const url = await listening(agreeing((socket) => socket.write(Buffer.from([0xff]))));
+    await expect(transport.exchange(url, frame, 1000)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    await close();
+  });
+
+  it('keeps its connection', async () => {
+    let connections = 0;
+    const url = await listening(
+      agreeing((socket) => {
+        connections++;
+        let number = 0;
+        socket.on('data', () => socket.write(encode([++number, frame])));
+      }),
+    );
+    for (const _ of [1, 2, 3]) expect(await transport.exchange(url, frame, 1000)).toEqual(frame);
+    expect(connections).toBe(1);
+    await close();
+  });
+});
+
+it('is refused where it advertises a loopback address from elsewhere', async () => {
+  // The same check that /peer makes, with a remote address that a test cannot have.
+  const { refuseUnreachable } = await import('../../../src/daemon/http/peer-endpoint.js');
+  const log = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
+  for (const url of ['http://127.0.0.1:1729', 'http://localhost:1729', 'http://[::1]:1729'])
+    expect(() => refuseUnreachable({ from: { url } }, '10.0.0.2', log)).toThrow(InvalidError);
+  expect(log.warn).toHaveBeenCalledTimes(3);
+  for (const remote of ['127.0.0.1', '::1', '::ffff:127.0.0.1'])
+    refuseUnreachable({ from: { url: 'http://127.0.0.1:1729' } }, remote, log);
+  refuseUnreachable({ from: { url: 'http://10.0.0.2:1729' } }, '10.0.0.2', log);
+  for (const odd of [null, {}, { from: null }, { from: { url: 7 } }]) refuseUnreachable(odd, '10.0.0.2', log);
+  expect(log.warn).toHaveBeenCalledTimes(3);
+});
