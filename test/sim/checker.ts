@@ -6,9 +6,6 @@ import type { LoggedEvent } from '../../src/daemon/core/event-log.js';
 import type { Host, World } from '../helpers/world.js';
 import type { Truth } from './truth.js';
 
-/** ms after its TTL in which a dead service may still be news to somebody: until its holder is lost, and a bit. */
-const haunting = 2000 + 1000 + 500;
-
 /** ms that a message may take. */
 const travel = 5;
 
@@ -56,11 +53,13 @@ export class Checker {
         `${host.name} says ${event.reason} of ${id}, acknowledged at ${acks.join(', ')}`,
       );
     }
-    const last = Math.max(life.registerSentAt, life.acks.at(-1)?.at ?? 0);
-    if (event.type === 'online' && life.registering === 0 && this.world.time > last + life.ttl + haunting)
+    const last = this.truth.lastSign(life);
+    if (event.type === 'online' && life.registering === 0 && this.world.time > this.truth.hauntsUntil(life))
       this.report('no ghosts', `${host.name} says online of ${id}, last acknowledged at ${last.toFixed(0)}`);
+    const present = host.daemon?.view.winner(id)?.entry.life;
+    const isDeleted = life.deletedLives === undefined || life.deletedLives.has(present ?? '');
     if (event.type === 'online' && life.deletedAt !== undefined && this.world.time > life.deletedAt + travel)
-      if (life.registering === 0 && life.registerSentAt < life.deletedAt)
+      if (isDeleted && life.registering === 0 && life.registerSentAt < life.deletedAt)
         this.report(
           'deletes stay',
           `${host.name} says online of ${id}, deleted at ${life.deletedAt.toFixed(0)}`,
@@ -105,7 +104,8 @@ export class Checker {
               `${name} shows draining: ${draining} for ${life.id}, other than ${lasting.host.name} acknowledged at ${lasting.acknowledgedAt?.toFixed(0)}`,
             );
         }
-        if (draining && !life.decided.some((one) => one.life === entry.life && one.draining))
+        const isOfIt = (of: string | undefined): boolean => of === undefined || of === entry.life;
+        if (draining && !life.decided.some((one) => one.draining && isOfIt(one.life)))
           this.report(
             'decisions stay',
             `${name} shows ${life.id} as draining, which nobody decided of its life`,

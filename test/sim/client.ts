@@ -40,6 +40,7 @@ export class Client {
       acks: [],
       deleteSentAt: undefined,
       deletedAt: undefined,
+      deletedLives: undefined,
       registering: 0,
       registerSentAt: 0,
       touched: new Map(),
@@ -73,10 +74,12 @@ export class Client {
     this.life.deleteSentAt = this.world.time;
     let knewAll = false;
     const deleted = await this.#anywhere((daemon) => {
-      knewAll = this.truth.knowsAll(daemon.settings.name, this.life);
+      const { name } = daemon.settings;
+      knewAll = this.truth.knowsAll(name, this.life);
+      this.life.deletedLives = this.truth.deletable(this.world.host(name), this.life);
       return known(daemon.deregister(this.life.id));
     }, false);
-    // A daemon that did not know of it, or of another life of it, because it was cut off, has promised nothing.
+    // A daemon that did not know of it, because it was cut off, has promised nothing.
     if (deleted && knewAll) this.life.deletedAt = this.world.time;
   }
 

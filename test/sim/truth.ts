@@ -18,7 +18,7 @@ export interface Decided {
   draining: boolean;
   host: Host;
   takenAt: number;
-  /** The life that it was about, by the daemon that took it; undefined where that did not know of it. */
+  /** The life that it was about, by the daemon that took it; undefined where that had to ask its peers, and it may be any. */
   life: string | undefined;
   /** The hosts that had been able to exchange with it for some seconds when it was taken. */
   heardBy: ReadonlySet<string>;
@@ -37,6 +37,8 @@ export interface Life {
   /** When a delete was sent, and when it was answered; undefined while there was none. */
   deleteSentAt: number | undefined;
   deletedAt: number | undefined;
+  /** The lives that it was about; undefined where it was about all that there may have been. */
+  deletedLives: ReadonlySet<string> | undefined;
   /** Registrations under way: they may come true at any moment. */
   registering: number;
   /** When a registration was last sent. */
@@ -50,6 +52,9 @@ export interface Life {
 /** ms for which daemons must have been in touch to be sure of knowing the same. */
 const acquaintance = 2500;
 
+/** ms beyond its TTL for which the orphan of a lost holder may be news to somebody: until the loss is noticed, and a bit. */
+const haunting = 2000 + 1000 + 500;
+
 /** A daemon that goes within this many ms of answering may take its answer with it. */
 const afterthought = 200;
 
@@ -60,6 +65,8 @@ export class Truth {
   readonly #connectedSince = new Map<string, number>();
   /** When two hosts last stopped being so. */
   readonly #partedAt = new Map<string, number>();
+  /** When somebody lost touch with each host, or the host itself was gone. */
+  readonly #losses = new Map<string, number[]>();
   /** Since when each host's daemon has been running without interruption. */
   readonly upSince = new Map<string, number>();
   /** When anything was last done to the cluster. */
@@ -94,6 +101,8 @@ export class Truth {
       if (pairs.has(pair)) continue;
       this.#connectedSince.delete(pair);
       this.#partedAt.set(pair, time);
+      const [host] = pair.split(' ') as [string];
+      this.#losses.set(host, [...(this.#losses.get(host) ?? []), time]);
     }
     for (const pair of pairs) if (!this.#connectedSince.has(pair)) this.#connectedSince.set(pair, time);
   }
@@ -104,10 +113,19 @@ export class Truth {
     return new Set([...this.world.hosts.keys()].filter((other) => since(other) <= this.world.time - forMs));
   }
 
-  /** Whether `host` has been in touch with everyone who may have made something of this registration lately. */
-  knowsAll(host: string, { touched, ttl }: Life): boolean {
-    const companions = this.companions(host);
+  /** Whether `host` has been in touch with everyone who may have made something of this registration lately, for so many ms. */
+  knowsAll(host: string, { touched, ttl }: Life, forMs?: number): boolean {
+    const companions = this.companions(host, forMs);
     return [...touched].every(([name, at]) => companions.has(name) || this.world.time - at > 2 * ttl + 3500);
+  }
+
+  /**
+   * The lives that a delete at `host` ends now: those that are known there, and no others that somebody may have begun where it
+   * has not been in touch for long enough to know (views may differ for 2 s after a split). Undefined where it has: then it is all.
+   */
+  deletable(host: Host, life: Life): ReadonlySet<string> | undefined {
+    if (this.knowsAll(host.name, life, acquaintance)) return undefined;
+    return new Set(host.daemon?.view.copies(life.id).map(({ entry }) => entry.life));
   }
 
   /** A daemon takes a decision now. */
@@ -147,6 +165,21 @@ export class Truth {
     return !this.#incidents
       .get(host.name)
       ?.some((incident) => incident >= at - 1 && incident <= at + afterthought);
+  }
+
+  /** When a registration last said anything, as far as its client knows. */
+  lastSign({ acks, registerSentAt }: Life): number {
+    return Math.max(registerSentAt, acks.at(-1)?.at ?? 0);
+  }
+
+  /**
+   * Until when a service that is dead may be news to a daemon that joins, say. Its holder may have been lost as late as the lease
+   * ended, and the orphan counts for a TTL from there.
+   */
+  hauntsUntil(life: Life): number {
+    const last = this.lastSign(life);
+    const losses = [...life.touched.keys()].flatMap((host) => this.#losses.get(host) ?? []);
+    return Math.max(last, ...losses.filter((at) => at <= last + life.ttl)) + life.ttl + haunting;
   }
 
   /**

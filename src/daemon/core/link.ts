@@ -38,7 +38,9 @@ export class Link {
   #busy = false;
   #again = false;
   #heartbeat = false;
+  /** ms that the next exchange may take, and that the longest may have taken since one succeeded. */
   #patience: number;
+  #longest: number;
   /** Waiting for an exchange that begins after they asked. */
   #waiting: (() => void)[] = [];
   #closed = false;
@@ -56,7 +58,7 @@ export class Link {
     private readonly peerTimeout: number,
   ) {
     this.sync = new PeerSync(documents);
-    this.#patience = peerTimeout / 5;
+    this.#patience = this.#longest = peerTimeout / 5;
   }
 
   /** Begins anew: nothing that was said before is relied upon. */
@@ -110,9 +112,10 @@ export class Link {
       this.#waiting = [];
       const ok = await this.#exchange();
       for (const resolve of waiting) resolve();
-      // After a failure the next heartbeat tries again: hammering a daemon in trouble helps nobody.
       if (ok && !this.sync.quiet) this.#again = true;
-      if (!ok && this.#waiting.length === 0) this.#again = false;
+      // After a failure the next heartbeat tries again: hammering a daemon in trouble helps nobody. It may have fallen due while
+      // the answer was waited for.
+      if (!ok && !this.#heartbeat) this.#again = false;
       if (this.#restFor > 0) await new Promise<void>((resolve) => this.runtime.after(this.#restFor, resolve));
     }
     this.#busy = false;
@@ -133,7 +136,10 @@ export class Link {
       this.up = true;
       this.#refusal = undefined;
       this.knowing = answer.from.synced;
-      this.#patience = Math.min(this.peerTimeout, Math.max(this.peerTimeout / 5, 3 * this.roundTrip));
+      this.#patience = this.#longest = Math.min(
+        this.peerTimeout,
+        Math.max(this.peerTimeout / 5, 3 * this.roundTrip),
+      );
       this.host.accept(this, answer);
       return true;
     } catch (error) {
@@ -152,11 +158,13 @@ export class Link {
   }
 
   /**
-   * Twice as long after each failure, for it may be slow; then short again, for it may be cut off: a request that is lost keeps
-   * this link from noticing that the network has healed.
+   * Every other try may take twice as long as any before, up to the peer timeout and then from the beginning, for the peer may be
+   * slow. Those between are short, for it may be cut off, or a message was lost: nobody can be told anything meanwhile.
    */
   #nextPatience(): number {
-    const { peerTimeout } = this;
-    return this.#patience >= peerTimeout ? peerTimeout / 5 : Math.min(peerTimeout, 2 * this.#patience);
+    const shortest = this.peerTimeout / 5;
+    if (this.#patience === shortest) return (this.#longest = Math.min(this.peerTimeout, 2 * this.#longest));
+    if (this.#longest >= this.peerTimeout) this.#longest = shortest;
+    return shortest;
   }
 }

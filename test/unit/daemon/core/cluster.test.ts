@@ -77,6 +77,22 @@ describe('three daemons', () => {
     expect(daemons.map((daemon) => daemon.status().counts.held)).toEqual([1, 0, 0]);
   });
 
+  it('keep what is renewed elsewhere, though what was to tell its holder got lost', async () => {
+    const world = new World(1);
+    const a = await world.complete(world.start('a'));
+    const b = await world.complete(world.start('b', { peers: [a.settings.url] }));
+    await world.advance(5000);
+    a.register(web, { ttl: 2000 });
+    await world.advance(1300);
+    // All that both say in the time of a heartbeat: the renewal, that b holds it, and each one's sign of life.
+    world.partition(['a'], ['b']);
+    await world.complete(Promise.resolve(b.renew(id)));
+    await world.advance(400);
+    world.heal();
+    await world.advance(1500);
+    for (const daemon of [a, b]) expect(story(daemon)).toEqual(['online']);
+  });
+
   it('forget at once and for good what is deregistered at any of them', async () => {
     const { world, daemons } = await three();
     daemons[0].register(web, {});

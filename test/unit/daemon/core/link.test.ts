@@ -1,0 +1,83 @@
+import { type Frame, protocolVersion } from '../../../../src/daemon/core/frame.js';
+import { Link } from '../../../../src/daemon/core/link.js';
+import { UnreachableError } from '../../../../src/model/errors.js';
+import { Replica } from '../../../helpers/replicas.js';
+import { World } from '../../../helpers/world.js';
+
+const frame: Frame = {
+  v: protocolVersion,
+  cluster: 'test',
+  from: { name: 'a', runId: 'run-of-a', generation: 1, url: 'http://a:1', synced: true, warm: true },
+};
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+/**
+ * A link with a heartbeat every 400 ms, to a peer that answers after `peer()` ms: nothing comes back of what it never answers
+ * (Infinity), and at once where it refuses (undefined). With the tries that were made, and for how long.
+ */
+function bench(peer: () => number | undefined) {
+  const world = new World(1);
+  const tries: { at: number; patience: number }[] = [];
+  const link = new Link(
+    'http://b:1',
+    new Replica('a'),
+    {
+      now: () => world.time,
+      wallNow: () => world.time,
+      after: (ms, run) => world.after(ms, run),
+      defer: (run) => void world.after(0, run),
+      randomId: () => 'random',
+    },
+    {
+      exchange: (url, _, patience) =>
+        new Promise((resolve, reject) => {
+          tries.push({ at: world.time, patience });
+          const takes = peer();
+          if (takes !== undefined && takes <= patience) world.after(takes, () => resolve(frame));
+          else world.after(takes === undefined ? 1 : patience, () => reject(new UnreachableError(url)));
+        }),
+    },
+    { compose: () => frame, accept: () => {} },
+    silent,
+    2000,
+  );
+  const beat = (): void => {
+    world.after(400, beat);
+    link.heartbeat();
+  };
+  beat();
+  return { world, link, tries };
+}
+
+describe('a link', () => {
+  it('tries again with the heartbeat that fell due while it waited in vain', async () => {
+    let lost = true;
+    const { world, tries } = bench(() => (lost ? Infinity : 1));
+    await world.advance(399);
+    lost = false;
+    await world.advance(2);
+    expect(tries.map(({ at }) => at)).toEqual([0, 400]);
+  });
+
+  it('tries a peer that refuses once with each heartbeat, though there is something to tell', async () => {
+    const { world, link, tries } = bench(() => undefined);
+    link.changed('a');
+    await world.advance(1000);
+    expect(tries.map(({ at }) => at)).toEqual([0, 400, 800]);
+  });
+
+  it('waits longer for a peer that may be slow, and only a little every other time', async () => {
+    const { world, tries } = bench(() => Infinity);
+    await world.advance(10_000);
+    const round = [400, 800, 400, 1600, 400, 2000];
+    expect(tries.slice(0, 9).map(({ patience }) => patience)).toEqual([...round, ...round.slice(0, 3)]);
+  });
+
+  it('reaches a slow peer, and then waits for as long as it needs', async () => {
+    const { world, link, tries } = bench(() => 600);
+    await world.advance(3000);
+    expect(link.up).toBe(true);
+    expect(tries.slice(0, 4).map(({ patience }) => patience)).toEqual([400, 800, 1800, 1800]);
+  });
+});
