@@ -9,6 +9,7 @@
 
 import { decodeChange, getBackend, init, initializeWasm } from '@automerge/automerge/slim';
 import { automergeWasm } from './automerge-wasm.js';
+import type { Note } from './notes.js';
 
 // What is compiled already is taken as well, though its type does not say so.
 await initializeWasm(automergeWasm as Promise<Uint8Array>);
@@ -78,6 +79,7 @@ export class Document {
   readonly #states = new Map<string, number>();
   #state = 0;
   #appended = 0;
+  #newest: Note | undefined;
   /** Whether others write it too: only then are differences asked for, and kept by Automerge until they are. */
   #merges = false;
   #saved: { heads: Heads; bytes: number } | undefined;
@@ -103,6 +105,12 @@ export class Document {
   /** Sets the value of the next number, in a document that is written by nothing else. Part of nothing until {@link commit}. */
   append(value: string): void {
     this.put(String(++this.#appended), value);
+    this.#newest = [this.#appended, value];
+  }
+
+  /** What was appended last; undefined in a document that others write. */
+  get newest(): Note | undefined {
+    return this.#newest;
   }
 
   /** Makes one change of everything put since the last one. False where nothing was since the last commit. */

@@ -13,7 +13,7 @@ import { limits } from '../model/limits.js';
 import { isName } from '../model/validate.js';
 import type { Document } from './document.js';
 import { decidedShape, type Decision, type Entry, read, readEntry } from './entry.js';
-import { type Item, readNote } from './notes.js';
+import { type Item, type Note, readNote } from './notes.js';
 
 /** Who owns a holdings document. */
 export interface Owner {
@@ -132,11 +132,39 @@ export class Holdings {
 
 /** Somebody else's holdings, as far as they have arrived. */
 export class HoldingsReplica extends Holdings {
-  /** Merges what arrived and answers what is different. Throws what Automerge throws: fetch it anew then. */
+  /** The number of the last note that was taken in. Each is once, in their order. */
+  #taken = 0;
+  /** The last one that was taken in before its change. */
+  #ahead: Note | undefined;
+
+  /** Takes in what a change says that is about to be merged, and answers what is different; nothing where notes before it are missing. */
+  takeAhead(note: Note): HoldingsChange[] {
+    const [number, text] = note;
+    if (number !== this.#taken + 1) return [];
+    this.#ahead = note;
+    return this.#takeNote(number, text);
+  }
+
+  /**
+   * Merges what arrived and answers what is different. Throws what Automerge throws, and where a change is not what was said
+   * of it: fetch it anew then.
+   */
   merge(changes: readonly Uint8Array[]): HoldingsChange[] {
-    const notes = this.document.merge(changes);
-    notes.sort((a, b) => Number(a.key) - Number(b.key));
-    return notes.flatMap(({ value }) => readNote(value ?? '').flatMap((item) => this.take(item) ?? []));
+    const notes = this.document
+      .merge(changes)
+      .map(({ key, value = '' }): Note => [Number(key), value])
+      .sort(([a], [b]) => a - b);
+    return notes.flatMap(([number, text]) => {
+      const ahead = this.#ahead;
+      if (ahead?.[0] === number && ahead[1] !== text)
+        throw new Error('a change is other than what was said of it');
+      return number > this.#taken ? this.#takeNote(number, text) : [];
+    });
+  }
+
+  #takeNote(number: number, text: string): HoldingsChange[] {
+    this.#taken = number;
+    return readNote(text).flatMap((item) => this.take(item) ?? []);
   }
 }
 

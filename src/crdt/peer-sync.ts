@@ -12,6 +12,7 @@
  */
 
 import { type Document, hashOf, type Heads, sameHeads } from './document.js';
+import type { Note } from './notes.js';
 
 /** What two daemons tell each other about their documents. */
 export interface SyncMessage {
@@ -21,7 +22,8 @@ export interface SyncMessage {
   have?: [name: string, heads: Heads][];
   /** `have` lists every document that the sender has. */
   all?: boolean;
-  changes?: [name: string, changes: Uint8Array[]][];
+  /** With what the only change appends, where it is short: that can be read before the change is merged. */
+  changes?: [name: string, changes: Uint8Array[], note?: Note][];
 }
 
 /** The documents of a daemon, as its peers may see them. */
@@ -42,6 +44,9 @@ export interface Documents {
 
 /** Bytes of changes in one message; what is more follows in the next. Bounds the time that one takes to apply. */
 const changesPerMessage = 256 * 1024;
+
+/** Characters of a note that is sent beside its change at most: what is longer is part of a burst, and in no such hurry. */
+const longestNote = 2048;
 
 /** Exchanges in a row that may bring nothing of what a peer said it has, before its replica is fetched anew. */
 const patience = 5;
@@ -187,7 +192,7 @@ export class PeerSync {
 
   #compose(mentioned: Set<string>): SyncMessage {
     const have = new Map<string, Heads>();
-    const changes: [string, Uint8Array[]][] = [];
+    const changes: NonNullable<SyncMessage['changes']> = [];
     let room = changesPerMessage;
     for (const name of this.#news) {
       const document = this.documents.get(name);
@@ -203,7 +208,7 @@ export class PeerSync {
         room -= change.length;
         fits.push(change);
       }
-      if (fits.length > 0) changes.push([name, fits]);
+      if (fits.length > 0) changes.push(withNote(name, fits, missing.length, document));
       if (fits.length === missing.length) this.#news.delete(name);
       else if (fits.length > 0)
         this.#rest.set(name, {
@@ -271,4 +276,15 @@ export class PeerSync {
       this.#listed = false;
     }
   }
+}
+
+/** What is missing ends with the document's newest change. */
+function withNote(
+  name: string,
+  changes: Uint8Array[],
+  missing: number,
+  { newest }: Document,
+): NonNullable<SyncMessage['changes']>[number] {
+  const isAlone = missing === 1 && newest !== undefined && newest[1].length <= longestNote;
+  return isAlone ? [name, changes, newest] : [name, changes];
 }

@@ -240,17 +240,20 @@ export class World {
         return;
       }
       this.#send(from, to, frame, () => {
-        let answer: Frame;
-        try {
-          if (!to.daemon) return;
-          answer = to.daemon.receive(frame);
-        } catch (error) {
+        const accept = (answer: Frame): void =>
+          this.#send(to, from, answer, () => back(() => resolve(answer)));
+        const refuse = (error: unknown): void =>
           this.#send(to, from, frame, () =>
             back(() => reject(error instanceof Error ? error : new Error(String(error)))),
           );
-          return;
+        try {
+          if (!to.daemon) return;
+          const answer = to.daemon.receive(frame);
+          if (answer instanceof Promise) answer.then(accept, refuse);
+          else accept(answer);
+        } catch (error) {
+          refuse(error);
         }
-        this.#send(to, from, answer, () => back(() => resolve(answer)));
       });
     });
   }

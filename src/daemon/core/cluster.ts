@@ -187,13 +187,39 @@ export class Cluster implements LinkHost {
     return checkFrame(answer, settings.cluster).refused ?? renewals.map((_, index) => index);
   }
 
-  /** Answers a peer's frame. Throws what the peer is to be told. */
-  receive(input: unknown): Frame {
-    const { settings, runId } = this.host;
+  /**
+   * Answers a peer's frame; throws, or rejects with, what the peer is to be told. What a push says is shown first, and
+   * merged once those are told who watch: merging takes longer than all before it.
+   */
+  receive(input: unknown): Frame | Promise<Frame> {
+    const { settings, runId, runtime } = this.host;
     this.#beAwake();
     const frame = checkFrame(input, settings.cluster);
+    if (frame.from.runId === runId) return this.#head();
+    if (frame.signs || !this.#takeAhead(frame)) return this.#answer(frame);
+    this.host.onExchange();
+    return new Promise((resolve, reject) =>
+      runtime.defer(() => {
+        try {
+          this.#beAwake();
+          resolve(this.#answer(frame));
+        } catch (error) {
+          reject(error);
+        }
+      }),
+    );
+  }
+
+  #takeAhead({ sync }: Frame): boolean {
+    const { documents } = this.host;
+    let isNews = false;
+    for (const [name, , note] of sync?.changes ?? [])
+      if (note && documents.takeAhead(name, note)) isNews = true;
+    return isNews;
+  }
+
+  #answer(frame: Frame): Frame {
     const { from } = frame;
-    if (from.runId === runId) return this.#head();
     const refused = frame.renewals && this.host.acceptForwarded(frame.renewals);
     const answer: Frame = { ...this.#head(), ...(refused ? { refused } : {}) };
     if (frame.signs) {

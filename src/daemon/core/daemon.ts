@@ -310,7 +310,7 @@ export class Daemon implements Registry {
 
   // Peers
 
-  receive(frame: unknown): Frame {
+  receive(frame: unknown): Frame | Promise<Frame> {
     return this.#cluster.receive(frame);
   }
 

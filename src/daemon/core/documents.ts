@@ -17,6 +17,7 @@ import {
   holdingsName,
   parseHoldingsName,
 } from '../../crdt/holdings.js';
+import type { Note } from '../../crdt/notes.js';
 import { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { Documents } from '../../crdt/peer-sync.js';
 import type { Incarnation, Membership } from './membership.js';
@@ -107,6 +108,18 @@ export class DocumentStore implements Documents {
     }
     this.#digest = undefined;
     this.listener.onMerged(name);
+  }
+
+  /** Shows what a change says that is merged right after. Answers whether anything is different by it. */
+  takeAhead(name: string, note: Note): boolean {
+    const { runId, epoch } = parseHoldingsName(name) ?? {};
+    const incarnation = runId === undefined ? undefined : this.membership.get(runId);
+    const shown = incarnation?.holdings;
+    if (!(shown instanceof HoldingsReplica) || shown.epoch !== epoch) return false;
+    if (this.#arriving.get(runId!)?.epoch === epoch) return false;
+    const changes = shown.takeAhead(note);
+    this.#handOn(incarnation!, changes);
+    return changes.length > 0;
   }
 
   discard(name: string): void {

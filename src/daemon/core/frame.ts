@@ -70,6 +70,8 @@ const isSign = (sign: unknown): boolean =>
   Number.isFinite(sign[2]) &&
   Number.isFinite(sign[3]);
 
+const note = v.strictTuple([v.pipe(count, v.minValue(1)), v.string()]);
+
 const heads = v.pipe(v.array(v.pipe(v.string(), v.hexadecimal(), v.length(64))), v.maxLength(10_000));
 
 const shape = v.object({
@@ -89,7 +91,7 @@ const shape = v.object({
       digest: v.optional(text),
       have: v.optional(v.array(v.strictTuple([text, heads]))),
       all: v.optional(v.boolean()),
-      changes: v.optional(v.array(v.strictTuple([text, v.array(bytes)]))),
+      changes: v.optional(v.array(v.strictTuple([text, v.array(bytes), v.optional(note)]))),
     }),
   ),
   renewals: v.optional(

@@ -99,7 +99,7 @@ export interface Registry {
 
   /**
    * Answers a frame that a peer has sent (see docs/replication.md). Throws ClusterMismatch and the like
-   * for frames that must be refused; what is malformed is an InvalidError and changes nothing.
+   * for frames that must be refused, or rejects with it; what is malformed is an InvalidError and changes nothing.
    */
   receive(frame: unknown): unknown;
 }

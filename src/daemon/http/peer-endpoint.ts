@@ -57,11 +57,14 @@ export class PeerEndpoint {
   #take(stream: MessageStream, [number, frame]: Message, remote: string | undefined): void {
     // Right after a long pause, what had been waiting is of another time.
     if (!this.registry.awake()) return stream.end('this daemon was paused');
+    const refuse = (error: unknown): void => stream.send([number, null, errorBody(error, this.log)]);
     try {
       refuseUnreachable(frame, remote, this.log);
-      stream.send([number, this.registry.receive(frame)]);
+      const answer = this.registry.receive(frame);
+      if (answer instanceof Promise) answer.then((late) => stream.send([number, late])).catch(refuse);
+      else stream.send([number, answer]);
     } catch (error) {
-      stream.send([number, null, errorBody(error, this.log)]);
+      refuse(error);
     }
   }
 }

@@ -24,6 +24,59 @@ function say(own: OwnHoldings, item: Item): void {
 /** What a replica makes of a document that says this. */
 const replicaOf = (...items: Item[]): HoldingsReplica => replicaOfNotes(...notesOf(items));
 
+describe('a note that is taken in ahead of its change', () => {
+  const entry = entryOf();
+
+  /** A replica, and one more note of its owner with the changes that bring it and what follows. */
+  function ahead(): { own: OwnHoldings; replica: HoldingsReplica; since: string[] } {
+    const own = holdingsOf(ownerOf('a'));
+    const replica = new HoldingsReplica(newDocument());
+    copyTo(replica, own);
+    const since = [...own.document.heads];
+    own.setEntry(id, entry);
+    own.commit();
+    return { own, replica, since };
+  }
+
+  it('counts at once, and not again with its change', () => {
+    const { own, replica, since } = ahead();
+    expect(replica.takeAhead(own.document.newest!)).toEqual([{ kind: 'entry', id, entry }]);
+    expect(replica.takeAhead(own.document.newest!)).toEqual([]);
+    expect(replica.document.heads).toEqual(since);
+    expect(replica.merge(own.document.changesSince(since))).toEqual([]);
+    expect([...replica.entries]).toEqual([[id, entry]]);
+  });
+
+  it('is not taken where one before it is missing', () => {
+    const { own, replica, since } = ahead();
+    own.setEntry(id, undefined);
+    own.commit();
+    expect(replica.takeAhead(own.document.newest!)).toEqual([]);
+    expect(replica.merge(own.document.changesSince(since))).toEqual([
+      { kind: 'entry', id, entry },
+      { kind: 'entry', id, entry: undefined },
+    ]);
+  });
+
+  it('does not undo what came after it', () => {
+    const { own, replica, since } = ahead();
+    const first = own.document.changesSince(since);
+    replica.takeAhead(own.document.newest!);
+    own.setEntry(id, undefined);
+    own.commit();
+    replica.takeAhead(own.document.newest!);
+    expect(replica.merge(first)).toEqual([]);
+    expect([...replica.entries]).toEqual([]);
+  });
+
+  it('is found out where its change says something else', () => {
+    const { own, replica, since } = ahead();
+    const [note] = notesOf([['entry', id]]);
+    replica.takeAhead([own.document.newest![0], note!]);
+    expect(() => replica.merge(own.document.changesSince(since))).toThrow('other than what was said of it');
+  });
+});
+
 describe('a replica of holdings', () => {
   it('is told of the owner, of entries and of releases as they come, change and go', () => {
     const own = holdingsOf(ownerOf('a'), { [id]: entryOf() });

@@ -1,4 +1,5 @@
 import type { Daemon } from '../../../../src/daemon/core/daemon.js';
+import type { Frame } from '../../../../src/daemon/core/frame.js';
 import { World } from '../../../helpers/world.js';
 
 const web = { app: 'web', version: '1.0.0', host: '10.0.0.1', port: 8080 };
@@ -64,6 +65,26 @@ describe('three daemons', () => {
     await world.advance(5);
     expect(pushes).toBe(2);
     expect(ids(daemons[1])).toHaveLength(10);
+  });
+
+  it('show what a push says before they merge it', async () => {
+    const { world, daemons } = await three();
+    const [a, b] = daemons;
+    await world.advance(1000);
+    const pushes: Frame[] = [];
+    world.onMessage = (from, to, frame) => {
+      if (from === 'a' && to === 'b' && frame.sync?.changes) pushes.push(frame);
+    };
+    world.cut.add('a>b');
+    a.register(web, {});
+    await world.advance(1);
+    const answer = b.receive(pushes[0]);
+    expect(ids(b)).toEqual([id]);
+    expect(answer).toBeInstanceOf(Promise);
+    const { sync } = await world.complete(Promise.resolve(answer));
+    expect(sync!.have).toEqual(pushes[0]!.sync!.have);
+    await world.advance(1000);
+    expect(story(b)).toEqual(['online']);
   });
 
   it('keep what is renewed at whichever of them', async () => {

@@ -1,5 +1,6 @@
 import type { CatalogEvent } from '../../../../src/crdt/catalog.js';
 import { type HoldingsChange, holdingsName } from '../../../../src/crdt/holdings.js';
+import { notesOf } from '../../../../src/crdt/notes.js';
 import { OwnHoldings } from '../../../../src/crdt/own-holdings.js';
 import { PeerSync } from '../../../../src/crdt/peer-sync.js';
 import { DocumentStore } from '../../../../src/daemon/core/documents.js';
@@ -127,6 +128,32 @@ describe('the documents of a daemon', () => {
 
   it.each(['holdings/x/1', 'other', '', `holdings/${runIdOf('a')}/0`])('do not include %p', (name) => {
     expect(new Side('b').store.wants(name)).toBe(false);
+  });
+
+  it('show what a change says ahead of it, and are put right where it says something else', () => {
+    const [a, b] = settled();
+    b.told.length = 0;
+    a.write(entryOf({ rev: 2 }));
+    expect(b.store.takeAhead(ofA, a.own.document.newest!)).toBe(true);
+    expect(b.told).toEqual([{ kind: 'entry', id, entry: entryOf({ rev: 2 }) }]);
+    settle(a, b);
+    expect(b.told).toHaveLength(1);
+    a.write(entryOf({ rev: 3 }));
+    const [gone] = notesOf([['entry', id]]);
+    b.store.takeAhead(ofA, [a.own.document.newest![0], gone!]);
+    expect(b.entryAt('a')).toBeUndefined();
+    settle(a, b);
+    expect(b.entryAt('a')).toEqual(entryOf({ rev: 3 }));
+    expect(b.logged).toHaveLength(1);
+  });
+
+  it('show nothing ahead in what is another epoch, or nobody’s', () => {
+    const [a, b] = settled();
+    a.write(entryOf({ rev: 2 }));
+    const note = a.own.document.newest!;
+    for (const name of [holdingsName(runIdOf('a'), 2), holdingsName(runIdOf('x'), 1), 'catalog', 'else'])
+      expect(b.store.takeAhead(name, note)).toBe(false);
+    expect(a.store.takeAhead(ofA, note)).toBe(false);
   });
 
   it('do not include those of a forgotten incarnation', () => {
