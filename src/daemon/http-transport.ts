@@ -19,13 +19,14 @@ export class HttpTransport implements Transport {
   };
   readonly #targets = new Map<string, Target>();
 
-  async exchange(url: string, frame: Frame, timeoutMs: number): Promise<Frame> {
+  async exchange(url: string, frame: Frame, timeoutMs: number, onThere?: () => void): Promise<Frame> {
     const { request, options } = this.#target(url);
     const bytes = encodeFrame(frame);
     const outgoing = request({
       ...options,
       headers: { 'content-type': frameContentType, 'content-length': bytes.length },
     });
+    if (onThere) whenConnected(outgoing, onThere);
     // One deadline for connecting, sending and receiving: the socket does not outlive it.
     const deadline = setTimeout(
       () => outgoing.destroy(new Error(`no answer within ${timeoutMs} ms`)),
@@ -77,6 +78,13 @@ function targetOf(url: string, agents: { 'http:': http.Agent; 'https:': https.Ag
       agent: agents[isSecure ? 'https:' : 'http:'],
     },
   };
+}
+
+function whenConnected(request: http.ClientRequest, then: () => void): void {
+  request.once('socket', (socket) => {
+    if (socket.connecting) socket.once('connect', then);
+    else then();
+  });
 }
 
 function roundTrip(request: http.ClientRequest, body: Buffer): Promise<{ status: number; body: Buffer }> {

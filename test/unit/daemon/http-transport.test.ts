@@ -109,6 +109,27 @@ describe('the transport', () => {
     await close();
   });
 
+  it('says that somebody is there who does not answer', async () => {
+    const url = await listening(createServer());
+    let there = 0;
+    await expect(transport.exchange(url, frame, 50, () => there++)).rejects.toThrow();
+    expect(there).toBe(1);
+    await close();
+    await expect(transport.exchange(url, frame, 50, () => there++)).rejects.toThrow();
+    expect(there).toBe(1);
+  });
+
+  it('says so over a connection that it has kept, too', async () => {
+    const answer = encodeFrame(frame);
+    const url = await listening(
+      createServer((request, response) => request.resume().on('end', () => response.end(answer))),
+    );
+    let there = 0;
+    for (const _ of [1, 2, 3]) await transport.exchange(url, frame, 1000, () => there++);
+    expect(there).toBe(3);
+    await close();
+  });
+
   it('gives up a peer that stops in the middle of its answer', async () => {
     const url = await listening(createServer((_, response) => response.write('half')));
     await expect(transport.exchange(url, frame, 100)).rejects.toMatchObject({ code: 'UNREACHABLE' });
