@@ -71,11 +71,11 @@ export class Catalog {
     const { document } = this;
     const before = document.heads;
     const keys = new Set(document.merge(changes).map(({ key }) => key));
+    // Of a piece of a long history it costs more to read the changes than to look at everything.
+    if (changes.length > document.size)
+      return [...document.values()].flatMap((value) => this.#take(value) ?? []);
     // Not what was handed in: that may have waited for others, and these may be what it waited for.
     const merged = document.changesSince(before);
-    // Of a whole history it costs more to read the changes than to look at everything.
-    if (merged.length > document.size)
-      return [...document.values()].flatMap((value) => this.#take(value) ?? []);
     for (const change of merged) for (const { key } of readChange(change).writes) keys.add(key);
     return [...keys].flatMap((key) => this.#take({ key, value: document.get(key) }) ?? []);
   }

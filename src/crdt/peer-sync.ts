@@ -43,13 +43,29 @@ export interface Documents {
 }
 
 /** Bytes of changes in one message; what is more follows in the next. Bounds the time that one takes to apply. */
-const changesPerMessage = 256 * 1024;
+const bytesPerMessage = 256 * 1024;
+
+/** Changes in one message, since each takes its time however small it is: in a catalog of many hands up to 0.5 ms. */
+const changesPerMessage = 500;
 
 /** Characters of a note that is sent beside its change at most: what is longer is part of a burst, and in no such hurry. */
 const longestNote = 2048;
 
 /** Exchanges in a row that may bring nothing of what a peer said it has, before its replica is fetched anew. */
 const patience = 5;
+
+/** What a peer lacks of a document, where that is more than one message. */
+interface Transfer {
+  /** The peer's heads when the last piece was sent, and ours, up to which `changes` lead. */
+  theirs: Heads;
+  ours: Heads;
+  /** Those of the last piece and all that follow. */
+  changes: Uint8Array[];
+  /** How many the last piece had. */
+  sent: number;
+  /** Hash of the last one of them. None of them follows it, so it is one of the peer's heads when it has them all. */
+  last: string;
+}
 
 export class PeerSync {
   /** The heads that the peer named last. */
@@ -60,8 +76,8 @@ export class PeerSync {
   readonly #news = new Set<string>();
   /** Documents of which the peer has something that we lack, and how often asking for it brought nothing. */
   readonly #wanted = new Map<string, { asked: Heads; inVain: number }>();
-  /** What is left of transfers in pieces: what follows once the peer is at `theirs`, of what there was at `ours`. */
-  readonly #rest = new Map<string, { theirs: Heads; ours: Heads; changes: Uint8Array[] }>();
+  /** Transfers in pieces, by document: asking it anew for each piece of a long history would take longer than sending it. */
+  readonly #transfers = new Map<string, Transfer>();
   #listed = false;
   /** The digest at which both agreed last, unless something else was said since. */
   #agreed: string | undefined;
@@ -129,13 +145,18 @@ export class PeerSync {
     const agreed = answer.digest === this.documents.digest();
     if (agreed) this.#agree(answer.digest!);
     if (agreed || answer.all) this.#listed = true;
-    for (const [name, { asked: before }] of asked) this.#judge(name, before);
+    const moved = asked.filter(
+      ([name, { asked: before }]) => !sameHeads(this.documents.get(name)?.heads ?? [], before),
+    );
+    for (const [, wanted] of moved) wanted.inVain = 0;
+    // As long as something comes, others may have found no room beside it.
+    if (moved.length === 0) for (const [name] of asked) this.#judge(name);
   }
 
   /** The exchange failed: what was sent may or may not have arrived. */
   failed(): void {
     this.#listed = false;
-    this.#rest.clear();
+    this.#transfers.clear();
     for (const [name, heads] of this.#theirs) {
       const document = this.documents.get(name);
       if (document && !sameHeads(document.heads, heads)) this.#news.add(name);
@@ -148,7 +169,9 @@ export class PeerSync {
     for (const [name, bytes] of changes) {
       if (!this.documents.wants(name)) continue;
       mentioned.add(name);
+      const before = this.documents.get(name)?.heads ?? [];
       this.documents.merge(name, bytes);
+      this.#share(name, before);
     }
     for (const [name, heads] of have) {
       if (!this.documents.get(name) && !this.documents.wants(name)) continue;
@@ -160,6 +183,16 @@ export class PeerSync {
       for (const name of this.documents.names()) if (!listed.has(name)) this.#offer(name);
     }
     return mentioned;
+  }
+
+  /** What the peer has brought it has itself, and is not to be sent back: `before` was here before that. */
+  #share(name: string, before: Heads): void {
+    const now = this.documents.get(name)?.heads ?? [];
+    // What is no head any more is behind one that has come.
+    const common = (this.#common.get(name) ?? []).filter(
+      (hash) => now.includes(hash) || !before.includes(hash),
+    );
+    this.#common.set(name, [...new Set([...common, ...now.filter((hash) => !before.includes(hash))])]);
   }
 
   /** The peer does not have it, and may not want it: name it, and send it only when asked. */
@@ -187,35 +220,40 @@ export class PeerSync {
         this.#common.set(name, [...new Set([...(this.#common.get(name) ?? []), ...arrived])]);
     }
     if (!sameHeads(heads, ours) && (known || this.documents.isShared(name))) this.#news.add(name);
-    else this.#news.delete(name);
+    else {
+      this.#news.delete(name);
+      this.#transfers.delete(name);
+    }
   }
 
   #compose(mentioned: Set<string>): SyncMessage {
     const have = new Map<string, Heads>();
     const changes: NonNullable<SyncMessage['changes']> = [];
-    let room = changesPerMessage;
-    for (const name of this.#news) {
+    let [room, count] = [bytesPerMessage, changesPerMessage];
+    for (const name of [...this.#news]) {
       const document = this.documents.get(name);
-      if (!document || room <= 0) {
+      if (!document || room <= 0 || count <= 0) {
         if (!document) this.#news.delete(name);
         continue;
       }
       have.set(name, document.heads);
       const missing = this.#missing(name, document);
-      const fits: Uint8Array[] = [];
-      for (const change of missing) {
-        if (room <= 0) break;
-        room -= change.length;
-        fits.push(change);
-      }
-      if (fits.length > 0) changes.push(withNote(name, fits, missing.length, document));
-      if (fits.length === missing.length) this.#news.delete(name);
-      else if (fits.length > 0)
-        this.#rest.set(name, {
-          theirs: [hashOf(fits.at(-1)!)],
-          ours: document.heads,
-          changes: missing.slice(fits.length),
-        });
+      let fitting = 0;
+      for (; fitting < missing.length && room > 0 && count > 0; fitting++, count--)
+        room -= missing[fitting]!.length;
+      const piece = missing.slice(0, fitting);
+      if (fitting > 0) changes.push(withNote(name, piece, missing.length, document));
+      this.#news.delete(name);
+      if (fitting === missing.length) continue;
+      this.#transfers.set(name, {
+        theirs: this.#theirs.get(name)!,
+        ours: document.heads,
+        changes: missing,
+        sent: fitting,
+        last: hashOf(piece.at(-1)!),
+      });
+      // Behind the others, so that none of them waits for the whole of a long history.
+      this.#news.add(name);
     }
     for (const name of [...this.#wanted.keys(), ...mentioned]) {
       const heads = this.documents.get(name)?.heads ?? [];
@@ -244,37 +282,35 @@ export class PeerSync {
 
   /** Forgets what was said of documents that are no more. */
   #prune(): void {
-    for (const known of [this.#theirs, this.#common, this.#rest])
+    for (const known of [this.#theirs, this.#common, this.#transfers])
       for (const name of known.keys()) if (!this.documents.get(name)) known.delete(name);
   }
 
   /** What the peer lacks of a document; nothing as long as it has not said what it has. */
   #missing(name: string, document: Document): Uint8Array[] {
     const theirs = this.#theirs.get(name);
-    const rest = this.#rest.get(name);
-    this.#rest.delete(name);
+    const transfer = this.#transfers.get(name);
+    this.#transfers.delete(name);
     if (theirs === undefined) return [];
-    // Asking the document anew for each piece of a long history would take longer than sending it.
-    if (rest && sameHeads(rest.theirs, theirs))
-      return sameHeads(rest.ours, document.heads)
-        ? rest.changes
-        : [...rest.changes, ...document.changesSince(rest.ours)];
+    if (transfer) {
+      const { changes, sent, last, ours } = transfer;
+      const hasArrived = theirs.includes(last);
+      if (hasArrived) changes.splice(0, sent);
+      if (hasArrived || sameHeads(theirs, transfer.theirs))
+        return sameHeads(ours, document.heads) ? changes : [...changes, ...document.changesSince(ours)];
+    }
     if (document.knows(theirs)) return document.changesSince(theirs);
     return this.documents.isShared(name) ? document.changesSince(this.#common.get(name) ?? []) : [];
   }
 
-  /** Asking brought something, or one more time nothing. */
-  #judge(name: string, before: Heads): void {
+  /** Asking brought nothing, one more time. */
+  #judge(name: string): void {
     const wanted = this.#wanted.get(name);
-    if (!wanted) return;
-    if (!sameHeads(this.documents.get(name)?.heads ?? [], before)) {
-      wanted.inVain = 0;
-    } else if (++wanted.inVain >= patience) {
-      this.#wanted.delete(name);
-      this.documents.discard(name);
-      // The peer may have another one in its place by now, a later epoch say.
-      this.#listed = false;
-    }
+    if (!wanted || ++wanted.inVain < patience) return;
+    this.#wanted.delete(name);
+    this.documents.discard(name);
+    // The peer may have another one in its place by now, a later epoch say.
+    this.#listed = false;
   }
 }
 

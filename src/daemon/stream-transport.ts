@@ -2,6 +2,7 @@
 
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Socket } from 'node:net';
 import { BenderError, type ErrorBody, UnreachableError } from '../model/errors.js';
 import type { Frame } from './core/frame.js';
 import type { Transport } from './core/runtime.js';
@@ -11,8 +12,10 @@ import { maxMessageBytes, type Message, MessageStream, peerPath, streamProtocol 
 export class StreamTransport implements Transport {
   readonly #connections = new Map<string, Connection>();
 
-  exchange(url: string, frame: Frame, timeoutMs: number): Promise<Frame> {
-    return (this.#connections.get(url) ?? this.#connect(url)).exchange(frame, timeoutMs);
+  exchange(url: string, frame: Frame, timeoutMs: number, onThere?: () => void): Promise<Frame> {
+    const connection = this.#connections.get(url) ?? this.#connect(url);
+    if (onThere) connection.whenConnected(onThere);
+    return connection.exchange(frame, timeoutMs);
   }
 
   /** Closes all connections. */
@@ -78,6 +81,13 @@ class Connection {
     });
   }
 
+  /** Somebody has accepted it, who may be too busy yet to agree to a stream. */
+  whenConnected(then: () => void): void {
+    const { socket } = this.#request;
+    if (socket) whenOpen(socket, then);
+    else this.#request.once('socket', (assigned) => whenOpen(assigned, then));
+  }
+
   fail(reason: string): void {
     this.#end(new UnreachableError(`${this.url}: ${reason}`));
   }
@@ -118,6 +128,11 @@ class Connection {
     const body = await readBody(response, maxMessageBytes).catch(() => Buffer.alloc(0));
     this.#end(asError(this.url, response.statusCode!, body));
   }
+}
+
+function whenOpen(socket: Socket, then: () => void): void {
+  if (socket.connecting) socket.once('connect', then);
+  else then();
 }
 
 /** The error that the peer refused with; anything that is none of ours means that no daemon answered. */

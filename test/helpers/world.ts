@@ -103,7 +103,9 @@ export class World {
         ...settings,
       },
       this.#runtime(host),
-      { exchange: (url, frame, timeoutMs) => this.#exchange(host, url, frame, timeoutMs) },
+      {
+        exchange: (url, frame, timeoutMs, onThere) => this.#exchange(host, url, frame, timeoutMs, onThere),
+      },
       this.#log(host),
       {
         onFatal: (error) => {
@@ -224,7 +226,7 @@ export class World {
     return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   }
 
-  #exchange(from: Host, url: string, frame: Frame, timeoutMs: number): Promise<Frame> {
+  #exchange(from: Host, url: string, frame: Frame, timeoutMs: number, onThere?: () => void): Promise<Frame> {
     const process = from.process;
     return new Promise((resolve, reject) => {
       const fail = (why: string) => reject(new UnreachableError(`${url}: ${why}`));
@@ -239,6 +241,9 @@ export class World {
         this.after(this.#delay(), () => back(() => fail('connection refused')), from);
         return;
       }
+      // A connection is accepted by the host, whatever the process is busy with.
+      if (onThere && !this.cut.has(`${from.name}>${to.name}`) && !this.cut.has(`${to.name}>${from.name}`))
+        this.after(2 * this.network.delay[0], () => from.process === process && onThere(), from);
       this.#send(from, to, frame, () => {
         const accept = (answer: Frame): void =>
           this.#send(to, from, answer, () => back(() => resolve(answer)));

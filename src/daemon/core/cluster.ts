@@ -22,10 +22,10 @@ import type { Incarnation, Membership } from './membership.js';
 import { meshLimit, neighbours } from './overlay.js';
 import type { DaemonSettings, Log, Runtime, Timer, Transport } from './runtime.js';
 
-/** ms that a start waits for an answer of its peers before it goes on without. */
+/** ms that a start waits for peers that are not there before it goes on without. */
 const joinPatience = 500;
 
-/** ms that a start may take to fetch everything from a peer that answers. */
+/** ms that a start may take without anything new from a peer that answers. */
 const joinLimit = 30_000;
 
 /** Heartbeats of which it is known when they were made. */
@@ -69,6 +69,8 @@ export class Cluster implements LinkHost {
   #heartbeatTimer: Timer | undefined;
   #warming: Timer | undefined;
   #joined: ((heard: boolean) => void) | undefined;
+  /** When (monotonic ms) a peer brought something last. */
+  #mergedAt = -Infinity;
   /** When (monotonic ms) each of the last heartbeats was made, by counter. */
   readonly #beats = new Map<number, number>();
   /** Whether everything that a peer with the whole picture had has arrived. */
@@ -86,26 +88,32 @@ export class Cluster implements LinkHost {
    */
   async join(): Promise<boolean> {
     const { runtime, settings, membership } = this.host;
-    // A registry that starts into nothing gives its clients one TTL to show up before it is believed.
     this.warm = false;
     this.#warming?.cancel();
-    this.#warming = runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true, true));
     const members = membership.live().map(({ holdings }) => holdings!.owner!.url);
     const urls = [...new Set([...this.#seeds(), ...members])].filter((url) => !this.#ownUrls.has(url));
     const heard = urls.length > 0 && (await this.#hearFrom(urls.map((url) => this.#link(url))));
+    // A registry that starts into nothing gives its clients one TTL to show up before it is believed.
+    this.#warming = runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true, true));
     if (this.#heartbeatTimer === undefined) this.#scheduleHeartbeat();
     return heard;
   }
 
-  /** Exchanges with these until one has told everything (true), or none has answered in time. */
+  /**
+   * Exchanges with these until one has told everything (true), or there is none that will. Who accepts connections may be
+   * busy, with a long history for one: he is waited for as long as he would count as alive.
+   */
   async #hearFrom(links: readonly Link[]): Promise<boolean> {
     const { runtime, settings } = this.host;
-    const timers: Timer[] = [];
     let retry: Timer | undefined;
+    let patience: Timer | undefined;
     const heard = await new Promise<boolean>((resolve) => {
       this.#joined = resolve;
+      this.#mergedAt = runtime.now();
+      const mayTell = (link: Link): boolean =>
+        link.up ? link.knowing : link.there && link.silence < settings.peerTimeout;
       const giveUp = (): void => {
-        if (!links.some((link) => link.up && link.knowing)) resolve(false);
+        if (!links.some(mayTell) || runtime.now() - this.#mergedAt >= joinLimit) resolve(false);
       };
       for (const link of links) link.reset();
       const ask = (): void => void Promise.all(links.map((link) => link.exchanged())).then(giveUp);
@@ -113,16 +121,16 @@ export class Cluster implements LinkHost {
       const askAgain = (): void => {
         retry = runtime.after(settings.peerTimeout / 5, () => {
           askAgain();
+          giveUp();
           ask();
         });
       };
       ask();
       askAgain();
-      timers.push(runtime.after(joinPatience, giveUp));
-      timers.push(runtime.after(joinLimit, () => resolve(false)));
+      patience = runtime.after(joinPatience, giveUp);
     });
     retry?.cancel();
-    for (const timer of timers) timer.cancel();
+    patience?.cancel();
     this.#joined = undefined;
     return heard;
   }
@@ -144,6 +152,7 @@ export class Cluster implements LinkHost {
    */
   merged(name: string): void {
     this.#merged.add(name);
+    this.#mergedAt = this.host.runtime.now();
   }
 
   /** An exchange with every live peer that begins now; resolves when they are over, or after `withinMs`. */
@@ -198,16 +207,10 @@ export class Cluster implements LinkHost {
     if (frame.from.runId === runId) return this.#head();
     if (frame.signs || !this.#takeAhead(frame)) return this.#answer(frame);
     this.host.onExchange();
-    return new Promise((resolve, reject) =>
-      runtime.defer(() => {
-        try {
-          this.#beAwake();
-          resolve(this.#answer(frame));
-        } catch (error) {
-          reject(error);
-        }
-      }),
-    );
+    return new Promise<void>((resolve) => runtime.defer(resolve)).then(() => {
+      this.#beAwake();
+      return this.#answer(frame);
+    });
   }
 
   #takeAhead({ sync }: Frame): boolean {

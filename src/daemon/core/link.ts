@@ -31,8 +31,12 @@ export class Link {
   up = false;
   /** Whether whoever answered last has the whole picture. */
   knowing = false;
+  /** Whether somebody accepts connections there: who does not answer then may be busy. */
+  there = false;
   /** ms that the last successful exchange took. */
   roundTrip: number | undefined;
+  /** When (monotonic ms) the peer answered last, or this link was begun. */
+  #answeredAt: number;
   /** Why the peer has refused, so that the log says it once. */
   #refusal: string | undefined;
   #busy = false;
@@ -59,12 +63,19 @@ export class Link {
   ) {
     this.sync = new PeerSync(documents);
     this.#patience = this.#longest = peerTimeout / 5;
+    this.#answeredAt = runtime.now();
+  }
+
+  /** ms since the peer answered last, or since this link was begun. */
+  get silence(): number {
+    return this.runtime.now() - this.#answeredAt;
   }
 
   /** Begins anew: nothing that was said before is relied upon. */
   reset(): void {
     this.sync = new PeerSync(this.documents);
-    this.up = this.knowing = false;
+    this.up = this.knowing = this.there = false;
+    this.#answeredAt = this.runtime.now();
   }
 
   /** The peer at this URL is `runId`: another one than before knows nothing of what was said before. */
@@ -127,10 +138,14 @@ export class Link {
     const heartbeat = this.#heartbeat;
     this.#heartbeat = false;
     this.#restFor = 0;
+    let there = false;
     try {
       const frame = this.host.compose(this, heartbeat);
-      const answer = await this.transport.exchange(this.url, frame, this.#patience);
-      this.roundTrip = this.runtime.now() - begun;
+      const answer = await this.transport.exchange(this.url, frame, this.#patience, () => {
+        this.there = there = true;
+      });
+      this.#answeredAt = this.runtime.now();
+      this.roundTrip = this.#answeredAt - begun;
       if (frame.sync?.changes) this.#restFor = Math.min(2 * this.roundTrip, longestRest);
       if (!this.up) this.log.debug({ peer: this.url, name: answer.from.name }, 'peer reached');
       this.up = true;
@@ -151,6 +166,7 @@ export class Link {
         this.log.debug({ peer: this.url, error: String(error) }, 'peer not reached');
       }
       this.up = false;
+      this.there = there && isSilence(error);
       this.#patience = this.#nextPatience();
       sync.failed();
       return false;
@@ -168,3 +184,7 @@ export class Link {
     return shortest;
   }
 }
+
+/** Whether there was no answer, or one that it cannot answer now: anything else is a refusal. */
+const isSilence = (error: unknown): boolean =>
+  error instanceof BenderError && (error.code === 'UNREACHABLE' || error.code === 'NOT_READY');

@@ -31,9 +31,10 @@ export interface Transport {
   /**
    * Sends a frame to the daemon at `url` and answers the frame that it answers. Rejects when that takes
    * longer than `timeoutMs`, when the peer cannot be reached, and with the peer's own BenderError
-   * (CLUSTER_MISMATCH, INVALID, …) when it refuses. Whether a rejected frame arrived is unknown.
+   * (CLUSTER_MISMATCH, INVALID, …) when it refuses. Whether a rejected frame arrived is unknown. `onThere` is called as
+   * soon as somebody accepts the connection: who does not answer then may be busy, and is not absent.
    */
-  exchange(url: string, frame: Frame, timeoutMs: number): Promise<Frame>;
+  exchange(url: string, frame: Frame, timeoutMs: number, onThere?: () => void): Promise<Frame>;
 }
 
 /** The part of pino's interface that the core uses. */

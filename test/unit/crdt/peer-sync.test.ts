@@ -1,3 +1,4 @@
+import type { Document } from '../../../src/crdt/document.js';
 import type { PeerSync, SyncMessage } from '../../../src/crdt/peer-sync.js';
 import { bytesOf, exchange, Replica, settle, shared } from '../../helpers/replicas.js';
 import { newDocument } from '../../helpers/samples.js';
@@ -199,15 +200,84 @@ describe('a large transfer', () => {
     const [a, b] = [new Replica('a'), new Replica('b')];
     write(a, 'a', 45);
     const document = a.get('a')!;
+    const asked = countHistories(document);
+    for (let round = 0; round < 40 && a.digest() !== b.digest(); round++) exchange(b, a, round === 0);
+    expect(b.get('a')!.heads).toEqual(document.heads);
+    expect(asked()).toBe(1);
+  });
+
+  /** Two that write at the same time, so that the history has many branches. */
+  function branched(rounds: number): [Replica, Replica] {
+    const [a, b] = [new Replica('a'), new Replica('b')];
+    settle([[a, b]]);
+    for (let round = 0; round < rounds; round++) {
+      for (const one of [a, b])
+        for (const key of ['x', 'y']) one.write(shared, `${key}${one.own}`, `${round}`);
+      exchange(a, b, false);
+      exchange(b, a, false);
+    }
+    settle([[a, b]]);
+    return [a, b];
+  }
+
+  const countHistories = (document: Document): (() => number) => {
     const history = document.changesSince.bind(document);
     let asked = 0;
     document.changesSince = (heads) => {
       asked++;
       return history(heads);
     };
-    for (let round = 0; round < 40 && a.digest() !== b.digest(); round++) exchange(b, a, round === 0);
-    expect(b.get('a')!.heads).toEqual(document.heads);
-    expect(asked).toBe(1);
+    return () => asked;
+  };
+
+  it('of many small changes goes in pieces too, asks for the history once and sends nothing back', () => {
+    const [a] = branched(400);
+    const joiner = new Replica('c');
+    const asked = countHistories(a.get(shared)!);
+    const messages: SyncMessage[] = [];
+    for (let round = 0; round < 20 && joiner.digest() !== a.digest(); round++)
+      messages.push(...exchange(joiner, a, round === 0));
+    expect(joiner.get(shared)!.heads).toEqual(a.get(shared)!.heads);
+    const counts = messages.map(({ changes = [] }) => changes.flatMap(([, each]) => each).length);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(500);
+    const sentBack = messages.filter(
+      ({ changes }, index) => index % 2 === 0 && changes?.some(([name]) => name === shared),
+    );
+    expect(sentBack).toEqual([]);
+    expect(asked()).toBe(1);
+  });
+
+  it('repeats a piece whose answer was lost without asking for the history again', () => {
+    const [a, joiner] = [new Replica('a'), new Replica('c')];
+    write(a, 'a', 15);
+    exchange(joiner, a);
+    const asked = countHistories(a.get('a')!);
+    for (let time = 0; time < 3; time++) {
+      a.syncWith(joiner).answer(joiner.syncWith(a).request(false));
+      joiner.syncWith(a).failed();
+    }
+    settle([[joiner, a]], 12);
+    expect(asked()).toBe(1);
+    expect(joiner.discarded).toEqual([]);
+  });
+
+  it('lets others by', () => {
+    const [a, joiner] = [new Replica('a'), new Replica('c')];
+    a.write('a', 'key', '1');
+    write(a, shared, 45);
+    for (let round = 0; round < 3; round++) exchange(joiner, a, round === 0);
+    expect(contentOf(joiner, 'a')).toMatchObject({ key: '1' });
+    expect(joiner.syncWith(a).complete).toBe(false);
+  });
+
+  it('of many documents gives none of them up that waits for its turn', () => {
+    const [a, joiner] = [new Replica('a'), new Replica('c')];
+    for (let number = 0; number < 12; number++) {
+      a.documents.set(`${number}`, newDocument());
+      write(a, `${number}`, 7);
+    }
+    settle([[joiner, a]], 80);
+    expect(joiner.discarded).toEqual([]);
   });
 
   it('ends though the source writes on', () => {

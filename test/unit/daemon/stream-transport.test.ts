@@ -215,6 +215,27 @@ describe('the transport', () => {
     await close();
   });
 
+  it('says that somebody is there who does not answer', async () => {
+    const url = await listening(createServer((request) => void request));
+    let there = 0;
+    await expect(transport.exchange(url, frame, 50, () => there++)).rejects.toThrow();
+    expect(there).toBe(1);
+    await close();
+    await expect(transport.exchange(url, frame, 50, () => there++)).rejects.toThrow();
+    expect(there).toBe(1);
+  });
+
+  it('says so over a connection that it has kept, too', async () => {
+    let number = 0;
+    const url = await listening(
+      agreeing((socket) => socket.on('data', () => socket.write(encode([++number, frame])))),
+    );
+    let there = 0;
+    for (const _ of [1, 2, 3]) await transport.exchange(url, frame, 1000, () => there++);
+    expect(there).toBe(3);
+    await close();
+  });
+
   it('leaves others their time whose answers are still to come, and calls anew', async () => {
     const asked: Socket[] = [];
     const url = await listening(agreeing((socket) => socket.on('data', () => asked.push(socket))));

@@ -65,3 +65,76 @@ it('a daemon whose exchange is lost in the middle of joining tries again at once
   expect(world.time - begun).toBeLessThan(2000);
   expect([b.synced, ids(b)]).toEqual([true, [id]]);
 });
+
+it('a daemon that joins waits for a peer that is there and busy', async () => {
+  const world = new World(1);
+  const a = await world.complete(world.start('a'));
+  a.register(web, {});
+  await world.advance(1000);
+  world.pause('a');
+  const joining = world.start('b', { peers: [a.settings.url] }).then((b) => [b.synced, ids(b)]);
+  await world.advance(1500);
+  world.resume('a');
+  expect(await world.complete(joining)).toEqual([true, [id]]);
+});
+
+it('a daemon that joins goes on where a peer becomes busy', async () => {
+  const world = new World(1);
+  const a = await world.complete(world.start('a'));
+  a.register(web, {});
+  await world.advance(1000);
+  let sent = 0;
+  // Before the request that asks for what the first answer has listed.
+  world.onMessage = () => ++sent === 3 && world.pause('a');
+  const joining = world.start('b', { peers: [a.settings.url] }).then((b) => [b.synced, ids(b)]);
+  await world.advance(1500);
+  world.resume('a');
+  expect(await world.complete(joining)).toEqual([true, [id]]);
+});
+
+it('a daemon that joins waits for a peer that never answers no longer than for one that is lost', async () => {
+  const world = new World(1);
+  const a = await world.complete(world.start('a'));
+  await world.advance(1000);
+  world.pause('a');
+  const begun = world.time;
+  const b = await world.complete(world.start('b', { peers: [a.settings.url] }));
+  expect(b.synced).toBe(false);
+  expect(world.time - begun).toBeLessThanOrEqual(b.peerTimeout * 1.2 + 10);
+});
+
+it.each(['is not there', 'refuses', 'cannot be reached'])(
+  'a daemon whose peer %s starts within half a second',
+  async (how) => {
+    const world = new World(1);
+    const a = await world.complete(world.start('a', how === 'refuses' ? { cluster: 'other' } : {}));
+    await world.advance(1000);
+    if (how === 'is not there') world.kill('a');
+    if (how === 'cannot be reached') world.partition(['a'], ['b']);
+    const begun = world.time;
+    await world.complete(world.start('b', { peers: [a.settings.url] }));
+    expect(world.time - begun).toBeLessThanOrEqual(500);
+  },
+);
+
+it('a daemon that joins has everything, however long it takes to fetch a catalog with a long history', async () => {
+  const world = new World(1);
+  const a = await world.complete(world.start('a'));
+  a.register(web, { ttl: 3_600_000 });
+  a.catalog.backends.create({ name: 'web', app: 'web', version: '1.0.0' }, 'somebody');
+  for (let edit = 1; edit <= 2000; edit++)
+    a.catalog.backends.update('web', { version: `${edit}.0.0` }, 'somebody', { atLeast: 0 });
+  await world.advance(1000);
+  let sent = 0;
+  // Slow as if each piece took long to apply.
+  world.onMessage = () => {
+    if (++sent === 2) world.network = { ...world.network, delay: [5000, 5000] };
+  };
+  const joining = world.start('b', { peers: [a.settings.url], peerTimeout: 60_000 });
+  await world.advance(20_000);
+  // Nobody is to take what it has so far for all there is.
+  expect(world.host('b').daemon!.synced).toBe(false);
+  const b = await world.complete(joining, 200_000);
+  expect(world.time).toBeGreaterThan(40_000);
+  expect([b.synced, ids(b), b.catalog.backends.get('web').version]).toEqual([true, [id], '2000.0.0']);
+});
