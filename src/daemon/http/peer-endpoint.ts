@@ -30,10 +30,18 @@ export class PeerEndpoint {
 
   /** Opens a stream for who asked for it. */
   open({ socket }: IncomingMessage, head: Buffer): void {
-    const { remoteAddress } = socket;
+    const remote = socket.remoteAddress;
+    // Who advertises what hardly ever changes on one stream, and looking at addresses takes longer than most frames do.
+    let advertised: unknown;
+    const examine = (frame: unknown): void => {
+      const url = urlOf(frame);
+      if (url === advertised) return;
+      refuseUnreachable(url, remote, this.log);
+      advertised = url;
+    };
     socket.write(opening.join('\r\n'));
     const stream = new MessageStream(socket, head, {
-      onMessage: (message) => this.#take(stream, message, remoteAddress),
+      onMessage: (message) => this.#take(stream, message, examine),
       onEnd: () => this.#streams.delete(stream),
     });
     socket.setTimeout(longestSilence, () => stream.end('silent for too long'));
@@ -54,12 +62,12 @@ export class PeerEndpoint {
     for (const stream of this.#streams) stream.end('this daemon stops');
   }
 
-  #take(stream: MessageStream, [number, frame]: Message, remote: string | undefined): void {
+  #take(stream: MessageStream, [number, frame]: Message, examine: (frame: unknown) => void): void {
     // Right after a long pause, what had been waiting is of another time.
     if (!this.registry.awake()) return stream.end('this daemon was paused');
     const refuse = (error: unknown): void => stream.send([number, null, errorBody(error, this.log)]);
     try {
-      refuseUnreachable(frame, remote, this.log);
+      examine(frame);
       const answer = this.registry.receive(frame);
       if (answer instanceof Promise) answer.then((late) => stream.send([number, late])).catch(refuse);
       else stream.send([number, answer]);
@@ -69,9 +77,11 @@ export class PeerEndpoint {
   }
 }
 
+/** What the sender of a frame advertises, if it is one. */
+const urlOf = (frame: unknown): unknown => (frame as { from?: { url?: unknown } } | null)?.from?.url;
+
 /** Refuses a daemon elsewhere that advertises a loopback address: whoever believed it would call himself. */
-export function refuseUnreachable(frame: unknown, remote: string | undefined, log: Log): void {
-  const url = (frame as { from?: { url?: unknown } } | null)?.from?.url;
+export function refuseUnreachable(url: unknown, remote: string | undefined, log: Log): void {
   if (typeof url !== 'string' || remote === undefined || !isLoopbackUrl(url) || isLoopback(remote)) return;
   log.warn({ url, remote }, 'refused a peer that advertises a loopback address but is not on this machine');
   throw new InvalidError(

@@ -300,11 +300,11 @@ it('is refused where it advertises a loopback address from elsewhere', async () 
   const { refuseUnreachable } = await import('../../../src/daemon/http/peer-endpoint.js');
   const log = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
   for (const url of ['http://127.0.0.1:1729', 'http://localhost:1729', 'http://[::1]:1729'])
-    expect(() => refuseUnreachable({ from: { url } }, '10.0.0.2', log)).toThrow(InvalidError);
+    expect(() => refuseUnreachable(url, '10.0.0.2', log)).toThrow(InvalidError);
   expect(log.warn).toHaveBeenCalledTimes(3);
   for (const remote of ['127.0.0.1', '::1', '::ffff:127.0.0.1'])
-    refuseUnreachable({ from: { url: 'http://127.0.0.1:1729' } }, remote, log);
-  refuseUnreachable({ from: { url: 'http://10.0.0.2:1729' } }, '10.0.0.2', log);
-  for (const odd of [null, {}, { from: null }, { from: { url: 7 } }]) refuseUnreachable(odd, '10.0.0.2', log);
+    refuseUnreachable('http://127.0.0.1:1729', remote, log);
+  refuseUnreachable('http://10.0.0.2:1729', '10.0.0.2', log);
+  for (const odd of [null, undefined, {}, 7]) refuseUnreachable(odd, '10.0.0.2', log);
   expect(log.warn).toHaveBeenCalledTimes(3);
 });
