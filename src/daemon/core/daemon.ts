@@ -480,7 +480,7 @@ export class Daemon implements Registry {
       ...(this.#catalogWritten ? [catalogName] : []),
     ];
     this.#catalogWritten = false;
-    if (changed.length > 0) this.documents.changed();
+    if (changed.length > 0) this.documents.committed();
     for (const name of changed) this.#cluster.changed(name);
   }
 

@@ -70,7 +70,12 @@ export class DocumentStore implements Documents {
     this.#rearranged();
   }
 
-  /** Something was committed here, or the own holdings have another document than before. */
+  /** Something was committed here. */
+  committed(): void {
+    this.#digest = undefined;
+  }
+
+  /** The own holdings have another document than before. */
   changed(): void {
     this.#rearranged();
   }
