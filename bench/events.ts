@@ -18,8 +18,8 @@ const samples = size(300, 10);
 /** Instances that are renewed for the last time by one request. */
 const together = size(3000, 50);
 const ttl = 1000;
-/** Instances that come before anything is measured. */
-const warmth = size(5000, 50);
+/** Instances that come, one after the other, before anything is measured. */
+const warmth = size(3000, 50);
 const ttlTogether = size(3000, 1000);
 
 /** Servers with a watcher at each; what happens, happens at the first. */
@@ -56,18 +56,24 @@ interface Coming {
 async function comingTo(watched: Watched): Promise<Coming> {
   const found: Coming = { here: [], elsewhere: [] };
   for (let sample = 0; sample < samples / rounds; sample++) {
-    const index = used++;
-    const { method, path, body } = registerByPath(index);
-    const seen = everywhere('online', idOf(index), watched);
-    const sent = performance.now();
-    const answer = watched.first.requests.send(method, path, body);
-    const [here, ...elsewhere] = (await seen).map((at) => at - sent);
-    await answer;
+    const [here, ...elsewhere] = await comesTo(watched);
     found.here.push(here!);
     found.elsewhere.push(...elsewhere);
     await apart();
   }
   return found;
+}
+
+/** One more instance: ms until each watcher has heard of it. */
+async function comesTo(watched: Watched): Promise<number[]> {
+  const index = used++;
+  const { method, path, body } = registerByPath(index);
+  const seen = everywhere('online', idOf(index), watched);
+  const sent = performance.now();
+  const answer = watched.first.requests.send(method, path, body);
+  const times = (await seen).map((at) => at - sent);
+  await answer;
+  return times;
 }
 
 /** Daemons and bare processes in turn, since how fast either is varies with what else the machine does. */
@@ -121,14 +127,8 @@ async function goingTogether(): Promise<number[]> {
   return (await Promise.all(seen)).map((at) => Math.max(...at) - sent - ttlTogether);
 }
 
-// As everywhere, what is measured is compiled; those that come for that are gone before it begins.
-for (const { first: server, watchers } of [daemons, bare]) {
-  const last = used + warmth;
-  const gone = server === first ? watchers.map((watcher) => watcher.next('offline', idOf(last - 1))) : [];
-  await register(server.requests, last, { from: used, ttl });
-  await Promise.all(gone);
-  used = last;
-}
+// As everywhere, what is measured is compiled.
+for (const watched of [daemons, bare]) for (let count = 0; count < warmth; count++) await comesTo(watched);
 await coming();
 const online = await coming();
 const offline = await going();

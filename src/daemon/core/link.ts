@@ -10,8 +10,9 @@ import type { Frame } from './frame.js';
 import type { Log, Runtime, Transport } from './runtime.js';
 
 /**
- * ms of rest after a push at most. A link rests for twice as long as the push took: what is written meanwhile leaves
- * together, since an exchange takes two daemons as long as some ten registrations. What is written later leaves at once.
+ * ms of rest after a push at most. Where more was written while it was under way, a link rests for twice as long as it took: what
+ * is written until then leaves together, since an exchange takes two daemons as long as some ten registrations. Where nothing was,
+ * the next thing leaves at once.
  */
 const longestRest = 10;
 
@@ -127,7 +128,8 @@ export class Link {
       // After a failure the next heartbeat tries again: hammering a daemon in trouble helps nobody. It may have fallen due while
       // the answer was waited for.
       if (!ok && !this.#heartbeat) this.#again = false;
-      if (this.#restFor > 0) await new Promise<void>((resolve) => this.runtime.after(this.#restFor, resolve));
+      if (this.#restFor > 0 && !this.sync.quiet)
+        await new Promise<void>((resolve) => this.runtime.after(this.#restFor, resolve));
     }
     this.#busy = false;
   }
