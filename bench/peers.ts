@@ -13,7 +13,7 @@ import { measureBatches, together } from './peers/batches.js';
 import { bender, benderOfThree } from './peers/bender.js';
 import { benderOld } from './peers/bender-old.js';
 import { etcdGrpc, etcdHttp } from './peers/etcd.js';
-import { hear, type Heard } from './peers/events.js';
+import { hear, type Heard, warmUp } from './peers/events.js';
 import { fillBender, fillBenderOld } from './peers/fresh.js';
 import { everyMs, holdBender, holdBenderOld, holdFor } from './peers/holding.js';
 import { LeftOut } from './peers/left-out.js';
@@ -55,23 +55,19 @@ progress('who comes and who goes');
 const watched = new Map<string, Watched>();
 for (const { name, watched: start } of sides) {
   const one = start && (await leftOut.unless(name, start));
-  if (one) watched.set(name, one);
+  if (!one) continue;
+  watched.set(name, one);
+  await leftOut.unless(name, () => warmUp(one));
 }
-const turns = await ofEach(rounds + 1, ({ name }) => {
+const turns = await ofEach(rounds, ({ name }) => {
   const one = watched.get(name);
   let turn = 0;
   return one && (() => hear(one, turn++));
 });
 for (const one of watched.values()) await one.stop();
 const heard = new Map<string, Heard>();
-for (const [name, all] of turns) {
-  // The first turn finds everything cold.
-  const warm = all.slice(1);
-  heard.set(name, {
-    online: warm.flatMap(({ online }) => online),
-    late: warm.flatMap(({ late }) => late),
-  });
-}
+for (const [name, all] of turns)
+  heard.set(name, { online: all.flatMap(({ online }) => online), late: all.flatMap(({ late }) => late) });
 
 progress('a fresh daemon');
 const filled = await ofBoth(

@@ -6,12 +6,25 @@ import { wait } from '../helpers/requests.js';
 import type { Watched } from './side.js';
 
 const samples = size(100, 10);
+/** Instances that come, one right after the other, before anything is measured. */
+const warmth = size(2000, 10);
+/** The first of them. */
+const warmFrom = 100_000;
 
 export interface Heard {
   /** ms from sending the request. */
   online: number[];
   /** ms from the end of the TTL, counted from sending the request. */
   late: number[];
+}
+
+/** Has everything compiled that is measured then. */
+export async function warmUp(watched: Watched): Promise<void> {
+  await watched.prepare?.(warmFrom, warmFrom + warmth);
+  for (const index of numbers(warmth, warmFrom)) {
+    const came = watched.next('online', idOf(index));
+    await Promise.all([watched.register(index), came]);
+  }
 }
 
 /** Registers instances, each for itself and other ones in every turn, and does not renew them. */
