@@ -14,6 +14,9 @@
 import { type Document, hashOf, type Heads, sameHeads } from './document.js';
 import type { Note } from './notes.js';
 
+/** Changes of one document, and what the only one appends, where it is short: that can be read before the change is merged. */
+type Brought = [name: string, changes: Uint8Array[], note?: Note];
+
 /** What two daemons tell each other about their documents. */
 export interface SyncMessage {
   /** One hash over all documents of the sender, after what this message brings. */
@@ -22,8 +25,7 @@ export interface SyncMessage {
   have?: [name: string, heads: Heads][];
   /** `have` lists every document that the sender has. */
   all?: boolean;
-  /** With what the only change appends, where it is short: that can be read before the change is merged. */
-  changes?: [name: string, changes: Uint8Array[], note?: Note][];
+  changes?: Brought[];
 }
 
 /** The documents of a daemon, as its peers may see them. */
@@ -228,7 +230,7 @@ export class PeerSync {
 
   #compose(mentioned: Set<string>): SyncMessage {
     const have = new Map<string, Heads>();
-    const changes: NonNullable<SyncMessage['changes']> = [];
+    const changes: Brought[] = [];
     let [room, count] = [bytesPerMessage, changesPerMessage];
     for (const name of [...this.#news]) {
       const document = this.documents.get(name);
@@ -315,12 +317,7 @@ export class PeerSync {
 }
 
 /** What is missing ends with the document's newest change. */
-function withNote(
-  name: string,
-  changes: Uint8Array[],
-  missing: number,
-  { newest }: Document,
-): NonNullable<SyncMessage['changes']>[number] {
+function withNote(name: string, changes: Uint8Array[], missing: number, { newest }: Document): Brought {
   const isAlone = missing === 1 && newest !== undefined && newest[1].length <= longestNote;
   return isAlone ? [name, changes, newest] : [name, changes];
 }
