@@ -44,9 +44,9 @@ export class MessageStream {
     decoder.on('data', (message) => this.#take(message));
     decoder.on('error', (error) => this.end(error.message));
     socket.on('error', (error) => this.end(error.message));
-    socket.on('end', () => this.end('the connection was closed'));
-    socket.on('close', () => this.end('the connection was closed'));
-    if (head.length > 0) decoder.write(head);
+    for (const event of ['end', 'close']) socket.on(event, () => this.end('the connection was closed'));
+    // Read with what follows, and not before whoever makes this stream has it.
+    if (head.length > 0) socket.unshift(head);
     // Messages are taken as they come: nothing waits in the decoder but the beginning of one.
     socket.on('data', (chunk) => decoder.write(chunk));
   }

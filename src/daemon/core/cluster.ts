@@ -205,6 +205,7 @@ export class Cluster implements LinkHost {
     this.#beAwake();
     const frame = checkFrame(input, settings.cluster);
     if (frame.from.runId === runId) return this.#head();
+    // Signs of life come before what is said by whom they are of: that is the order of an answer.
     if (frame.signs || !this.#takeAhead(frame)) return this.#answer(frame);
     this.host.onExchange();
     return new Promise<void>((resolve) => runtime.defer(resolve)).then(() => {

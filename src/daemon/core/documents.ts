@@ -117,13 +117,12 @@ export class DocumentStore implements Documents {
 
   /** Shows what a change says that is merged right after. Answers whether anything is different by it. */
   takeAhead(name: string, note: Note): boolean {
-    const { runId, epoch } = parseHoldingsName(name) ?? {};
-    const incarnation = runId === undefined ? undefined : this.membership.get(runId);
-    const shown = incarnation?.holdings;
-    if (!(shown instanceof HoldingsReplica) || shown.epoch !== epoch) return false;
-    if (this.#arriving.get(runId!)?.epoch === epoch) return false;
+    const parsed = parseHoldingsName(name);
+    const incarnation = parsed && this.membership.get(parsed.runId);
+    const shown = incarnation && this.#shownReplica(incarnation, parsed.epoch);
+    if (!shown) return false;
     const changes = shown.takeAhead(note);
-    this.#handOn(incarnation!, changes);
+    this.#handOn(incarnation, changes);
     return changes.length > 0;
   }
 
@@ -198,18 +197,25 @@ export class DocumentStore implements Documents {
     return [next, shown].filter((one) => one !== undefined);
   }
 
+  /** What is shown of an incarnation, where it is a replica of this epoch and is not being fetched anew. */
+  #shownReplica({ runId, holdings }: Incarnation, epoch: number): HoldingsReplica | undefined {
+    const isCurrent = holdings?.epoch === epoch && this.#arriving.get(runId)?.epoch !== epoch;
+    return isCurrent && holdings instanceof HoldingsReplica ? holdings : undefined;
+  }
+
   #mergeHoldings(name: string, changes: Uint8Array[]): void {
     const { runId, epoch } = parseHoldingsName(name)!;
     const incarnation = this.membership.meet(runId, this.now());
     if (!incarnation) return;
-    const shown = incarnation.holdings;
-    const arriving = this.#arriving.get(runId);
-    if (shown instanceof HoldingsReplica && shown.epoch === epoch && arriving?.epoch !== epoch) {
+    const current = this.#shownReplica(incarnation, epoch);
+    if (current) {
       // Told in any case: what replaces it tells its difference to this.
-      this.#handOn(incarnation, shown.merge(changes));
-      checkPrefix(shown);
+      this.#handOn(incarnation, current.merge(changes));
+      checkPrefix(current);
       return;
     }
+    const shown = incarnation.holdings;
+    const arriving = this.#arriving.get(runId);
     if (arriving && epoch < arriving.epoch) return;
     this.#rearranged();
     const replica = arriving?.epoch === epoch ? arriving : new HoldingsReplica(this.newDocument(), epoch);

@@ -35,20 +35,20 @@ export class MethodNotAllowedError extends BenderError {
 
 /** The answer that tells of an error. What is no BenderError is a bug: logged here, and kept from the caller. */
 export function errorAnswer(error: unknown, log: Log): Answer {
-  const known = asBenderError(error, log);
-  return { status: statusOf[known.code], headers: headersFor(known), body: bodyOf(known) };
+  const known = asBenderError(error);
+  return { status: statusOf[known.code], headers: headersFor(known), body: errorBody(error, log) };
 }
 
 /** The same, where it is not answered by HTTP. */
-export const errorBody = (error: unknown, log: Log): ErrorBody => bodyOf(asBenderError(error, log));
+export function errorBody(error: unknown, log: Log): ErrorBody {
+  const { code, message } = asBenderError(error);
+  if (code === 'INTERNAL') log.error({ err: error }, 'a request failed by a bug of bender');
+  return { code, message };
+}
 
-const bodyOf = ({ code, message }: BenderError): ErrorBody => ({ code, message });
-
-function asBenderError(error: unknown, log: Log): BenderError {
-  if (error instanceof BenderError && error.code !== 'INTERNAL') return error;
-  if (error instanceof URIError) return new InvalidError('the path has a malformed percent-encoding');
-  log.error({ err: error }, 'a request failed by a bug of bender');
+function asBenderError(error: unknown): BenderError {
   if (error instanceof BenderError) return error;
+  if (error instanceof URIError) return new InvalidError('the path has a malformed percent-encoding');
   return new BenderError('INTERNAL', 'internal error: see the log of the daemon', { cause: error });
 }
 

@@ -67,11 +67,16 @@ describe('between the transport and /peer', () => {
 });
 
 /** A connection on which nothing has been agreed yet. */
-async function connected(path = '/peer', headers: readonly string[] = []): Promise<Socket> {
+async function connected(
+  path: string,
+  headers: readonly string[],
+  rest: Buffer = Buffer.alloc(0),
+): Promise<Socket> {
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
   await once(socket, 'connect');
-  socket.write([`GET ${path} HTTP/1.1`, 'Host: a', ...headers, '', ''].join('\r\n'));
+  const head = [`GET ${path} HTTP/1.1`, 'Host: a', ...headers, '', ''].join('\r\n');
+  socket.write(Buffer.concat([Buffer.from(head), rest]));
   return socket;
 }
 
@@ -105,6 +110,22 @@ describe('/peer', () => {
     const socket = await opened();
     socket.write(bytes);
     await once(socket, 'close');
+  });
+
+  it('answers what came in one piece with the upgrade', async () => {
+    const receive = receiveWith((received) => received);
+    const socket = await connected('/peer', upgrade, encode([1, frame]));
+    let read = Buffer.alloc(0);
+    for await (const chunk of socket) {
+      read = Buffer.concat([read, chunk as Buffer]);
+      if (read.includes(encode([1, frame]))) break;
+    }
+    receive.mockRestore();
+  });
+
+  it('ends a stream that began with something else', async () => {
+    const socket = await connected('/peer', upgrade, Buffer.from([0xff]));
+    await once(socket.resume(), 'close');
   });
 
   it('ends a stream whose message never ends', async () => {
