@@ -6,6 +6,8 @@
  * 2. While one of the servers answers, a renewal reaches it in time: renewals begin after a third of the
  *    TTL, and trying every server takes at most half of it.
  * 3. It gives up only where the very first registration is refused: then nothing has ever been online.
+ * 4. A drain that no server could be told is told again with the next renewals, until one was.
+ * 5. A callback that throws changes nothing: the error becomes a warning of the process.
  */
 
 import { BenderError, NotFoundError } from '../model/errors.js';
@@ -70,6 +72,8 @@ export class Lease {
   #stopped: Promise<void> | undefined;
   /** Why it drains; undefined while it does not. */
   #draining: string | undefined;
+  /** Whether the daemons may not know yet that it drains. */
+  #drainUntold = false;
 
   /** @param servers  how many the registrar has to try */
   constructor(
@@ -96,10 +100,12 @@ export class Lease {
 
   /**
    * Has it left out of load balancing from now on, while it goes on renewing; also where it has to be registered
-   * again. Answers whether there is anything to drain. Throws UnreachableError where no server could be told.
+   * again. Answers whether there is anything to drain. Throws UnreachableError if no server could be told; the next
+   * renewals try again.
    */
   async drain(reason: string): Promise<boolean> {
     this.#draining = reason;
+    this.#drainUntold = true;
     if (!this.#registered) return false;
     await this.#tellDraining();
     return true;
@@ -133,6 +139,7 @@ export class Lease {
         if (this.#registered) await this.#renew();
         else resolve(await this.#register());
         everRegistered = true;
+        if (this.#drainUntold) await this.#tellDraining();
         this.#recovered();
         const pace = this.#renewEvery * (1 - jitter * this.#timers.random());
         await this.#timers.sleep(Math.max(0, begun + pace - this.#timers.now()), signal);
@@ -155,8 +162,8 @@ export class Lease {
     this.#registered = true;
     this.#ttl = answer.ttl;
     this.#renewEvery = answer.renewEvery;
-    if (this.#draining !== undefined) await this.#tellDraining();
-    this.#options.onRegistered?.(answer);
+    this.#drainUntold = this.#draining !== undefined;
+    call(() => this.#options.onRegistered?.(answer));
     return answer;
   }
 
@@ -168,6 +175,7 @@ export class Lease {
         // It was forgotten, and is drained when it has been registered again.
         if (!(error instanceof NotFoundError)) throw error;
       });
+    this.#drainUntold = false;
   }
 
   async #renew(): Promise<void> {
@@ -184,13 +192,13 @@ export class Lease {
   }
 
   async #trouble(error: unknown): Promise<void> {
-    if (!this.#troubled) this.#options.onTrouble?.(error);
+    if (!this.#troubled) call(() => this.#options.onTrouble?.(error));
     this.#troubled = true;
     await this.#timers.sleep(Math.min(1000, this.#ttl / 16), this.#stopping.signal);
   }
 
   #recovered(): void {
-    if (this.#troubled) this.#options.onRecovered?.();
+    if (this.#troubled) call(() => this.#options.onRecovered?.());
     this.#troubled = false;
   }
 }
@@ -198,3 +206,12 @@ export class Lease {
 /** Whether a daemon has understood the registration and does not want it, so that trying again is no use. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof BenderError && error.code !== 'UNREACHABLE' && error.code !== 'INTERNAL';
+
+/** Calls a callback of the user. What it throws must not end the renewals: it becomes a warning of the process. */
+function call(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : String(error));
+  }
+}

@@ -18,7 +18,8 @@ class FakeRegistrar implements Registrar {
   readonly calls: string[] = [];
   readonly timeouts: number[] = [];
   readonly instances: (string | undefined)[] = [];
-  failures: Error[] = [];
+  /** What the next calls fail with; undefined: this one does not. */
+  failures: (Error | undefined)[] = [];
   ttl = 3000;
 
   constructor(private readonly timers: VirtualTimers) {}
@@ -57,7 +58,7 @@ class FakeRegistrar implements Registrar {
 }
 
 function setUp({
-  failures = [] as Error[],
+  failures = [] as (Error | undefined)[],
   servers = 1,
   random = 0,
   ttl = undefined as number | undefined,
@@ -199,4 +200,64 @@ it('has nothing to drain before it is registered, and says where it could not be
   await timers.advance(500);
   registrar.failures = [unreachable];
   await expect(lease.drain('stopping')).rejects.toBe(unreachable);
+});
+
+it('tells a drain again with the next renewals until a daemon has taken it', async () => {
+  const { timers, registrar, lease } = setUp();
+  await timers.advance(500);
+  registrar.failures = [unreachable];
+  await expect(lease.drain('stopping')).rejects.toBe(unreachable);
+  await timers.advance(1600);
+  expect(registrar.calls.slice(1)).toEqual([
+    'draining:true stopping 500',
+    'renew 1000',
+    'draining:true stopping 1000',
+    'renew 2000',
+  ]);
+});
+
+it('is ready once the registration was taken, also if the drain that follows was not', async () => {
+  const { timers, registrar, lease, news } = setUp({ failures: [unreachable, undefined, unreachable] });
+  await lease.drain('stopping');
+  await timers.advance(1000);
+  await expect(lease.ready).resolves.toBeDefined();
+  expect(news.onRegistered).toHaveBeenCalledTimes(1);
+  expect(registrar.calls).toEqual([
+    'register 0',
+    'register 250',
+    'draining:true stopping 250',
+    'renew 437.5',
+    'draining:true stopping 437.5',
+  ]);
+});
+
+describe('a callback that throws', () => {
+  const thrown = new Error('a bug of the user');
+  const fail = (): never => {
+    throw thrown;
+  };
+
+  it('does not keep the lease from getting ready and from renewing', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const { timers, registrar, lease, news } = setUp();
+    news.onRegistered.mockImplementation(fail);
+    await expect(lease.ready).resolves.toMatchObject({ id: formatId(address) });
+    await timers.advance(1500);
+    expect(registrar.calls).toEqual(['register 0', 'renew 1000']);
+    expect(warned).toHaveBeenCalledWith(thrown);
+    warned.mockRestore();
+  });
+
+  it('does not end the renewals when there is trouble', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const { timers, registrar, news } = setUp();
+    news.onTrouble.mockImplementation(fail);
+    news.onRecovered.mockImplementation(fail);
+    await timers.advance(500);
+    registrar.failures = [unreachable];
+    await timers.advance(2000);
+    expect(registrar.calls).toEqual(['register 0', 'renew 1000', 'renew 1187.5', 'renew 2187.5']);
+    expect(warned).toHaveBeenCalledTimes(2);
+    warned.mockRestore();
+  });
 });
