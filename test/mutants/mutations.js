@@ -1,0 +1,359 @@
+/**
+ * Small ways to break the core. `from` stands once in `file` and becomes `to`. A mutation with `accepted` may survive, for the
+ * reason that it gives.
+ */
+
+const core = (file) => `src/daemon/core/${file}.ts`;
+const crdt = (file) => `src/crdt/${file}.ts`;
+
+export const mutations = [
+  // Isolation
+  {
+    name: 'isolation ends at once',
+    file: core('isolation'),
+    from: 'if (now - this.#halfSince >= steady) this.#since = undefined;',
+    to: 'this.#since = undefined;',
+  },
+  {
+    name: 'the window of isolation does not stand still',
+    file: core('isolation'),
+    from: 'if (this.isolated) this.#stoodStill += now - this.#reviewedAt;',
+    to: '',
+  },
+  {
+    name: 'half of the daemons is too few',
+    file: core('isolation'),
+    from: 'this.#decide(now, 2 * heard < known);',
+    to: 'this.#decide(now, 2 * heard <= known);',
+  },
+  {
+    name: 'a daemon that left still counts for isolation',
+    file: core('isolation'),
+    from: 'for (const name of left) if (!live.has(name)) this.#known.delete(name);',
+    to: '',
+  },
+  {
+    name: 'isolation never ends by itself',
+    file: core('isolation'),
+    from: 'if (now - this.#since < this.isolatedFor) return;',
+    to: 'return;',
+  },
+  // Leases and releases
+  {
+    name: 'what was released is taken over',
+    file: core('holder'),
+    from: 'else if (!held && !this.host.view.isReleased(entry.life)) {',
+    to: 'else if (!held) {',
+  },
+  {
+    name: 'a take-over keeps the forwarded value instead of the latest',
+    file: core('holder'),
+    from: 'this.#hold(id, this.#latest(id, entry));',
+    to: 'this.#hold(id, entry);',
+  },
+  {
+    name: 'a forwarded renewal of another life is accepted',
+    file: core('holder'),
+    from: 'if (!held || held.life !== life || held.rev < rev) {',
+    to: 'if (!held || held.rev < rev) {',
+  },
+  {
+    name: 'a forwarded renewal of a later rev is accepted',
+    file: core('holder'),
+    from: 'if (!held || held.life !== life || held.rev < rev) {',
+    to: 'if (!held || held.life !== life) {',
+  },
+  {
+    name: 'a forwarded renewal renews nothing',
+    file: core('holder'),
+    from: 'this.leases.set(id, this.host.now() + held.ttl);\n      if (change) this.#change(id, held, change);\n    });',
+    to: 'if (change) this.#change(id, held, change);\n    });',
+  },
+  {
+    name: 'what is held is never reconciled with a release',
+    file: core('holder'),
+    from: 'if (this.host.view.isReleased(held.life)) {',
+    to: 'if (false) {',
+  },
+  {
+    name: 'what is held does not follow the winning value',
+    file: core('holder'),
+    from: 'if (!entry || sameEntry(entry, held)) return;',
+    to: 'return;',
+  },
+  {
+    name: 'leases never end',
+    file: core('holder'),
+    from: 'for (const id of this.leases.takeDue(now)) this.#drop(id);',
+    to: '',
+  },
+  {
+    name: 'updates are never throttled',
+    file: core('holder'),
+    from: 'if (updatedAt !== undefined && now - updatedAt < updateEvery) {',
+    to: 'if (false) {',
+  },
+  {
+    name: 'an update that waits is lost',
+    file: core('holder'),
+    from: 'if (held && change) this.#change(id, held, change);\n    }\n  }',
+    to: '}\n  }',
+  },
+  {
+    name: 'a new life does not outrank the copies of the former',
+    file: core('holder'),
+    from: 'rev: this.host.view.highestRev(id) + 1,\n      ttl,',
+    to: 'rev: 1,\n      ttl,',
+  },
+  {
+    name: 'orphans are renewed at their lost holder',
+    file: core('holder'),
+    from: '} else if (elsewhere && !elsewhere.lost) {',
+    to: '} else if (elsewhere) {',
+  },
+  {
+    name: 'a decision is kept for nobody',
+    file: core('holder'),
+    from: 'this.keepDecided(id, { life: entry.life, decision });',
+    to: '',
+  },
+  // Orphans, and daemons that come and go
+  {
+    name: 'orphans have no grace',
+    file: core('observer'),
+    from: 'const orphanGrace = 500;',
+    to: 'const orphanGrace = -1500;',
+  },
+  {
+    name: 'orphans never lapse',
+    file: core('observer'),
+    from: 'this.view.setLapsed(runId, id, true);\n    }\n  }',
+    to: '}\n  }',
+  },
+  {
+    name: 'a daemon that is cut off lets orphans lapse',
+    file: core('observer'),
+    from: 'lapse(): void {\n    if (this.host.stale) return;',
+    to: 'lapse(): void {',
+  },
+  {
+    name: 'what lapsed of a daemon counts at once when it is back',
+    file: core('observer'),
+    from: 'const wait = this.host.peerTimeout / 2;',
+    to: 'const wait = 0;',
+  },
+  {
+    name: 'a lost daemon is forgotten at once',
+    file: core('observer'),
+    from: 'now >= lostAt + Math.max(this.host.ttl, longestTtl) + this.host.peerTimeout + releaseGrace &&',
+    to: '',
+  },
+  {
+    name: 'the orphans of a daemon that is back stay orphans',
+    file: core('observer'),
+    from: 'this.orphans.delete(orphanKey(incarnation, id));\n      this.#awaitHoldings(incarnation);',
+    to: 'this.#awaitHoldings(incarnation);',
+  },
+  // Membership
+  {
+    name: 'of one counter the smaller age counts',
+    file: core('membership'),
+    from: '(counter === incarnation.counter && heardAt < incarnation.heardAt)',
+    to: '(counter === incarnation.counter && heardAt > incarnation.heardAt)',
+  },
+  {
+    name: 'a silent incarnation replaces one that is heard',
+    file: core('membership'),
+    from: 'const replaced = last !== one && (silent(one) ? one.gone || !silent(last) : !silent(last));',
+    to: 'const replaced = last !== one;',
+  },
+  {
+    name: 'a successor does not replace its former self',
+    file: core('membership'),
+    from: 'one.gone = one.left || replaced;',
+    to: 'one.gone = one.left;',
+  },
+  {
+    name: 'a goodbye is not believed',
+    file: core('membership'),
+    from: 'one.gone = one.left || replaced;',
+    to: 'one.gone = replaced;',
+  },
+  {
+    name: 'old signs bring back what was forgotten',
+    file: core('membership'),
+    from: 'if (counter <= past.counter || age >= this.peerTimeout || gone >= 0) return;',
+    to: '',
+  },
+  {
+    name: 'a later loss time is no news',
+    file: core('membership'),
+    from: 'else if (Math.abs(lostAt - one.lostAt) > noise) review.moved.push(one);',
+    to: '',
+  },
+  // A daemon's own life
+  {
+    name: 'a stop does not flush forwarded renewals',
+    file: core('daemon'),
+    from: 'this.#forwarder.flush();',
+    to: '',
+  },
+  {
+    name: 'a stop does not say that it leaves',
+    file: core('daemon'),
+    from: 'holder.own.setOwner({ ...holder.own.owner!, leaving: true });',
+    to: '',
+  },
+  {
+    name: 'decisions are not kept over a pause',
+    file: core('daemon'),
+    from: 'for (const [id, decided] of this.#holder?.own.decided ?? []) this.#keptDecided.set(id, decided);',
+    to: '',
+  },
+  {
+    name: 'a new epoch does not wait for the peers',
+    file: core('daemon'),
+    from: 'void this.#cluster.delivered([name], epochFor).then(() => {',
+    to: 'void Promise.resolve().then(() => {',
+  },
+  {
+    name: 'what is unknown is not asked for before a renewal is refused',
+    file: core('daemon'),
+    from: 'if (this.renewKnown(id)) return true;\n    await this.#askPeers();',
+    to: 'if (this.renewKnown(id)) return true;',
+  },
+  {
+    name: 'a pause ages nobody',
+    file: core('daemon'),
+    from: 'if (one.heardAt === heardAt) one.heardAt -= ms;',
+    to: '',
+  },
+  {
+    name: 'a delete is acknowledged before anyone has heard of it',
+    file: core('daemon'),
+    from: 'await this.#cluster.delivered([this.#ownName(holder)], commandFor);\n    return result;',
+    to: 'return result;',
+  },
+  {
+    name: 'the catalog is committed and told to nobody',
+    file: core('daemon'),
+    from: '...(this.#catalogWritten ? [catalogName] : []),',
+    to: '',
+  },
+  // Among peers
+  {
+    name: 'a reported silence of ours is ignored',
+    file: core('cluster'),
+    from: 'if (beat !== undefined && sign[2] > runtime.now() - beat + settings.peerTimeout)\n        this.host.onPause(sign[2]);',
+    to: '',
+  },
+  {
+    name: 'a daemon joins from whoever answers',
+    file: core('cluster'),
+    from: 'if (link.sync.complete && answer.from.synced) {',
+    to: 'if (link.sync.complete) {',
+  },
+  {
+    name: 'a daemon is warm at once',
+    file: core('cluster'),
+    from: 'this.#warming = runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true, true));',
+    to: 'this.#warming = runtime.after(0, () => this.#know(true, true));',
+  },
+  {
+    name: 'nothing is relayed beyond the full mesh',
+    file: core('cluster'),
+    from: 'if (this.host.membership.live().length > meshLimit) for (const name of merged) this.changed(name);',
+    to: '',
+  },
+  {
+    name: 'lost daemons are not called again',
+    file: core('cluster'),
+    from: 'if (lost && !left && holdings?.owner) missing.add(holdings.owner.url);',
+    to: '',
+  },
+  {
+    name: 'a failed exchange is not repeated',
+    file: core('link'),
+    from: 'sync.failed();',
+    to: '',
+  },
+  {
+    name: 'a peer that restarted is spoken to as before',
+    file: core('link'),
+    from: 'if (this.runId !== undefined && this.runId !== runId) this.sync = new PeerSync(this.documents);',
+    to: '',
+  },
+  {
+    name: 'renewals that nobody acknowledged are dropped',
+    file: core('forwarder'),
+    from: '() => settle(renewals),\n    );',
+    to: '() => settle([]),\n    );',
+  },
+  {
+    name: 'renewals that time out are dropped',
+    file: core('forwarder'),
+    from: 'const timer = this.runtime.after(acknowledgeWithin, () => settle(renewals));',
+    to: 'const timer = this.runtime.after(acknowledgeWithin, () => settle([]));',
+  },
+  {
+    name: 'the lease clock does not slow down with the daemon',
+    file: core('lease-clock'),
+    from: 'const maxStep = 200;',
+    to: 'const maxStep = 1e9;',
+  },
+  {
+    name: 'of two daemons of one name both stay',
+    file: core('namesakes'),
+    from: 'if (this.#isAlive(other, now) && outlasts(other, self))',
+    to: 'if (false)',
+  },
+  // Documents and the view
+  {
+    name: 'heads that are unknown here are not asked for',
+    file: crdt('peer-sync'),
+    from: 'if (!this.#wanted.has(name)) this.#wanted.set(name, { asked: ours, inVain: 0 });',
+    to: '',
+  },
+  {
+    name: 'a transfer in pieces ends with its first piece',
+    file: crdt('peer-sync'),
+    from: '// Behind the others, so that none of them waits for the whole of a long history.\n      this.#news.add(name);',
+    to: '',
+  },
+  {
+    name: 'a replica that leads nowhere is kept',
+    file: crdt('peer-sync'),
+    from: 'this.documents.discard(name);',
+    to: '',
+  },
+  {
+    name: 'the copy with the lower rev wins',
+    file: crdt('view'),
+    from: 'a.entry.rev > b.entry.rev || (a.entry.rev === b.entry.rev && a.holder > b.holder);',
+    to: 'a.entry.rev < b.entry.rev || (a.entry.rev === b.entry.rev && a.holder > b.holder);',
+  },
+  {
+    name: 'released lives count',
+    file: crdt('view'),
+    from: 'if (copy.lapsed || this.isReleased(copy.entry.life)) continue;',
+    to: 'if (copy.lapsed) continue;',
+  },
+  {
+    name: 'lapsed copies count',
+    file: crdt('view'),
+    from: 'if (copy.lapsed || this.isReleased(copy.entry.life)) continue;',
+    to: 'if (this.isReleased(copy.entry.life)) continue;',
+  },
+  {
+    name: 'decisions beside the entries do not count',
+    file: crdt('view'),
+    from: 'if (decided.life === life) latest = laterDecision(latest, decided.decision);',
+    to: '',
+  },
+  {
+    name: 'the next epoch does not get what is written meanwhile',
+    file: crdt('own-holdings'),
+    from: 'if (this.#successor) append(this.#successor.document, note);',
+    to: '',
+  },
+];
