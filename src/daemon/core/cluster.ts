@@ -21,6 +21,7 @@ import { Link, type LinkHost } from './link.js';
 import type { Incarnation, Membership } from './membership.js';
 import { meshLimit, neighbours } from './overlay.js';
 import type { DaemonSettings, Log, Runtime, Timer, Transport } from './runtime.js';
+import type { Turn } from './turn.js';
 
 /** ms that a start waits for peers that are not there before it goes on without. */
 const joinPatience = 500;
@@ -46,8 +47,8 @@ export interface ClusterHost {
   readonly self: Incarnation | undefined;
   /** Lease-clock ms. */
   readonly now: () => number;
-  /** Something was taken in from a peer: bring the view up to date. */
-  onExchange(): void;
+  /** What is taken in from peers goes through it. */
+  readonly turn: Turn;
   /** Whether what is read and sent now is of this time. */
   awake(): boolean;
   /** This daemon was away for so many ms without noticing. */
@@ -64,6 +65,8 @@ export class Cluster implements LinkHost {
   readonly #merged = new Set<string>();
   /** URLs that this daemon keeps exchanging with; other links are to those who call. */
   #wanted = new Set<string>();
+  /** Whether this turn has taken in something from a peer. */
+  #exchanged = false;
   #lastNeighbours: { live: readonly Incarnation[]; runId: string; urls: readonly string[] } | undefined;
   #formerTurn = 0;
   #heartbeatTimer: Timer | undefined;
@@ -201,16 +204,15 @@ export class Cluster implements LinkHost {
    * merged once those are told who watch: merging takes longer than all before it.
    */
   receive(input: unknown): Frame | Promise<Frame> {
-    const { settings, runId, runtime } = this.host;
+    const { settings, runId, runtime, turn } = this.host;
     this.#beAwake();
     const frame = checkFrame(input, settings.cluster);
     if (frame.from.runId === runId) return this.#head();
     // Signs of life come before what is said by whom they are of: that is the order of an answer.
-    if (frame.signs || !this.#takeAhead(frame)) return this.#answer(frame);
-    this.host.onExchange();
+    if (frame.signs || !turn.run(() => this.#takeAhead(frame))) return turn.run(() => this.#answer(frame));
     return new Promise<void>((resolve) => runtime.defer(resolve)).then(() => {
       this.#beAwake();
-      return this.#answer(frame);
+      return turn.run(() => this.#answer(frame));
     });
   }
 
@@ -235,7 +237,7 @@ export class Cluster implements LinkHost {
       link.identify(from.runId);
       answer.sync = link.sync.answer(frame.sync);
     }
-    this.#settle();
+    this.#exchanged = true;
     return answer;
   }
 
@@ -249,6 +251,10 @@ export class Cluster implements LinkHost {
   }
 
   accept(link: Link, input: Frame): void {
+    this.host.turn.run(() => this.#accept(link, input));
+  }
+
+  #accept(link: Link, input: Frame): void {
     const { settings, runId, log } = this.host;
     this.#beAwake();
     const answer = checkFrame(input, settings.cluster);
@@ -266,7 +272,7 @@ export class Cluster implements LinkHost {
       this.#know(true, answer.from.warm);
       this.#joined?.(true);
     }
-    this.#settle();
+    this.#exchanged = true;
   }
 
   /** The link over which that incarnation was reached last, if it was. */
@@ -394,11 +400,13 @@ export class Cluster implements LinkHost {
     this.warm ||= warm;
   }
 
-  #settle(): void {
+  /** After a turn: passes on what was merged, and looks at what callers wait for. */
+  relay(): void {
+    if (!this.#exchanged) return;
+    this.#exchanged = false;
     const merged = [...this.#merged];
     this.#merged.clear();
     if (this.host.membership.live().length > meshLimit) for (const name of merged) this.changed(name);
-    this.host.onExchange();
     this.#lookAtDeliveries();
   }
 

@@ -37,6 +37,7 @@ import { identityOf, Observer } from './observer.js';
 import { Namesakes } from './namesakes.js';
 import type { Registry } from './registry.js';
 import type { DaemonSettings, Log, Runtime, Transport } from './runtime.js';
+import { Turn } from './turn.js';
 
 /** ms for which peers are asked about an id that is not known here. */
 const askFor = 100;
@@ -73,6 +74,8 @@ export class Daemon implements Registry {
   readonly catalog = new CatalogDesk(this);
   readonly peerTimeout: number;
   readonly ttl: number;
+  /** Every input goes through it. */
+  readonly turn: Turn;
   phase: Registry['phase'] = 'joining';
   self: Incarnation | undefined;
   readonly #clock: LeaseClock;
@@ -83,15 +86,14 @@ export class Daemon implements Registry {
   #holder: Holder | undefined;
   readonly #alarm: Alarm;
   readonly #namesakes: Namesakes;
-  #committing = false;
   #catalogWritten = false;
   #asking: Promise<void> | undefined;
   readonly #isolation: Isolation;
   #deafUntil = -Infinity;
   /** Decisions that the former incarnation had kept. */
   readonly #keptDecided = new Map<string, Decided>();
-  /** What is to be emitted when a new incarnation has joined; undefined before the first one has. */
-  #late: (DaemonEvent | CatalogEvent)[] | undefined;
+  /** What is to be told at the end of the turn or, while this daemon joins again, when it has joined. */
+  readonly #queued: (DaemonEvent | CatalogEvent)[] = [];
 
   constructor(
     readonly settings: DaemonSettings,
@@ -105,21 +107,30 @@ export class Daemon implements Registry {
     this.ttl = settings.ttl;
     this.#startedAt = runtime.now();
     this.#isolation = new Isolation(settings.isolatedFor ?? isolatedFor);
-    this.#clock = new LeaseClock(runtime, (sinceLast) => this.#onTick(sinceLast));
-    this.events = new EventLog(this.runId, () => runtime.wallNow());
+    this.turn = new Turn(
+      {
+        hasNews: () => this.membership.news,
+        review: () => this.#review(),
+        publish: () => this.#publishChanges(),
+        arm: () => this.#arm(),
+        relay: () => this.#cluster.relay(),
+        commit: () => this.#commit(),
+      },
+      runtime,
+      log,
+    );
+    this.#clock = new LeaseClock(runtime, (sinceLast) => this.turn.run(() => this.#onTick(sinceLast)));
+    this.events = new EventLog(this.runId, () => runtime.wallNow(), log);
     this.membership = new Membership(settings.peerTimeout);
     this.documents = new DocumentStore(runtime, this.membership, this.now, log, this);
     this.#observer = new Observer(this);
-    this.#alarm = new Alarm(runtime, this.now, () => this.#expire());
+    this.#alarm = new Alarm(runtime, this.now, () => this.turn.run(() => this.#expire()));
     this.#namesakes = new Namesakes(this.membership, settings.peerTimeout);
     this.#cluster = new Cluster(this);
     this.#forwarder = new Forwarder(
       runtime,
       (url, renewals) => this.#cluster.forward(url, renewals),
-      (unheld) => {
-        this.#holder?.takeOver(unheld);
-        this.#publishChanges();
-      },
+      (unheld) => this.turn.run(() => this.#holder?.takeOver(unheld)),
     );
   }
 
@@ -159,9 +170,10 @@ export class Daemon implements Registry {
   async start(): Promise<void> {
     this.#clock.start();
     await this.#cluster.join();
-    this.#publish();
+    this.turn.run(() => this.#publish());
     // What was there before is a snapshot to those who ask, and no news.
     this.view.flush();
+    this.#queued.length = 0;
     this.phase = 'running';
   }
 
@@ -187,18 +199,16 @@ export class Daemon implements Registry {
     if (address.app === daemonApp)
       throw new InvalidError(`'app' must not be '${daemonApp}': those are the daemons themselves`);
     const id = formatId(address);
-    const { outcome, entry } = this.#held().register(id, options);
-    this.#publishChanges();
+    const { outcome, entry } = this.turn.run(() => this.#held().register(id, options));
     const registration = toRegistration(id, entry, address);
     return { outcome, registration: Object.assign(registration, { renewEvery: renewEvery(entry.ttl) }) };
   }
 
   renewKnown(id: string): boolean {
     if (id.startsWith(`${daemonApp}/`)) return this.view.winner(id) !== undefined;
-    if (!this.#holder?.renew(id)) return false;
-    // Only a renewal that made this daemon a holder has changed anything.
-    if (this.#committing) this.#publishChanges();
-    return true;
+    const holder = this.#holder;
+    if (!holder) return false;
+    return holder.renewHeld(id) || this.turn.run(() => holder.renew(id));
   }
 
   async renew(id: string): Promise<boolean> {
@@ -208,10 +218,12 @@ export class Daemon implements Registry {
   }
 
   async renewAll(ids: readonly string[]): Promise<{ renewed: number; unknown: string[] }> {
-    let unknown = ids.filter((id) => !this.renewKnown(id));
+    const renewAllKnown = (them: readonly string[]): string[] =>
+      this.turn.run(() => them.filter((id) => !this.renewKnown(id)));
+    let unknown = renewAllKnown(ids);
     if (unknown.length > 0) {
       await this.#askPeers();
-      unknown = unknown.filter((id) => !this.renewKnown(id));
+      unknown = renewAllKnown(unknown);
     }
     return { renewed: ids.length - unknown.length, unknown };
   }
@@ -304,8 +316,10 @@ export class Daemon implements Registry {
     if (known.length === 0) throw new NotFoundError(`daemon '${name}' is not known`);
     if (known.some(({ lost }) => !lost))
       throw new ConflictError(`daemon '${name}' is alive: stop it instead`);
-    this.#isolation.forget(name);
-    this.#review();
+    this.turn.run(() => {
+      this.#isolation.forget(name);
+      this.turn.review();
+    });
   }
 
   // Peers
@@ -327,9 +341,11 @@ export class Daemon implements Registry {
   }
 
   onCatalogWrite(event: CatalogEvent): void {
-    this.#catalogWritten = true;
-    this.emit(event);
-    this.onWrite();
+    this.turn.run(() => {
+      this.#catalogWritten = true;
+      this.emit(event);
+      this.onWrite();
+    });
   }
 
   onMerged(name: string): void {
@@ -338,13 +354,6 @@ export class Daemon implements Registry {
 
   onElsewhere(id: string): void {
     this.#holder?.reconcile(id);
-  }
-
-  /** Who is silent is found at the next tick, whatever the exchanges: only what was heard is looked at here. */
-  onExchange(): void {
-    if (this.membership.news) return this.#review();
-    this.#publishChanges();
-    this.#arm();
   }
 
   /**
@@ -367,7 +376,6 @@ export class Daemon implements Registry {
     this.runId = this.runtime.randomId();
     for (const [id, decided] of this.#holder?.own.decided ?? []) this.#keptDecided.set(id, decided);
     this.self = this.#holder = undefined;
-    this.#late ??= [];
     this.documents.unpublish();
     this.edge.onPause?.();
     this.runtime.after(deafFor, () => {
@@ -378,24 +386,21 @@ export class Daemon implements Registry {
           if (one.heardAt === heardAt) one.heardAt -= ms;
           if (one.goneAt !== undefined && one.goneAt === goneAt) one.goneAt -= ms;
         }
-        this.#publish();
-        this.phase = 'running';
-        for (const event of this.#late?.splice(0) ?? []) this.emit(event);
-        this.#review();
+        this.turn.run(() => this.#publish());
+        this.turn.run(() => {
+          this.phase = 'running';
+          this.turn.review();
+        });
       });
     });
   }
 
   onWrite(): void {
-    if (this.#committing) return;
-    this.#committing = true;
-    this.runtime.defer(() => this.#commit());
+    this.turn.written();
   }
 
-  /** Nothing is emitted before the first picture is whole: that one is a snapshot. */
   emit(event: DaemonEvent | CatalogEvent): void {
-    if (this.phase === 'joining') this.#late?.push(event);
-    else if (this.synced) this.events.append(event, this.caveats);
+    this.#queued.push(event);
   }
 
   // Inside
@@ -428,7 +433,7 @@ export class Daemon implements Registry {
     for (const [id, decided] of this.#keptDecided) this.#holder.keepDecided(id, decided);
     this.#keptDecided.clear();
     this.#observer.onHoldings(self, [{ kind: 'owner', owner: own.owner! }]);
-    this.#review();
+    this.turn.review();
     this.#cluster.changed(this.#ownName(this.#holder));
   }
 
@@ -464,16 +469,14 @@ export class Daemon implements Registry {
     if (!this.view.winner(id)) await this.#askPeers();
     if (!this.view.winner(id)) throw new NotFoundError(`registration '${id}' is not online`);
     const holder = this.#held();
-    const result = command(holder);
-    this.#publishChanges();
-    this.#commit();
+    const result = this.turn.run(() => command(holder));
+    this.turn.commit();
     await this.#cluster.delivered([this.#ownName(holder)], commandFor);
     return result;
   }
 
   /** One change of everything that was written in this turn, and one push of it. */
   #commit(): void {
-    this.#committing = false;
     const holder = this.#holder;
     const changed = [
       ...(holder?.own.commit() ? this.#ownNames(holder.own) : []),
@@ -486,18 +489,16 @@ export class Daemon implements Registry {
 
   #onTick(sinceLast: number): void {
     if (sinceLast > this.peerTimeout) this.onPause(sinceLast);
-    this.#review();
+    this.turn.review();
     this.#holder?.tidy();
     this.#renewHistory();
     this.#reviewNamesakes();
   }
 
-  /** Looks at who is alive, and tells what changed by it. */
+  /** Looks at who is alive. */
   #review(): void {
     this.#observer.review(this.self);
     this.#isolation.review(this.now(), ...this.#names());
-    this.#publishChanges();
-    this.#arm();
   }
 
   /** The names of the daemons that are live, and of those that left. */
@@ -514,17 +515,15 @@ export class Daemon implements Registry {
   #expire(): void {
     this.#observer.lapse();
     this.#holder?.expire();
-    this.#publishChanges();
-    this.#arm();
   }
 
+  /** Tells what changed. Nothing before the first view is whole: that one is a snapshot. */
   #publishChanges(): void {
     if (this.phase === 'joining') return;
-    const changes = this.view.flush();
+    const changes = [...this.#queued.splice(0), ...this.view.flush()];
     if (changes.length === 0) return;
     const { synced, caveats } = this;
     if (synced) for (const change of changes) this.events.append(change, caveats);
-    this.#arm();
   }
 
   /** Sets the alarm for the earliest deadline. */

@@ -5,6 +5,7 @@
 
 import { Transition } from '../../crdt/view.js';
 import type { BenderEvent, Caveats, Change } from '../../model/events.js';
+import type { Log } from './runtime.js';
 
 /**
  * One event with its position. It is made, and put into JSON, when somebody wants it, once for all who want it then: while
@@ -47,17 +48,20 @@ export type Listener = (event: LoggedEvent) => void;
 
 export class EventLog {
   readonly #kept: LoggedEvent[] = [];
-  readonly #listeners = new Set<Listener>();
+  /** With what to call for each if it fails. */
+  readonly #listeners = new Map<Listener, () => void>();
   #position = 0;
 
   /**
    * @param runId  what the ids of this stream begin with
    * @param wallNow  Unix ms, for the `at` of events
+   * @param log  where it says that a listener failed
    * @param capacity  events kept for those who resume; a watcher that was away for longer takes a snapshot
    */
   constructor(
     readonly runId: string,
     private readonly wallNow: () => number,
+    private readonly log: Pick<Log, 'error'>,
     private readonly capacity = 10_000,
   ) {}
 
@@ -73,7 +77,7 @@ export class EventLog {
     if (this.#kept.length >= 1.1 * this.capacity) this.#kept.splice(0, this.#kept.length - this.capacity);
     if (this.#listeners.size === 0) return;
     const shared = logged.copy();
-    for (const listener of this.#listeners) listener(shared);
+    for (const listener of this.#listeners.keys()) this.#tell(listener, shared);
   }
 
   /** The events after `id`; undefined where this log cannot say (another run, or too long ago). */
@@ -85,10 +89,27 @@ export class EventLog {
     return this.#kept.slice(this.#kept.length - missed).map((logged) => logged.copy());
   }
 
-  /** Calls `listener` for every event from now on, until the returned function is called. */
-  subscribe(listener: Listener): () => void {
-    this.#listeners.add(listener);
+  /**
+   * Calls `listener` for every event from now on, until the returned function is called. A listener that throws has
+   * missed an event, and is called no more: `onFailed` is to let its watcher start again. Nobody else notices.
+   */
+  subscribe(listener: Listener, onFailed = (): void => {}): () => void {
+    this.#listeners.set(listener, onFailed);
     return () => this.#listeners.delete(listener);
+  }
+
+  #tell(listener: Listener, logged: LoggedEvent): void {
+    try {
+      listener(logged);
+    } catch (error) {
+      const onFailed = this.#listeners.get(listener);
+      this.#listeners.delete(listener);
+      this.log.error(
+        { event: logged.id, err: error },
+        'a watcher could not be told of an event and is cut off',
+      );
+      onFailed?.();
+    }
   }
 
   get watchers(): number {

@@ -86,13 +86,17 @@ export class Holder {
       : { outcome: 'renewed', entry: expected };
   }
 
-  /** Renews what is known. False where it is not. */
-  renew(id: string): boolean {
+  /** Renews what is held here: the hot path, which changes nothing but a deadline. False if it is not held here. */
+  renewHeld(id: string): boolean {
     const held = this.own.entries.get(id);
-    if (held) {
-      this.leases.set(id, this.host.now() + held.ttl);
-      return true;
-    }
+    if (!held) return false;
+    this.leases.set(id, this.host.now() + held.ttl);
+    return true;
+  }
+
+  /** Renews what is online, whoever holds it. False if it is not online. */
+  renew(id: string): boolean {
+    if (this.renewHeld(id)) return true;
     const winner = this.host.view.winner(id);
     if (!winner) return false;
     this.#keepAlive(id, winner);

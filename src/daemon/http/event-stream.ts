@@ -88,10 +88,14 @@ export class EventStreams {
         this.log.info({ watcher: response.socket?.remoteAddress }, 'cut off a watcher that reads too slowly'),
     );
     this.#open.add(stream);
-    const unsubscribe = events.subscribe((logged) => {
-      const bytes = this.#bytesFor(filter, logged);
-      if (bytes) stream.send(bytes);
-    });
+    const unsubscribe = events.subscribe(
+      (logged) => {
+        const bytes = this.#bytesFor(filter, logged);
+        if (bytes) stream.send(bytes);
+      },
+      // It has a gap now: the watcher connects again and resumes before it.
+      () => response.destroy(),
+    );
     response.once('close', () => {
       unsubscribe();
       this.#open.delete(stream);

@@ -9,7 +9,7 @@ const online = (n: number) => ({
 });
 
 const logOf = (events: number, capacity?: number): EventLog => {
-  const log = new EventLog('run-1', () => 1_700_000_000_000, capacity);
+  const log = new EventLog('run-1', () => 1_700_000_000_000, { error: () => {} }, capacity);
   for (let n = 1; n <= events; n++) log.append(online(n));
   return log;
 };
@@ -80,5 +80,24 @@ describe('the event log', () => {
     log.append(online(4));
     expect(heard).toEqual(['run-1:2', 'run-1:3']);
     expect(log.watchers).toBe(0);
+  });
+
+  it('tells the others of an event at which one listener throws, and calls that one no more', () => {
+    const log = logOf(0);
+    const heard: string[] = [];
+    let failed = 0;
+    log.subscribe(({ id }) => void heard.push(`first ${id}`));
+    log.subscribe(
+      () => {
+        throw new RangeError('Maximum call stack size exceeded');
+      },
+      () => void failed++,
+    );
+    log.subscribe(({ id }) => void heard.push(`last ${id}`));
+    log.append(online(1));
+    log.append(online(2));
+    expect(heard).toEqual(['first run-1:1', 'last run-1:1', 'first run-1:2', 'last run-1:2']);
+    expect(failed).toBe(1);
+    expect(log.watchers).toBe(2);
   });
 });

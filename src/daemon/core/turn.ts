@@ -1,0 +1,99 @@
+/**
+ * One input and everything that follows from it, in this order and nowhere else:
+ *
+ * 1. awake      after a suspension nothing that was queued is taken (`Daemon.awake`)
+ * 2. input      documents, leases and membership change; nobody is told yet
+ * 3. liveness   if membership has news, or at a tick: lost, back, isolated
+ * 4. reconcile  own entries follow the ids that changed elsewhere (still done at once, as part of 2)
+ * 5. publish    queued events (daemon-*, catalog), then the view's difference: each into the EventLog once
+ * 6. arm        one alarm for the earliest deadline
+ * 7. push       relays what peers brought, and looks at who waits for deliveries; own holdings and the catalog are
+ *               committed, if they were written, once at the end of this event-loop turn, and pushed then
+ *
+ * Inputs nest: what is called inside a turn joins it. If the input throws, 3 to 7 still run. A step that throws is
+ * logged and keeps none of the others from running, since the input has been applied by then.
+ *
+ * The inputs are the commands (register, renew, deregister, drain, catalog writes), a frame or an answer received, the
+ * settlement of forwarded renewals, the alarm, the tick, and the end of a join. The renewal of an entry that is held
+ * here stays outside: it moves a deadline away, which none of the steps looks at.
+ */
+
+import type { Log, Runtime } from './runtime.js';
+
+/** What follows from an input: see the order above. */
+export interface TurnSteps {
+  /** Whether anything was heard that {@link review} may answer otherwise than before. */
+  hasNews(): boolean;
+  /** 3. Compares what is known of everyone with the clock. */
+  review(): void;
+  /** 5. Tells what is different. */
+  publish(): void;
+  /** 6. Sets the alarm. */
+  arm(): void;
+  /** 7. Passes on what peers have brought. */
+  relay(): void;
+  /** 7. Commits what was written here and pushes it. */
+  commit(): void;
+}
+
+export class Turn {
+  #running = false;
+  #reviewDue = false;
+  #commitDue = false;
+
+  constructor(
+    private readonly steps: TurnSteps,
+    private readonly runtime: Pick<Runtime, 'defer'>,
+    private readonly log: Pick<Log, 'error'>,
+  ) {}
+
+  /** Takes one input; returns what it returns, and throws what it throws. */
+  run<T>(input: () => T): T {
+    if (this.#running) return input();
+    this.#running = true;
+    try {
+      return input();
+    } finally {
+      this.#follow();
+      this.#running = false;
+    }
+  }
+
+  /** Has this turn look at who is alive, whether or not there is news. */
+  review(): void {
+    this.#reviewDue = true;
+  }
+
+  /** Something of this daemon's own was written: it is committed once, with all else that is written until then. */
+  written(): void {
+    if (this.#commitDue) return;
+    this.#commitDue = true;
+    this.runtime.defer(() => this.#attempt('commit', () => this.commit()));
+  }
+
+  /** Commits now what was written, for a caller that waits until everyone has it. */
+  commit(): void {
+    this.#commitDue = false;
+    this.steps.commit();
+  }
+
+  #follow(): void {
+    const { steps } = this;
+    this.#attempt('review', () => {
+      if (!this.#reviewDue && !steps.hasNews()) return;
+      this.#reviewDue = false;
+      steps.review();
+    });
+    this.#attempt('publish', () => steps.publish());
+    this.#attempt('arm', () => steps.arm());
+    this.#attempt('relay', () => steps.relay());
+  }
+
+  #attempt(step: string, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.log.error({ step, err: error }, 'a step of a turn failed');
+    }
+  }
+}
