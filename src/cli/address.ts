@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Args, Flags } from './oclif.js';
 import { InvalidError } from '../model/errors.js';
+import { normalizeHost } from '../model/host.js';
 import { outwardAddress } from '../model/outward-address.js';
 import type { Address } from '../model/registration.js';
 import { parseId } from '../model/registration.js';
@@ -57,7 +58,7 @@ function partsOf({ app, version, host }: AddressInput): Omit<Address, 'port'> {
   return {
     app: app ?? missing('app'),
     version: version ?? missing('version'),
-    host: host?.replace(/^\[(.*)\]$/, '$1') ?? outwardAddress(),
+    host: host === undefined ? outwardAddress() : normalizeHost(host),
   };
 }
 

@@ -5,6 +5,7 @@
 
 import { parseDuration } from '../model/duration.js';
 import { InvalidError } from '../model/errors.js';
+import { isReachable, normalizeHost } from '../model/host.js';
 import { isName } from '../model/validate.js';
 
 export type Parser<T> = (raw: unknown) => T;
@@ -28,6 +29,14 @@ export const baseUrl: Parser<string> = (raw) => {
   const url = typeof raw === 'string' && URL.canParse(raw) ? new URL(raw) : undefined;
   if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
   return refuse('a URL such as http://10.0.0.1:1729', raw);
+};
+
+/** The same, if others can connect to it. */
+export const reachableUrl: Parser<string> = (raw) => {
+  const url = baseUrl(raw);
+  return isReachable(normalizeHost(new URL(url).hostname))
+    ? url
+    : refuse('a URL that others can connect to', raw);
 };
 
 /** Several of a kind: a JSON array, text with commas, or flags that repeat. */

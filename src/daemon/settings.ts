@@ -1,7 +1,17 @@
 /** Everything that `bender serve` can be told. Flags, environment and config file all come from this table. */
 
 import { limits } from '../model/limits.js';
-import { baseUrl, durationWithin, listOf, name, oneOf, type Parser, port, text } from './setting-parsers.js';
+import {
+  baseUrl,
+  durationWithin,
+  listOf,
+  name,
+  oneOf,
+  type Parser,
+  port,
+  reachableUrl,
+  text,
+} from './setting-parsers.js';
 
 export interface Setting<T> {
   parse: Parser<T>;
@@ -36,7 +46,7 @@ export const settingTable = {
     help: 'The port to listen on; 0 for a free one.',
   }),
   advertise: setting<string | undefined>({
-    parse: baseUrl,
+    parse: reachableUrl,
     fallback: undefined,
     placeholder: 'URL',
     help: 'Where peers and clients reach this daemon.',

@@ -1,6 +1,7 @@
 /** Registrations as clients see them, and the key that names one. */
 
 import { InvalidError } from './errors.js';
+import { normalizeHost } from './host.js';
 
 /** `app/version/host/port`: names a registration everywhere. Branded, so that no other string passes for one. */
 export type RegistrationId = string & { readonly __brand: 'RegistrationId' };
@@ -9,7 +10,7 @@ export type RegistrationId = string & { readonly __brand: 'RegistrationId' };
 export interface Address {
   app: string;
   version: string;
-  /** IPv4, IPv6 (without brackets) or a host name. */
+  /** IPv4, IPv6 (without brackets) or a host name; daemons keep it as host.ts normalizes it. */
   host: string;
   port: number;
 }
@@ -65,7 +66,7 @@ export function parseId(id: string): Address {
   const [app, version, host, port] = parts;
   if (parts.length !== 4 || !app || !version || !host || !/^\d{1,5}$/.test(port!) || Number(port) > 65535)
     throw new InvalidError(`'${id}' is not a registration id: expected APP/VERSION/HOST/PORT`);
-  return { app, version, host, port: Number(port) };
+  return { app, version, host: normalizeHost(host), port: Number(port) };
 }
 
 /** `host:port` as one writes it in a URL: IPv6 addresses in brackets. */

@@ -3,11 +3,11 @@
  * names the field, what was received and what is allowed.
  */
 
-import { isIP } from 'node:net';
 import * as v from 'valibot';
 import type { BackendChange, BackendFields, FrontendChange, FrontendFields } from './catalog.js';
 import { isSplit } from './catalog.js';
 import { InvalidError } from './errors.js';
+import { isHost, isReachable, normalizeHost } from './host.js';
 import { limits } from './limits.js';
 import { isMeta, toJson } from './meta.js';
 import type { Address, Meta, RegistrationOptions, RegistrationState } from './registration.js';
@@ -27,14 +27,13 @@ const name = v.pipe(
 /** Whether `text` may name an app, a backend, a daemon and the like. */
 export const isName = (text: unknown): text is string => v.is(name, text);
 
-const dnsName = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.|$))+$/;
-
 const host = v.pipe(
   v.string('must be a string'),
-  v.transform((text) => text.replace(/^\[(.*)\]$/, '$1').toLowerCase()),
+  v.transform(normalizeHost),
   v.nonEmpty('must not be empty'),
   v.maxLength(limits.host, `must have at most ${limits.host} characters`),
-  v.check((text) => isIP(text) !== 0 || dnsName.test(text), 'must be an IPv4 or IPv6 address or a host name'),
+  v.check(isHost, 'must be an IPv4 or IPv6 address or a host name'),
+  v.check(isReachable, 'must be an address that callers can connect to'),
 );
 
 const port = v.pipe(

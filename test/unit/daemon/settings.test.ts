@@ -95,3 +95,12 @@ describe('a bad value is named with where it came from', () => {
     expect(() => read({ config: join(folder, 'none') })).toThrow(/^config file .* cannot be read: ENOENT/);
   });
 });
+
+it.each(['http://0.0.0.0:1729', 'http://[::]:1729', 'http://224.0.0.1:1729'])(
+  'does not advertise %s, where nobody can connect',
+  (advertise) => {
+    expect(refusal({ flags: { advertise } })).toBe(
+      `--advertise must be a URL that others can connect to, not '${advertise}'`,
+    );
+  },
+);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NetworkInterfaceInfo } from 'node:os';
+import { normalizeHost } from '../../../src/model/host.js';
 import { isLoopback, isLoopbackUrl } from '../../../src/model/loopback.js';
 import { outwardAddress } from '../../../src/model/outward-address.js';
 import { check } from '../../../src/model/validate.js';
@@ -8,9 +9,18 @@ describe('a host', () => {
   it.each([
     ['LocalHost', 'localhost'],
     ['10.0.0.1', '10.0.0.1'],
+    ['10.0.0.1.', '10.0.0.1'],
     ['[::1]', '::1'],
-    ['fe80::1%eth0', 'fe80::1%eth0'],
-    ['my_svc.example.', 'my_svc.example.'],
+    ['0:0:0:0:0:0:0:1', '::1'],
+    ['2001:DB8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
+    ['2001:db8:0:1:1:1:1:1', '2001:db8:0:1:1:1:1:1'],
+    ['FE80::0001', 'fe80::1'],
+    ['::ffff:10.0.0.1', '10.0.0.1'],
+    ['::FFFF:0a00:1', '10.0.0.1'],
+    ['my_svc.example.', 'my_svc.example'],
+    ['3f2a9c81d0e7', '3f2a9c81d0e7'],
+    ['a.1b', 'a.1b'],
+    ['1.example', '1.example'],
   ])('%s is kept as %s', (host, kept) => {
     expect(check('address', { app: 'a', version: '1', host, port: 1 }).host).toBe(kept);
   });
@@ -22,14 +32,40 @@ describe('a host', () => {
     '-a',
     'a-',
     'a..b',
+    'a..',
+    '.',
     'a b',
     'a/b',
     '[10.0.0.1',
     'ä',
     'x'.repeat(64),
-    'a.'.repeat(127),
+    'a.'.repeat(128),
   ])('%j is none', (host) => {
     expect(() => check('address', { app: 'a', version: '1', host, port: 1 })).toThrow(/^'host' must/);
+  });
+
+  it.each([
+    '0.0.0.0',
+    '0.0.0.1',
+    '::',
+    '0:0:0:0:0:0:0:0',
+    '::ffff:0.0.0.0',
+    '224.0.0.1',
+    '239.255.255.255',
+    'ff02::1',
+    '255.255.255.255',
+    '999.1.1.1',
+    '010.0.0.1',
+    '1.2.3',
+    '1.2.3.',
+    '2130706433',
+    '0x7f.1',
+    'host.0x',
+    'fe80::1%eth0',
+  ])('nobody can connect to %s', (host) => {
+    expect(() => check('address', { app: 'a', version: '1', host, port: 1 })).toThrow(
+      `'host' must be an address that callers can connect to, not ${JSON.stringify(normalizeHost(host))}`,
+    );
   });
 });
 

@@ -99,6 +99,39 @@ describe('renewing', () => {
   });
 });
 
+describe('one host in several spellings', () => {
+  const spellings = ['0:0:0:0:0:0:0:9', '::9', '[::9]', '0::0009', '::0.0.0.9'];
+
+  it('is one registration for all requests', async () => {
+    for (const host of spellings)
+      expect(
+        await server.ask('POST', '/registrations', {
+          body: { app: 'spelt', version: '1', host, port: 80 },
+        }),
+      ).toMatchObject({ body: { id: 'spelt/1/::9/80', host: '::9' } });
+    expect((await server.ask('GET', '/registrations/spelt')).body).toHaveLength(1);
+    const [host] = spellings;
+    const path = `/registrations/spelt/1/${host}/80`;
+    expect(await server.ask('PUT', `${path}/lease`)).toMatchObject({ status: 204 });
+    expect(await server.ask('GET', path)).toMatchObject({ status: 200 });
+    const ids = ['spelt/1/::9/80', `spelt/1/${host}/80`, `spelt/2/${host}/80`, 'nonsense'];
+    expect((await server.ask('POST', '/renewals', { body: { ids } })).body).toEqual({
+      renewed: 2,
+      unknown: [`spelt/2/${host}/80`, 'nonsense'],
+    });
+    expect(await server.ask('PUT', `${path}/state`, { body: { draining: true } })).toMatchObject({
+      body: { draining: true },
+    });
+    expect(await server.ask('DELETE', path)).toMatchObject({ status: 204 });
+  });
+
+  it('is the same with a dot at the end', async () => {
+    await server.ask('POST', '/registrations/dotted/1/Web.Example./80');
+    const answer = await server.ask('GET', '/registrations/dotted/1/web.example/80');
+    expect(answer).toMatchObject({ status: 200, body: { id: 'dotted/1/web.example/80' } });
+  });
+});
+
 describe('looking up', () => {
   it('answers an array by app, version and range', async () => {
     for (const version of ['1.0.0', '1.3.0', '2.0.0'])

@@ -1,0 +1,50 @@
+/**
+ * Hosts as callers connect to them. One host has one spelling, since the host is a part of the registration's id:
+ * lower case, no brackets, no dot at the end, IPv6 as RFC 5952 writes it, and IPv4 addresses that are mapped into IPv6
+ * as IPv4.
+ */
+
+import { BlockList, isIP } from 'node:net';
+
+const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
+const dnsName = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`);
+
+/** Resolvers take a name for an IPv4 address if it ends like this: 1.2.3, 0x7f.1, 2130706433. */
+const endsInNumber = /(^|\.)(\d+|0x[0-9a-f]*)$/;
+
+/** Addresses that no caller reaches anybody at: unspecified, multicast, broadcast. */
+const unreachable = new BlockList();
+unreachable.addSubnet('0.0.0.0', 8, 'ipv4');
+unreachable.addSubnet('224.0.0.0', 4, 'ipv4');
+unreachable.addAddress('255.255.255.255', 'ipv4');
+unreachable.addAddress('::', 'ipv6');
+unreachable.addSubnet('ff00::', 8, 'ipv6');
+
+/**
+ * The one spelling of a host. What is no host is only trimmed of brackets, its last dot and upper case.
+ *
+ *     normalizeHost('[2001:DB8:0::1]') // 2001:db8::1
+ */
+export function normalizeHost(text: string): string {
+  const host = text.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  if (isIP(host) !== 6) return host.replace(/(?<=[^.])\.$/, '');
+  if (host.includes('%')) return host;
+  const canonical = new URL(`http://[${host}]`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical);
+  if (!mapped) return canonical;
+  const [high, low] = [parseInt(mapped[1]!, 16), parseInt(mapped[2]!, 16)];
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}
+
+/** Whether a normalized host is an address or a name at all. */
+export const isHost = (host: string): boolean => isIP(host) !== 0 || dnsName.test(host);
+
+/**
+ * Whether callers may be able to connect to a normalized host. They cannot to unspecified, multicast and broadcast
+ * addresses, to zones of another machine (`fe80::1%eth0`), and to numbers that are no IPv4 address.
+ */
+export function isReachable(host: string): boolean {
+  const family = isIP(host);
+  if (family === 0) return !endsInNumber.test(host);
+  return !host.includes('%') && !unreachable.check(host, family === 4 ? 'ipv4' : 'ipv6');
+}
