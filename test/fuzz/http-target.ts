@@ -1,0 +1,205 @@
+/**
+ * HTTP requests to a real daemon, each on a connection of its own.
+ *
+ * After each request: an answer within a second or a closed connection, no status 500, and an error's body is `{code, message}`.
+ * After each round: what others registered and renewed meanwhile is online, and the requests that were refused, sent once
+ * more, change nothing.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { linesOf } from '../helpers/cli.js';
+import { eventually } from '../helpers/eventually.js';
+import { makeRequest } from './http-requests.js';
+import { type Dice, Finding, type Session, type Target } from './target.js';
+
+/** Requests under way at a time. */
+const concurrency = 16;
+
+/** ms without an answer to a request that is whole. */
+const hangMs = 1000;
+
+const settings = ['--log-format', 'json', '--warm-for', '0'];
+
+/** Registrations of somebody else, which no input may end. */
+const bystanders = Array.from({ length: 10 }, (_, index) => `bystander/1.0.0/10.9.9.${index + 1}/80`);
+
+export const httpTarget: Target = { name: 'http', roundSize: 300, open: () => HttpSession.open() };
+
+/** What came back. */
+interface Answer {
+  /** 0 where the connection was closed without a word. */
+  status: number;
+  body: string;
+  isJson: boolean;
+}
+
+class HttpSession implements Session {
+  #ended = false;
+  #firstRss = 0;
+
+  private constructor(
+    private readonly daemon: ChildProcess,
+    private readonly url: URL,
+    private readonly errors: readonly string[],
+  ) {
+    daemon.once('exit', () => (this.#ended = true));
+  }
+
+  static async open(): Promise<HttpSession> {
+    const daemon = spawn(process.execPath, ['bin/run.js', 'serve', '--port', '0', ...settings]);
+    const lines = linesOf(daemon.stdout);
+    const errors = linesOf(daemon.stderr);
+    const { url } = JSON.parse(await eventually(() => lines[0])) as { url: string };
+    const session = new HttpSession(daemon, new URL(url), errors);
+    for (const id of bystanders) await session.#ask('POST', `/registrations/${id}`, '{"ttl":4000}');
+    session.#firstRss = await session.#rss();
+    return session;
+  }
+
+  async run(dice: readonly Dice[]): Promise<string[]> {
+    const inputs = dice.map(makeRequest);
+    const answers = await this.#sendAll(inputs);
+    await this.#renew();
+    const refused = inputs.filter((_, index) => answers[index]!.status >= 400);
+    const before = await this.#state();
+    await this.#sendAll(refused);
+    const after = await this.#state();
+    const changed = Object.keys(after).find(
+      (part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]),
+    );
+    if (changed) throw new Finding(`requests that were refused have changed the ${changed}`);
+    return answers.map(({ status }) => String(status));
+  }
+
+  report(): string[] {
+    return [`rss ${this.#firstRss} MB at first, ${this.#lastRss} MB at the end`];
+  }
+
+  #lastRss = 0;
+
+  async close(): Promise<void> {
+    if (!this.#ended) this.#lastRss = await this.#rss().catch(() => 0);
+    else return;
+    this.daemon.kill('SIGKILL');
+    await once(this.daemon, 'exit');
+  }
+
+  async #sendAll(inputs: readonly Buffer[]): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      for (let index = next++; index < inputs.length; index = next++) {
+        const answer = await this.#send(inputs[index]!);
+        answers[index] = answer;
+        const wrong = this.#wrongWith(inputs[index]!, answer);
+        if (wrong) throw new Finding(wrong, index, JSON.stringify(inputs[index]!.toString('latin1')));
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, worker));
+    return answers;
+  }
+
+  #wrongWith(input: Buffer, { status, body, isJson }: Answer): string | undefined {
+    if (this.#ended) return `the daemon has ended: ${this.errors.slice(-3).join(' ')}`;
+    if (status === -1) return `no answer within ${hangMs} ms`;
+    if (status === 500) return `answered 500: ${body}`;
+    if (status < 400 || (status === 404 && input.subarray(0, 4).toString() === 'HEAD')) return undefined;
+    if (!isJson) return `an error ${status} whose body is not JSON: ${body.slice(0, 200)}`;
+    return undefined;
+  }
+
+  /** Sends the bytes and half-closes after a moment, so that what waits for more is answered or closed. */
+  #send(input: Buffer): Promise<Answer> {
+    return new Promise((resolve) => {
+      const socket = net.connect(Number(this.url.port), this.url.hostname);
+      const chunks: Buffer[] = [];
+      const finish = (answer?: Answer): void => {
+        clearTimeout(deadline);
+        socket.destroy();
+        resolve(answer ?? read(Buffer.concat(chunks)));
+      };
+      const deadline = setTimeout(
+        // A stream (events, peers) answers and goes on; a request that is not whole waits for its rest.
+        () =>
+          finish(chunks.length > 0 || !isWhole(input) ? undefined : { status: -1, body: '', isJson: false }),
+        hangMs,
+      );
+      socket.on('error', () => finish());
+      socket.on('close', () => finish());
+      socket.on('data', (chunk) => {
+        chunks.push(chunk);
+        const { status, isStream } = head(Buffer.concat(chunks));
+        if (isStream || status === 101) finish();
+      });
+      socket.end(input);
+    });
+  }
+
+  async #renew(): Promise<void> {
+    const { renewed } = JSON.parse(
+      await this.#ask('POST', '/renewals', JSON.stringify({ ids: bystanders })),
+    ) as { renewed: number };
+    if (renewed !== bystanders.length)
+      throw new Finding(`${bystanders.length - renewed} registrations of others are gone`);
+  }
+
+  /** All that a refused request must not change. Registrations may expire meanwhile: what is new or other counts. */
+  async #state(): Promise<Record<string, unknown>> {
+    const [backends, frontends, history, bystander] = await Promise.all(
+      ['/backends', '/frontends', '/history', '/registrations/bystander'].map(
+        async (path) => JSON.parse(await this.#ask('GET', path)) as unknown,
+      ),
+    );
+    return { backends, frontends, history, bystander };
+  }
+
+  async #ask(method: string, path: string, body?: string): Promise<string> {
+    const response = await fetch(new URL(path, this.url), {
+      method,
+      ...(body && { body, headers: { 'content-type': 'application/json' } }),
+    });
+    return response.text();
+  }
+
+  async #rss(): Promise<number> {
+    const { memory } = JSON.parse(await this.#ask('GET', '/status')) as { memory: { rss: number } };
+    return Math.round(memory.rss / 2 ** 20);
+  }
+}
+
+/** Whether the bytes end with a request that needs no more, as far as a plain look tells. */
+function isWhole(input: Buffer): boolean {
+  const text = input.toString('latin1');
+  const end = text.indexOf('\r\n\r\n');
+  return end >= 0 && !/^(content-length|transfer-encoding|expect):/im.test(text.slice(0, end));
+}
+
+function head(bytes: Buffer): { status: number; isStream: boolean; end: number; text: string } {
+  const text = bytes.toString('latin1');
+  const end = text.indexOf('\r\n\r\n');
+  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
+  return {
+    status,
+    isStream: end > 0 && /content-type: text\/event-stream/i.test(text.slice(0, end)),
+    end,
+    text,
+  };
+}
+
+function read(bytes: Buffer): Answer {
+  const { status, end, text } = head(bytes);
+  const length = Number(/content-length: (\d+)/i.exec(text.slice(0, end))?.[1] ?? 0);
+  const body = Buffer.from(text.slice(end + 4, end + 4 + length), 'latin1').toString();
+  return { status, body, isJson: isError(body) };
+}
+
+function isError(body: string): boolean {
+  try {
+    const { code, message } = JSON.parse(body) as { code?: unknown; message?: unknown };
+    return typeof code === 'string' && typeof message === 'string';
+  } catch {
+    return false;
+  }
+}
