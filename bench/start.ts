@@ -59,6 +59,6 @@ results.table(
     return [label, figure(ms), figure(ms / node)];
   }),
 );
-results.atMost('`bender serve` to its first answer, by `node -e 0`', 3, median(found.serve!) / node);
-results.atMost('`bender ls`, by `node -e 0`', 2.3, median(found.ls!) / node);
+results.atMost('`bender serve` to its first answer, by `node -e 0`', 3.4, median(found.serve!) / node);
+results.atMost('`bender ls`, by `node -e 0`', 2.4, median(found.ls!) / node);
 results.done(found);

@@ -9,7 +9,6 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { licensesOf } from './bundle-licenses.js';
-import { globalProcess, leanOclif, without } from './bundle-plugins.js';
 
 const root = join(import.meta.dirname, '..');
 const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -39,20 +38,12 @@ const { metafile } = await build({
   minifySyntax: true,
   legalComments: 'none', // All licences are in one file, below.
   external: lookedFor,
-  plugins: [
-    leanOclif,
-    globalProcess,
-    // Tells oclif whether this is Linux below Windows, for installers that bender has none of.
-    without('wsl-utils'),
-    // Native: 10 ms and 5 MB to load, for less than a tenth of a millisecond in a frame of 100 changes.
-    without('cbor-extract'),
-    // What Express loads for methods that are not called: bender reads bodies and queries itself, and names types in full.
-    ...['body-parser', 'qs', 'mime-db', 'send', 'serve-static'].map((name) => without(name, '{}')),
-  ],
   define: {
     // For libraries in CommonJS.
     __dirname: 'import.meta.dirname',
     __filename: 'import.meta.filename',
+    // Native: 10 ms and 5 MB to load, for less than a tenth of a millisecond in a frame of 100 changes.
+    'process.env.CBOR_NATIVE_ACCELERATION_DISABLED': '"true"',
     // Automerge asks whether its WASM comes from a fetch. To answer, Node would load fetch, for 27 ms.
     Request: 'undefined',
     Response: 'undefined',
