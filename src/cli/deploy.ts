@@ -5,7 +5,7 @@ import type { Client } from '../client/client.js';
 import { waitFor } from '../client/wait-for.js';
 import type { Backend, Target } from '../model/catalog.js';
 import { formatTarget } from '../model/catalog.js';
-import { isTargeted } from '../model/targets.js';
+import { targetMatcher } from '../model/targets.js';
 import { TimedOutError, TooFewOnlineError, UnreachableError } from '../model/errors.js';
 import type { Registration } from '../model/registration.js';
 import { exactly } from './durations.js';
@@ -69,8 +69,9 @@ export async function untilGone(
   onProgress: (text: string) => void,
 ): Promise<number> {
   let left = NaN;
+  const [wasMeant, isMeant] = [targetMatcher(before), targetMatcher(after)];
   const isGone = (registrations: Registration[]): boolean => {
-    left = registrations.filter((one) => isTargeted(before, one) && !isTargeted(after, one)).length;
+    left = registrations.filter((one) => wasMeant(one) && !isMeant(one)).length;
     onProgress(`${left} of ${formatTarget(before)} still online`);
     return left === 0;
   };

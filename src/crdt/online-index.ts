@@ -1,7 +1,7 @@
 /** What is online, by app and version, with a stamp on each that moves whenever its content does. */
 
 import { matchesMeta, type MetaFilter } from '../model/meta-filter.js';
-import { matchesVersion } from '../model/version.js';
+import { versionMatcher } from '../model/version.js';
 import type { RegistrationId } from '../model/registration.js';
 import type { Entry } from './entry.js';
 
@@ -111,5 +111,7 @@ const sorted = (versions: Version[]): Version[] => versions.sort((a, b) => (a.pr
 function versionsIn(versions: ReadonlyMap<string, Version>, wanted: string | undefined): Version[] {
   if (wanted === undefined) return [...versions.values()];
   const exact = versions.get(wanted);
-  return exact ? [exact] : [...versions.values()].filter(({ name }) => matchesVersion(wanted, name));
+  if (exact) return [exact];
+  const matches = versionMatcher(wanted);
+  return [...versions.values()].filter(({ name }) => matches(name));
 }

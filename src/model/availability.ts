@@ -1,7 +1,7 @@
 /** Whether there is anybody to send the callers of a backend to. */
 
 import type { Target } from './catalog.js';
-import { isTargeted } from './targets.js';
+import { targetMatcher } from './targets.js';
 import type { Registration } from './registration.js';
 
 export interface Availability {
@@ -23,10 +23,13 @@ export function availabilityOf(target: Target, registrations: readonly Registrat
       : Object.entries(split).flatMap(([exact, weight]) =>
           weight > 0 ? [{ app, split: { [exact]: weight } }] : [],
         );
-  const each = candidates.map((one) => ({
-    what: `${app}@${one.split ? Object.keys(one.split)[0]! : one.version}`,
-    online: registrations.filter((registration) => !registration.draining && isTargeted(one, registration))
-      .length,
-  }));
+  const each = candidates.map((one) => {
+    const isTargeted = targetMatcher(one);
+    return {
+      what: `${app}@${one.split ? Object.keys(one.split)[0]! : one.version}`,
+      online: registrations.filter((registration) => !registration.draining && isTargeted(registration))
+        .length,
+    };
+  });
   return each.reduce((fewest, one) => (one.online < fewest.online ? one : fewest));
 }

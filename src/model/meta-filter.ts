@@ -1,6 +1,7 @@
 /** Choosing registrations by their metadata. */
 
 import { InvalidError } from './errors.js';
+import { limits } from './limits.js';
 import { toJson } from './meta.js';
 import type { Meta } from './registration.js';
 
@@ -25,6 +26,10 @@ export function metaFilterIn(parameters: URLSearchParams): MetaFilter | undefine
     key.startsWith('meta.') ? [[key.slice('meta.'.length), text] as const] : [],
   );
   if (filter.some(([name]) => name === '')) throw new InvalidError("'meta.' must be followed by a name");
+  if (filter.some(([name]) => name.length > limits.metaName))
+    throw new InvalidError(`the name after 'meta.' must have at most ${limits.metaName} characters`);
+  if (filter.length > limits.metaConditions)
+    throw new InvalidError(`there must be at most ${limits.metaConditions} conditions 'meta.NAME'`);
   return filter.length > 0 ? filter : undefined;
 }
 

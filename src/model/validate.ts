@@ -66,9 +66,19 @@ const weight = v.pipe(
   v.maxValue(limits.splitWeight, `must be from 0 to ${limits.splitWeight}`),
 );
 
+/** Counted before anything in it is looked at: a body has room for a hundred thousand. */
+const hasFewVersions = (value: object): boolean => Object.keys(value).length <= limits.splitVersions;
+
+const splitSize = `must have up to ${limits.splitVersions} versions, and a weight above 0`;
+
 const split = v.pipe(
+  v.custom<object>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object of versions and their weights',
+  ),
+  v.check(hasFewVersions, splitSize),
   v.record(name, weight, 'must be an object of versions and their weights'),
-  v.check(isSplit, `must have up to ${limits.splitVersions} versions, and a weight above 0`),
+  v.check(isSplit, splitSize),
 );
 
 const versions = { version: v.optional(name), split: v.optional(split) };
@@ -110,8 +120,9 @@ const schemas = {
   }),
   renewals: v.strictObject({
     ids: v.pipe(
-      v.array(v.string('must be a string'), 'must be an array of registration ids'),
+      v.custom<unknown[]>(Array.isArray, 'must be an array of registration ids'),
       v.maxLength(limits.renewals, `must have at most ${limits.renewals} entries`),
+      v.array(v.string('must be a string')),
     ),
   }),
 };
@@ -135,7 +146,7 @@ export interface Checked {
 export function check<K extends keyof Schemas>(kind: K, input: unknown): Checked[K] {
   // Valibot takes an array for an object.
   if (Array.isArray(input)) throw new InvalidError(notAnObject);
-  const result = v.safeParse(schemas[kind], input, { abortPipeEarly: true });
+  const result = v.safeParse(schemas[kind], input, { abortEarly: true });
   if (!result.success) throw new InvalidError(explain(result.issues[0]));
   const fields = { ...result.output } as Partial<Record<'resource', unknown>>;
   delete fields.resource;
@@ -153,6 +164,8 @@ function explain(issue: v.BaseIssue<unknown>): string {
 }
 
 function shorten(value: unknown): string {
+  const size = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+  if (size > 1000) return `${size.toLocaleString('en')} of them`;
   const text = toJson(value) ?? 'something that deep';
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -1,19 +1,59 @@
-/** What a version, asked for, matches: itself, or all that a semver range takes in. */
+/**
+ * What a version, asked for, matches: itself, or all that a semver range takes in.
+ *
+ * Parsing a range takes much longer than testing a version by it, and anyone may ask for any range: it is parsed once per
+ * query, has a bounded length, and each version is tested once.
+ */
 
 import semver from 'semver';
+import { InvalidError } from './errors.js';
+import { limits } from './limits.js';
+
+/** Tells whether a version is one of those asked for. */
+export type VersionMatcher = (version: string) => boolean;
+
+/** Results that one matcher remembers: more distinct versions than that are rare, and are tested again. */
+const remembered = 10_000;
 
 /**
- * Whether `version` is what `range` asks for. Any string matches itself, semver or not; beyond that, a range
- * such as `1.x` or `^1.2.0` matches the releases within it. A prerelease matches only a range that names one.
+ * Tests versions by `range`. Any string matches itself, semver or not; beyond that, a range such as `1.x` or `^1.2.0`
+ * matches the releases within it. A prerelease matches only a range that names one. A text above
+ * {@link limits.range} characters is no range, and matches nothing but itself.
  *
- *     matchesVersion('^1.2.0', '1.3.1') // true
+ *     const matches = versionMatcher('^1.2.0');
+ *     matches('1.3.1') // true
  */
-export function matchesVersion(range: string, version: string): boolean {
-  return range === version || (isRange(range) && semver.satisfies(version, range));
+export function versionMatcher(range: string): VersionMatcher {
+  const parsed = rangeOf(range);
+  if (parsed === undefined) return (version) => version === range;
+  const known = new Map<string, boolean>();
+  return (version) => {
+    let matches = known.get(version);
+    if (matches === undefined) {
+      matches = version === range || parsed.test(version);
+      if (known.size < remembered) known.set(version, matches);
+    }
+    return matches;
+  };
 }
 
 /** Whether `text` may match other versions than itself: `1.x` and `=1.2.0` may, `1.2.0` and `blue` may not. */
-export function isRange(text: string): boolean {
-  const exact = semver.valid(text) !== null && !text.startsWith('=');
-  return !exact && semver.validRange(text) !== null;
+export const isRange = (text: string): boolean => rangeOf(text) !== undefined;
+
+/** `text`, if it may be a version or range in a path or query. Throws {@link InvalidError} if it is too long. */
+export function checkRange(text: string): string {
+  if (text.length <= limits.range) return text;
+  throw new InvalidError(
+    `'version' must have at most ${limits.range} characters, not ${text.length.toLocaleString('en')}`,
+  );
+}
+
+function rangeOf(text: string): semver.Range | undefined {
+  if (text.length > limits.range) return undefined;
+  if (semver.valid(text) !== null && !text.startsWith('=')) return undefined;
+  try {
+    return new semver.Range(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -176,12 +176,20 @@ class Backends extends CatalogShelf<Backend, BackendFields, BackendChange> imple
 
   #require(target: Target, atLeast: number): void {
     if (atLeast <= 0) return;
-    const { what, online } = availabilityOf(target, this.daemon.registrations({ app: target.app }));
+    const { what, online } = availabilityOf(target, this.#candidates(target));
     if (online >= atLeast) return;
     const found = online === 0 ? 'nothing' : `only ${online}, not ${atLeast},`;
     const why = `${found} of ${what} is online and not draining`;
     if (!this.daemon.ready) throw new NotReadyError(`${why}, as far as this daemon can know yet`);
     throw new TooFewOnlineError(`${why}: to point the backend there all the same, use force`);
+  }
+
+  /** What `target` may stand for, without looking at the other versions of its app: there may be thousands. */
+  #candidates({ app, version, split }: Target): Registration[] {
+    if (split === undefined) return this.daemon.registrations({ app, version });
+    return Object.keys(split).flatMap((exact) =>
+      this.daemon.registrations({ app, version: exact }).filter((one) => one.version === exact),
+    );
   }
 }
 

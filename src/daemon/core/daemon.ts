@@ -237,6 +237,11 @@ export class Daemon implements Registry {
     return toRegistration(id as RegistrationId, entry);
   }
 
+  registration(id: string): Registration | undefined {
+    const entry = this.view.winner(id)?.entry;
+    return entry && toRegistration(id as RegistrationId, entry);
+  }
+
   registrations(query: Query): Registration[] {
     return this.view.online.select(query).map(([id, entry]) => toRegistration(id, entry));
   }

@@ -68,6 +68,9 @@ export interface Registry {
    */
   setState(id: string, state: RegistrationState): Promise<Registration>;
 
+  /** What is online with this id; undefined if it is not. */
+  registration(id: string): Registration | undefined;
+
   /** What is online, sorted by id. */
   registrations(query: Query): Registration[];
 

@@ -11,7 +11,7 @@ import {
 } from '../../model/events.js';
 import { matchesMeta, type MetaFilter, metaFilterIn } from '../../model/meta-filter.js';
 import type { Registration } from '../../model/registration.js';
-import { matchesVersion } from '../../model/version.js';
+import { checkRange, versionMatcher, type VersionMatcher } from '../../model/version.js';
 
 /**
  * `app` and `version` (exact, or a range) filter registrations, and backends by what they point at. Who gives
@@ -24,20 +24,21 @@ import { matchesVersion } from '../../model/version.js';
 export class EventFilter {
   readonly #types: ReadonlySet<EventType>;
   readonly #app: string | null;
-  readonly #version: string | null;
+  readonly #matchesVersion: VersionMatcher | undefined;
   readonly #meta: MetaFilter | undefined;
 
   /** Throws InvalidError for a type that does not exist. Parameters of other names are ignored. */
   constructor(parameters: URLSearchParams) {
     // An empty parameter, as forms send it, is none.
     this.#app = parameters.get('app') || null;
-    this.#version = parameters.get('version') || null;
+    const version = parameters.get('version') || null;
+    this.#matchesVersion = version === null ? undefined : versionMatcher(checkRange(version));
     this.#meta = metaFilterIn(parameters);
     const asked = parameters
       .getAll('type')
       .flatMap((text) => text.split(','))
       .filter((type) => type !== '');
-    const aboutApp = this.#app !== null || this.#version !== null;
+    const aboutApp = this.#app !== null || version !== null;
     const besides = this.#meta ? /-/ : aboutApp ? /^(frontend|daemon)-/ : /^$/;
     const usual = eventTypes.filter((type) => !besides.test(type));
     this.#types = new Set(asked.length > 0 ? asked.map(asEventType) : usual);
@@ -68,8 +69,7 @@ export class EventFilter {
   }
 
   readonly #isOfApp = ({ app, version }: { app: string; version: string }): boolean =>
-    (this.#app === null || app === this.#app) &&
-    (this.#version === null || matchesVersion(this.#version, version));
+    (this.#app === null || app === this.#app) && (this.#matchesVersion?.(version) ?? true);
 
   readonly #isPointedAt = (backend: Backend): boolean =>
     versionsOf(backend).some((version) => this.#isOfApp({ app: backend.app, version }));

@@ -6,6 +6,7 @@ import { NotFoundError } from '../../model/errors.js';
 import { normalizeHost } from '../../model/host.js';
 import { formatId, type Address } from '../../model/registration.js';
 import { metaFilterIn } from '../../model/meta-filter.js';
+import { checkRange } from '../../model/version.js';
 import { check } from '../../model/validate.js';
 import type { Listings } from './listings.js';
 import { type Answer, route, type Route } from './route.js';
@@ -23,13 +24,12 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
     ),
 
     route('GET', '/registrations/:app/:version', { reads: true, hot: true }, ({ params, headers, query }) =>
-      listings.answer(withMeta({ app: params.app, version: params.version }, query()), headers),
+      listings.answer(withMeta({ app: params.app, version: checkRange(params.version) }, query()), headers),
     ),
 
-    route('GET', onePath, { reads: true }, ({ params }) => {
-      const { id, address } = addressed(params);
-      const { app, version } = address;
-      const body = registry.registrations({ app, version }).find((registration) => registration.id === id);
+    route('GET', onePath, { reads: true, hot: true }, ({ params }) => {
+      const { id } = addressed(params);
+      const body = registry.registration(id);
       if (!body) throw unknown(id);
       return { status: 200, body };
     }),

@@ -1,7 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
-import { isRange, matchesVersion } from '../../../src/model/version.js';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import semver from 'semver';
+import { EventFilter } from '../../../src/daemon/http/event-filter.js';
+import { OnlineIndex } from '../../../src/crdt/online-index.js';
+import type { Entry } from '../../../src/crdt/entry.js';
+import type { RegistrationId } from '../../../src/model/registration.js';
+import { checkRange, isRange, versionMatcher } from '../../../src/model/version.js';
 
-describe('matchesVersion', () => {
+describe('versionMatcher', () => {
   it.each([
     ['1.2.0', '1.2.0', true],
     ['1.2.0', '1.2.1', false],
@@ -20,7 +25,7 @@ describe('matchesVersion', () => {
     ['*', 'blue', false],
     ['1.x', '1.x', true],
   ])('%s, %s: %s', (range, version, matches) => {
-    expect(matchesVersion(range, version)).toBe(matches);
+    expect(versionMatcher(range)(version)).toBe(matches);
   });
 });
 
@@ -31,4 +36,50 @@ it('tells ranges from versions', () => {
     '=1.2.0',
     '*',
   ]);
+});
+
+it('refuses ranges above 128 characters, and takes them for no range', () => {
+  const long = '9||'.repeat(43);
+  expect(() => checkRange(long)).toThrow("'version' must have at most 128 characters, not 129");
+  expect(checkRange('9||'.repeat(42))).toHaveLength(126);
+  expect(isRange(long)).toBe(false);
+  expect(versionMatcher(long)('9.0.0')).toBe(false);
+  expect(versionMatcher(long)(long)).toBe(true);
+});
+
+describe('however many registrations there are', () => {
+  afterEach(() => void jest.restoreAllMocks());
+
+  it('an event filter parses its range once and tests each version once', () => {
+    const test = jest.spyOn(semver.Range.prototype, 'test');
+    // Called for each alternative of a range that is parsed.
+    const parse = jest.spyOn(semver.Range.prototype, 'parseRange');
+    const filter = new EventFilter(new URLSearchParams({ version: '9||1.x' }));
+    const snapshot = {
+      type: 'snapshot' as const,
+      registrations: Array.from({ length: 1000 }, (_, index) => ({
+        ...{ resource: 'Registration' as const, id: `web/1.${index % 3}.0/h/${index}` as RegistrationId },
+        ...{ app: 'web', version: `1.${index % 3}.0`, host: 'h', port: index },
+        ...{ ttl: 4000, meta: {}, draining: false, registered: 0 },
+      })),
+      backends: [],
+      frontends: [],
+      daemons: [],
+    };
+    expect(filter.select(snapshot).registrations).toHaveLength(1000);
+    expect(parse).toHaveBeenCalledTimes(2);
+    expect(test).toHaveBeenCalledTimes(3);
+  });
+
+  it('a look-up parses its range once and tests each version once', () => {
+    const index = new OnlineIndex();
+    for (let number = 0; number < 300; number++)
+      index.put(`web/1.${number % 3}.0/h/${number}` as RegistrationId, {} as Entry);
+    const test = jest.spyOn(semver.Range.prototype, 'test');
+    // Called for each alternative of a range that is parsed.
+    const parse = jest.spyOn(semver.Range.prototype, 'parseRange');
+    expect(index.select({ app: 'web', version: '9||1.x' })).toHaveLength(300);
+    expect(parse).toHaveBeenCalledTimes(2);
+    expect(test).toHaveBeenCalledTimes(3);
+  });
 });

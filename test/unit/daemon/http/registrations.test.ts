@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ApiServer } from '../../../helpers/api-server.js';
 
 let server: ApiServer;
@@ -215,4 +215,39 @@ describe('draining', () => {
       status: 404,
     });
   });
+});
+
+describe('a version in a path or a query', () => {
+  const long = '9||'.repeat(43);
+  it.each([`/registrations/web/${encodeURIComponent(long)}`, `/events?version=${encodeURIComponent(long)}`])(
+    'has at most 128 characters: %s',
+    async (path) => {
+      expect(await server.ask('GET', path)).toMatchObject({
+        status: 400,
+        body: { code: 'INVALID', message: "'version' must have at most 128 characters, not 129" },
+      });
+    },
+  );
+});
+
+it('bounds what is asked of metadata', async () => {
+  const name = 'a.'.repeat(65);
+  expect(await server.ask('GET', `/registrations?meta.${name}=1`)).toMatchObject({
+    status: 400,
+    body: { code: 'INVALID', message: "the name after 'meta.' must have at most 128 characters" },
+  });
+  const many = Array.from({ length: 17 }, (_, index) => `meta.a${index}=1`).join('&');
+  expect(await server.ask('GET', `/registrations?${many}`)).toMatchObject({
+    status: 400,
+    body: { code: 'INVALID', message: "there must be at most 16 conditions 'meta.NAME'" },
+  });
+});
+
+it('finds one registration by its id, without making a list of its version', async () => {
+  await server.ask('POST', '/registrations', { body: { ...address, app: 'single' } });
+  const lists = jest.spyOn(server.daemon, 'registrations');
+  const path = '/registrations/single/1.2.0/10.0.0.1/8080';
+  expect(await server.ask('GET', path)).toMatchObject({ status: 200, body: { app: 'single' } });
+  expect(lists).not.toHaveBeenCalled();
+  lists.mockRestore();
 });
