@@ -1,7 +1,12 @@
 /** What all commands share: `--json`, and how they fail. */
 
 import { Command } from './oclif.js';
+import { printable, printableJson, printableStack } from '../model/printable.js';
 import { toFailure } from './exit-codes.js';
+
+/** Characters: room for a backend with the most versions that one may have. */
+const longestLine = 4000;
+const longestError = 600;
 
 /**
  * A command throws the errors of src/model/errors.ts. Each becomes one line on stderr, or with `--json` the
@@ -10,15 +15,32 @@ import { toFailure } from './exit-codes.js';
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
 
+  /**
+   * Prints one line, in which every character can be seen: names and the like come from others. What is laid out already,
+   * of printable parts, goes to {@link print}.
+   */
+  override log(line = ''): void {
+    this.print(printable(line, longestLine));
+  }
+
+  /** Prints lines as they are; nothing with `--json`. */
+  protected print(lines: string): void {
+    super.log(lines);
+  }
+
+  override logJson(json: unknown): void {
+    process.stdout.write(`${printableJson(json, 2)}\n`);
+  }
+
   protected override async catch(error: Error): Promise<never> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIT') throw error; // this.exit(…), on purpose.
     const { message, exitCode } = toFailure(error);
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error));
     else {
       const { warnings } = await import('./colors.js');
-      process.stderr.write(`${warnings.red('Error:')} ${message}\n`);
+      process.stderr.write(`${warnings.red('Error:')} ${printable(message, longestError)}\n`);
     }
-    if (process.env.DEBUG) process.stderr.write(`${error.stack}\n`);
+    if (process.env.DEBUG) process.stderr.write(`${printableStack(error)}\n`);
     return this.exit(exitCode);
   }
 

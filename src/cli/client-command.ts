@@ -5,6 +5,7 @@ import { Client } from '../client/client.js';
 import { defaultServer } from '../client/servers.js';
 import { BaseCommand } from './base-command.js';
 import type { Listing } from './listings.js';
+import { printableCopy } from '../model/printable.js';
 import { notice } from './notice.js';
 import { table } from './table.js';
 
@@ -29,8 +30,8 @@ export abstract class ClientCommand extends BaseCommand {
   protected show<T>({ plural, columns }: Listing<T>, things: T[]): void {
     if (this.jsonEnabled()) return;
     if (things.length === 0) return notice(`No ${plural}.`);
-    const rows = things.map((thing) => Object.values(columns).map((cell) => cell(thing)));
-    this.log(table(Object.keys(columns), rows));
+    const rows = things.map(printableCopy).map((thing) => Object.values(columns).map((cell) => cell(thing)));
+    this.print(table(Object.keys(columns), rows));
   }
 }
 

@@ -1,7 +1,11 @@
 /** What is said of values that were written at the same time as the one that won. */
 
 import type { Losing, Shown } from '../model/history.js';
+import { printable } from '../model/printable.js';
 import { results } from './colors.js';
+
+/** Characters. */
+const longest = 4000;
 
 export const conflictLines = <T extends { name: string }>(
   { name, conflict = [] }: Shown<T>,
@@ -9,8 +13,11 @@ export const conflictLines = <T extends { name: string }>(
 ): string[] =>
   conflict.map((losing: Losing<T>) =>
     results.yellow(
-      `conflict: ${isDeleted(losing) ? 'it was removed' : text(losing)} at the same time at another daemon, and lost; \
+      printable(
+        `conflict: ${isDeleted(losing) ? 'it was removed' : text(losing)} at the same time at another daemon, and lost; \
 the next change settles it (bender history ${name})`,
+        longest,
+      ),
     ),
   );
 

@@ -5,11 +5,13 @@ import { formatTarget } from '../model/catalog.js';
 import type { Caveats } from '../model/events.js';
 import { hostPort } from '../model/registration.js';
 import type { UpdatedEvent } from '../model/events.js';
+import { printableCopy } from '../model/printable.js';
 import { results } from './colors.js';
 import { exactly } from './durations.js';
 import { metaText } from './listings.js';
 
-export function eventLine(event: SeenEvent): string {
+export function eventLine(said: SeenEvent): string {
+  const event = printableCopy(said);
   const time = results.dim(new Date(event.at).toTimeString().slice(0, 8));
   return [time, colorOf(event)(event.type.padEnd(16)), ...wordsOf(event)].join('  ');
 }

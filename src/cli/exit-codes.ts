@@ -32,7 +32,7 @@ export function toFailure(error: unknown): Failure {
   const code = codeOf(error);
   return {
     code,
-    message: oneLine(error instanceof Error ? error.message : String(error)),
+    message: oneLine(isOclifs(error) ? withoutAdvice(error.message) : textOf(error)),
     exitCode: exitCodes[code] ?? 1,
   };
 }
@@ -40,16 +40,20 @@ export function toFailure(error: unknown): Failure {
 /** What oclif throws is about how the command was called; what nobody threw on purpose is a bug. */
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof BenderError) return error.code;
-  return error instanceof Error && 'oclif' in error ? 'INVALID' : 'INTERNAL';
+  return isOclifs(error) ? 'INVALID' : 'INTERNAL';
 }
 
+const isOclifs = (error: unknown): error is Error => error instanceof Error && 'oclif' in error;
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** oclif lays its messages out over several lines, and adds advice. */
-const oneLine = (message: string): string =>
+const withoutAdvice = (message: string): string =>
   stripVTControlCharacters(message)
     .replace(/\s*See more help with --help\s*$/, '')
     .replace(/\s*Note: --\S+ allows multiple values[^]*$/, '')
     .replace(/^The following errors? occurred:\s*/, '')
     .replace(/^Parsing (--\S+)\s+/, '$1 ')
-    .replace(/:\s*\n\s*/g, ': ')
-    .replace(/\s*\n\s*/g, '; ')
-    .trim();
+    .replace(/:\s*\n\s*/g, ': ');
+
+const oneLine = (message: string): string => message.replace(/\s*\n\s*/g, '; ').trim();

@@ -6,6 +6,7 @@ import type { DaemonInfo } from '../model/daemon.js';
 import type { Edit } from '../model/history.js';
 import type { Meta, Registration } from '../model/registration.js';
 import { hostPort } from '../model/registration.js';
+import { printable } from '../model/printable.js';
 import type { Weighted } from '../model/weights.js';
 import { results } from './colors.js';
 import { exactly, localTime, roughly } from './durations.js';
@@ -71,14 +72,18 @@ function sideText(edit: Edit, side: 'from' | 'to'): string {
   return edit[side] ? servedText(edit[side]) : '-';
 }
 
-const stateColors = { online: results.green, lost: results.red, left: results.dim };
+const stateColors: Partial<Record<string, (text: string) => string>> = {
+  online: results.green,
+  lost: results.red,
+  left: results.dim,
+};
 
 export const daemonListing: Listing<DaemonInfo> = {
   plural: 'daemons',
   columns: {
     DAEMON: ({ name }) => name,
     URL: ({ url }) => url,
-    STATE: ({ state }) => stateColors[state](state),
+    STATE: ({ state }) => (stateColors[state] ?? String)(state),
     HEARD: ({ self, lastHeard }) => (self ? 'this one' : `${roughly(lastHeard)} ago`),
     LINK: ({ roundTrip }) => (roundTrip === undefined ? '-' : `${roundTrip}ms`),
     BEHIND: ({ behind }) => (behind === undefined ? '-' : String(behind)),
@@ -87,8 +92,11 @@ export const daemonListing: Listing<DaemonInfo> = {
   },
 };
 
-/** `KEY=VALUE` of all, as the flag takes them. */
+/** `KEY=VALUE` of all, as a shell would take them: in quotes where it would not be clear which word belongs to what. */
 export const metaText = (meta: Meta): string => Object.entries(meta).map(pair).join(' ');
 
 const pair = ([key, value]: [string, unknown]): string =>
-  `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  `${quoted(key, /[\s"=]/)}=${typeof value === 'string' ? quoted(value, /\s|^"/) : printable(JSON.stringify(value))}`;
+
+const quoted = (text: string, unclear: RegExp): string =>
+  unclear.test(text) ? `"${text.replaceAll('"', '\\"')}"` : text;

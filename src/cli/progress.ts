@@ -2,7 +2,11 @@
  * How far something is, on stderr: one line that is written over where somebody looks, elsewhere a line for each change.
  */
 
+import { printable } from '../model/printable.js';
 import { warnings } from './colors.js';
+
+/** Characters. */
+const longest = 400;
 
 export class Progress {
   #told = '';
@@ -10,7 +14,8 @@ export class Progress {
 
   constructor(private readonly output: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stderr) {}
 
-  tell(text: string): void {
+  tell(what: string): void {
+    const text = printable(what, longest);
     if (text === this.#told) return;
     this.#told = text;
     const { output } = this;

@@ -1,6 +1,7 @@
 import { ClientCommand } from '../cli/client-command.js';
 import { exactly, roughly } from '../cli/durations.js';
 import { table } from '../cli/table.js';
+import { printableCopy } from '../model/printable.js';
 import type { Status as DaemonStatus } from '../model/daemon.js';
 
 export default class Status extends ClientCommand {
@@ -13,24 +14,25 @@ export default class Status extends ClientCommand {
   async run(): Promise<DaemonStatus> {
     const { flags } = await this.parse(Status);
     const status = await this.client(flags).status();
-    const { settings, counts } = status;
+    const shown = printableCopy(status);
+    const { settings, counts } = shown;
     const rows = {
-      daemon: status.name,
-      url: status.url,
-      version: status.version,
-      cluster: status.cluster,
-      incarnation: `${status.generation} (run ${status.runId})`,
-      uptime: roughly(status.uptime),
-      ready: status.ready ? 'yes' : 'no',
-      ...(status.stale && { view: 'stale: this daemon hears fewer than half of those it knows' }),
+      daemon: shown.name,
+      url: shown.url,
+      version: shown.version,
+      cluster: shown.cluster,
+      incarnation: `${shown.generation} (run ${shown.runId})`,
+      uptime: roughly(shown.uptime),
+      ready: shown.ready ? 'yes' : 'no',
+      ...(shown.stale && { view: 'stale: this daemon hears fewer than half of those it knows' }),
       ttl: exactly(settings.ttl),
       'peer timeout': exactly(settings.peerTimeout),
       registrations: `${counts.registrations}, of which it holds ${counts.held}`,
-      catalog: `${counts.backends} backends, ${counts.frontends} frontends, ${status.catalogBytes} bytes`,
+      catalog: `${counts.backends} backends, ${counts.frontends} frontends, ${shown.catalogBytes} bytes`,
       daemons: String(counts.daemons),
-      memory: `${Math.round(status.memory.rss / 1e6)} MB`,
+      memory: `${Math.round(shown.memory.rss / 1e6)} MB`,
     };
-    this.log(table([], Object.entries(rows)));
+    this.print(table([], Object.entries(rows)));
     return status;
   }
 }

@@ -6,6 +6,7 @@ import { Hook } from '../cli/hook.js';
 import { notice } from '../cli/notice.js';
 import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
 import { stopSignal } from '../cli/signals.js';
+import { printableJson } from '../model/printable.js';
 import { eventTypes } from '../model/events.js';
 
 export default class Watch extends ClientCommand {
@@ -67,17 +68,17 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
           notice(
             isFirst ? `watching ${server}` : `took a snapshot from ${server}; what has changed meanwhile:`,
           );
-          if (json) printLine(JSON.stringify(snapshot));
+          if (json) printLine(printableJson(snapshot));
         },
         onCondition: (condition, server) => {
           notice(conditionLine(condition, server));
-          if (json) printLine(JSON.stringify(condition));
+          if (json) printLine(printableJson(condition));
         },
       },
     );
     let printed = 0;
     for await (const change of changes) {
-      printLine(json ? JSON.stringify(change) : eventLine(change));
+      printLine(json ? printableJson(change) : eventLine(change));
       await hook?.run(change);
       if (++printed >= count) break;
     }

@@ -1,18 +1,42 @@
 /** The daemon's log, on stderr. */
 
-import { destination, pino } from 'pino';
+import { destination, pino, stdSerializers } from 'pino';
+import type { LoggerOptions } from 'pino';
 import pretty from 'pino-pretty';
 import type { Log } from './core/runtime.js';
+import { escapeJson, printable, printableCopy, printableStack } from '../model/printable.js';
 import type { Settings } from './settings.js';
 
 const stderr = 2;
 
+/** Characters of a message: its own words, and a text of somebody else. */
+const longestMessage = 400;
+
 /** In this process rather than in a worker thread, so that the last line before a crash is written, too. */
-export function createLog({ 'log-level': level, 'log-format': format }: Settings): Log {
-  const options = { level, base: null };
+export function createLog(
+  { 'log-level': level, 'log-format': format }: Pick<Settings, 'log-level' | 'log-format'>,
+  to = stderr,
+): Log {
+  const options: LoggerOptions = {
+    level,
+    base: null,
+    hooks: {
+      // What peers and clients have said may stand in either.
+      logMethod([fields, message]: unknown[], method) {
+        method.call(this, printableCopy(fields), printable(String(message), longestMessage));
+      },
+      streamWrite: escapeJson,
+    },
+    serializers: {
+      err: (error: unknown) =>
+        error instanceof Error
+          ? { ...stdSerializers.err(error), message: printable(error.message), stack: printableStack(error) }
+          : error,
+    },
+  };
   return format === 'json'
-    ? pino(options, destination({ dest: stderr, sync: true }))
-    : pino(options, pretty({ destination: stderr, sync: true, singleLine: true, colorize: useColors() }));
+    ? pino(options, destination({ dest: to, sync: true }))
+    : pino(options, pretty({ destination: to, sync: true, singleLine: true, colorize: useColors() }));
 }
 
 const useColors = (): boolean => process.stderr.isTTY && !process.env.NO_COLOR;

@@ -18,7 +18,7 @@ export default class BackendsShow extends ClientCommand {
     const backend = await client.backend(args.name);
     const registrations = await client.backendRegistrations(args.name);
     this.log(`${backend.name}: ${formatTarget(backend)}`);
-    for (const line of conflictLines(backend, formatTarget)) this.log(line);
+    for (const line of conflictLines(backend, formatTarget)) this.print(line);
     this.show(weightedListing, registrations);
     return { ...backend, registrations };
   }

@@ -17,7 +17,7 @@ export default class FrontendsShow extends ClientCommand {
     const frontend = await client.frontend(args.name);
     const registrations = await client.resolve(args.name);
     this.log(`${frontend.name}: ${servedText(frontend)}`);
-    for (const line of conflictLines(frontend, servedText)) this.log(line);
+    for (const line of conflictLines(frontend, servedText)) this.print(line);
     this.show(weightedListing, registrations);
     return { ...frontend, registrations };
   }

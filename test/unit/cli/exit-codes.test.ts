@@ -43,6 +43,6 @@ describe('what oclif says over several lines', () => {
       'Missing 1 required arg: name  Its name.',
     ],
   ])('fits into one: %j', (message, line) => {
-    expect(toFailure(new Error(message)).message).toBe(line);
+    expect(toFailure(Object.assign(new Error(message), { oclif: {} })).message).toBe(line);
   });
 });

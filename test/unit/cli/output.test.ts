@@ -75,6 +75,25 @@ describe('event line', () => {
       'updated           web@1.2.0  [::1]:80  ttl=5s  zone=b n=1',
     ],
     [
+      {
+        type: 'updated',
+        registration: {
+          ...registration,
+          meta: { note: 'a b', x: 'say "no"', 'k e y': '', '"': 'c=d', n: [1, 'a'] },
+        },
+        previous: { meta: {} },
+      },
+      'updated           web@1.2.0  [::1]:80  note="a b" x="say \\"no\\"" "k e y"= "\\""=c=d n=[1,"a"]',
+    ],
+    [
+      {
+        type: 'updated',
+        registration: { ...registration, meta: { note: '\u001b[2J\u202e' } },
+        previous: { meta: {} },
+      },
+      'updated           web@1.2.0  [::1]:80  note=\\x1b[2J\\u{202e}',
+    ],
+    [
       { type: 'backend-updated', backend: { name: 'b', app: 'web', version: '2' } },
       'backend-updated   b  web@2',
     ],
