@@ -142,7 +142,8 @@ function query({ app, version, meta = {}, types = [] }: EventFilter): string {
   if (version !== undefined) params.set('version', version);
   for (const [name, text] of Object.entries(meta)) params.append(`meta.${name}`, text);
   for (const type of types) params.append('type', type);
-  return params.size > 0 ? `?${params.toString()}` : '';
+  // A `+` could be read as itself.
+  return params.size > 0 ? `?${params.toString().replaceAll('+', '%20')}` : '';
 }
 
 async function* read(

@@ -4,7 +4,8 @@ import { queryFlags } from '../cli/flags.js';
 import type { Listing } from '../cli/listings.js';
 import { backendListing, daemonListing, frontendListing, registrationListing } from '../cli/listings.js';
 import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
-import { versionsOf } from '../model/catalog.js';
+import type { Client } from '../client/client.js';
+import { type Backend, versionsOf } from '../model/catalog.js';
 import { InvalidError } from '../model/errors.js';
 
 export default class Ls extends ClientCommand {
@@ -42,14 +43,7 @@ export default class Ls extends ClientCommand {
           await client.registrations(app === undefined ? { meta } : { app, version, meta }),
         );
       case 'backends':
-        return this.#list(
-          backendListing,
-          (await client.backends()).filter(
-            (backend) =>
-              [undefined, backend.app].includes(app) &&
-              (version === undefined || versionsOf(backend).includes(version)),
-          ),
-        );
+        return this.#list(backendListing, await backendsOf(client, app, version));
       case 'frontends':
         return this.#list(frontendListing, await client.frontends());
       case 'daemons':
@@ -61,4 +55,13 @@ export default class Ls extends ClientCommand {
     this.show(listing, things);
     return things;
   }
+}
+
+/** Those of an app, and of a version that is what was asked for, or in its range. */
+async function backendsOf(client: Client, app?: string, version?: string): Promise<Backend[]> {
+  const backends = (await client.backends()).filter((backend) => [undefined, backend.app].includes(app));
+  if (version === undefined) return backends;
+  const { versionMatcher } = await import('../model/version.js');
+  const matches = versionMatcher(version);
+  return backends.filter((backend) => versionsOf(backend).some(matches));
 }

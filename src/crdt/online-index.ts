@@ -1,7 +1,7 @@
 /** What is online, by app and version, with a stamp on each that moves whenever its content does. */
 
 import { matchesMeta, type MetaFilter } from '../model/meta-filter.js';
-import { versionMatcher } from '../model/version.js';
+import { isRange, versionMatcher } from '../model/version.js';
 import type { RegistrationId } from '../model/registration.js';
 import type { Entry } from './entry.js';
 
@@ -101,7 +101,7 @@ export class OnlineIndex {
     if (app === undefined) return this.stamp;
     const found = this.#apps.get(app);
     const exact = version === undefined ? undefined : found?.versions.get(version);
-    return exact?.stamp ?? found?.stamp ?? 0;
+    return (exact && !isRange(version!) ? exact.stamp : found?.stamp) ?? 0;
   }
 }
 
@@ -111,7 +111,7 @@ const sorted = (versions: Version[]): Version[] => versions.sort((a, b) => (a.pr
 function versionsIn(versions: ReadonlyMap<string, Version>, wanted: string | undefined): Version[] {
   if (wanted === undefined) return [...versions.values()];
   const exact = versions.get(wanted);
-  if (exact) return [exact];
+  if (exact && !isRange(wanted)) return [exact];
   const matches = versionMatcher(wanted);
   return [...versions.values()].filter(({ name }) => matches(name));
 }

@@ -10,6 +10,7 @@ import { InvalidError } from './errors.js';
 import { isHost, isReachable, normalizeHost } from './host.js';
 import { limits } from './limits.js';
 import { isMeta, toJson } from './meta.js';
+import { isOnlyRange, isRange } from './version.js';
 import type { Address, Meta, RegistrationOptions, RegistrationState } from './registration.js';
 
 /** Printable, without white space or slash: safe in a key, a URL path and a log line. */
@@ -71,17 +72,35 @@ const hasFewVersions = (value: object): boolean => Object.keys(value).length <= 
 
 const splitSize = `must have up to ${limits.splitVersions} versions, and a weight above 0`;
 
+/** What a backend stands for: a name, or a range, in which there may be spaces. */
+const versionOrRange = v.pipe(
+  v.string('must be a string'),
+  v.nonEmpty('must not be empty'),
+  v.maxLength(limits.name, `must have at most ${limits.name} characters`),
+  v.check(
+    (text) =>
+      v.is(name, text) ||
+      (/^[^\s/\p{Cc}\p{Cf}\p{Cs}]+( +[^\s/\p{Cc}\p{Cf}\p{Cs}]+)*$/u.test(text) && isRange(text)),
+    'must be a version or a semver range, without slashes and control characters',
+  ),
+);
+
+const exactVersion = v.pipe(
+  name,
+  v.check((text) => !isOnlyRange(text), 'must be exact'),
+);
+
 const split = v.pipe(
   v.custom<object>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     'must be an object of versions and their weights',
   ),
   v.check(hasFewVersions, splitSize),
-  v.record(name, weight, 'must be an object of versions and their weights'),
+  v.record(exactVersion, weight, 'must be an object of versions and their weights'),
   v.check(isSplit, splitSize),
 );
 
-const versions = { version: v.optional(name), split: v.optional(split) };
+const versions = { version: v.optional(versionOrRange), split: v.optional(split) };
 
 const options = { ttl: v.optional(ttl), meta: v.optional(meta), instance: v.optional(name) };
 const address = { app: name, version: name, host, port };

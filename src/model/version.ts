@@ -57,3 +57,23 @@ function rangeOf(text: string): semver.Range | undefined {
     return undefined;
   }
 }
+
+/**
+ * Whether `text` can only be a range: `^1.2.0`, `1.x`, `>=1.0.0 <2.0.0`. Names such as `1.2` and `20241125` are ranges
+ * where a range is asked for, and are usual names of one version, too.
+ */
+export const isOnlyRange = (text: string): boolean =>
+  (/[<>=^~|*\s]/.test(text) || /(^|\.)x(\.|$)/i.test(text)) && isRange(text);
+
+/**
+ * A version in the query of a URL, where `+` may be written for a space or for itself. It is a space only where that
+ * makes a range, and itself does not.
+ *
+ *     versionInQuery('1.2.3 5') // 1.2.3+5, which was not encoded
+ */
+export function versionInQuery(text: string): string {
+  if (!text.includes(' ')) return text;
+  const literal = text.replaceAll(' ', '+');
+  const isMeantAsRange = text.includes(' - ') || semver.validRange(literal) === null;
+  return isMeantAsRange && isRange(text) ? text : literal;
+}

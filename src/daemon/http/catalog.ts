@@ -8,6 +8,7 @@ import { check } from '../../model/validate.js';
 import type { Terms } from '../core/catalog-desk.js';
 import type { Registry } from '../core/registry.js';
 import type { Listings } from './listings.js';
+import { nameIn, numberIn, switchIn } from './parameters.js';
 import type { Answer, ApiRequest, Route } from './route.js';
 import { route } from './route.js';
 
@@ -60,7 +61,7 @@ export function catalogRoutes({ catalog }: Pick<Registry, 'catalog'>, listings: 
 
     route('GET', '/history', { reads: true }, ({ query }) => {
       const parameters = query();
-      const [backend, frontend] = [parameters.get('backend'), parameters.get('frontend')];
+      const [backend, frontend] = [nameIn(parameters, 'backend'), nameIn(parameters, 'frontend')];
       return {
         status: 200,
         body: catalog.history({
@@ -108,21 +109,9 @@ function authorOf({ headers, address }: Pick<ApiRequest, 'headers' | 'address'>)
 
 /** What `?force=true` and `?at-least=N` say. */
 function termsIn(parameters: URLSearchParams): Terms {
-  const force = parameters.get('force');
-  if (force !== null && !/^(true|false|)$/.test(force))
-    throw new InvalidError(`'force' must be true or false, not '${force}'`);
   const atLeast = numberIn(parameters, 'at-least', 0, Number.MAX_SAFE_INTEGER);
-  if (force !== null && force !== 'false') return { atLeast: 0 };
+  if (switchIn(parameters, 'force')) return { atLeast: 0 };
   return atLeast === undefined ? {} : { atLeast };
-}
-
-/** A parameter that is a whole number; undefined where it is not given. Throws InvalidError. */
-function numberIn(parameters: URLSearchParams, name: string, min: number, max: number): number | undefined {
-  const text = parameters.get(name);
-  if (text === null) return undefined;
-  const number = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (number >= min && number <= max) return number;
-  throw new InvalidError(`'${name}' must be a whole number from ${min} to ${max}, not '${text}'`);
 }
 
 /** A name cannot be changed, for it is the address; a body that repeats it is fine. */

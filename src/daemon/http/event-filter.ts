@@ -11,7 +11,8 @@ import {
 } from '../../model/events.js';
 import { matchesMeta, type MetaFilter, metaFilterIn } from '../../model/meta-filter.js';
 import type { Registration } from '../../model/registration.js';
-import { checkRange, versionMatcher, type VersionMatcher } from '../../model/version.js';
+import { checkRange, versionInQuery, versionMatcher, type VersionMatcher } from '../../model/version.js';
+import { nameIn } from './parameters.js';
 
 /**
  * `app` and `version` (exact, or a range) filter registrations, and backends by what they point at. Who gives
@@ -30,9 +31,9 @@ export class EventFilter {
   /** Throws InvalidError for a type that does not exist. Parameters of other names are ignored. */
   constructor(parameters: URLSearchParams) {
     // An empty parameter, as forms send it, is none.
-    this.#app = parameters.get('app') || null;
+    this.#app = nameIn(parameters, 'app') || null;
     const version = parameters.get('version') || null;
-    this.#matchesVersion = version === null ? undefined : versionMatcher(checkRange(version));
+    this.#matchesVersion = version === null ? undefined : versionMatcher(versionInQuery(checkRange(version)));
     this.#meta = metaFilterIn(parameters);
     const asked = parameters
       .getAll('type')

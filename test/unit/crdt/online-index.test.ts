@@ -32,16 +32,24 @@ describe('the index of what is online', () => {
     ).toEqual([...ids].sort());
   });
 
-  it('takes a version that is named like a range for itself alone', () => {
+  it('finds the same for one text, whoever is online', () => {
     const index = new OnlineIndex();
-    index.put(asId('web/1.x/h/1'), entryOf());
-    index.put(asId('web/1.2.0/h/1'), entryOf());
-    expect(index.select({ app: 'web', version: '1.x' }).map(([id]) => id)).toEqual(['web/1.x/h/1']);
+    const at = (version: string) => index.select({ app: 'web', version }).map(([id]) => id.split('/')[1]);
+    for (const version of ['1.2.0', '1.2.3']) index.put(asId(`web/${version}/h/1`), entryOf());
+    expect(at('1.2')).toEqual(['1.2.0', '1.2.3']);
+    const stamp = index.stampOf({ app: 'web', version: '1.2' });
+    index.put(asId('web/1.2/h/1'), entryOf());
+    expect(at('1.2').sort()).toEqual(['1.2', '1.2.0', '1.2.3']);
+    const withExact = index.stampOf({ app: 'web', version: '1.2' });
+    expect(withExact).not.toBe(stamp);
+    index.put(asId('web/1.2.4/h/1'), entryOf());
+    expect(index.stampOf({ app: 'web', version: '1.2' })).not.toBe(withExact);
+    expect(at('1.2.0')).toEqual(['1.2.0']);
   });
 
   it('answers what a plain map would, and never has one stamp for two answers', () => {
     const apps = ['web', 'api'];
-    const versions = ['1.0.0', '1.1.0', 'blue'];
+    const versions = ['1.0.0', '1.1.0', '1.1', 'blue'];
     const queries: Query[] = [
       {},
       { version: '1.0.0' },
@@ -67,9 +75,9 @@ describe('the index of what is online', () => {
               .filter(([one]) => {
                 const [app, version] = one.split('/') as [string, string];
                 if (query.app !== undefined && query.app !== app) return false;
-                return query.version === '1.x'
-                  ? version !== 'blue'
-                  : [undefined, version].includes(query.version);
+                if (query.version === '1.x') return !['1.1', 'blue'].includes(version);
+                if (query.version === '1.1') return ['1.1', '1.1.0'].includes(version);
+                return [undefined, version].includes(query.version);
               })
               .map(([one, at]) => `${one} ${at}`);
             expect(answer).toEqual(expected.sort());

@@ -1,0 +1,29 @@
+/** Parameters in the query of a URL. Those that are not understood throw InvalidError. */
+
+import { InvalidError } from '../../model/errors.js';
+
+/** A parameter that is a whole number; undefined if it is not given. */
+export function numberIn(
+  parameters: URLSearchParams,
+  name: string,
+  min: number,
+  max: number,
+): number | undefined {
+  const text = parameters.get(name);
+  if (text === null) return undefined;
+  const number = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (number >= min && number <= max) return number;
+  throw new InvalidError(`'${name}' must be a whole number from ${min} to ${max}, not '${text}'`);
+}
+
+/** A parameter that is a name. Names have no spaces, so a `+` that was not encoded is meant as it stands. */
+export const nameIn = (parameters: URLSearchParams, name: string): string | null =>
+  parameters.get(name)?.replaceAll(' ', '+') ?? null;
+
+/** A parameter that is a switch: `?force`, `?force=true`. */
+export function switchIn(parameters: URLSearchParams, name: string): boolean {
+  const text = parameters.get(name);
+  if (text !== null && !/^(true|false|)$/.test(text))
+    throw new InvalidError(`'${name}' must be true or false, not '${text}'`);
+  return text !== null && text !== 'false';
+}
