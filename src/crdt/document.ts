@@ -108,6 +108,11 @@ export class Document {
     this.#newest = [this.#appended, value];
   }
 
+  /** How many values were appended here. */
+  get appended(): number {
+    return this.#appended;
+  }
+
   /** What was appended last; undefined in a document that others write. */
   get newest(): Note | undefined {
     return this.#newest;

@@ -28,6 +28,8 @@ export interface Owner {
   started: number;
   /** The owner is going away and will say no more. */
   leaving?: boolean;
+  /** In a later epoch: how many notes of the former one it stands for. What follows is noted in both, note by note. */
+  follows?: number;
 }
 
 /** Lives of one id that somebody deleted. */
@@ -136,6 +138,8 @@ export class HoldingsReplica extends Holdings {
   #taken = 0;
   /** The last one that was taken in before its change. */
   #ahead: Note | undefined;
+  /** How many notes the former epoch had more when this document became whole. */
+  #behindFormer: number | undefined;
 
   /** Takes in what a change says that is about to be merged, and answers what is different; nothing where notes before it are missing. */
   takeAhead(note: Note): HoldingsChange[] {
@@ -162,9 +166,19 @@ export class HoldingsReplica extends Holdings {
     });
   }
 
+  /** Whether this later epoch has all that is known of the former one: a peer that lags may bring it as it was before. */
+  hasAllOf(former: HoldingsReplica): boolean {
+    return this.#behindFormer === undefined || this.#taken + this.#behindFormer >= former.#taken;
+  }
+
   #takeNote(number: number, text: string): HoldingsChange[] {
     this.#taken = number;
-    return readNote(text).flatMap((item) => this.take(item) ?? []);
+    return readNote(text).flatMap((item) => {
+      const change = this.take(item);
+      if (change?.kind === 'owner' && change.owner.follows !== undefined)
+        this.#behindFormer ??= change.owner.follows - number;
+      return change ?? [];
+    });
   }
 }
 
@@ -184,6 +198,7 @@ const ownerShape = v.object({
   version: v.custom<string>(isName),
   started: v.optional(v.number(), 0),
   leaving: v.optional(v.boolean()),
+  follows: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });
 
 const releaseShape = v.object({

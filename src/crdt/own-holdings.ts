@@ -102,7 +102,8 @@ export class OwnHoldings extends Holdings {
     for (const note of notesOf(items)) append(document, note);
     if (rest.length > 0) return false;
     // Last, because it is what makes the document count.
-    for (const note of notesOf([['daemon', '', this.owner]])) append(document, note);
+    const owner: Owner = { ...this.owner!, follows: this.document.appended };
+    for (const note of notesOf([['daemon', '', owner]])) append(document, note);
     this.#successor.rest = undefined;
     return true;
   }

@@ -43,6 +43,8 @@ export class Host {
   paused = false;
   /** ms by which this host's wall clock is off. */
   wallOffset = 0;
+  /** How fast its clocks run: 1.01 gains a hundredth. To be set before a daemon starts there. */
+  rate = 1;
   /** What is left of a process that has ended runs no more. */
   process = 0;
   readonly waiting: Scheduled[] = [];
@@ -66,6 +68,11 @@ export class World {
   /** Directed links that are cut, as `FROM>TO`. */
   readonly cut = new Set<string>();
   network: Required<NetworkOptions>;
+  /** The part of messages that take so many ms more at most. */
+  late = { part: 0, most: 0 };
+  /** Whether a cut link keeps what is sent over it until it is whole again, as TCP does, instead of losing it. */
+  hold = false;
+  readonly #held: { to: Host; run: () => void }[] = [];
   /** Messages and bytes (when counted) that have been sent. */
   messages = 0;
   onMessage: ((from: string, to: string, frame: Frame) => void) | undefined;
@@ -150,6 +157,7 @@ export class World {
 
   heal(): void {
     this.cut.clear();
+    for (const { to, run } of this.#held.splice(0)) this.after(this.#delay(), run, to);
   }
 
   after(delayMs: number, run: () => void, host?: Host): Timer {
@@ -208,9 +216,9 @@ export class World {
       if (host.process === process) run();
     };
     return {
-      now: () => this.time,
-      wallNow: () => 1_700_000_000_000 + this.time + host.wallOffset,
-      after: (delayMs, run) => this.after(delayMs, guarded(run), host),
+      now: () => this.time * host.rate,
+      wallNow: () => 1_700_000_000_000 + this.time * host.rate + host.wallOffset,
+      after: (delayMs, run) => this.after(delayMs / host.rate, guarded(run), host),
       defer: (run) => void this.after(0, guarded(run), host),
       randomId: () =>
         Array.from({ length: 4 }, () => Math.floor(this.random() * 36 ** 5).toString(36))
@@ -230,7 +238,7 @@ export class World {
     const process = from.process;
     return new Promise((resolve, reject) => {
       const fail = (why: string) => reject(new UnreachableError(`${url}: ${why}`));
-      const timer = this.after(timeoutMs, () => fail('timed out'), from);
+      const timer = this.after(timeoutMs / from.rate, () => fail('timed out'), from);
       const back = (settle: () => void) => {
         if (from.process !== process) return;
         timer.cancel();
@@ -269,19 +277,22 @@ export class World {
     const copies = this.random() < this.network.duplication ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       if (this.random() < this.network.loss) continue;
-      this.after(
-        this.#delay(),
-        () => {
-          if (!this.cut.has(`${from.name}>${to.name}`)) deliver();
-        },
-        to,
-      );
+      const process = to.process;
+      const arrive = (): void => {
+        // A connection does not outlive the process that it leads to.
+        if (to.process !== process) return;
+        if (!this.cut.has(`${from.name}>${to.name}`)) deliver();
+        else if (this.hold) this.#held.push({ to, run: arrive });
+      };
+      this.after(this.#delay(), arrive, to);
     }
   }
 
   #delay(): number {
     const [least, most] = this.network.delay;
-    return least + this.random() * (most - least);
+    const usual = least + this.random() * (most - least);
+    if (this.late.part === 0 || this.random() >= this.late.part) return usual;
+    return usual + this.random() * this.late.most;
   }
 
   #push(event: Scheduled): void {

@@ -9,6 +9,9 @@ import type { Truth } from './truth.js';
 /** ms that a message may take. */
 const travel = 5;
 
+/** ms after a pause in which a daemon hears, message by message, what it has missed. */
+const catchingUp = 100;
+
 export class Checker {
   readonly violations: string[] = [];
   /** What each daemon's events say is online. */
@@ -59,11 +62,22 @@ export class Checker {
     const present = host.daemon?.view.winner(id)?.entry.life;
     const isDeleted = life.deletedLives === undefined || life.deletedLives.has(present ?? '');
     if (event.type === 'online' && life.deletedAt !== undefined && this.world.time > life.deletedAt + travel)
-      if (isDeleted && life.registering === 0 && life.registerSentAt < life.deletedAt)
+      if (
+        isDeleted &&
+        life.registering === 0 &&
+        life.registerSentAt < life.deletedAt &&
+        !this.#isCatchingUp(host, life.deletedAt)
+      )
         this.report(
           'deletes stay',
           `${host.name} says online of ${id}, deleted at ${life.deletedAt.toFixed(0)}`,
         );
+  }
+
+  /** Whether a daemon did not run at `time` and is only now telling, in its order, what happened before. */
+  #isCatchingUp({ name }: Host, time: number): boolean {
+    const upSince = this.truth.upSince.get(name) ?? Infinity;
+    return upSince > time && this.world.time <= upSince + catchingUp;
   }
 
   /** Whether each running daemon's events add up to what it answers. */

@@ -104,6 +104,8 @@ export class Client {
     this.life.registerSentAt = this.world.time;
     const instance = this.instance && `${this.instance}-${this.#generation}`;
     await this.#anywhere((daemon) => {
+      // Also where the client has given up waiting: a daemon that was stalled takes it when it goes on.
+      this.life.registerSentAt = this.world.time;
       daemon.register(parseId(id), { ttl, ...(meta && { meta }), ...(instance ? { instance } : {}) });
       return true;
     }, true);

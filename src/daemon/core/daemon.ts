@@ -169,7 +169,7 @@ export class Daemon implements Registry {
   /** Joins the peers, then publishes. */
   async start(): Promise<void> {
     this.#clock.start();
-    await this.#cluster.join();
+    this.membership.returned(await this.#cluster.join());
     this.turn.run(() => this.#publish());
     // What was there before is a snapshot to those who ask, and no news.
     this.view.flush();
@@ -183,6 +183,7 @@ export class Daemon implements Registry {
     if (this.phase === 'running' && holder) {
       this.phase = 'leaving';
       this.#forwarder.flush();
+      holder.writePending();
       holder.own.setOwner({ ...holder.own.owner!, leaving: true });
       this.membership.changed();
       this.#commit();
@@ -361,21 +362,22 @@ export class Daemon implements Registry {
     this.#holder?.reconcile(id);
   }
 
+  onDecisionOfLost(id: string, decided: Decided): void {
+    this.#holder?.inheritDecided(id, decided);
+  }
+
   /**
    * A long pause is a restart: this daemon goes on as a new incarnation that holds nothing. It keeps its last
    * view, says nothing until its peers have told what happened meanwhile, and then tells the difference.
    */
   onPause(ms: number): void {
+    if (this.phase === 'joining') this.membership.wasAway(ms);
     if (this.phase !== 'running') return;
     this.log.warn(
       { pausedFor: Math.round(ms) },
       'away for longer than the peer timeout: going on as a new incarnation',
     );
-    const before = [...this.membership.all()].map((one) => ({
-      one,
-      heardAt: one.heardAt,
-      goneAt: one.goneAt,
-    }));
+    this.membership.wasAway(ms);
     this.#deafUntil = this.runtime.now() + deafFor;
     this.phase = 'joining';
     this.runId = this.runtime.randomId();
@@ -385,12 +387,7 @@ export class Daemon implements Registry {
     this.edge.onPause?.();
     this.runtime.after(deafFor, () => {
       void this.#cluster.join().then((heard) => {
-        // Whoever the others did not speak of, its former self among them, has been silent for as long as it
-        // was away. Alone, it cannot know: then everyone gets a TTL from now to be heard.
-        for (const { one, heardAt, goneAt } of heard ? before : []) {
-          if (one.heardAt === heardAt) one.heardAt -= ms;
-          if (one.goneAt !== undefined && one.goneAt === goneAt) one.goneAt -= ms;
-        }
+        this.membership.returned(heard);
         this.turn.run(() => this.#publish());
         this.turn.run(() => {
           this.phase = 'running';
@@ -428,7 +425,7 @@ export class Daemon implements Registry {
   #publish(): void {
     const { name, url, version } = this.settings;
     const own = new OwnHoldings(this.documents.newDocument());
-    const self = this.membership.meet(this.runId, this.now())!;
+    const self = this.membership.meetSelf(this.runId, this.now());
     const generation = this.membership.highestGeneration(name) + 1;
     own.setOwner({ name, generation, runId: this.runId, url, version, started: this.runtime.wallNow() });
     own.commit();

@@ -226,6 +226,7 @@ export class DocumentStore implements Documents {
     if (replica.owner?.runId !== runId) return;
     if (shown?.epoch === epoch && !shown.document.heads.some((hash) => replica.document.knows([hash])))
       return;
+    if (shown instanceof HoldingsReplica && epoch === shown.epoch + 1 && !replica.hasAllOf(shown)) return;
     this.#arriving.delete(runId);
     incarnation.holdings = replica;
     this.#handOn(incarnation, difference(shown, replica));

@@ -1,6 +1,7 @@
 /**
  * Carries renewals to the daemons that hold the entries: collected for a moment, sent in batches, never
- * forwarded twice. What no holder acknowledges in time comes back to be held here.
+ * forwarded twice. An update does not wait for others, and takes what was collected along: it must arrive before
+ * the next update of the same client, which may go to the holder itself. What no holder acknowledges in time comes back to be held here.
  */
 
 import type { Entry } from '../../crdt/entry.js';
@@ -13,6 +14,8 @@ export interface Forwarded {
   /** As this daemon knew it when it answered. */
   entry: Entry;
   change?: EntryChange | undefined;
+  /** Whether the change is one as far as this daemon knows: then the client may send the next one through another daemon. */
+  isUpdate?: boolean;
 }
 
 /** ms for which renewals are collected before they leave. */
@@ -48,7 +51,7 @@ export class Forwarder {
       ...forwarded,
       change: Object.keys(change).length > 0 ? change : undefined,
     });
-    if (batch.renewals.size >= batchSize) this.#flush(url);
+    if (forwarded.isUpdate || batch.renewals.size >= batchSize) this.#flush(url);
   }
 
   /** Sends everything that is waiting now. */

@@ -13,6 +13,7 @@ import {
   noMeta,
   sameEntry,
   sameMeta,
+  sameValue,
   withDecision,
 } from '../../crdt/entry.js';
 import type { Decided } from '../../crdt/holdings.js';
@@ -27,8 +28,11 @@ import type { Membership } from './membership.js';
 import { releaseGrace } from './observer.js';
 import type { Runtime } from './runtime.js';
 
-/** At most one update per id is written in this many ms, so that two owners of one id cannot write at every renewal. */
+/** In the long run, one update per id is written in this many ms, so that two owners of one id cannot write at every renewal. */
 const updateEvery = 1000;
+
+/** Updates of an id that are written at once after a while without any. What waits is lost with a daemon that crashes. */
+export const updateBurst = 5;
 
 /**
  * ms for which a decision is kept beside the entries: whoever holds one may be cut off, and bring it back as it was when the
@@ -52,8 +56,8 @@ export interface HolderHost {
 
 export class Holder {
   readonly leases = new Deadlines();
-  /** When an id may be updated again. */
-  readonly #updatedAt = new Map<string, number>();
+  /** By id, until when its updates so far would have lasted, had one been written each second. */
+  readonly #updatesLast = new Map<string, number>();
   /** Updates that wait for that time. */
   readonly pending = new Deadlines();
   readonly #pendingChanges = new Map<string, EntryChange>();
@@ -80,7 +84,7 @@ export class Holder {
     const expected = this.#expected(id, entry);
     const change = differenceTo(expected, options);
     // Another daemon that holds it may be about to write something else: it is told all, and finds the difference.
-    this.#keepAlive(id, winner, this.own.entries.has(id) ? change : changeOf(options));
+    this.#keepAlive(id, winner, this.own.entries.has(id) ? change : changeOf(options), change !== undefined);
     return change
       ? { outcome: 'updated', entry: { ...expected, ...change } }
       : { outcome: 'renewed', entry: expected };
@@ -127,6 +131,27 @@ export class Holder {
     this.own.setDecided(id, decided);
     this.host.view.setDecided(this.host.runId, id, decided);
     this.host.onWrite();
+  }
+
+  /**
+   * Keeps what a daemon that is lost had decided, unless a live holder has taken it in: daemons that were cut off from that one
+   * forget it, and would never hear of the decision.
+   */
+  inheritDecided(id: string, decided: Decided): void {
+    const { life, decision } = decided;
+    const { view, membership, runId } = this.host;
+    if (view.winner(id)?.entry.life !== life) return;
+    const kept = this.own.decided.get(id);
+    if (kept?.life === life && kept.decision.turn >= decision.turn) return;
+    const isTakenIn = view
+      .copies(id)
+      .some(
+        ({ holder, entry }) =>
+          (holder === runId || membership.get(holder)?.lost === false) &&
+          entry.life === life &&
+          (entry.decision?.turn ?? 0) >= decision.turn,
+      );
+    if (!isTakenIn) this.keepDecided(id, decided);
   }
 
   /** Takes renewals that another daemon has forwarded. Answers the indices of those that are not held here. */
@@ -182,6 +207,8 @@ export class Holder {
     }
     const entry = this.host.view.winner(id)?.entry;
     if (!entry || sameEntry(entry, held)) return;
+    // What waits here is older than what another holder has written since.
+    if (entry.rev > held.rev && !sameValue(entry, held)) this.#forgetPending(id);
     // The lease goes on, unless the new TTL ends it sooner.
     this.leases.set(id, Math.min(this.leases.get(id)!, this.host.now() + entry.ttl));
     this.#write(id, entry);
@@ -199,6 +226,15 @@ export class Holder {
     }
   }
 
+  /** Writes the updates that wait now: there will be no later. */
+  writePending(): void {
+    for (const [id, change] of [...this.#pendingChanges]) {
+      const held = this.own.entries.get(id);
+      this.#updatesLast.delete(id);
+      if (held) this.#change(id, held, change);
+    }
+  }
+
   /** Forgets what has served its time: releases of which no copy can be about, decisions, and when ids were updated. */
   tidy(): void {
     const now = this.host.now();
@@ -206,7 +242,7 @@ export class Holder {
       const isOver = now - at >= rememberFor || this.host.view.isReleased(this.own.decided.get(id)!.life);
       if (isOver) this.keepDecided(id, undefined);
     }
-    for (const [id, at] of this.#updatedAt) if (now - at >= updateEvery) this.#updatedAt.delete(id);
+    for (const [id, until] of this.#updatesLast) if (until <= now) this.#updatesLast.delete(id);
     for (const [id, at] of this.#releasedAt) {
       const release = this.own.released.get(id)!;
       if (now - at < release.ttl + this.host.peerTimeout + releaseGrace) continue;
@@ -233,14 +269,14 @@ export class Holder {
   }
 
   /** A sign of life for what is online: for the lease here, for the holder elsewhere, or for an orphan that is held here from now on. */
-  #keepAlive(id: string, { holder, entry }: Copy, change?: EntryChange): void {
+  #keepAlive(id: string, { holder, entry }: Copy, change?: EntryChange, isUpdate = false): void {
     const held = this.own.entries.get(id);
     const elsewhere = this.host.membership.get(holder);
     if (held) {
       this.leases.set(id, this.host.now() + held.ttl);
       if (change) this.#change(id, held, change);
     } else if (elsewhere && !elsewhere.lost) {
-      this.host.forwarder.forward(elsewhere.holdings!.owner!.url, { id, entry, change });
+      this.host.forwarder.forward(elsewhere.holdings!.owner!.url, { id, entry, change, isUpdate });
     } else {
       this.takeOver([{ id, entry, change }]);
     }
@@ -268,13 +304,14 @@ export class Holder {
     this.#forgetPending(id);
     if (!real) return;
     const now = this.host.now();
-    const updatedAt = this.#updatedAt.get(id);
-    if (updatedAt !== undefined && now - updatedAt < updateEvery) {
+    const lasts = Math.max(now, this.#updatesLast.get(id) ?? now);
+    const mayWriteAt = lasts - (updateBurst - 1) * updateEvery;
+    if (mayWriteAt > now) {
       this.#pendingChanges.set(id, real);
-      this.pending.set(id, updatedAt + updateEvery);
+      this.pending.set(id, mayWriteAt);
       return;
     }
-    this.#updatedAt.set(id, now);
+    this.#updatesLast.set(id, lasts + updateEvery);
     this.#write(id, { ...held, ...real, rev: this.host.view.highestRev(id) + 1 });
     if (real.ttl !== undefined) this.leases.set(id, now + real.ttl);
   }

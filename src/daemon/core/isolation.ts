@@ -4,7 +4,8 @@
  *
  * Known are the daemons, itself included, that were live for 10 s within the last 60 s and did not leave.
  * Hearing fewer than half of them (exactly half is not fewer) is isolation. While it lasts the window of 60 s
- * stands still. It ends when half are heard again, and steadily so that what they have to tell has arrived;
+ * stands still; the 10 s do not, so that daemons that came back under other names count as well. It ends when
+ * half are heard again, and steadily so that what they have to tell has arrived;
  * when enough of the missing are forgotten by an operator; or after `isolatedFor`, when what is left is taken
  * for all there is.
  */
@@ -18,10 +19,10 @@ const memory = 60_000;
 /** ms for which half must be heard before isolation ends: what they know has to arrive before anything lapses. */
 const steady = 1000;
 
-/** What is known of one daemon, by its name, on a clock that stands still during isolation. */
+/** What is known of one daemon, by its name. */
 interface Acquaintance {
   liveSince: number | undefined;
-  /** When it last counted as known. */
+  /** When it last counted as known, on a clock that stands still during isolation. */
   provenAt: number | undefined;
 }
 
@@ -55,9 +56,9 @@ export class Isolation {
     const clock = now - this.#stoodStill;
     for (const name of left) if (!live.has(name)) this.#known.delete(name);
     for (const name of live) {
-      const one = this.#known.get(name) ?? { liveSince: clock, provenAt: undefined };
-      one.liveSince ??= clock;
-      if (clock - one.liveSince >= proven) one.provenAt = clock;
+      const one = this.#known.get(name) ?? { liveSince: now, provenAt: undefined };
+      one.liveSince ??= now;
+      if (now - one.liveSince >= proven) one.provenAt = clock;
       this.#known.set(name, one);
     }
     let [known, heard] = [0, 0];

@@ -70,6 +70,8 @@ export class Membership {
   #live: readonly Incarnation[] | undefined;
   #news = false;
   readonly #forgotten = new Map<string, { counter: number; url: string | undefined }>();
+  /** By incarnation, what was known before this daemon was away, and for how many ms it was, until peers have told more. */
+  readonly #beforeAway = new Map<Incarnation, { heardAt: number; goneAt: number | undefined; ms: number }>();
 
   constructor(private readonly peerTimeout: number) {}
 
@@ -105,6 +107,13 @@ export class Membership {
     return met;
   }
 
+  /** This daemon itself, however many are known. */
+  meetSelf(runId: string, now: number): Incarnation {
+    const self = this.#incarnations.get(runId) ?? new Incarnation(runId, now);
+    this.#incarnations.set(runId, self);
+    return self;
+  }
+
   /** Takes a relayed sign of life. */
   hear([runId, counter, age, gone]: Sign, now: number): void {
     const heardAt = now - Math.max(0, age);
@@ -134,13 +143,48 @@ export class Membership {
 
   /** What to tell others. */
   signs(now: number): Sign[] {
-    return [...this.#incarnations.values()].map(({ runId, counter, heardAt, gone, goneAt }) => [
-      runId,
-      counter,
-      // Rounded down: an age that is rounded up grows with every daemon that hands it on.
-      Math.max(0, Math.floor(now - heardAt)),
-      gone ? Math.max(0, Math.floor(now - goneAt!)) : -1,
-    ]);
+    return [...this.#incarnations.values()].map((one) => {
+      const { heardAt, goneAt } = this.#withAway(one);
+      return [
+        one.runId,
+        one.counter,
+        // Rounded down: an age that is rounded up grows with every daemon that hands it on.
+        Math.max(0, Math.floor(now - heardAt)),
+        one.gone ? Math.max(0, Math.floor(now - goneAt!)) : -1,
+      ];
+    });
+  }
+
+  /**
+   * This daemon was away for `ms` that its clock does not count. From now on it tells others ages that include them. What it
+   * believes itself is decided by {@link returned}.
+   */
+  wasAway(ms: number): void {
+    for (const one of this.#incarnations.values()) {
+      const { heardAt, goneAt } = one;
+      const earlier = this.#beforeAway.get(one);
+      const still = earlier?.heardAt === heardAt && earlier.goneAt === goneAt ? earlier.ms : 0;
+      this.#beforeAway.set(one, { heardAt, goneAt, ms: still + ms });
+    }
+  }
+
+  /**
+   * This daemon is back. If peers have told what they know (`heard`), an incarnation that they did not speak of, its own former
+   * one for example, has been silent for as long as it was away. Without peers it cannot know: then everyone gets a TTL from now to be heard.
+   */
+  returned(heard: boolean): void {
+    if (heard) for (const one of this.#beforeAway.keys()) Object.assign(one, this.#withAway(one));
+    this.#beforeAway.clear();
+  }
+
+  /** When an incarnation was heard and gone, counted with the time for which this daemon was away. */
+  #withAway(one: Incarnation): { heardAt: number; goneAt: number | undefined } {
+    const { heardAt, goneAt } = one;
+    const before = this.#beforeAway.get(one);
+    return {
+      heardAt: before?.heardAt === heardAt ? heardAt - before.ms : heardAt,
+      goneAt: goneAt !== undefined && before?.goneAt === goneAt ? goneAt - before.ms : goneAt,
+    };
   }
 
   /** The live incarnations that have published, this daemon's own included. */
@@ -175,6 +219,7 @@ export class Membership {
   /** Nothing in it matters any more. */
   forget(incarnation: Incarnation): void {
     this.#incarnations.delete(incarnation.runId);
+    this.#beforeAway.delete(incarnation);
     this.#live = undefined;
     this.#forgotten.set(incarnation.runId, {
       counter: incarnation.counter,

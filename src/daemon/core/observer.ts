@@ -7,7 +7,7 @@
  * nothing and is never noticed.
  */
 
-import type { HoldingsChange, Owner } from '../../crdt/holdings.js';
+import type { Decided, HoldingsChange, Owner } from '../../crdt/holdings.js';
 import type { Entry } from '../../crdt/entry.js';
 import { View } from '../../crdt/view.js';
 import { daemonApp } from '../../model/daemon.js';
@@ -39,6 +39,8 @@ export interface ObserverHost {
   emit(event: DaemonEvent): void;
   /** An entry, a release or a decision of this id changed at another holder. */
   onElsewhere(id: string): void;
+  /** A daemon that is lost had decided this. */
+  onDecisionOfLost(id: string, decided: Decided): void;
 }
 
 export class Observer {
@@ -76,6 +78,7 @@ export class Observer {
           break;
         case 'decided':
           this.view.setDecided(incarnation.runId, change.id, change.decided);
+          if (incarnation.lost && change.decided) this.host.onDecisionOfLost(change.id, change.decided);
           this.host.onElsewhere(change.id);
           break;
       }
@@ -87,6 +90,8 @@ export class Observer {
     const { lost, moved, back } = this.host.membership.review(this.host.now(), self);
     for (const incarnation of lost) {
       this.#adopt(incarnation);
+      for (const [id, decided] of incarnation.holdings?.decided ?? [])
+        this.host.onDecisionOfLost(id, decided);
       this.#withdraw(incarnation);
     }
     for (const incarnation of moved) {

@@ -170,6 +170,22 @@ describe('three daemons', () => {
     }
   });
 
+  it('lose no update of one that is stopped, not even of those that waited to be written or forwarded', async () => {
+    const { world, daemons } = await three();
+    const [a, b] = daemons;
+    a.register(web, {});
+    b.register({ ...web, port: 1 }, {});
+    await world.advance(1000);
+    for (let n = 1; n <= 7; n++) a.register(web, { meta: { n } });
+    // Nothing new as far as is known here: it is forwarded with the renewals that are collected.
+    for (const n of [1, 0]) a.register({ ...web, port: 1 }, { meta: n ? { n } : {} });
+    await world.complete(a.stop());
+    world.kill('a');
+    await world.advance(1500);
+    for (const daemon of daemons.slice(1))
+      expect(daemon.registrations({ app: 'web' }).map(({ meta }) => meta)).toEqual([{}, { n: 7 }]);
+  });
+
   it('have no event for a service that keeps renewing while each of them is restarted', async () => {
     const { world, daemons } = await three();
     daemons[0].register(web, {});

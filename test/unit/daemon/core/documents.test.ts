@@ -156,6 +156,26 @@ describe('the documents of a daemon', () => {
     expect(a.store.takeAhead(ofA, note)).toBe(false);
   });
 
+  it('show a later epoch, whoever brings it, once it has all that the former one has brought', () => {
+    const [a, b] = settled();
+    const next = holdingsName(runIdOf('a'), 2);
+    for (let n = 0; n < 5; n++) a.write(entryOf({ rev: 2 + n }));
+    settle(a, b);
+    expect(a.own.renewHistory(newDocument, 0)).toBe(true);
+    const copyOfOneThatLags = a.own.offered!.document.changesSince([]);
+    const { heads } = a.own.offered!.document;
+    // What was told since: it is gone.
+    a.write(undefined);
+    b.store.merge(ofA, a.own.document.changesSince(b.store.get(ofA)!.heads));
+    b.told.length = 0;
+    b.store.merge(next, copyOfOneThatLags);
+    expect(b.told).toEqual([]);
+    expect(b.entryAt('a')).toBeUndefined();
+    b.store.merge(next, a.own.offered!.document.changesSince(heads));
+    expect(b.told.filter(({ kind }) => kind !== 'owner')).toEqual([]);
+    expect(b.membership.get(runIdOf('a'))!.holdings!.epoch).toBe(2);
+  });
+
   it('do not include those of a forgotten incarnation', () => {
     const [, b] = settled();
     const incarnation = b.membership.get(runIdOf('a'))!;

@@ -126,6 +126,21 @@ describe('a drain', () => {
     expect(updates(b)).toEqual([[true, 'deploy', { draining: false }]]);
   });
 
+  it('taken by a daemon that crashes is known of all once one that knows it is heard again', async () => {
+    const { world, a, b, c, set, renewing } = await bench();
+    const d = await world.complete(world.start('d', { peers: [b.settings.url] }));
+    await world.advance(1000);
+    world.partition(['a', 'b'], ['c', 'd']);
+    await set(d, drain);
+    await renewing(a, 500);
+    world.kill('d');
+    // Long enough for the other side to forget whoever was lost to it.
+    await renewing(a, 12_000);
+    world.heal();
+    await renewing(a, 2000);
+    expect(drainingAt([a, b, c])).toEqual([true, true, true]);
+  });
+
   it('is no reason to be online', async () => {
     const { world, b, daemons, set } = await bench();
     const expires = world.time + 4000;

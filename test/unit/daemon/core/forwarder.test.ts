@@ -54,6 +54,16 @@ describe('the forwarder', () => {
     ]);
   });
 
+  it('sends an update at once, and what it has collected with it', async () => {
+    const { world, forwarder, sent } = bench();
+    forwarder.forward(url, of('a'));
+    await world.advance(10);
+    forwarder.forward(url, { ...of('b', { ttl: 5000 }), isUpdate: true });
+    expect(sent.map((one) => [one.at, one.renewals.length])).toEqual([[10, 2]]);
+    await world.advance(100);
+    expect(sent).toHaveLength(1);
+  });
+
   it('does not wait where there is enough for a batch', () => {
     const { forwarder, sent } = bench();
     for (let n = 0; n < 5001; n++) forwarder.forward(url, of(`${n}`));

@@ -274,9 +274,35 @@ describe('signs of life', () => {
     );
   });
 
-  it('of more incarnations than can be are not all kept', () => {
+  it('of more incarnations than can be are not all kept; there is room for the daemon itself', () => {
     const membership = new Membership(timeout);
     for (let n = 0; n < 5000; n++) membership.hear([`run-${n}-00000000`, 1, 0, -1], 0);
     expect(membership.signs(0)).toHaveLength(2000);
+    const self = membership.meetSelf(a.runId, 0);
+    expect(membership.get(a.runId)).toBe(self);
+    expect(membership.meetSelf(a.runId, 0)).toBe(self);
+  });
+
+  it('after a time away are told with the age that they have, however often that was, until peers have told more', () => {
+    const membership = observer();
+    membership.hear(['run-c-0000000000', 1, 0, -1], 0);
+    membership.wasAway(5000);
+    expect(signOf(membership, b.runId, 100)).toEqual([b.runId, 5, 5100, -1]);
+    membership.wasAway(700);
+    membership.hear(['run-c-0000000000', 2, 0, -1], 200);
+    expect(signOf(membership, b.runId, 200)).toEqual([b.runId, 5, 5900, -1]);
+    expect(signOf(membership, 'run-c-0000000000', 200)).toEqual(['run-c-0000000000', 2, 0, -1]);
+  });
+
+  it('after a time away count from then where peers say nothing else, and anew without peers', () => {
+    const [among, alone] = [observer(), observer()];
+    for (const membership of [among, alone]) {
+      membership.get(b.runId)!.holdings = holdingsOf({ ...b, leaving: true });
+      membership.review(100, undefined);
+      membership.wasAway(5000);
+      membership.returned(membership === among);
+    }
+    expect(signOf(among, b.runId, 100)).toEqual([b.runId, 5, 5100, 5000]);
+    expect(signOf(alone, b.runId, 100)).toEqual([b.runId, 5, 100, 0]);
   });
 });

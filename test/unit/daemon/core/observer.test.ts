@@ -1,5 +1,6 @@
 import type { Entry } from '../../../../src/crdt/entry.js';
-import type { Release } from '../../../../src/crdt/holdings.js';
+import type { Decided, Release } from '../../../../src/crdt/holdings.js';
+import type { OwnHoldings } from '../../../../src/crdt/own-holdings.js';
 import type { DocumentStore } from '../../../../src/daemon/core/documents.js';
 import { type Incarnation, Membership } from '../../../../src/daemon/core/membership.js';
 import { Observer, type ObserverHost } from '../../../../src/daemon/core/observer.js';
@@ -17,6 +18,7 @@ class Bench implements ObserverHost {
   readonly ttl = 4000;
   readonly emitted: DaemonEvent[] = [];
   readonly changedElsewhere: string[] = [];
+  readonly inherited: [id: string, life: string][] = [];
   readonly dropped: Incarnation[] = [];
   readonly membership = new Membership(peerTimeout);
   readonly documents = {
@@ -27,6 +29,10 @@ class Bench implements ObserverHost {
 
   emit(event: DaemonEvent): void {
     this.emitted.push(event);
+  }
+
+  onDecisionOfLost(id: string, { life }: Decided): void {
+    this.inherited.push([id, life]);
   }
 
   onElsewhere(id: string): void {
@@ -328,6 +334,22 @@ describe('a lost incarnation', () => {
     expect(bench.observer.view.isReleased('life-1')).toBe(true);
     bench.pass(1);
     expect(bench.observer.view.isReleased('life-1')).toBe(false);
+  });
+});
+
+describe('a decision', () => {
+  const decided = { life: 'life-1', decision: { turn: 1, draining: true } };
+
+  it('of a daemon is handed on when that is lost, or was before the decision arrived', () => {
+    const bench = new Bench();
+    const a = bench.publish('a');
+    (a.holdings as OwnHoldings).setDecided(id, decided);
+    bench.observer.onHoldings(a, [{ kind: 'decided', id, decided }]);
+    expect(bench.inherited).toEqual([]);
+    bench.pass(2100);
+    expect(bench.inherited).toEqual([[id, 'life-1']]);
+    bench.observer.onHoldings(a, [{ kind: 'decided', id, decided: { ...decided, life: 'life-2' } }]);
+    expect(bench.inherited[1]).toEqual([id, 'life-2']);
   });
 });
 
