@@ -1,4 +1,6 @@
 const typescript = {
+  // A copy of the project, while `npm run mutants` runs.
+  modulePathIgnorePatterns: ['<rootDir>/.mutants'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, diagnostics: false }] },

@@ -80,6 +80,12 @@ export class Catalog {
     return [...keys].flatMap((key) => this.#take({ key, value: document.get(key) }) ?? []);
   }
 
+  /** Takes in a catalog that was saved. For a catalog in which nothing has been written. Throws what Automerge throws. */
+  load(saved: Uint8Array): void {
+    this.document.load(saved);
+    for (const value of this.document.values()) this.#take(value);
+  }
+
   /** What was written to a backend beside what it is, and has been seen by no later write. */
   losingBackends(name: string): Losing<Backend>[] {
     return this.#losing('backend', name, readBackend);

@@ -11,8 +11,9 @@ import type { AddressInfo } from 'node:net';
 import { BenderError } from '../model/errors.js';
 import { hostPort } from '../model/registration.js';
 import { advertisedUrl } from './advertise.js';
+import { CatalogFile } from './catalog-file.js';
 import { Daemon } from './core/daemon.js';
-import type { DaemonSettings } from './core/runtime.js';
+import type { DaemonSettings, Log } from './core/runtime.js';
 import { StreamTransport } from './stream-transport.js';
 import { createApi } from './http/api.js';
 import { nodeRuntime } from './node-runtime.js';
@@ -46,10 +47,14 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     });
   });
   const api = createApi(web, daemon, log);
+  let catalogFile: CatalogFile | undefined;
   try {
+    if (settings.catalog !== undefined)
+      catalogFile = await CatalogFile.open(settings.catalog, daemon.catalog, log);
     const started = daemon.start().then(() => {
       const { url, name, cluster, peers } = daemonSettings;
       log.info({ url, name, cluster, peers, runId: daemon.runId }, 'started');
+      if (peers.length === 0 && !catalogFile) log.info({}, startsAlone);
       onStarted(daemonSettings);
     });
     await Promise.race([started, stopped, fatal]);
@@ -57,9 +62,11 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     log.info({}, 'stopping');
   } finally {
     // Peers are still to be heard: clients' connections are closed by the API from here on.
+    if (!catalogFile) warnOfLoss(daemon, log);
     const left = daemon.stop();
     api.close();
     await left;
+    await catalogFile?.close();
     api.hangUp();
     const closed = once(web.server, 'close');
     web.server.close();
@@ -69,6 +76,19 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     clearTimeout(drained);
     transport.close();
   }
+}
+
+const startsAlone =
+  'no --peer and no --catalog: backends and frontends are lost when this daemon stops, unless others have joined it';
+
+/** The last daemon takes the catalog with it. */
+function warnOfLoss({ catalog, membership, phase }: Daemon, log: Log): void {
+  const [backends, frontends] = [catalog.backends.list().length, catalog.frontends.list().length];
+  if (phase !== 'running' || membership.live().length > 1 || backends + frontends === 0) return;
+  log.warn(
+    { backends, frontends },
+    'this is the last daemon: its backends, frontends and their history are lost (--catalog FILE would keep them)',
+  );
 }
 
 async function listen(server: Server, host: string, port: number): Promise<number> {

@@ -73,6 +73,13 @@ export const settingTable = {
     placeholder: 'NAME',
     help: 'Daemons of different clusters refuse each other.',
   }),
+  catalog: setting<string | undefined>({
+    parse: text,
+    fallback: undefined,
+    placeholder: 'FILE',
+    help: 'Keep backends, frontends and their history in this file, so that they survive the last daemon.',
+    fallbackHelp: 'none: they live as long as one daemon',
+  }),
   ttl: setting({
     parse: durationWithin(limits.ttlMin, limits.ttlMax),
     fallback: 4000,

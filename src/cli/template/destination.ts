@@ -9,7 +9,7 @@ import { rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { BenderError } from '../../model/errors.js';
 import { runInShell, shellWord } from '../shell.js';
-import { followLinks, readIfThere, replaceFile } from './atomic-file.js';
+import { followLinks, readIfThere, replaceFile } from '../../files/atomic-file.js';
 import type { Lasting } from './known.js';
 import type { Memory } from './memory.js';
 import { digestOf, recall, remember } from './memory.js';

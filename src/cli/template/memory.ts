@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { readIfThere, replaceFile } from './atomic-file.js';
+import { readIfThere, replaceFile } from '../../files/atomic-file.js';
 import type { Lasting } from './known.js';
 
 export interface Memory {

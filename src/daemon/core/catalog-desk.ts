@@ -7,6 +7,7 @@
  */
 
 import type { Catalog, CatalogEvent } from '../../crdt/catalog.js';
+import type { Heads } from '../../crdt/document.js';
 import type { Query } from '../../crdt/online-index.js';
 import { availabilityOf } from '../../model/availability.js';
 import type {
@@ -26,7 +27,7 @@ import type { Registration } from '../../model/registration.js';
 /** What the desk needs of the daemon. */
 export interface DeskDaemon {
   /** Another one after it had to be fetched anew. */
-  readonly documents: { readonly catalog: Catalog };
+  readonly documents: { readonly catalog: Catalog; loadCatalog(saved: Uint8Array): void };
   readonly settings: { readonly name: string };
   readonly runtime: { wallNow(): number };
   /** Whether what is not online here may be taken for not online. */
@@ -206,6 +207,21 @@ export class CatalogDesk {
   served(frontend: string): Backend | undefined {
     const { backend } = this.frontends.get(frontend);
     return backend === undefined ? undefined : this.daemon.documents.catalog.backends.get(backend);
+  }
+
+  /** Names the state of the catalog: another value, by identity, whenever anything was written or merged. */
+  get heads(): Heads {
+    return this.daemon.documents.catalog.document.heads;
+  }
+
+  /** The whole catalog with its history, as {@link load} takes it. */
+  save(): Uint8Array {
+    return this.daemon.documents.catalog.document.save();
+  }
+
+  /** Begins with a saved catalog: for a daemon that has not started. Throws if it is none. */
+  load(saved: Uint8Array): void {
+    this.daemon.documents.loadCatalog(saved);
   }
 
   /** The last edits first. */

@@ -126,6 +126,15 @@ export class DocumentStore implements Documents {
     return changes.length > 0;
   }
 
+  /**
+   * Begins with the catalog of an earlier time, which is merged with those of the peers as any replica is. For a daemon
+   * that has not started. Throws what Automerge throws on bytes that are no catalog.
+   */
+  loadCatalog(saved: Uint8Array): void {
+    this.catalog.load(saved);
+    this.#digest = undefined;
+  }
+
   discard(name: string): void {
     this.#rearranged();
     if (name === catalogName) return this.#renewCatalog();

@@ -26,7 +26,7 @@ export async function followLinks(path: string, steps = 40): Promise<string> {
  */
 export async function replaceFile(
   path: string,
-  content: string,
+  content: string | Uint8Array,
   { mode = 0o666, check }: { mode?: number; check?: (beside: string) => Promise<void> } = {},
 ): Promise<void> {
   const before = await ifThere(stat(path));
@@ -35,12 +35,18 @@ export async function replaceFile(
     await write(beside, content, mode, before);
     await check?.(beside);
     await rename(beside, path);
+    await syncFolder(dirname(path));
   } finally {
     await rm(beside, { force: true });
   }
 }
 
-async function write(path: string, content: string, mode: number, like: Stats | undefined): Promise<void> {
+async function write(
+  path: string,
+  content: string | Uint8Array,
+  mode: number,
+  like: Stats | undefined,
+): Promise<void> {
   // Nobody else may read what may be a secret, until it is known who may.
   const file = await open(path, 'wx', like ? 0o600 : mode);
   try {
@@ -56,7 +62,22 @@ async function write(path: string, content: string, mode: number, like: Stats | 
   }
 }
 
-async function ifThere<T>(promise: Promise<T>): Promise<T | undefined> {
+/** Without this, a crash of the machine may undo the renaming. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } catch (error) {
+    // Some file systems cannot.
+    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes((error as NodeJS.ErrnoException).code!))
+      throw error;
+  } finally {
+    await folder.close();
+  }
+}
+
+/** What `promise` comes to; undefined if it fails since there is no such file. */
+export async function ifThere<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
   } catch (error) {

@@ -1,0 +1,114 @@
+/**
+ * The catalog as text, for `bender export` and `bender apply`: YAML, or JSON.
+ *
+ *     backends:
+ *       - name: web
+ *         app: web
+ *         version: 1.2.0
+ *     frontends:
+ *       - name: www
+ *         backend: web
+ */
+
+import { parse, stringify } from 'yaml';
+import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
+import { InvalidError } from '../../model/errors.js';
+import type { Wanted } from './plan.js';
+
+export function formatCatalog(backends: readonly Backend[], frontends: readonly Frontend[]): string {
+  const { backends: b, frontends: f } = plain(backends, frontends);
+  return stringify({ backends: b, frontends: f });
+}
+
+/** Without what says the kind of each: the lists do. */
+export function plain(backends: readonly Backend[], frontends: readonly Frontend[]): Wanted {
+  return {
+    backends: backends.map(({ resource: _, ...fields }) => fields),
+    frontends: frontends.map(({ resource: _, ...fields }) => fields),
+  };
+}
+
+/**
+ * Reads such a text. Versions are text as they are written: `1.10` is no number.
+ *
+ * @param source  what errors call the text: the file's name
+ * @throws InvalidError naming the entry and the field
+ */
+export function readCatalog(text: string, source: string): Wanted {
+  const all = recordOf(parseText(text, source), source);
+  refuseOthers(all, ['backends', 'frontends'], source);
+  const backends = listOf(all.backends, `${source}: backends`).map((entry, index) =>
+    readBackend(entry, `${source}: backends[${index}]`),
+  );
+  const frontends = listOf(all.frontends, `${source}: frontends`).map((entry, index) =>
+    readFrontend(entry, `${source}: frontends[${index}]`),
+  );
+  for (const list of [backends, frontends]) refuseTwice(list, source);
+  return { backends, frontends };
+}
+
+function parseText(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // Not JSON: YAML, of which JSON is a part.
+  }
+  try {
+    return parse(text, { schema: 'failsafe' }) as unknown;
+  } catch (error) {
+    const why = (error as Error).message.split('\n')[0]!.replace(/:$/, '');
+    throw new InvalidError(`${source} is neither JSON nor YAML: ${why}`, { cause: error });
+  }
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+function readBackend(input: unknown, where: string): BackendFields {
+  const entry = recordOf(input, where);
+  refuseOthers(entry, ['resource', 'name', 'app', 'version', 'split'], where);
+  const [name, app] = [textOf(entry, 'name', where), textOf(entry, 'app', where)];
+  if ((entry.version === undefined) === (entry.split === undefined))
+    throw new InvalidError(`${where}: give either 'version' or 'split'`);
+  if (entry.version !== undefined) return { name, app, version: textOf(entry, 'version', where) };
+  const shares = Object.entries(recordOf(entry.split, `${where}.split`));
+  return { name, app, split: Object.fromEntries(shares.map(([version, share]) => [version, Number(share)])) };
+}
+
+function readFrontend(input: unknown, where: string): FrontendFields {
+  const entry = recordOf(input, where);
+  refuseOthers(entry, ['resource', 'name', 'backend'], where);
+  const name = textOf(entry, 'name', where);
+  return entry.backend === undefined ? { name } : { name, backend: textOf(entry, 'backend', where) };
+}
+
+function recordOf(input: unknown, where: string): Entry {
+  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input as Entry;
+  throw new InvalidError(`${where} must be an object`);
+}
+
+function listOf(input: unknown, where: string): unknown[] {
+  // An empty list is written as nothing at all, too.
+  if (input === undefined || input === null || input === '') return [];
+  if (Array.isArray(input)) return input as unknown[];
+  throw new InvalidError(`${where} must be a list`);
+}
+
+function textOf(entry: Entry, field: string, where: string): string {
+  const value = entry[field];
+  if (typeof value === 'string' && value !== '') return value;
+  if (value === undefined) throw new InvalidError(`${where}: '${field}' is missing`);
+  throw new InvalidError(`${where}: '${field}' must be a text`);
+}
+
+function refuseOthers(entry: Entry, known: readonly string[], where: string): void {
+  const other = Object.keys(entry).find((key) => !known.includes(key));
+  if (other !== undefined) throw new InvalidError(`${where}: unknown field '${other}'`);
+}
+
+function refuseTwice(list: readonly { name: string }[], source: string): void {
+  const seen = new Set<string>();
+  for (const { name } of list) {
+    if (seen.has(name)) throw new InvalidError(`${source} names '${name}' twice`);
+    seen.add(name);
+  }
+}

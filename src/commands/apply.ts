@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { Flags } from '../cli/oclif.js';
+import { readCatalog } from '../cli/apply/catalog-text.js';
+import { plan, printStep, type Step } from '../cli/apply/plan.js';
+import { CatalogCommand, forceFlag } from '../cli/catalog-command.js';
+import { notice } from '../cli/notice.js';
+import type { Client } from '../client/client.js';
+import { InvalidError } from '../model/errors.js';
+
+interface Applied {
+  dryRun: boolean;
+  changes: { action: Step['action']; kind: Step['kind']; name: string; from?: string; to?: string }[];
+}
+
+export default class Apply extends CatalogCommand {
+  static override summary = 'Make backends and frontends what a file says.';
+  static override description = `The file is YAML or JSON, as \`bender export\` prints it. What has to change is printed first, one line each: \
++ created, ~ changed, - deleted; each is one edit in the history. What the file does not name stays, unless --prune deletes it.
+
+Exit code 7 says that nothing is online for what a backend would be pointed at; what stands above that line was done.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> -f catalog.yaml --dry-run',
+    '<%= config.bin %> <%= command.id %> -f catalog.yaml --prune --author ci',
+    '<%= config.bin %> export --server http://10.0.0.1:1729 | <%= config.bin %> <%= command.id %> -f - --server http://10.1.0.1:1729',
+  ];
+  static override flags = {
+    file: Flags.string({
+      char: 'f',
+      required: true,
+      helpValue: 'FILE',
+      description: 'The file; - for standard input.',
+    }),
+    prune: Flags.boolean({ description: 'Delete backends and frontends that the file does not name.' }),
+    'dry-run': Flags.boolean({ default: false, description: 'Print what would change, and change nothing.' }),
+    force: forceFlag,
+  };
+
+  async run(): Promise<Applied> {
+    const { flags } = await this.parse(Apply);
+    const wanted = readCatalog(
+      await contentOf(flags.file),
+      flags.file === '-' ? 'standard input' : flags.file,
+    );
+    const client = this.client(flags);
+    const current = { backends: await client.backends(), frontends: await client.frontends() };
+    const steps = plan(current, wanted, flags.prune);
+    for (const step of steps) {
+      if (!flags['dry-run']) await take(client, step, flags.force);
+      this.log(printStep(step));
+    }
+    if (steps.length === 0) notice('Nothing to change.');
+    return {
+      dryRun: flags['dry-run'],
+      changes: steps.map(({ fields: _, ...change }: Step & { fields?: unknown }) => change),
+    };
+  }
+}
+
+async function contentOf(file: string): Promise<string> {
+  if (file === '-') return text(process.stdin);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new InvalidError(`cannot read ${file}: ${(error as Error).message.split(', ')[0]}`, {
+      cause: error,
+    });
+  }
+}
+
+async function take(client: Client, step: Step, force: boolean): Promise<void> {
+  const terms = force ? { atLeast: 0 } : {};
+  if (step.action === 'delete')
+    await (step.kind === 'backend' ? client.deleteBackend(step.name) : client.deleteFrontend(step.name));
+  else if (step.kind === 'backend')
+    await (step.action === 'create'
+      ? client.createBackend(step.fields)
+      : client.updateBackend(step.name, step.fields, terms));
+  else
+    await (step.action === 'create'
+      ? client.createFrontend(step.fields)
+      : client.updateFrontend(step.name, step.fields));
+}

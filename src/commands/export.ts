@@ -1,0 +1,21 @@
+import { ClientCommand } from '../cli/client-command.js';
+import { formatCatalog, plain } from '../cli/apply/catalog-text.js';
+import type { Wanted } from '../cli/apply/plan.js';
+
+export default class Export extends ClientCommand {
+  static override summary = 'Print all backends and frontends as a file that `bender apply` takes.';
+  static override description =
+    'YAML, or JSON with --json. Keep it under version control, or as a backup; the history is not in it.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> > catalog.yaml',
+    '<%= config.bin %> <%= command.id %> --json > catalog.json',
+  ];
+
+  async run(): Promise<Wanted> {
+    const { flags } = await this.parse(Export);
+    const client = this.client(flags);
+    const [backends, frontends] = [await client.backends(), await client.frontends()];
+    if (!this.jsonEnabled()) process.stdout.write(formatCatalog(backends, frontends));
+    return plain(backends, frontends);
+  }
+}

@@ -1,0 +1,61 @@
+import { expect, it } from '@jest/globals';
+import { plan, printStep, type Wanted } from '../../../../src/cli/apply/plan.js';
+import type { Backend, Frontend } from '../../../../src/model/catalog.js';
+
+const web: Backend = { resource: 'Backend', name: 'web', app: 'web', version: '1.0.0' };
+const split: Backend = { resource: 'Backend', name: 'api', app: 'api', split: { '1.0.0': 90, '2.0.0': 10 } };
+const www: Frontend = { resource: 'Frontend', name: 'www', backend: 'web' };
+const bare: Frontend = { resource: 'Frontend', name: 'bare' };
+
+const lines = (
+  current: { backends?: Backend[]; frontends?: Frontend[] },
+  { backends = [], frontends = [] }: Partial<Wanted>,
+  prune = false,
+): string[] =>
+  plan(
+    { backends: current.backends ?? [], frontends: current.frontends ?? [] },
+    { backends, frontends },
+    prune,
+  ).map(printStep);
+
+it('creates backends before the frontends that name them', () => {
+  expect(
+    lines(
+      {},
+      {
+        backends: [{ name: 'web', app: 'web', version: '1.0.0' }],
+        frontends: [{ name: 'www', backend: 'web' }],
+      },
+    ),
+  ).toEqual(['+ backend web: web@1.0.0', '+ frontend www: web']);
+});
+
+it('changes only what is other than the file says', () => {
+  const current = { backends: [web, split], frontends: [www, bare] };
+  const asIs: Wanted = {
+    backends: [
+      { name: 'web', app: 'web', version: '1.0.0' },
+      { name: 'api', app: 'api', split: { '2.0.0': 10, '1.0.0': 90 } },
+    ],
+    frontends: [{ name: 'www', backend: 'web' }, { name: 'bare' }],
+  };
+  expect(lines(current, asIs, true)).toEqual([]);
+  expect(lines(current, { ...asIs, backends: [{ name: 'web', app: 'web', version: '2.0.0' }] })).toEqual([
+    '~ backend web: web@1.0.0 -> web@2.0.0',
+  ]);
+  expect(lines(current, { frontends: [{ name: 'bare', backend: 'api' }] })).toEqual([
+    '~ frontend bare: no backend yet -> api',
+  ]);
+});
+
+it('deletes what the file does not name only when it prunes, frontends first', () => {
+  const current = { backends: [web], frontends: [www] };
+  expect(lines(current, {})).toEqual([]);
+  expect(lines(current, {}, true)).toEqual(['- frontend www: web', '- backend web: web@1.0.0']);
+});
+
+it('refuses to take a backend away from a frontend', () => {
+  expect(() => lines({ frontends: [www] }, { frontends: [{ name: 'www' }] })).toThrow(
+    "frontend 'www' serves 'web'",
+  );
+});
