@@ -2,6 +2,7 @@
 
 import { Flags } from './oclif.js';
 import { Client } from '../client/client.js';
+import type { SwitchOptions } from '../client/options.js';
 import { defaultAuthor } from './author.js';
 import { ClientCommand, serversFrom } from './client-command.js';
 
@@ -21,7 +22,11 @@ export abstract class CatalogCommand extends ClientCommand {
   }
 }
 
-/** For commands that point a backend somewhere. */
+/** For commands that may send callers to nothing. */
 export const forceFlag = Flags.boolean({
-  description: 'Whatever is online for it. Without this, exit code 7 says that nothing is.',
+  description:
+    'Do it even if callers are sent to nothing then. Without this flag that is refused with exit code 7.',
 });
+
+/** What the flag says to the client library. */
+export const termsOf = ({ force }: { force: boolean }): SwitchOptions => ({ atLeast: force ? 0 : 1 });

@@ -11,8 +11,7 @@ import type {
   FrontendChange,
   FrontendFields,
 } from '../model/catalog.js';
-import { authorHeader, encodeAuthor } from '../model/author.js';
-import type { Edit, HistoryQuery, Shown } from '../model/history.js';
+import type { Edit, Shown } from '../model/history.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type {
   Address,
@@ -22,50 +21,24 @@ import type {
   RegistrationState,
 } from '../model/registration.js';
 import type { Weighted } from '../model/weights.js';
-import { readAnswer, toFailure } from './answers.js';
+import { Calls } from './calls.js';
 import type { ChangesOptions } from './changes.js';
 import { changesIn } from './changes.js';
 import type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 import { watchEvents } from './events.js';
-import type { HttpRequest } from './http.js';
-import { exchange } from './http.js';
 import type { LeaseOptions } from './lease.js';
 import { Lease } from './lease.js';
 import type { SeenEvent } from './picture.js';
+import type {
+  CallOptions,
+  ClientOptions,
+  EditQuery,
+  Query,
+  RollbackOptions,
+  SwitchOptions,
+} from './options.js';
+import { path, queryOf, registrationPath } from './paths.js';
 import { Servers } from './servers.js';
-
-export interface ClientOptions {
-  /** Base URLs of daemons. Default: `http://127.0.0.1:1729`. */
-  servers?: readonly string[];
-  /** Milliseconds that one server has for an answer; default 5000. Higher waits longer for those that hang. */
-  timeoutMs?: number;
-  /** Who the catalog's history is to name for what is written; default: the address that the daemon sees. */
-  author?: string;
-}
-
-/** For one call. */
-export interface CallOptions {
-  /** Instead of the client's. */
-  timeoutMs?: number;
-  signal?: AbortSignal;
-}
-
-/** For pointing a backend somewhere. */
-export interface SwitchOptions extends CallOptions {
-  /** How many must be online for it and not draining; default 1. 0: whatever is online. */
-  atLeast?: number;
-}
-
-/** Which edits of the catalog, the last ones first: of a backend, of a frontend, of either, or all. */
-export type EditQuery = Partial<HistoryQuery>;
-
-/**
- * Registrations of one app, or one app version (which may be a semver range), and with these metadata. Dots in
- * a name lead into objects: `{ 'rack.row': '3' }`.
- */
-export type Query = (
-  { app?: undefined; version?: undefined } | { app: string; version?: string | undefined }
-) & { meta?: Readonly<Record<string, string>> | undefined };
 
 /**
  *     const client = new Client({ servers: ['http://10.0.0.1:1729', 'http://10.0.0.2:1729'] });
@@ -74,14 +47,12 @@ export type Query = (
 export class Client {
   readonly servers: Servers;
   readonly #timeoutMs: number;
-
-  /** Sent with what changes the catalog. */
-  readonly #authorHeaders: Record<string, string>;
+  readonly #calls: Calls;
 
   constructor({ servers = [], timeoutMs = 5000, author }: ClientOptions = {}) {
     this.servers = new Servers(servers);
-    this.#authorHeaders = author === undefined ? {} : { [authorHeader]: encodeAuthor(author) };
     this.#timeoutMs = timeoutMs;
+    this.#calls = new Calls(this.servers, timeoutMs, author);
   }
 
   /** Registers, renews or updates, whichever it is. */
@@ -89,12 +60,12 @@ export class Client {
     registration: Address & RegistrationOptions,
     options?: CallOptions,
   ): Promise<RegisterAnswer> {
-    return this.#call('POST', '/registrations', { body: registration, ...options });
+    return this.#calls.write('POST', '/registrations', { body: registration, ...options });
   }
 
   /** Throws NotFoundError for what nobody knows: register it again. */
   async renew(address: Address, options?: CallOptions): Promise<void> {
-    await this.#call('PUT', `${registrationPath(address)}/lease`, options);
+    await this.#calls.read('PUT', `${registrationPath(address)}/lease`, options);
   }
 
   /** Renews up to 10,000 registrations at once; answers the ids that nobody knows. */
@@ -102,12 +73,12 @@ export class Client {
     ids: readonly string[],
     options?: CallOptions,
   ): Promise<{ renewed: number; unknown: string[] }> {
-    return this.#call('POST', '/renewals', { body: { ids }, ...options });
+    return this.#calls.write('POST', '/renewals', { body: { ids }, ...options });
   }
 
   /** Throws NotFoundError for what nobody knows. */
   async deregister(address: Address, options?: CallOptions): Promise<void> {
-    await this.#call('DELETE', registrationPath(address), options);
+    await this.#calls.remove(registrationPath(address), options);
   }
 
   /**
@@ -122,7 +93,7 @@ export class Client {
     options?: CallOptions,
   ): Promise<Registration> {
     const body = { draining, reason };
-    return this.#call('PUT', `${registrationPath(address)}/state`, { body, ...options });
+    return this.#calls.write('PUT', `${registrationPath(address)}/state`, { body, ...options });
   }
 
   /**
@@ -144,20 +115,20 @@ export class Client {
     const filter = new URLSearchParams();
     for (const [name, text] of Object.entries(meta)) filter.append(`meta.${name}`, text);
     const query = filter.size > 0 ? `?${filter.toString()}` : '';
-    return this.#call('GET', path('registrations', app, version) + query, options);
+    return this.#calls.read('GET', path('registrations', app, version) + query, options);
   }
 
   async backends(options?: CallOptions): Promise<Backend[]> {
-    return this.#call('GET', '/backends', options);
+    return this.#calls.read('GET', '/backends', options);
   }
 
   async backend(name: string, options?: CallOptions): Promise<Shown<Backend>> {
-    return this.#call('GET', path('backends', name), options);
+    return this.#calls.read('GET', path('backends', name), options);
   }
 
   /** Throws ConflictError where the name is in use. */
   async createBackend(fields: BackendFields, options?: CallOptions): Promise<Backend> {
-    return this.#write('POST', '/backends', { body: fields, ...options });
+    return this.#calls.write('POST', '/backends', { body: fields, ...options });
   }
 
   /**
@@ -171,51 +142,73 @@ export class Client {
     change: BackendChange,
     { atLeast, ...options }: SwitchOptions = {},
   ): Promise<Backend> {
-    return this.#write('PUT', path('backends', name) + termsQuery(atLeast), { body: change, ...options });
+    const query = queryOf({ 'at-least': atLeast });
+    return this.#calls.write('PUT', path('backends', name) + query, { body: change, ...options });
   }
 
   /**
-   * Makes a backend what it was before its last edit. Throws like {@link updateBackend}; NotFoundError where it was
-   * nothing else before, ConflictError where there were several edits at once.
+   * Makes a backend what it was before its last edit, or after an earlier one; one that was removed is there again.
+   * Throws like {@link updateBackend}; NotFoundError if it was nothing else before, ConflictError if there were several
+   * edits at once, or `of` is not the last edit.
    */
-  async rollbackBackend(name: string, { atLeast, ...options }: SwitchOptions = {}): Promise<Backend> {
-    return this.#write('POST', path('backends', name, 'rollback') + termsQuery(atLeast), options);
+  async rollbackBackend(name: string, options: RollbackOptions = {}): Promise<Backend> {
+    return this.#rollback('backends', name, options);
   }
 
-  async deleteBackend(name: string, options?: CallOptions): Promise<void> {
-    await this.#write('DELETE', path('backends', name), options);
+  /** Throws TooFewOnlineError if frontends serve it, unless `atLeast` is 0. */
+  async deleteBackend(name: string, { atLeast, ...options }: SwitchOptions = {}): Promise<void> {
+    await this.#calls.remove(path('backends', name) + queryOf({ 'at-least': atLeast }), options);
   }
 
   /** The registrations that a backend sends callers to now, with their weights. */
   async backendRegistrations(name: string, options?: CallOptions): Promise<Weighted[]> {
-    return this.#call('GET', path('backends', name, 'registrations'), options);
+    return this.#calls.read('GET', path('backends', name, 'registrations'), options);
   }
 
   async frontends(options?: CallOptions): Promise<Frontend[]> {
-    return this.#call('GET', '/frontends', options);
+    return this.#calls.read('GET', '/frontends', options);
   }
 
   async frontend(name: string, options?: CallOptions): Promise<Shown<Frontend>> {
-    return this.#call('GET', path('frontends', name), options);
+    return this.#calls.read('GET', path('frontends', name), options);
   }
 
-  /** Throws ConflictError where the name is in use. */
-  async createFrontend(fields: FrontendFields, options?: CallOptions): Promise<Frontend> {
-    return this.#write('POST', '/frontends', { body: fields, ...options });
+  /**
+   * Throws ConflictError if the name is in use. With `atLeast` above 0, throws TooFewOnlineError if its backend does not
+   * exist.
+   */
+  async createFrontend(
+    fields: FrontendFields,
+    { atLeast, ...options }: SwitchOptions = {},
+  ): Promise<Frontend> {
+    return this.#calls.write('POST', `/frontends${queryOf({ 'at-least': atLeast })}`, {
+      body: fields,
+      ...options,
+    });
   }
 
-  /** Changes the fields given; the others stay. */
-  async updateFrontend(name: string, change: FrontendChange, options?: CallOptions): Promise<Frontend> {
-    return this.#write('PUT', path('frontends', name), { body: change, ...options });
+  /** Changes the fields given; the others stay. Throws TooFewOnlineError as {@link updateBackend} does. */
+  async updateFrontend(
+    name: string,
+    change: FrontendChange,
+    { atLeast, ...options }: SwitchOptions = {},
+  ): Promise<Frontend> {
+    const query = queryOf({ 'at-least': atLeast });
+    return this.#calls.write('PUT', path('frontends', name) + query, { body: change, ...options });
+  }
+
+  /** The same as {@link rollbackBackend}, for a frontend. */
+  async rollbackFrontend(name: string, options: RollbackOptions = {}): Promise<Frontend> {
+    return this.#rollback('frontends', name, options);
   }
 
   async deleteFrontend(name: string, options?: CallOptions): Promise<void> {
-    await this.#write('DELETE', path('frontends', name), options);
+    await this.#calls.remove(path('frontends', name), options);
   }
 
   /** Where callers of a frontend go now, with their weights. Empty while it has no backend. */
   async resolve(frontend: string, options?: CallOptions): Promise<Weighted[]> {
-    return this.#call('GET', path('frontends', frontend, 'registrations'), options);
+    return this.#calls.read('GET', path('frontends', frontend, 'registrations'), options);
   }
 
   /** Who changed which backends and frontends. */
@@ -225,20 +218,20 @@ export class Client {
       ...(frontend !== undefined && { frontend }),
       ...(limit !== undefined && { limit: String(limit) }),
     });
-    return this.#call('GET', `/history${filter.size > 0 ? `?${filter.toString()}` : ''}`, options);
+    return this.#calls.read('GET', `/history${filter.size > 0 ? `?${filter.toString()}` : ''}`, options);
   }
 
   async status(options?: CallOptions): Promise<Status> {
-    return this.#call('GET', '/status', options);
+    return this.#calls.read('GET', '/status', options);
   }
 
   /** Tells a daemon to count no more on one that is gone for good. */
   async forgetDaemon(name: string, options?: CallOptions): Promise<void> {
-    await this.#call('DELETE', path('daemons', name), options);
+    await this.#calls.read('DELETE', path('daemons', name), options);
   }
 
   async daemons(options?: CallOptions): Promise<DaemonInfo[]> {
-    return this.#call('GET', '/daemons', options);
+    return this.#calls.read('GET', '/daemons', options);
   }
 
   /**
@@ -268,38 +261,12 @@ export class Client {
     });
   }
 
-  /** A call that changes the catalog. */
-  async #write<T>(method: HttpRequest['method'], path: string, options: Call = {}): Promise<T> {
-    return this.#call(method, path, { ...options, headers: this.#authorHeaders });
-  }
-
-  async #call<T>(
-    method: HttpRequest['method'],
-    path: string,
-    { timeoutMs = this.#timeoutMs, signal, ...rest }: Call = {},
+  async #rollback<T>(
+    kind: 'backends' | 'frontends',
+    name: string,
+    { atLeast, of, to, ...options }: RollbackOptions,
   ): Promise<T> {
-    return this.servers.first(async (server) => {
-      const answer = await exchange(server, { method, path, timeoutMs, signal, ...rest }).catch(
-        (error: unknown) => {
-          signal?.throwIfAborted();
-          throw toFailure(error);
-        },
-      );
-      return readAnswer(answer) as T;
-    });
+    const query = queryOf({ 'at-least': atLeast, of, to });
+    return this.#calls.write('POST', path(kind, name, 'rollback') + query, options);
   }
 }
-
-type Call = CallOptions & Pick<HttpRequest, 'body' | 'headers'>;
-
-const termsQuery = (atLeast: number | undefined): string =>
-  atLeast === undefined ? '' : `?at-least=${atLeast}`;
-
-/** `/a/b/c`, each part encoded, up to the first that is undefined. */
-function path(...parts: (string | number | undefined)[]): string {
-  const end = parts.indexOf(undefined);
-  return (end < 0 ? parts : parts.slice(0, end)).map((part) => `/${encodeURIComponent(part!)}`).join('');
-}
-
-const registrationPath = ({ app, version, host, port }: Address): string =>
-  path('registrations', app, version, host, port);

@@ -6,6 +6,7 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
+import { idempotencyHeader } from '../model/idempotency.js';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -22,6 +23,8 @@ export interface HttpRequest {
 export interface HttpAnswer {
   status: number;
   body: string;
+  /** Whether the request was sent twice, on a new connection when the kept one was found closed. */
+  resent?: boolean;
 }
 
 const agents: { plain?: http.Agent; tls?: http.Agent } = {};
@@ -36,9 +39,10 @@ async function transport(protocol: string) {
 
 /** Sends `request` to the server at `base` and answers with the whole body. Rejects with Node's own errors. */
 export async function exchange(base: string, request: HttpRequest): Promise<HttpAnswer> {
-  return open(base, request, async (response) => ({
+  return open(base, request, async (response, resent) => ({
     status: response.statusCode!,
     body: await text(response),
+    ...(resent && { resent }),
   }));
 }
 
@@ -50,7 +54,7 @@ export async function openStream(base: string, request: HttpRequest): Promise<In
 async function open<T>(
   base: string,
   request: HttpRequest,
-  read: (response: IncomingMessage) => Promise<T>,
+  read: (response: IncomingMessage, resent: boolean) => Promise<T>,
   retried = false,
 ): Promise<T> {
   const url = new URL(base.replace(/\/$/, '') + request.path);
@@ -77,15 +81,26 @@ async function open<T>(
         outgoing.destroy(late);
       }, request.timeoutMs);
       outgoing.once('error', reject);
-      outgoing.once('response', (response) => void read(response).then(resolve, reject));
+      outgoing.once('response', (response) => void read(response, retried).then(resolve, reject));
       outgoing.end(body);
     });
   } catch (error) {
-    // The server closed a kept connection at the moment of its reuse; it has not seen this request.
+    // A server that closes a kept connection at the moment of its reuse has mostly not seen the request, but it may have.
     const wasStale = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-    if (wasStale && late === undefined && !retried) return open(base, request, read, true);
+    if (wasStale && late === undefined && !retried && mayRepeat(request))
+      return open(base, request, read, true);
     throw late ?? error;
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** A POST may do something else the second time, unless it says that it is the same one. */
+const mayRepeat = ({ method, headers = {} }: HttpRequest): boolean =>
+  method !== 'POST' || headers[idempotencyHeader] !== undefined;
+
+/** Whether a server may have seen a request that failed with `error`. */
+export const mayHaveArrived = (error: unknown): boolean =>
+  !['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EPROTO'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  );

@@ -8,7 +8,14 @@
 
 export type { ChangesOptions, TakenSnapshot } from './changes.js';
 export { Client } from './client.js';
-export type { CallOptions, ClientOptions, EditQuery, Query, SwitchOptions } from './client.js';
+export type {
+  CallOptions,
+  ClientOptions,
+  EditQuery,
+  Query,
+  RollbackOptions,
+  SwitchOptions,
+} from './options.js';
 export type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 export type { Lease, LeaseOptions } from './lease.js';
 export { Picture } from './picture.js';

@@ -71,7 +71,9 @@ async function contentOf(file: string): Promise<string> {
 async function take(client: Client, step: Step, force: boolean): Promise<void> {
   const terms = force ? { atLeast: 0 } : {};
   if (step.action === 'delete')
-    await (step.kind === 'backend' ? client.deleteBackend(step.name) : client.deleteFrontend(step.name));
+    await (step.kind === 'backend'
+      ? client.deleteBackend(step.name, terms)
+      : client.deleteFrontend(step.name));
   else if (step.kind === 'backend')
     await (step.action === 'create'
       ? client.createBackend(step.fields)
@@ -79,5 +81,5 @@ async function take(client: Client, step: Step, force: boolean): Promise<void> {
   else
     await (step.action === 'create'
       ? client.createFrontend(step.fields)
-      : client.updateFrontend(step.name, step.fields));
+      : client.updateFrontend(step.name, step.fields, terms));
 }

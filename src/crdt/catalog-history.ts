@@ -7,6 +7,7 @@
  */
 
 import * as v from 'valibot';
+import { isIdempotencyKey } from '../model/idempotency.js';
 import { limits } from '../model/limits.js';
 import type { Document, Heads, Write } from './document.js';
 import { readChange } from './document.js';
@@ -15,6 +16,8 @@ import { readChange } from './document.js';
 export interface Provenance {
   author?: string | undefined;
   daemon?: string | undefined;
+  /** The idempotency key of the request that it comes from. Writes of one key with the same one are one edit. */
+  request?: string | undefined;
 }
 
 /** One write of one key. */
@@ -42,6 +45,8 @@ export class CatalogHistory {
   /** In the order of {@link isBefore}. */
   readonly #edits: RawEdit[] = [];
   readonly #byWrite = new Map<string, RawEdit>();
+  /** The first write of each request; others like it were made where that one was not known yet. */
+  readonly #byRequest = new Map<string, RawEdit>();
   readonly #ofKey = new Map<string, { all: RawEdit[]; latest: Set<RawEdit> }>();
 
   constructor(private readonly document: Document) {}
@@ -51,8 +56,19 @@ export class CatalogHistory {
     this.#read();
     for (let index = this.#edits.length - 1; index >= 0; index--) {
       const edit = this.#edits[index]!;
-      if (!keys || keys.has(edit.key)) yield edit;
+      if ((!keys || keys.has(edit.key)) && !this.#isRepetition(edit)) yield edit;
     }
+  }
+
+  /** The edit that a request has made. */
+  of(request: string): RawEdit | undefined {
+    this.#read();
+    return this.#byRequest.get(request);
+  }
+
+  #isRepetition(edit: RawEdit): boolean {
+    const first = edit.request === undefined ? undefined : this.#byRequest.get(edit.request);
+    return first !== undefined && first !== edit && isOfOneRequest(first, edit);
   }
 
   #read(): void {
@@ -67,10 +83,17 @@ export class CatalogHistory {
         inOrder &&= !last || isBefore(last, edit);
         this.#edits.push(edit);
         this.#byWrite.set(write.id, edit);
+        this.#note(edit);
       }
     }
     if (!inOrder) this.#edits.sort((a, b) => (isBefore(a, b) ? -1 : 1));
     this.#heads = document.heads;
+  }
+
+  #note(edit: RawEdit): void {
+    if (edit.request === undefined) return;
+    const first = this.#byRequest.get(edit.request);
+    if (!first || isBefore(edit, first)) this.#byRequest.set(edit.request, edit);
   }
 
   #editOf(
@@ -85,7 +108,8 @@ export class CatalogHistory {
     this.#ofKey.set(key, known);
     if (known.latest.size !== over.length || over.some((one) => !known.latest.has(one))) {
       const seen = reachable(over);
-      for (const other of known.all) if (!seen.has(other)) edit.concurrent = other.concurrent = true;
+      for (const other of known.all)
+        if (!seen.has(other) && !isOfOneRequest(other, edit)) edit.concurrent = other.concurrent = true;
     }
     for (const one of over) known.latest.delete(one);
     known.latest.add(edit);
@@ -93,6 +117,9 @@ export class CatalogHistory {
     return edit;
   }
 }
+
+const isOfOneRequest = (a: RawEdit, b: RawEdit): boolean =>
+  a.request !== undefined && a.request === b.request && a.key === b.key;
 
 /** By Automerge's own order, in which the later of two concurrent writes wins. */
 const isBefore = (a: RawEdit, b: RawEdit): boolean =>
@@ -108,7 +135,8 @@ const text = v.fallback(
   v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(limits.author))),
   undefined,
 );
-const provenanceShape = v.object({ author: text, daemon: text });
+const request = v.fallback(v.optional(v.pipe(v.string(), v.check(isIdempotencyKey))), undefined);
+const provenanceShape = v.object({ author: text, daemon: text, request });
 
 /** What others wrote may be anything. */
 function decodeProvenance(message: string | null): Provenance {

@@ -110,6 +110,12 @@ export class Catalog {
     return edits;
   }
 
+  /** The edit that the request with this idempotency key has made, if that is known here. */
+  editFor(request: string): Edit | undefined {
+    const raw = this.#history.of(request);
+    return raw && editOf(raw);
+  }
+
   #losing<T>(kind: string, name: string, read: (name: string, value: string) => T | undefined): Losing<T>[] {
     const key = `${kind}/${name}`;
     const texts = new Set(this.document.concurrent(key));

@@ -101,7 +101,7 @@ it('points no backend at nothing by accident', async () => {
   expect(refused).toEqual({
     stdout: '',
     stderr:
-      'Error: nothing of api@2 is online and not draining: to point the backend there all the same, use force',
+      'Error: nothing of api@2 is online and not draining: to point the backend there all the same, use --force',
     exitCode: 7,
   });
   expect((await bender('backends', 'update', 'api', '--version', '2', '--force')).stdout).toBe(

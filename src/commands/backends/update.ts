@@ -1,5 +1,5 @@
 import { Flags } from '../../cli/oclif.js';
-import { CatalogCommand, forceFlag } from '../../cli/catalog-command.js';
+import { CatalogCommand, forceFlag, termsOf } from '../../cli/catalog-command.js';
 import { nameArg } from '../../cli/flags.js';
 import { splitFlag, targetFlags, targetFrom } from '../../cli/target-flags.js';
 import type { Backend } from '../../model/catalog.js';
@@ -26,11 +26,7 @@ something is.`;
 
   async run(): Promise<Backend> {
     const { args, flags } = await this.parse(BackendsUpdate);
-    const backend = await this.client(flags).updateBackend(
-      args.name,
-      targetFrom(flags),
-      flags.force ? { atLeast: 0 } : {},
-    );
+    const backend = await this.client(flags).updateBackend(args.name, targetFrom(flags), termsOf(flags));
     this.log(`updated ${backend.name}: ${formatTarget(backend)}`);
     return backend;
   }

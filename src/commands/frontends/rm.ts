@@ -3,6 +3,7 @@ import { nameArg } from '../../cli/flags.js';
 
 export default class FrontendsRm extends CatalogCommand {
   static override summary = 'Remove a frontend. Its backend stays.';
+  static override description = '`bender rollback NAME` brings it back.';
   static override examples = ['<%= config.bin %> <%= command.id %> www'];
   static override hiddenAliases = ['frontends:delete'];
   static override args = { name: nameArg };

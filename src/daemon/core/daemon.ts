@@ -214,7 +214,7 @@ export class Daemon implements Registry {
 
   async renew(id: string): Promise<boolean> {
     if (this.renewKnown(id)) return true;
-    await this.#askPeers();
+    await this.askPeers();
     return this.renewKnown(id);
   }
 
@@ -223,7 +223,7 @@ export class Daemon implements Registry {
       this.turn.run(() => them.filter((id) => !this.renewKnown(id)));
     let unknown = renewAllKnown(ids);
     if (unknown.length > 0) {
-      await this.#askPeers();
+      await this.askPeers();
       unknown = renewAllKnown(unknown);
     }
     return { renewed: ids.length - unknown.length, unknown };
@@ -456,7 +456,7 @@ export class Daemon implements Registry {
   }
 
   /** Asks every peer what it knows; those who ask within one turn share an answer. */
-  #askPeers(): Promise<void> {
+  askPeers(): Promise<void> {
     return (this.#asking ??= new Promise((resolve) => {
       this.runtime.defer(() => {
         this.#asking = undefined;
@@ -468,7 +468,7 @@ export class Daemon implements Registry {
   /** Does what an operator wants of something online, and waits for everyone to have heard of it. */
   async #commandAbout<T>(id: string, command: (holder: Holder) => T): Promise<T> {
     if (id.startsWith(`${daemonApp}/`)) throw new InvalidError(`'${id}' is a daemon itself: stop it instead`);
-    if (!this.view.winner(id)) await this.#askPeers();
+    if (!this.view.winner(id)) await this.askPeers();
     if (!this.view.winner(id)) throw new NotFoundError(`registration '${id}' is not online`);
     const holder = this.#held();
     const result = this.turn.run(() => command(holder));

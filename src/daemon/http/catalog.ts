@@ -5,22 +5,29 @@ import type { Target } from '../../model/catalog.js';
 import { InvalidError } from '../../model/errors.js';
 import { limits } from '../../model/limits.js';
 import { check } from '../../model/validate.js';
-import type { Terms } from '../core/catalog-desk.js';
+import { idempotencyHeader, readIdempotencyKey } from '../../model/idempotency.js';
+import type { RollbackTo, Terms, Writer } from '../core/catalog-desk.js';
 import type { Registry } from '../core/registry.js';
 import type { Listings } from './listings.js';
 import { nameIn, numberIn, switchIn } from './parameters.js';
 import type { Answer, ApiRequest, Route } from './route.js';
 import { route } from './route.js';
 
-type Write = Pick<ApiRequest, 'body' | 'headers' | 'address' | 'query'>;
+/** A write, its body unchecked. */
+interface Write {
+  body: unknown;
+  by: Writer;
+  terms: Terms & RollbackTo;
+}
 
-/** What the routes need of one kind of thing. Bodies come unchecked. */
+/** What the routes need of one kind of resource. */
 interface Collection {
   list: () => unknown[];
   show: (name: string) => unknown;
-  create: (request: Write) => { name: string };
-  update: (name: string, request: Write) => unknown;
-  delete: (name: string, author: string) => void;
+  create: (write: Write) => { name: string };
+  update: (name: string, write: Write) => unknown;
+  delete: (name: string, write: Write) => void;
+  rollback: (name: string, write: Write) => unknown;
   /** What its callers are sent to; undefined while that is nothing. */
   resolve: (name: string) => Target | undefined;
 }
@@ -33,31 +40,32 @@ export function catalogRoutes({ catalog }: Pick<Registry, 'catalog'>, listings: 
   const backendCollection: Collection = {
     list: () => backends.list(),
     show: (name) => backends.show(name),
-    create: (request) => backends.create(check('backend', request.body), authorOf(request)),
-    update: (name, request) => {
-      const change = named(name, check('backendChange', request.body));
-      return backends.update(name, change, authorOf(request), termsIn(request.query()));
-    },
-    delete: (name, author) => backends.delete(name, author),
+    create: ({ body, by }) => backends.create(check('backend', body), by),
+    update: (name, { body, by, terms }) =>
+      backends.update(name, named(name, check('backendChange', body)), by, terms),
+    delete: (name, { by, terms }) => backends.delete(name, by, terms),
+    rollback: (name, { by, terms }) => backends.rollback(name, by, terms),
     resolve: (name) => backends.get(name),
   };
   const frontendCollection: Collection = {
     list: () => frontends.list(),
     show: (name) => frontends.show(name),
-    create: (request) => frontends.create(check('frontend', request.body), authorOf(request)),
-    update: (name, request) =>
-      frontends.update(name, named(name, check('frontendChange', request.body)), authorOf(request)),
-    delete: (name, author) => frontends.delete(name, author),
+    create: ({ body, by, terms }) => frontends.create(check('frontend', body), by, terms),
+    update: (name, { body, by, terms }) =>
+      frontends.update(name, named(name, check('frontendChange', body)), by, terms),
+    delete: (name, { by, terms }) => frontends.delete(name, by, terms),
+    rollback: (name, { by, terms }) => frontends.rollback(name, by, terms),
     resolve: (name) => catalog.served(name),
   };
+  const readWrite = async (request: ApiRequest): Promise<Write> => {
+    const key = readIdempotencyKey(request.headers[idempotencyHeader]);
+    if (key !== undefined) await catalog.lookFor(key);
+    const by = { author: authorOf(request), key };
+    return { body: request.body, by, terms: termsIn(request.query()) };
+  };
   return [
-    ...collectionRoutes('/backends', backendCollection, listings),
-    ...collectionRoutes('/frontends', frontendCollection, listings),
-
-    route('POST', '/backends/:name/rollback', {}, (request) => ({
-      status: 200,
-      body: backends.rollback(request.params.name, authorOf(request), termsIn(request.query())),
-    })),
+    ...collectionRoutes('/backends', backendCollection, listings, readWrite),
+    ...collectionRoutes('/frontends', frontendCollection, listings, readWrite),
 
     route('GET', '/history', { reads: true }, ({ query }) => {
       const parameters = query();
@@ -78,21 +86,27 @@ function collectionRoutes(
   path: '/backends' | '/frontends',
   collection: Collection,
   listings: Listings,
+  readWrite: (request: ApiRequest) => Promise<Write>,
 ): Route[] {
   const onePath = `${path}/:name` as const;
   const ok = (body: unknown): Answer => ({ status: 200, body });
   return [
     route('GET', path, { reads: true }, () => ok(collection.list())),
-    route('POST', path, {}, (request) => {
-      const body = collection.create(request);
+    route('POST', path, {}, async (request) => {
+      const body = collection.create(await readWrite(request));
       return { status: 201, headers: { location: `${path}/${encodeURIComponent(body.name)}` }, body };
     }),
     route('GET', onePath, { reads: true }, ({ params }) => ok(collection.show(params.name))),
-    route('PUT', onePath, {}, (request) => ok(collection.update(request.params.name, request))),
-    route('DELETE', onePath, {}, (request) => {
-      collection.delete(request.params.name, authorOf(request));
+    route('PUT', onePath, {}, async (request) =>
+      ok(collection.update(request.params.name, await readWrite(request))),
+    ),
+    route('DELETE', onePath, {}, async (request) => {
+      collection.delete(request.params.name, await readWrite(request));
       return { status: 204 };
     }),
+    route('POST', `${onePath}/rollback`, {}, async (request) =>
+      ok(collection.rollback(request.params.name, await readWrite(request))),
+    ),
     route('GET', `${onePath}/registrations`, { reads: true }, ({ params, headers }) => {
       const target = collection.resolve(params.name);
       return target ? listings.answerTarget(target, headers) : ok([]);
@@ -107,11 +121,13 @@ function authorOf({ headers, address }: Pick<ApiRequest, 'headers' | 'address'>)
   return header === undefined ? address.replace(/^::ffff:/, '') || 'unknown' : decodeAuthor(String(header));
 }
 
-/** What `?force=true` and `?at-least=N` say. */
-function termsIn(parameters: URLSearchParams): Terms {
-  const atLeast = numberIn(parameters, 'at-least', 0, Number.MAX_SAFE_INTEGER);
-  if (switchIn(parameters, 'force')) return { atLeast: 0 };
-  return atLeast === undefined ? {} : { atLeast };
+/** What `?force=true`, `?at-least=N`, `?of=EDIT` and `?to=EDIT` say. */
+function termsIn(parameters: URLSearchParams): Terms & RollbackTo {
+  const given = numberIn(parameters, 'at-least', 0, Number.MAX_SAFE_INTEGER);
+  const atLeast = switchIn(parameters, 'force') ? 0 : given;
+  const [of, to] = [parameters.get('of'), parameters.get('to')];
+  if (of !== null && to !== null) throw new InvalidError("give either 'of' or 'to', not both");
+  return { ...(atLeast !== undefined && { atLeast }), ...(of && { of }), ...(to && { to }) };
 }
 
 /** A name cannot be changed, for it is the address; a body that repeats it is fine. */

@@ -9,11 +9,13 @@ import { metaFilterIn } from '../../model/meta-filter.js';
 import { checkRange } from '../../model/version.js';
 import { check } from '../../model/validate.js';
 import type { Listings } from './listings.js';
+import { Repeats } from './repeats.js';
 import { type Answer, route, type Route } from './route.js';
 
 const onePath = '/registrations/:app/:version/:host/:port';
 
 export function registrationRoutes(registry: Registry, listings: Listings): Route[] {
+  const repeats = new Repeats();
   return [
     route('GET', '/registrations', { reads: true, hot: true }, ({ headers, query }) =>
       listings.answer(withMeta({}, query()), headers),
@@ -66,10 +68,15 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
       return { status: 200, body: { renewed: ids.length - stillUnknown.length, unknown: stillUnknown } };
     }),
 
-    route('PUT', `${onePath}/state`, {}, async ({ params, body }) => ({
-      status: 200,
-      body: await registry.setState(addressed(params).id, check('state', body)),
-    })),
+    route(
+      'PUT',
+      `${onePath}/state`,
+      {},
+      repeats.once('state', async ({ params, body }) => ({
+        status: 200,
+        body: await registry.setState(addressed(params).id, check('state', body)),
+      })),
+    ),
 
     route('DELETE', onePath, {}, async ({ params }) => {
       await registry.deregister(addressed(params).id);

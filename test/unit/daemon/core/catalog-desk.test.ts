@@ -77,7 +77,7 @@ describe('a backend', () => {
     backendsOf(a).create(one, 'jane');
     await world.complete(a.setState('web/2/h/80', { draining: true }));
     expect(() => backendsOf(a).update('web', { version: '2' }, 'jane')).toThrow(
-      'nothing of web@2 is online and not draining: to point the backend there all the same, use force',
+      'nothing of web@2 is online and not draining: to point the backend there all the same, use --force',
     );
     a.register(instance('2', 'other'), {});
     backendsOf(a).update('web', { version: '2' }, 'jane');
@@ -135,7 +135,7 @@ it('says that there was a conflict, until the next write settles it', async () =
   world.partition(['a'], ['b']);
   backendsOf(a).update('web', { version: '2' }, 'jane');
   backendsOf(b).update('web', { split: { '1': 1, '2': 1 } }, 'joe');
-  a.catalog.frontends.update('www', { backend: 'blue' }, 'jane');
+  a.catalog.frontends.update('www', { backend: 'blue' }, 'jane', { atLeast: 0 });
   b.catalog.frontends.delete('www', 'joe');
   expect(backendsOf(a).show('web')).not.toHaveProperty('conflict');
   world.heal();
@@ -161,4 +161,126 @@ it('says that there was a conflict, until the next write settles it', async () =
   await world.until(() => versionAt(a) === '1');
   expect(daemons.map((daemon) => backendsOf(daemon).show('web').conflict)).toEqual([undefined, undefined]);
   expect(backendsOf(a).rollback('web', 'joe')).toEqual(won);
+});
+
+describe('a write with an idempotency key', () => {
+  const by = (key: string) => ({ author: 'jane', key });
+
+  it('is done once at one daemon, and answered alike', async () => {
+    const [a] = (await bench('a')).daemons as [Daemon];
+    const backends = backendsOf(a);
+    backends.create(one, by('k1'));
+    expect(backends.create(one, by('k1'))).toMatchObject({ version: '1' });
+    backends.update('web', { version: '2' }, by('k2'));
+    expect(backends.rollback('web', by('k3'))).toMatchObject({ version: '1' });
+    expect(backends.rollback('web', by('k3'))).toMatchObject({ version: '1' });
+    expect(backends.update('web', { version: '2' }, by('k2'))).toMatchObject({ version: '2' });
+    expect(versionAt(a)).toBe('1');
+    backends.delete('web', by('k4'));
+    backends.delete('web', by('k4'));
+    expect(historyOf(a)).toHaveLength(4);
+    expect(() => backends.create(one, by('k4'))).toThrow(ConflictError);
+    expect(() => backends.update('other', {}, by('k3'))).toThrow(ConflictError);
+  });
+
+  it('is known at a daemon that the edit has not reached yet, once that has asked', async () => {
+    const { world, daemons } = await bench('a', 'b');
+    const [a, b] = daemons as [Daemon, Daemon];
+    backendsOf(a).create(one, 'jane');
+    backendsOf(a).update('web', { version: '2' }, 'jane');
+    await world.until(() => b.catalog.backends.list().length === 1 && versionAt(b) === '2');
+    backendsOf(a).rollback('web', by('k'));
+    await world.complete(b.catalog.lookFor('k'));
+    expect(backendsOf(b).rollback('web', by('k'))).toMatchObject({ version: '1' });
+    expect(historyOf(b)).toHaveLength(3);
+  });
+
+  it('is one edit even if it was made on both sides of a split', async () => {
+    const { world, daemons } = await bench('a', 'b');
+    const [a, b] = daemons as [Daemon, Daemon];
+    backendsOf(a).create(one, 'jane');
+    backendsOf(a).update('web', { version: '2' }, 'jane');
+    await world.until(() => b.catalog.backends.list().length === 1 && versionAt(b) === '2');
+    world.partition(['a'], ['b']);
+    for (const daemon of daemons)
+      expect(backendsOf(daemon).rollback('web', by('k'))).toMatchObject({ version: '1' });
+    world.heal();
+    const changes = () => daemons.map(({ documents }) => documents.catalog.document.changesSince([]).length);
+    await world.until(() => changes().every((count) => count === 4));
+    for (const daemon of daemons) {
+      expect(historyOf(daemon)).toHaveLength(3);
+      expect(historyOf(daemon).some(({ concurrent }) => concurrent)).toBe(false);
+      expect(backendsOf(daemon).show('web')).not.toHaveProperty('conflict');
+    }
+    expect(backendsOf(b).rollback('web', by('k'))).toMatchObject({ version: '1' });
+    expect(backendsOf(b).rollback('web', 'jane')).toMatchObject({ version: '2' });
+  });
+});
+
+describe('going back', () => {
+  it('undoes the edit that it names, and no other', async () => {
+    const [a] = (await bench('a')).daemons as [Daemon];
+    const backends = backendsOf(a);
+    backends.create(one, 'jane');
+    backends.update('web', { version: '2' }, 'jane');
+    const [last] = historyOf(a);
+    expect(() => backends.rollback('web', 'jane', { of: 'unknown-edit' })).toThrow(NotReadyError);
+    expect(backends.rollback('web', 'jane', { of: last!.id.slice(0, 8) })).toMatchObject({ version: '1' });
+    expect(() => backends.rollback('web', 'jane', { of: last!.id })).toThrow(ConflictError);
+  });
+
+  it('brings back what was removed, and goes further back', async () => {
+    const [a] = (await bench('a')).daemons as [Daemon];
+    const { backends, frontends } = a.catalog;
+    backends.create(one, 'jane');
+    backends.update('web', { version: '2' }, 'jane');
+    frontends.create({ name: 'www', backend: 'web' }, 'jane');
+    frontends.delete('www', 'jane');
+    expect(frontends.rollback('www', 'jane')).toMatchObject({ backend: 'web' });
+    frontends.delete('www', 'jane');
+    backends.delete('web', 'jane');
+    expect(() => frontends.rollback('www', 'jane')).toThrow(TooFewOnlineError);
+    expect(backends.rollback('web', 'jane')).toMatchObject({ version: '2' });
+    expect(frontends.rollback('www', 'jane')).toMatchObject({ backend: 'web' });
+    const created = historyOf(a).at(-1)!;
+    expect(backends.rollback('web', 'jane', { to: created.id })).toMatchObject({ version: '1' });
+    const removed = historyOf(a).find(({ to }) => to === undefined)!;
+    expect(() => backends.rollback('web', 'jane', { to: removed.id })).toThrow(NotFoundError);
+    expect(() => backends.rollback('web', 'jane', { to: '0000000' })).toThrow(NotFoundError);
+  });
+});
+
+describe('callers are not sent to nothing', () => {
+  it('by removing a backend that frontends serve', async () => {
+    const [a] = (await bench('a')).daemons as [Daemon];
+    const { backends, frontends } = a.catalog;
+    backends.create(one, 'jane');
+    frontends.create({ name: 'www', backend: 'web' }, 'jane');
+    expect(() => backends.delete('web', 'jane')).toThrow(
+      "backend 'web' is what frontend 'www' serves: to remove it all the same, use --force",
+    );
+    frontends.create({ name: 'shop', backend: 'web' }, 'jane');
+    expect(() => backends.delete('web', 'jane')).toThrow("frontends 'shop', 'www' serve");
+    backends.delete('web', 'jane', { atLeast: 0 });
+    expect(backends.list()).toEqual([]);
+  });
+
+  it('by having a frontend serve what is not there, or has nobody online', async () => {
+    const [a] = (await bench('a')).daemons as [Daemon];
+    const { backends, frontends } = a.catalog;
+    backends.create(one, 'jane');
+    backends.create({ ...one, name: 'empty', version: '9' }, 'jane');
+    frontends.create({ name: 'www', backend: 'web' }, 'jane');
+    for (const backend of ['empty', 'none'])
+      expect(() => frontends.update('www', { backend }, 'jane')).toThrow(TooFewOnlineError);
+    expect(frontends.get('www').backend).toBe('web');
+    expect(frontends.update('www', { backend: 'none' }, 'jane', { atLeast: 0 })).toMatchObject({
+      backend: 'none',
+    });
+    expect(frontends.update('www', { backend: 'none' }, 'jane')).toMatchObject({ backend: 'none' });
+    frontends.create({ name: 'free', backend: 'later' }, 'jane');
+    expect(() => frontends.create({ name: 'strict', backend: 'later' }, 'jane', { atLeast: 1 })).toThrow(
+      "backend 'later' does not exist",
+    );
+  });
 });
