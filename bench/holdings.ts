@@ -41,7 +41,7 @@ const byNote: Way = {
   },
   replica: () => {
     const holdings = new HoldingsReplica(newDocument());
-    return { document: holdings.document, read: (changes) => holdings.merge(changes).length };
+    return { document: holdings.document, read: (changes) => holdings.merge(changes).changes.length };
   },
 };
 

@@ -87,7 +87,7 @@ export const daemonListing: Listing<DaemonInfo> = {
     HEARD: ({ self, lastHeard }) => (self ? 'this one' : `${roughly(lastHeard)} ago`),
     LINK: ({ roundTrip }) => (roundTrip === undefined ? '-' : `${roundTrip}ms`),
     BEHIND: ({ behind }) => (behind === undefined ? '-' : String(behind)),
-    HOLDS: ({ held }) => String(held),
+    HOLDS: ({ held, fetchedAnew }) => (fetchedAnew ? `${held} (unreadable, fetched anew)` : String(held)),
     VERSION: ({ version }) => version,
   },
 };

@@ -9,8 +9,8 @@
 import * as v from 'valibot';
 import { isIdempotencyKey } from '../model/idempotency.js';
 import { limits } from '../model/limits.js';
-import type { Document, Heads, Write } from './document.js';
-import { readChange } from './document.js';
+import { readChange, type Write } from './change-reader.js';
+import type { Document, Heads } from './document.js';
 
 /** Who wrote a change, and where: kept as its message. */
 export interface Provenance {

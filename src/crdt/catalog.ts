@@ -13,7 +13,8 @@ import type { BackendEvent, FrontendEvent } from '../model/events.js';
 import type { Edit, HistoryQuery, Losing } from '../model/history.js';
 import { limits } from '../model/limits.js';
 import { CatalogHistory, encodeProvenance, type Provenance, type RawEdit } from './catalog-history.js';
-import { type CommitInfo, type Document, type KeyChange, readChange } from './document.js';
+import type { Change } from './change-reader.js';
+import type { CommitInfo, Document, KeyChange } from './document.js';
 import { read } from './entry.js';
 
 /** The catalog's name among the documents that daemons sync. */
@@ -29,6 +30,8 @@ export class Catalog {
   readonly #frontends = new Map<string, Frontend>();
 
   readonly #history: CatalogHistory;
+  /** Keys that were written since the last commit. */
+  readonly #written = new Set<string>();
 
   constructor(readonly document: Document) {
     this.#history = new CatalogHistory(document);
@@ -55,6 +58,7 @@ export class Catalog {
 
   /** Makes one change of what was written. */
   commit({ time, ...provenance }: Provenance & Pick<CommitInfo, 'time'> = {}): boolean {
+    this.#written.clear();
     return this.document.commit({
       message: encodeProvenance(provenance),
       ...(time !== undefined && { time }),
@@ -62,22 +66,32 @@ export class Catalog {
   }
 
   /**
-   * Merges what arrived and answers the events that it makes. Throws what Automerge throws.
+   * Merges what arrived. Returns the events that it makes, and why a change was left out that cannot be part of this catalog.
    *
-   * Looks at every key that a change writes which was merged, since the differences that Automerge 2.2.9 tells leave
-   * some out where values are in conflict (a key that one change sets twice).
+   * Looks at every key that a merged change writes, since the differences that Automerge 2.2.9 tells leave some out when values are
+   * in conflict.
    */
-  merge(changes: readonly Uint8Array[]): CatalogEvent[] {
-    const { document } = this;
-    const before = document.heads;
-    const keys = new Set(document.merge(changes).map(({ key }) => key));
-    // Of a piece of a long history it costs more to read the changes than to look at everything.
-    if (changes.length > document.size)
-      return [...document.values()].flatMap((value) => this.#take(value) ?? []);
-    // Not what was handed in: that may have waited for others, and these may be what it waited for.
-    const merged = document.changesSince(before);
-    for (const change of merged) for (const { key } of readChange(change).writes) keys.add(key);
-    return [...keys].flatMap((key) => this.#take({ key, value: document.get(key) }) ?? []);
+  merge(changes: readonly (Change | Uint8Array)[]): { events: CatalogEvent[]; misfit?: string } {
+    const { changes: merged, ...rest } = this.document.apply(changes);
+    return { events: this.document.valuesOf(merged).flatMap((value) => this.#take(value) ?? []), ...rest };
+  }
+
+  /** Begins with a history that was read from another document. False where that could not be done. */
+  mergeHistory(history: readonly Uint8Array[]): boolean {
+    try {
+      this.merge(history);
+    } catch {
+      return false;
+    }
+    return !this.document.dead;
+  }
+
+  /** Writes whatever is other than in `before`, each in a change of its own. */
+  restore(before: Pick<Catalog, 'backends' | 'frontends'>): void {
+    const names = (kind: 'backends' | 'frontends') => new Set([...before[kind].keys(), ...this[kind].keys()]);
+    for (const name of names('backends')) if (this.setBackend(name, before.backends.get(name))) this.commit();
+    for (const name of names('frontends'))
+      if (this.setFrontend(name, before.frontends.get(name))) this.commit();
   }
 
   /** Takes in a catalog that was saved. For a catalog in which nothing has been written. Throws what Automerge throws. */
@@ -126,7 +140,11 @@ export class Catalog {
 
   #write(key: string, value: string): CatalogEvent | undefined {
     const event = this.#take({ key, value });
-    if (event) this.document.put(key, value);
+    if (!event) return undefined;
+    // No change writes a key twice: peers would refuse it.
+    if (this.#written.has(key)) this.commit();
+    this.#written.add(key);
+    this.document.put(key, value);
     return event;
   }
 

@@ -5,11 +5,15 @@
  * `Automerge.change` copies the whole map at every change (docs/decisions/0002-automerge.md). The handle's
  * `put(…, 'str')` writes an atomic scalar: never collaborative text, never a nested map, so that a merge
  * takes one side's value or the other's and never mixes them.
+ *
+ * Automerge gets to see only changes that change-reader.ts has read and that follow what is here. If it throws nevertheless, the
+ * document is **dead**: it keeps its last heads, has nothing to tell, and no method of it throws. Whoever owns it is told once,
+ * and puts another one in its place.
  */
 
-import { decodeChange, getBackend, init, initializeWasm } from '@automerge/automerge/slim';
+import { getBackend, init, initializeWasm } from '@automerge/automerge/slim';
 import { automergeWasm } from './automerge-wasm.js';
-import type { Note } from './notes.js';
+import { type Change, readChanges } from './change-reader.js';
 
 // What is compiled already is taken as well, though its type does not say so.
 await initializeWasm(automergeWasm as Promise<Uint8Array>);
@@ -33,44 +37,16 @@ export interface CommitInfo {
 export const sameHeads = (a: Heads, b: Heads): boolean =>
   a.length === b.length && a.every((hash, index) => hash === b[index]);
 
-/** The hash of one change: the heads of whoever has it and what it follows, and nothing more. */
-export const hashOf = (change: Uint8Array): string => decodeChange(change).hash;
-
-/** One write of one key, as it stands in a change. */
-export interface Write {
-  /** Names it in this document, everywhere. */
-  id: string;
-  key: string;
-  /** Undefined where it removes the key, or writes what is no text. */
-  value: string | undefined;
-  /** Above that of every write that its writer had seen. */
-  lamport: number;
-  /** The writes of the same key that it puts itself in the place of. */
-  replaces: string[];
-}
-
-/** What a change says. Throws what Automerge throws. */
-export function readChange(change: Uint8Array): {
-  hash: string;
-  actor: string;
-  message: string | null;
-  /** Unix seconds. */
-  time: number;
-  writes: Write[];
-} {
-  const { hash, actor, message, time, startOp, ops } = decodeChange(change);
-  const writes = ops.flatMap((op, index): Write[] => {
-    const { obj, key, value, pred } = op as Partial<typeof op>;
-    if (obj !== '_root' || typeof key !== 'string') return [];
-    const lamport = startOp + index;
-    const text = op.action === 'set' && typeof value === 'string' ? value : undefined;
-    return [{ id: `${lamport}@${actor}`, key, value: text, lamport, replaces: pred ?? [] }];
-  });
-  return { hash, actor, message, time, writes };
-}
-
 /** Enough for the states that a peer in reach may still be at. */
 const statesKept = 1000;
+
+/** What became of changes that were handed to a document. */
+export interface Merged {
+  /** Those that were new, in their order. Changes that follow something unknown are left out: they will come again. */
+  changes: Change[];
+  /** Why one of them cannot be part of this document; it is left out, with what follows it. */
+  misfit?: string;
+}
 
 export class Document {
   readonly #handle: ReturnType<typeof getBackend>;
@@ -79,16 +55,29 @@ export class Document {
   readonly #states = new Map<string, number>();
   #state = 0;
   #appended = 0;
-  #newest: Note | undefined;
-  /** Whether others write it too: only then are differences asked for, and kept by Automerge until they are. */
-  #merges = false;
+  /** By writer: how many changes there are of it, and the lamport of its last write. */
+  readonly #writers = new Map<string, { seq: number; lamport: number }>();
+  /** The highest lamport of any write. */
+  #lamport = 0;
   #saved: { heads: Heads; bytes: number } | undefined;
   /** Whether a change was closed of which the last {@link commit} does not know. */
   #untold = false;
+  #dead = false;
 
-  /** @param actor  hex digits, new at every start of a process: two writers must never share one */
-  constructor(actor: string) {
+  /**
+   * @param actor  hex digits, new at every start of a process: two writers must never share one
+   * @param onDeath  told once, with what Automerge threw; not to be answered before the present turn is over
+   */
+  constructor(
+    readonly actor: string,
+    private readonly onDeath: (error: unknown) => void = () => {},
+  ) {
     this.#handle = getBackend(init({ actor }));
+  }
+
+  /** Whether Automerge has failed on it. */
+  get dead(): boolean {
+    return this.#dead;
   }
 
   /** Of all that was put before the last commit, merge, or look at the history. */
@@ -98,24 +87,20 @@ export class Document {
 
   /** Sets a value, or removes it. Part of nothing until {@link commit}. */
   put(key: string, value: string | undefined): void {
-    if (value === undefined) this.#handle.delete('_root', key);
-    else this.#handle.put('_root', key, value, 'str');
+    this.#use(undefined, (handle) => {
+      if (value === undefined) handle.delete('_root', key);
+      else handle.put('_root', key, value, 'str');
+    });
   }
 
   /** Sets the value of the next number, in a document that is written by nothing else. Part of nothing until {@link commit}. */
   append(value: string): void {
     this.put(String(++this.#appended), value);
-    this.#newest = [this.#appended, value];
   }
 
   /** How many values were appended here. */
   get appended(): number {
     return this.#appended;
-  }
-
-  /** What was appended last; undefined in a document that others write. */
-  get newest(): Note | undefined {
-    return this.#newest;
   }
 
   /** Makes one change of everything put since the last one. False where nothing was since the last commit. */
@@ -132,55 +117,77 @@ export class Document {
    * bring it back for ever.
    */
   #close({ message, time = 0 }: CommitInfo = {}): void {
-    if (this.#handle.pendingOps() === 0) return;
-    const hash = this.#handle.commit(message, time)!;
-    if (this.#merges) this.#handle.updateDiffCursor();
-    // It follows all that was here.
-    this.#reach([hash]);
-    this.#untold = true;
+    this.#use(undefined, (handle) => {
+      const writes = handle.pendingOps();
+      if (writes === 0) return;
+      const hash = handle.commit(message, time)!;
+      this.#wrote(this.actor, this.#seqOf(this.actor) + 1, this.#lamport + writes);
+      // It follows all that was here.
+      this.#reach([hash]);
+      this.#untold = true;
+    });
   }
 
-  /**
-   * Merges changes from elsewhere; those seen before are nothing new. Answers what is different now.
-   * Throws whatever Automerge throws on bytes that are none of its own: the document is then not to be used
-   * any more.
-   */
-  merge(changes: readonly Uint8Array[]): KeyChange[] {
+  /** Merges changes from elsewhere and returns what is different now. */
+  merge(changes: readonly (Change | Uint8Array)[]): KeyChange[] {
+    return this.valuesOf(this.apply(changes).changes);
+  }
+
+  /** What there is now at each key that these changes write. */
+  valuesOf(changes: readonly Change[]): KeyChange[] {
+    const keys = new Set(changes.flatMap(({ writes }) => writes.map(({ key }) => key)));
+    return [...keys].map((key) => ({ key, value: this.get(key) }));
+  }
+
+  /** Merges changes from elsewhere. Throws InvalidError for bytes that are no change as bender writes it, and takes nothing then. */
+  apply(changes: readonly (Change | Uint8Array)[]): Merged {
+    const read = readChanges(changes);
     this.#close();
-    if (!this.#merges) this.#handle.updateDiffCursor();
-    this.#merges = true;
-    this.#handle.applyChanges([...changes]);
-    this.#reach(this.#handle.getHeads().sort());
-    const patches = this.#handle.diffIncremental();
-    // Of several writers, see get; of one, whose history is a line, what the patches say is what there is.
-    const isLine =
-      this.#heads.length === 1 && !patches.some((patch) => 'conflict' in patch && patch.conflict);
-    const touched = new Map<string, string | undefined>();
-    for (const patch of patches) {
-      const [key] = patch.path;
-      if (typeof key !== 'string') continue;
-      const isText = patch.action === 'put' && patch.path.length === 1 && typeof patch.value === 'string';
-      touched.set(key, isLine && isText ? (patch.value as string) : this.get(key));
+    const fresh: Change[] = [];
+    const hashes = new Set<string>();
+    let misfit: string | undefined;
+    const knows = (hash: string): boolean => hashes.has(hash) || this.#hasChange(hash);
+    const [writers, lamport] = [new Map<string, { seq: number; lamport: number }>(), this.#lamport];
+    let highest = lamport;
+    for (const change of read) {
+      const { hash, actor, seq, startOp, deps, writes } = change;
+      const writer = writers.get(actor) ?? this.#writers.get(actor) ?? { seq: 0, lamport: 0 };
+      if (seq <= writer.seq && knows(hash)) continue;
+      if (!deps.every(knows)) continue;
+      if (actor === this.actor) misfit ??= 'it bears the id of this writer, who did not write it';
+      else if (seq !== writer.seq + 1) misfit ??= `number ${seq} of a writer of whom ${writer.seq} are known`;
+      else if (startOp <= writer.lamport || startOp > highest + 1) misfit ??= 'its writes are out of order';
+      else {
+        const last = startOp + writes.length - 1;
+        writers.set(actor, { seq, lamport: last });
+        highest = Math.max(highest, last);
+        hashes.add(hash);
+        fresh.push(change);
+      }
     }
-    return [...touched].map(([key, value]) => ({ key, value }));
+    if (fresh.length > 0)
+      this.#use(undefined, (handle) => {
+        handle.applyChanges(fresh.map(({ bytes }) => bytes));
+        for (const [actor, { seq, lamport: last }] of writers) this.#wrote(actor, seq, last);
+        this.#reach(handle.getHeads().sort());
+      });
+    const merged = this.#dead ? [] : fresh;
+    return misfit === undefined ? { changes: merged } : { changes: merged, misfit };
   }
 
   /** How many keys it has. */
   get size(): number {
-    return this.#handle.length('_root');
+    return this.#use(0, (handle) => handle.length('_root'));
   }
 
   /** Everything that is in the document now. */
-  *values(): Iterable<KeyChange> {
-    for (const key of this.#handle.keys('_root')) yield { key, value: this.get(key) };
+  values(): KeyChange[] {
+    return this.#use([], (handle) => handle.keys('_root').map((key) => ({ key, value: this.get(key) })));
   }
 
-  /**
-   * The text at `key`. Read, and not taken from the patches: where values are in conflict, these may name one
-   * that has not won (tested with 2.2.9). What is not text is nothing that bender wrote.
-   */
+  /** The text at `key`. What is not text is nothing that bender wrote. */
   get(key: string): string | undefined {
-    const [type, value] = this.#handle.getWithType('_root', key) ?? [];
+    const [type, value] = this.#use(undefined, (handle) => handle.getWithType('_root', key)) ?? [];
     return type === 'str' ? value : undefined;
   }
 
@@ -202,28 +209,44 @@ export class Document {
   /** The changes that a replica at `heads` lacks, oldest first; heads that are not known here count as none. */
   changesSince(heads: Heads): Uint8Array[] {
     this.#close();
-    return this.#handle.getChanges(heads.filter((hash) => this.#hasChange(hash)));
+    return this.#use([], (handle) => handle.getChanges(heads.filter((hash) => this.#hasChange(hash))));
+  }
+
+  /** The whole history, also of a dead document if that can still be read; undefined if it cannot. */
+  salvage(): Uint8Array[] | undefined {
+    try {
+      return this.#handle.getChanges([]);
+    } catch {
+      return undefined;
+    }
   }
 
   /** All values written to `key` that no other write has seen: more than one is a conflict. */
   concurrent(key: string): string[] {
-    return this.#handle.getAll('_root', key).flatMap(([type, value]) => (type === 'str' ? [value] : []));
+    const values = this.#use([], (handle) => handle.getAll('_root', key));
+    return values.flatMap(([type, value]) => (type === 'str' ? [value] : []));
   }
 
-  /** The document with its whole history, as {@link load} takes it. Takes longer the longer the history is. */
+  /**
+   * The document with its whole history, as {@link load} takes it. Takes longer the longer the history is. Throws if the
+   * document is dead, since nothing may take its place then.
+   */
   save(): Uint8Array {
     this.#close();
-    return this.#handle.save();
+    const saved = this.#use(undefined, (handle) => handle.save());
+    if (!saved) throw new Error('Automerge has failed on this document');
+    return saved;
   }
 
   /**
    * Takes in a saved document. In an empty document that costs a fraction of merging the same changes. Throws what Automerge
-   * throws on bytes that are none of its own: the document is then not to be used any more.
+   * throws on bytes that are none of its own, and for changes that bender does not write: the document is then not to be used any
+   * more.
    */
   load(saved: Uint8Array): void {
     this.#handle.loadIncremental(saved);
-    this.#handle.updateDiffCursor();
-    this.#merges = true;
+    for (const { actor, seq, startOp, writes } of readChanges(this.#handle.getChanges([])))
+      this.#wrote(actor, seq, startOp + writes.length - 1);
     this.#reach(this.#handle.getHeads().sort());
   }
 
@@ -231,12 +254,16 @@ export class Document {
   savedBytes(): number {
     this.#close();
     if (this.#saved?.heads !== this.#heads)
-      this.#saved = { heads: this.#heads, bytes: this.#handle.save().length };
+      this.#saved = {
+        heads: this.#heads,
+        bytes: this.#use(this.#saved?.bytes ?? 0, (handle) => handle.save().length),
+      };
     return this.#saved.bytes;
   }
 
   /** Gives the memory back to the WASM heap, which the garbage collector does not watch. */
   free(): void {
+    this.#dead = true;
     try {
       this.#handle.free();
     } catch {
@@ -244,9 +271,30 @@ export class Document {
     }
   }
 
+  /** What Automerge returns, or `otherwise` if the document is dead or dies of it. */
+  #use<T>(otherwise: T, use: (handle: ReturnType<typeof getBackend>) => T): T {
+    if (this.#dead) return otherwise;
+    try {
+      return use(this.#handle);
+    } catch (error) {
+      this.#dead = true;
+      this.onDeath(error);
+      return otherwise;
+    }
+  }
+
   /** Looked for among the last states first: Automerge copies the change to say that it has it. */
   #hasChange(hash: string): boolean {
-    return this.#states.has(hash) || this.#handle.getChangeByHash(hash) !== null;
+    return this.#states.has(hash) || this.#use(false, (handle) => handle.getChangeByHash(hash) !== null);
+  }
+
+  #seqOf(actor: string): number {
+    return this.#writers.get(actor)?.seq ?? 0;
+  }
+
+  #wrote(actor: string, seq: number, lamport: number): void {
+    this.#writers.set(actor, { seq, lamport });
+    this.#lamport = Math.max(this.#lamport, lamport);
   }
 
   /** The document is at these heads now. */

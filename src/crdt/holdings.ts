@@ -11,9 +11,10 @@
 import * as v from 'valibot';
 import { limits } from '../model/limits.js';
 import { isName } from '../model/validate.js';
-import type { Document } from './document.js';
+import type { Change } from './change-reader.js';
+import { type Document, sameHeads } from './document.js';
 import { decidedShape, type Decision, type Entry, read, readEntry } from './entry.js';
-import { type Item, type Note, readNote } from './notes.js';
+import { type Item, readNote } from './notes.js';
 
 /** Who owns a holdings document. */
 export interface Owner {
@@ -136,34 +137,26 @@ export class Holdings {
 export class HoldingsReplica extends Holdings {
   /** The number of the last note that was taken in. Each is once, in their order. */
   #taken = 0;
-  /** The last one that was taken in before its change. */
-  #ahead: Note | undefined;
   /** How many notes the former epoch had more when this document became whole. */
   #behindFormer: number | undefined;
 
-  /** Takes in what a change says that is about to be merged, and answers what is different; nothing where notes before it are missing. */
-  takeAhead(note: Note): HoldingsChange[] {
-    const [number, text] = note;
-    if (number !== this.#taken + 1) return [];
-    this.#ahead = note;
-    return this.#takeNote(number, text);
+  /** Takes in what a change says before it is merged, if it is the next one. Returns what is different. */
+  takeAhead(change: Change): HoldingsChange[] {
+    return sameHeads(change.deps, this.document.heads) ? this.#takeNotes([change]) : [];
   }
 
-  /**
-   * Merges what arrived and answers what is different. Throws what Automerge throws, and where a change is not what was said
-   * of it: fetch it anew then.
-   */
-  merge(changes: readonly Uint8Array[]): HoldingsChange[] {
-    const notes = this.document
-      .merge(changes)
-      .map(({ key, value = '' }): Note => [Number(key), value])
-      .sort(([a], [b]) => a - b);
-    return notes.flatMap(([number, text]) => {
-      const ahead = this.#ahead;
-      if (ahead?.[0] === number && ahead[1] !== text)
-        throw new Error('a change is other than what was said of it');
-      return number > this.#taken ? this.#takeNote(number, text) : [];
-    });
+  /** Merges what arrived. Returns what is different, and why the document is not the owner's, if it is not: fetch it anew then. */
+  merge(changes: readonly (Change | Uint8Array)[]): { changes: HoldingsChange[]; misfit?: string } {
+    const { changes: merged, misfit } = this.document.apply(changes);
+    const isLine = this.document.heads.length <= 1;
+    const why = misfit ?? (isLine ? undefined : 'two changes of which neither follows the other');
+    return { changes: this.#takeNotes(merged), ...(why !== undefined && { misfit: why }) };
+  }
+
+  /** Whether it has come as far as another replica of the same document, in which there may be what the owner did not write. */
+  isAsFarAs(other: Holdings): boolean {
+    const hasItsNotes = other instanceof HoldingsReplica && this.#taken >= other.#taken;
+    return hasItsNotes || other.document.heads.some((hash) => this.document.knows([hash]));
   }
 
   /** Whether this later epoch has all that is known of the former one: a peer that lags may bring it as it was before. */
@@ -171,14 +164,22 @@ export class HoldingsReplica extends Holdings {
     return this.#behindFormer === undefined || this.#taken + this.#behindFormer >= former.#taken;
   }
 
-  #takeNote(number: number, text: string): HoldingsChange[] {
-    this.#taken = number;
-    return readNote(text).flatMap((item) => {
-      const change = this.take(item);
-      if (change?.kind === 'owner' && change.owner.follows !== undefined)
-        this.#behindFormer ??= change.owner.follows - number;
-      return change ?? [];
-    });
+  #takeNotes(changes: readonly Change[]): HoldingsChange[] {
+    return changes
+      .flatMap(({ writes }) => writes)
+      .flatMap(({ key, value = '' }) => {
+        const number = Number(key);
+        if (!(number > this.#taken)) return [];
+        this.#taken = number;
+        return readNote(value).flatMap((item) => this.#takeItem(item, number) ?? []);
+      });
+  }
+
+  #takeItem(item: Item, number: number): HoldingsChange | undefined {
+    const change = this.take(item);
+    if (change?.kind === 'owner' && change.owner.follows !== undefined)
+      this.#behindFormer ??= change.owner.follows - number;
+    return change;
   }
 }
 

@@ -9,9 +9,6 @@
 /** What is said of one thing: its value, or (without one) that it is no more. */
 export type Item = [kind: string, id: string] | [kind: string, id: string, value: unknown];
 
-/** What is said at one time, with its place among what the same writer says. */
-export type Note = readonly [number: number, text: string];
-
 /** Characters after which the next note begins, so that what is sent comes in pieces that keep nobody busy for long. */
 const noteSize = 64 * 1024;
 

@@ -86,20 +86,11 @@ export class OwnHoldings extends Holdings {
   renewHistory(newDocument: () => Document, slack = historySlack): boolean {
     if (!this.#successor) {
       if (this.#writes <= 1.5 * this.#live + slack) return false;
-      const rest = [
-        ...[...this.byId.keys()].map((id): Thing => ['entry', id]),
-        ...[...this.releases.keys()].map((id): Thing => ['released', id]),
-        ...[...this.decisions.keys()].map((id): Thing => ['decided', id]),
-      ];
-      this.#successor = { document: newDocument(), rest };
+      this.#successor = { document: newDocument(), rest: this.#things() };
     }
     const { document, rest } = this.#successor;
     if (rest === undefined) return false;
-    const items = rest.splice(-slice).flatMap(([kind, id]): Item[] => {
-      const value = this.#valueOf(kind, id);
-      return value === undefined ? [] : [[kind, id, value]];
-    });
-    for (const note of notesOf(items)) append(document, note);
+    for (const note of notesOf(this.#itemsOf(rest.splice(-slice)))) append(document, note);
     if (rest.length > 0) return false;
     // Last, because it is what makes the document count.
     const owner: Owner = { ...this.owner!, follows: this.document.appended };
@@ -118,8 +109,47 @@ export class OwnHoldings extends Holdings {
     this.#successor = undefined;
   }
 
+  /** The present document has failed: goes on with the next epoch, made of what is held now. */
+  rebuild(newDocument: () => Document): void {
+    const owner: Owner = { ...this.owner!, follows: this.document.appended };
+    this.#successor = undefined;
+    this.present.free();
+    this.present = newDocument();
+    this.number++;
+    this.#unsaid = [];
+    this.#writes = this.#live;
+    for (const note of notesOf([...this.#itemsOf(this.#things()), ['daemon', '', owner]]))
+      append(this.present, note);
+  }
+
+  /** The next epoch's document has failed: another one is begun in its time. */
+  dropSuccessor(): void {
+    this.#successor?.document.free();
+    this.#successor = undefined;
+  }
+
+  /** The next epoch's document while it comes about, offered or not. */
+  get successor(): Document | undefined {
+    return this.#successor?.document;
+  }
+
   get #live(): number {
     return this.byId.size + this.releases.size + this.decisions.size;
+  }
+
+  #things(): Thing[] {
+    return [
+      ...[...this.byId.keys()].map((id): Thing => ['entry', id]),
+      ...[...this.releases.keys()].map((id): Thing => ['released', id]),
+      ...[...this.decisions.keys()].map((id): Thing => ['decided', id]),
+    ];
+  }
+
+  #itemsOf(things: readonly Thing[]): Item[] {
+    return things.flatMap(([kind, id]): Item[] => {
+      const value = this.#valueOf(kind, id);
+      return value === undefined ? [] : [[kind, id, value]];
+    });
   }
 
   #valueOf(kind: string, id: string): object | undefined {

@@ -11,21 +11,21 @@
  * 3. A digest that differs is answered with the whole list; equal digests end the conversation.
  */
 
-import { type Document, hashOf, type Heads, sameHeads } from './document.js';
-import type { Note } from './notes.js';
+import { type Change, readChange } from './change-reader.js';
+import { type Document, type Heads, sameHeads } from './document.js';
 
-/** Changes of one document, and what the only one appends, where it is short: that can be read before the change is merged. */
-type Brought = [name: string, changes: Uint8Array[], note?: Note];
+/** Changes of one document, as they are sent or as they were read. */
+export type Brought<T = Uint8Array> = [name: string, changes: T[]];
 
 /** What two daemons tell each other about their documents. */
-export interface SyncMessage {
+export interface SyncMessage<T = Uint8Array> {
   /** One hash over all documents of the sender, after what this message brings. */
   digest?: string;
   /** At which heads the sender has these documents; none: not at all, but it would like to. */
   have?: [name: string, heads: Heads][];
   /** `have` lists every document that the sender has. */
   all?: boolean;
-  changes?: Brought[];
+  changes?: Brought<T>[];
 }
 
 /** The documents of a daemon, as its peers may see them. */
@@ -37,7 +37,7 @@ export interface Documents {
   /** Whether others than one owner write it, so that two replicas may each have what the other lacks. */
   isShared(name: string): boolean;
   /** Merges changes into it, taking it in if it is new. What cannot be merged costs the replica, not the caller. */
-  merge(name: string, changes: Uint8Array[]): void;
+  merge(name: string, changes: readonly (Change | Uint8Array)[]): void;
   /** Drops a replica that leads nowhere, to fetch it anew. */
   discard(name: string): void;
   /** One hash over the names and heads of all documents. */
@@ -49,9 +49,6 @@ const bytesPerMessage = 256 * 1024;
 
 /** Changes in one message, since each takes its time however small it is: in a catalog of many hands up to 0.5 ms. */
 const changesPerMessage = 500;
-
-/** Characters of a note that is sent beside its change at most: what is longer is part of a burst, and in no such hurry. */
-const longestNote = 2048;
 
 /** Exchanges in a row that may bring nothing of what a peer said it has, before its replica is fetched anew. */
 const patience = 5;
@@ -124,7 +121,7 @@ export class PeerSync {
   }
 
   /** Takes in the peer's request and says what answers it. */
-  answer(request: SyncMessage): SyncMessage {
+  answer(request: SyncMessage<Change | Uint8Array>): SyncMessage {
     const mentioned = this.#take(request);
     const answer = this.#compose(mentioned);
     if (request.digest === undefined) return answer;
@@ -141,7 +138,7 @@ export class PeerSync {
   }
 
   /** Takes in what the peer answered to a request. */
-  accept(answer: SyncMessage): void {
+  accept(answer: SyncMessage<Change | Uint8Array>): void {
     const asked = [...this.#wanted];
     this.#take(answer);
     const agreed = answer.digest === this.documents.digest();
@@ -166,7 +163,7 @@ export class PeerSync {
   }
 
   /** Answers the names of the documents that the message spoke of, as far as they are of interest here. */
-  #take({ have = [], all, changes = [] }: SyncMessage): Set<string> {
+  #take({ have = [], all, changes = [] }: SyncMessage<Change | Uint8Array>): Set<string> {
     const mentioned = new Set<string>();
     for (const [name, bytes] of changes) {
       if (!this.documents.wants(name)) continue;
@@ -244,7 +241,7 @@ export class PeerSync {
       for (; fitting < missing.length && room > 0 && count > 0; fitting++, count--)
         room -= missing[fitting]!.length;
       const piece = missing.slice(0, fitting);
-      if (fitting > 0) changes.push(withNote(name, piece, missing.length, document));
+      if (fitting > 0) changes.push([name, piece]);
       this.#news.delete(name);
       if (fitting === missing.length) continue;
       this.#transfers.set(name, {
@@ -252,7 +249,7 @@ export class PeerSync {
         ours: document.heads,
         changes: missing,
         sent: fitting,
-        last: hashOf(piece.at(-1)!),
+        last: readChange(piece.at(-1)!).hash,
       });
       // Behind the others, so that none of them waits for the whole of a long history.
       this.#news.add(name);
@@ -314,10 +311,4 @@ export class PeerSync {
     // The peer may have another one in its place by now, a later epoch say.
     this.#listed = false;
   }
-}
-
-/** What is missing ends with the document's newest change. */
-function withNote(name: string, changes: Uint8Array[], missing: number, { newest }: Document): Brought {
-  const isAlone = missing === 1 && newest !== undefined && newest[1].length <= longestNote;
-  return isAlone ? [name, changes, newest] : [name, changes];
 }

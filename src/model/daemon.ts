@@ -31,6 +31,8 @@ export interface DaemonInfo {
   behind?: number;
   /** Registrations that it holds. */
   held: number;
+  /** How often in a row what it holds could not be read and was fetched anew; absent while it can be read. */
+  fetchedAnew?: number;
 }
 
 /** `GET /status`. */

@@ -50,4 +50,4 @@ export function meetPublished(membership: Membership, owner: Owner, now = 0): In
 
 /** Hands everything that is in `from` to a replica of it. */
 export const copyTo = (replica: HoldingsReplica, from: OwnHoldings) =>
-  replica.merge(from.document.changesSince(replica.document.heads));
+  replica.merge(from.document.changesSince(replica.document.heads)).changes;

@@ -6,6 +6,8 @@
  * living and of the lost alike, so that two daemons that cannot reach each other still agree.
  */
 
+import { type Change, readChange } from '../../crdt/change-reader.js';
+import type { Brought, SyncMessage } from '../../crdt/peer-sync.js';
 import { NotReadyError } from '../../model/errors.js';
 import type { DocumentStore } from './documents.js';
 import {
@@ -16,7 +18,7 @@ import {
   type Sender,
   type Sign,
 } from './frame.js';
-import { Guests } from './guests.js';
+import { Guests, guestsKept } from './guests.js';
 import { Link, type LinkHost } from './link.js';
 import type { Incarnation, Membership } from './membership.js';
 import { meshLimit, neighbours } from './overlay.js';
@@ -34,6 +36,9 @@ const beatsKept = 64;
 
 /** Daemons that are no live members (seeds, former ones) that are called with each heartbeat. */
 const callsToFormer = 8;
+
+/** Bytes of a change that is shown before it is merged, at most: a longer one is part of a burst, and in no such hurry. */
+const longestAhead = 4096;
 
 export interface ClusterHost {
   readonly settings: DaemonSettings;
@@ -63,6 +68,8 @@ export class Cluster implements LinkHost {
   readonly #deliveries = new Set<() => void>();
   /** Documents that the exchange which is being handled has brought changes of. */
   readonly #merged = new Set<string>();
+  /** URLs of peers whose frames were refused, so that the log says it once for each. */
+  readonly #warned = new Set<string>();
   /** URLs that this daemon keeps exchanging with; other links are to those who call. */
   #wanted = new Set<string>();
   /** Whether this turn has taken in something from a peer. */
@@ -208,23 +215,43 @@ export class Cluster implements LinkHost {
     this.#beAwake();
     const frame = checkFrame(input, settings.cluster);
     if (frame.from.runId === runId) return this.#head();
+    const sync = this.#readSync(frame);
     // Signs of life come before what is said by whom they are of: that is the order of an answer.
-    if (frame.signs || !turn.run(() => this.#takeAhead(frame))) return turn.run(() => this.#answer(frame));
+    if (frame.signs || !turn.run(() => this.#takeAhead(sync)))
+      return turn.run(() => this.#answer(frame, sync));
     return new Promise<void>((resolve) => runtime.defer(resolve)).then(() => {
       this.#beAwake();
-      return turn.run(() => this.#answer(frame));
+      return turn.run(() => this.#answer(frame, sync));
     });
   }
 
-  #takeAhead({ sync }: Frame): boolean {
+  /** Reads all changes of a frame before anything of it is taken in. Throws InvalidError for one that bender does not write. */
+  #readSync({ from, sync }: Frame): SyncMessage<Change> | undefined {
+    if (!sync?.changes) return sync as SyncMessage<never> | undefined;
+    try {
+      const changes = sync.changes.map(([name, all]): Brought<Change> => [name, all.map(readChange)]);
+      return { ...sync, changes };
+    } catch (error) {
+      if (this.#warned.size < guestsKept && !this.#warned.has(from.url)) {
+        this.#warned.add(from.url);
+        this.host.log.warn({ peer: from.url, error: String(error) }, 'refused what a peer sent');
+      }
+      throw error;
+    }
+  }
+
+  /** A single short change, which is all that is new at rest, is shown before it is merged. */
+  #takeAhead(sync: SyncMessage<Change> | undefined): boolean {
     const { documents } = this.host;
     let isNews = false;
-    for (const [name, , note] of sync?.changes ?? [])
-      if (note && documents.takeAhead(name, note)) isNews = true;
+    for (const [name, [change, ...more]] of sync?.changes ?? []) {
+      if (!change || more.length > 0 || change.bytes.length > longestAhead) continue;
+      if (documents.takeAhead(name, change)) isNews = true;
+    }
     return isNews;
   }
 
-  #answer(frame: Frame): Frame {
+  #answer(frame: Frame, sync: SyncMessage<Change> | undefined): Frame {
     const { from } = frame;
     const refused = frame.renewals && this.host.acceptForwarded(frame.renewals);
     const answer: Frame = { ...this.#head(), ...(refused ? { refused } : {}) };
@@ -232,10 +259,10 @@ export class Cluster implements LinkHost {
       this.#hear(frame.signs);
       answer.signs = this.#signs();
     }
-    if (frame.sync) {
+    if (sync) {
       const link = this.#welcome(from.url);
       link.identify(from.runId);
-      answer.sync = link.sync.answer(frame.sync);
+      answer.sync = link.sync.answer(sync);
     }
     this.#exchanged = true;
     return answer;
@@ -265,9 +292,10 @@ export class Cluster implements LinkHost {
       this.#close(link);
       return;
     }
+    const sync = this.#readSync(answer);
     link.identify(answer.from.runId);
     this.#hear(answer.signs ?? []);
-    link.sync.accept(answer.sync ?? {});
+    link.sync.accept(sync ?? {});
     if (link.sync.complete && answer.from.synced) {
       this.#know(true, answer.from.warm);
       this.#joined?.(true);

@@ -311,6 +311,7 @@ export class Daemon implements Registry {
           ...(link?.roundTrip === undefined ? {} : { roundTrip: Math.round(link.roundTrip * 10) / 10 }),
           ...(link === undefined ? {} : { behind: link.sync.behind }),
           held: holdings.entries.size,
+          ...(one.fetchedAnew > 0 && { fetchedAnew: one.fetchedAnew }),
         },
       ];
     });
@@ -356,6 +357,11 @@ export class Daemon implements Registry {
 
   onMerged(name: string): void {
     this.#cluster.merged(name);
+  }
+
+  onRebuilt(name: string): void {
+    this.documents.committed();
+    this.#cluster.changed(name);
   }
 
   onElsewhere(id: string): void {

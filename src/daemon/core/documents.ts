@@ -8,6 +8,7 @@
 
 import { createHash } from 'node:crypto';
 import { Catalog, type CatalogEvent, catalogName } from '../../crdt/catalog.js';
+import { type Change, readChanges } from '../../crdt/change-reader.js';
 import { Document, type Heads } from '../../crdt/document.js';
 import { sameEntry } from '../../crdt/entry.js';
 import {
@@ -17,7 +18,6 @@ import {
   holdingsName,
   parseHoldingsName,
 } from '../../crdt/holdings.js';
-import type { Note } from '../../crdt/notes.js';
 import { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { Documents } from '../../crdt/peer-sync.js';
 import type { Incarnation, Membership } from './membership.js';
@@ -29,7 +29,12 @@ export interface DocumentListener {
   onCatalog(events: CatalogEvent[]): void;
   /** A document is other than it was: peers may have to be told. */
   onMerged(name: string): void;
+  /** A document that this daemon writes was made anew: peers are to be told. */
+  onRebuilt(name: string): void;
 }
+
+/** How often in a row a replica is fetched anew before it is said that this leads nowhere. */
+const unrepaired = 3;
 
 export class DocumentStore implements Documents {
   catalog: Catalog;
@@ -41,9 +46,12 @@ export class DocumentStore implements Documents {
   /** What the document of a name adds to the digest at its heads. */
   readonly #hashes = new Map<string, { heads: Heads; words: Uint32Array }>();
   #digest: string | undefined;
+  /** Why a change was left out of the catalog last, so that the log says it once. */
+  #misfit: string | undefined;
+  #repairing = false;
 
   constructor(
-    private readonly runtime: Pick<Runtime, 'now' | 'randomId'>,
+    private readonly runtime: Pick<Runtime, 'randomId' | 'defer'>,
     private readonly membership: Membership,
     private readonly now: () => number,
     private readonly log: Log,
@@ -54,7 +62,23 @@ export class DocumentStore implements Documents {
 
   /** An empty document with a writer's id that nobody else has. */
   newDocument(): Document {
-    return new Document(createHash('sha256').update(this.runtime.randomId()).digest('hex').slice(0, 32));
+    const actor = createHash('sha256').update(this.runtime.randomId()).digest('hex').slice(0, 32);
+    return new Document(actor, (error) => this.#onDeath(error));
+  }
+
+  /** Whatever was being done with it is finished first. */
+  #onDeath(error: unknown): void {
+    this.log.error({ error: String(error) }, 'Automerge has failed on a document, which is made anew');
+    if (this.#repairing) return;
+    this.#repairing = true;
+    this.runtime.defer(() => {
+      this.#repairing = false;
+      try {
+        this.#repair();
+      } catch (again) {
+        this.log.error({ error: String(again) }, 'a document cannot be made anew');
+      }
+    });
   }
 
   /** From now on `own` is what this daemon shows as its holdings. */
@@ -100,28 +124,21 @@ export class DocumentStore implements Documents {
     return name === catalogName;
   }
 
-  merge(name: string, changes: Uint8Array[]): void {
-    try {
-      if (name === catalogName) this.listener.onCatalog(this.catalog.merge(changes));
-      else this.#mergeHoldings(name, changes);
-    } catch (error) {
-      this.log.warn(
-        { document: name, error: String(error) },
-        'what a peer sent cannot be merged: fetching it anew',
-      );
-      this.discard(name);
-    }
+  merge(name: string, changes: readonly (Change | Uint8Array)[]): void {
+    const read = readChanges(changes);
+    if (name === catalogName) this.#mergeCatalog(read);
+    else this.#mergeHoldings(name, read);
     this.#digest = undefined;
     this.listener.onMerged(name);
   }
 
-  /** Shows what a change says that is merged right after. Answers whether anything is different by it. */
-  takeAhead(name: string, note: Note): boolean {
+  /** Shows what a change says that is merged right after. Returns whether anything is different by it. */
+  takeAhead(name: string, change: Change): boolean {
     const parsed = parseHoldingsName(name);
     const incarnation = parsed && this.membership.get(parsed.runId);
     const shown = incarnation && this.#shownReplica(incarnation, parsed.epoch);
     if (!shown) return false;
-    const changes = shown.takeAhead(note);
+    const changes = shown.takeAhead(change);
     this.#handOn(incarnation, changes);
     return changes.length > 0;
   }
@@ -139,25 +156,53 @@ export class DocumentStore implements Documents {
     this.#rearranged();
     if (name === catalogName) return this.#renewCatalog();
     const parsed = parseHoldingsName(name);
-    if (parsed && this.wants(name))
-      this.#arriving.set(parsed.runId, new HoldingsReplica(this.newDocument(), parsed.epoch));
+    if (!parsed || !this.wants(name)) return;
+    this.#arriving.get(parsed.runId)?.document.free();
+    this.#arriving.set(parsed.runId, new HoldingsReplica(this.newDocument(), parsed.epoch));
+    const incarnation = this.membership.get(parsed.runId);
+    if (!incarnation) return;
+    if (++incarnation.fetchedAnew === unrepaired)
+      this.log.error({ document: name }, 'what this daemon holds cannot be read: it is fetched anew in vain');
+  }
+
+  /** The one place where documents on which Automerge has failed are replaced. */
+  #repair(): void {
+    if (this.catalog.document.dead) {
+      this.#rearranged();
+      this.#renewCatalog();
+      this.listener.onRebuilt(catalogName);
+    }
+    for (const { runId, holdings } of [...this.membership.all()]) {
+      const arriving = this.#arriving.get(runId);
+      if (arriving?.document.dead) this.discard(holdingsName(runId, arriving.epoch));
+      if (holdings instanceof OwnHoldings) this.#repairOwn(holdings);
+      else if (holdings?.document.dead && !this.#arriving.has(runId))
+        this.discard(holdingsName(runId, holdings.epoch));
+    }
+  }
+
+  #repairOwn(own: OwnHoldings): void {
+    if (own.successor?.dead) own.dropSuccessor();
+    if (own.document.dead && this.#ownRunId !== undefined) {
+      own.rebuild(() => this.newDocument());
+      this.listener.onRebuilt(holdingsName(this.#ownRunId, own.epoch));
+    }
+    this.#rearranged();
   }
 
   /** The catalog is everybody's own: what this daemon has of it goes on in a document that nothing has happened to. */
   #renewCatalog(): void {
-    const { document, backends, frontends } = this.catalog;
+    const before = this.catalog;
+    const history = before.document.salvage();
+    before.document.free();
     this.catalog = new Catalog(this.newDocument());
-    try {
-      this.catalog.merge(document.changesSince([]));
-    } catch (error) {
-      // After a trap inside Automerge its history cannot be read any more: then only what it says now is left.
-      this.log.warn({ error: String(error) }, "the catalog's history is lost here, and fetched from peers");
+    const isRead = history !== undefined && this.catalog.mergeHistory(history);
+    if (!isRead) {
+      this.log.warn({}, "the catalog's history is lost here, and fetched from peers");
       this.catalog = new Catalog(this.newDocument());
-      for (const backend of backends.values()) this.catalog.setBackend(backend.name, backend);
-      for (const frontend of frontends.values()) this.catalog.setFrontend(frontend.name, frontend);
-      this.catalog.commit();
     }
-    document.free();
+    // Also what was written when the document had failed already.
+    this.catalog.restore(before);
   }
 
   /** Gives back what an incarnation that nobody needs any more took. */
@@ -212,15 +257,22 @@ export class DocumentStore implements Documents {
     return isCurrent && holdings instanceof HoldingsReplica ? holdings : undefined;
   }
 
-  #mergeHoldings(name: string, changes: Uint8Array[]): void {
+  #mergeCatalog(changes: readonly Change[]): void {
+    const { events, misfit } = this.catalog.merge(changes);
+    if (misfit !== undefined && misfit !== this.#misfit)
+      this.log.warn({ document: catalogName, why: misfit }, 'left out a change that does not fit');
+    this.#misfit = misfit ?? this.#misfit;
+    this.listener.onCatalog(events);
+  }
+
+  #mergeHoldings(name: string, changes: readonly Change[]): void {
     const { runId, epoch } = parseHoldingsName(name)!;
     const incarnation = this.membership.meet(runId, this.now());
     if (!incarnation) return;
     const current = this.#shownReplica(incarnation, epoch);
     if (current) {
       // Told in any case: what replaces it tells its difference to this.
-      this.#handOn(incarnation, current.merge(changes));
-      checkPrefix(current);
+      this.#handOn(incarnation, this.#mergeInto(incarnation, name, current, changes));
       return;
     }
     const shown = incarnation.holdings;
@@ -230,16 +282,31 @@ export class DocumentStore implements Documents {
     const replica = arriving?.epoch === epoch ? arriving : new HoldingsReplica(this.newDocument(), epoch);
     if (arriving !== replica) arriving?.document.free();
     this.#arriving.set(runId, replica);
-    replica.merge(changes);
-    checkPrefix(replica);
-    if (replica.owner?.runId !== runId) return;
-    if (shown?.epoch === epoch && !shown.document.heads.some((hash) => replica.document.knows([hash])))
-      return;
+    this.#mergeInto(incarnation, name, replica, changes);
+    if (this.#arriving.get(runId) !== replica || replica.owner?.runId !== runId) return;
+    if (shown?.epoch === epoch && !replica.isAsFarAs(shown)) return;
     if (shown instanceof HoldingsReplica && epoch === shown.epoch + 1 && !replica.hasAllOf(shown)) return;
     this.#arriving.delete(runId);
     incarnation.holdings = replica;
+    incarnation.fetchedAnew = 0;
     this.#handOn(incarnation, difference(shown, replica));
     shown?.document.free();
+  }
+
+  /** What is different by it. A replica that is not as its owner writes it is fetched anew. */
+  #mergeInto(
+    incarnation: Incarnation,
+    name: string,
+    replica: HoldingsReplica,
+    changes: readonly Change[],
+  ): HoldingsChange[] {
+    const { changes: different, misfit } = replica.merge(changes);
+    if (misfit !== undefined) {
+      if (incarnation.fetchedAnew < unrepaired)
+        this.log.warn({ document: name, why: misfit }, 'what a peer sent cannot be merged: fetching it anew');
+      this.discard(name);
+    }
+    return different;
   }
 
   #handOn(incarnation: Incarnation, changes: HoldingsChange[]): void {
@@ -251,11 +318,6 @@ export class DocumentStore implements Documents {
 function hashOf(name: string, heads: Heads): Uint32Array {
   const hash = createHash('sha256').update(`${name}=${heads.join()}`).digest();
   return Uint32Array.from([0, 4, 8, 12], (offset) => hash.readUInt32LE(offset));
-}
-
-/** Throws where a replica is not the plain prefix that a single writer's is. */
-function checkPrefix({ document }: HoldingsReplica): void {
-  if (document.heads.length > 1) throw new Error('a change that the owner did not write');
 }
 
 /** What is different in `to`, as the changes that lead there. */

@@ -7,7 +7,7 @@ import { limits } from '../../model/limits.js';
 import { isMeta } from '../../model/meta.js';
 import type { Meta } from '../../model/registration.js';
 
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 export interface Frame {
   /** The protocol version; another one is refused. */
@@ -70,8 +70,6 @@ const isSign = (sign: unknown): boolean =>
   Number.isFinite(sign[2]) &&
   Number.isFinite(sign[3]);
 
-const note = v.strictTuple([v.pipe(count, v.minValue(1)), v.string()]);
-
 const heads = v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))), v.maxLength(10_000));
 
 const shape = v.object({
@@ -91,7 +89,7 @@ const shape = v.object({
       digest: v.optional(text),
       have: v.optional(v.array(v.strictTuple([text, heads]))),
       all: v.optional(v.boolean()),
-      changes: v.optional(v.array(v.strictTuple([text, v.array(bytes), v.optional(note)]))),
+      changes: v.optional(v.array(v.strictTuple([text, v.array(bytes)]))),
     }),
   ),
   renewals: v.optional(

@@ -29,6 +29,8 @@ export class Incarnation {
   /** ms: the longest TTL of any entry or release that it ever had. */
   longestTtl = 0;
   holdings: Holdings | undefined;
+  /** How often in a row its holdings had to be fetched anew. */
+  fetchedAnew = 0;
 
   constructor(
     readonly runId: string,

@@ -138,17 +138,3 @@ it.each([
   expect(others).toEqual([]);
   expect(Object.keys(edit!).sort()).toEqual(['at', 'id', 'kind', 'name', 'to']);
 });
-
-it('takes in what had to wait for an earlier change', () => {
-  const a = new Side('a').point('1');
-  const heads = a.catalog.document.heads;
-  const b = new Side('b').from(a);
-  for (const backend of ['x', 'y', 'z']) b.point('0', backend);
-  a.point('2').point('3', 'other');
-  const [first, second] = a.catalog.document.changesSince(heads);
-  expect(b.catalog.merge([second!])).toEqual([]);
-  expect(b.catalog.merge([first!]).map((event) => event.type)).toEqual([
-    'backend-updated',
-    'backend-created',
-  ]);
-});

@@ -14,7 +14,8 @@ function join(...catalogs: Catalog[]): CatalogEvent[][] {
       to.commit({});
       for (const from of catalogs) {
         from.commit({});
-        if (from !== to) events[index]!.push(...to.merge(from.document.changesSince(to.document.heads)));
+        if (from !== to)
+          events[index]!.push(...to.merge(from.document.changesSince(to.document.heads)).events);
       }
     });
   return events;
@@ -175,7 +176,7 @@ describe('a catalog', () => {
           } else {
             const [from, to] = [catalogs[step.from]!, catalogs[step.to]!];
             from.commit({});
-            follow(step.to, to.merge(from.document.changesSince(to.document.heads)));
+            follow(step.to, to.merge(from.document.changesSince(to.document.heads)).events);
           }
         }
         join(...catalogs).forEach((events, at) => follow(at, events));
@@ -205,7 +206,7 @@ describe('a catalog', () => {
     source.put(key, value);
     source.commit();
     const catalog = newCatalog();
-    expect(catalog.merge(source.changesSince([]))).toEqual([]);
+    expect(catalog.merge(source.changesSince([]))).toEqual({ events: [] });
     expect(contentOf(catalog)).toEqual({ backends: {}, frontends: {} });
   });
 

@@ -59,7 +59,7 @@ describe('a frame', () => {
       good({ cluster: 'staging' }),
       "cluster 'staging' does not go with this daemon's, 'test'",
     ],
-    ['another protocol', good({ v: 2 }), 'protocol version 2 does not go with version 3'],
+    ['another protocol', good({ v: 2 }), 'protocol version 2 does not go with version 4'],
     // Of another version nothing more is known than that.
     ['another protocol in a shape of its own', { v: 99, cluster: 'test' }, 'protocol version 99'],
   ])('of %s is told so', (_, frame, message) => {

@@ -501,7 +501,7 @@ describe('a release', () => {
     expect(bench.own.released.get(id)).toEqual({ lives: [entry.life], ttl: 3000 });
     // Whoever hears of this daemon alone knows why.
     bench.own.commit();
-    const changes = replicaOf(bench.own.document).filter(({ kind }) => kind === 'released');
+    const changes = replicaOf(bench.own.document).changes.filter(({ kind }) => kind === 'released');
     expect(changes).toEqual([{ kind: 'released', id, release: { lives: [entry.life], ttl: 3000 } }]);
     const { writes } = bench;
     bench.releaseElsewhere('b', [entry.life]);
