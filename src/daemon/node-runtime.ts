@@ -2,6 +2,7 @@
 
 import { randomFillSync } from 'node:crypto';
 import type { Runtime, Timer } from './core/runtime.js';
+import { processUsage } from './process-usage.js';
 
 /** Node fires timers above this at once. */
 const longestTimeoutMs = 2 ** 31 - 1;
@@ -12,6 +13,7 @@ export const nodeRuntime: Runtime = {
   after,
   // Immediates run after the poll phase: whatever a timer fires comes after the input that was waiting.
   defer: (run) => void setImmediate(run),
+  usage: processUsage,
   randomId,
 };
 

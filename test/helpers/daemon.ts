@@ -11,6 +11,8 @@ export interface RunningDaemon {
   /** SIGKILL, and wait for its end. */
   kill(): Promise<void>;
   process: Running;
+  /** Its log so far, in lines of JSON. */
+  log: readonly string[];
 }
 
 const running = new Set<RunningDaemon>();
@@ -20,6 +22,7 @@ export async function startDaemon({
   port = 0,
   peers = [] as string[],
   args = [] as string[],
+  env = {},
 } = {}): Promise<RunningDaemon> {
   const flags = [
     '--port',
@@ -29,7 +32,7 @@ export async function startDaemon({
     ...peers.flatMap((url) => ['--peer', url]),
     ...args,
   ];
-  const child = start(['serve', ...flags]);
+  const child = start(['serve', ...flags], { env });
   const lines = linesOf(child.stdout);
   const errors = linesOf(child.stderr);
   const ended = child.then(({ exitCode }) => {
@@ -47,6 +50,7 @@ export async function startDaemon({
   const daemon: RunningDaemon = {
     url,
     process: child,
+    log: errors,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
   };

@@ -40,7 +40,13 @@ export interface NetworkOptions {
 /** One place for a daemon: its process may end, pause, and start again there. */
 export class Host {
   daemon: Daemon | undefined;
+  /** Stopped, as by SIGSTOP: the process does not run. */
   paused = false;
+  /** One piece of work goes on: the process runs, but takes no input and no timer. */
+  busy = false;
+  /** ms for which it was paused, in all, and since when it is now. */
+  stoppedMs = 0;
+  stoppedAt = 0;
   /** ms by which this host's wall clock is off. */
   wallOffset = 0;
   /** How fast its clocks run: 1.01 gains a hundredth. To be set before a daemon starts there. */
@@ -55,6 +61,11 @@ export class Host {
     readonly world: World,
     readonly name: string,
   ) {}
+
+  /** Whether it takes nothing for now. */
+  get stalled(): boolean {
+    return this.paused || this.busy;
+  }
 
   get url(): string {
     return `http://${this.name}.example:1729`;
@@ -130,17 +141,37 @@ export class World {
     const host = this.host(name);
     host.process++;
     host.daemon = undefined;
-    host.paused = false;
+    host.paused = host.busy = false;
     host.waiting.length = 0;
   }
 
   pause(name: string): void {
-    this.host(name).paused = true;
+    const host = this.host(name);
+    host.paused = true;
+    host.stoppedAt = this.time;
   }
 
   resume(name: string): void {
     const host = this.host(name);
+    if (host.paused) host.stoppedMs += this.time - host.stoppedAt;
     host.paused = false;
+    this.#goOn(host);
+  }
+
+  /** Its event loop is blocked by one piece of work, until {@link unblock}. */
+  block(name: string): void {
+    this.host(name).busy = true;
+  }
+
+  unblock(name: string): void {
+    const host = this.host(name);
+    host.busy = false;
+    this.#goOn(host);
+  }
+
+  /** What was waiting for it comes now. */
+  #goOn(host: Host): void {
+    if (host.stalled) return;
     for (const event of host.waiting.splice(0)) this.#push({ ...event, at: this.time, order: this.#order++ });
   }
 
@@ -180,7 +211,7 @@ export class World {
       this.#pop();
       if (event.cancelled) continue;
       this.time = Math.max(this.time, event.at);
-      if (event.host?.paused) {
+      if (event.host?.stalled) {
         event.host.waiting.push(event);
         continue;
       }
@@ -219,6 +250,10 @@ export class World {
       now: () => this.time * host.rate,
       wallNow: () => 1_700_000_000_000 + this.time * host.rate + host.wallOffset,
       after: (delayMs, run) => this.after(delayMs / host.rate, guarded(run), host),
+      usage: () => ({
+        activeMs: host.rate * (this.time - host.stoppedMs - (host.paused ? this.time - host.stoppedAt : 0)),
+        asleepMs: 0,
+      }),
       defer: (run) => void this.after(0, guarded(run), host),
       randomId: () =>
         Array.from({ length: 4 }, () => Math.floor(this.random() * 36 ** 5).toString(36))

@@ -93,8 +93,8 @@ export class Checker {
 
   /** Whether all running daemons answer the same. */
   difference(): string | undefined {
-    const views = [...this.world.hosts.values()].flatMap(({ name, daemon, paused }) =>
-      daemon?.phase === 'running' && !paused ? [{ name, view: summary(daemon) }] : [],
+    const views = [...this.world.hosts.values()].flatMap(({ name, daemon, stalled }) =>
+      daemon?.phase === 'running' && !stalled ? [{ name, view: summary(daemon) }] : [],
     );
     const [first, ...others] = views;
     const other = others.find(({ view }) => view !== first!.view);

@@ -16,6 +16,8 @@ interface Answer {
   value: boolean;
   at: number;
   heardBy: Set<string>;
+  /** Whether that daemon holds it. */
+  held: boolean;
 }
 
 export class Client {
@@ -43,6 +45,7 @@ export class Client {
       deletedLives: undefined,
       registering: 0,
       registerSentAt: 0,
+      takenLateAt: 0,
       touched: new Map(),
       decided: [],
     };
@@ -123,8 +126,8 @@ export class Client {
       const host = this.hosts[this.#turn]!;
       const answer = await this.#ask(host, ask);
       if (answer === undefined) continue;
-      const { value, at, heardBy } = answer;
-      if (value && acknowledges) this.life.acks.push({ at, host, heardBy });
+      const { value, ...acknowledged } = answer;
+      if (value && acknowledges) this.life.acks.push({ host, ...acknowledged });
       return value;
     }
     return undefined;
@@ -141,6 +144,7 @@ export class Client {
         });
       };
       const process = host.process;
+      const sentAt = this.world.time;
       this.world.after(
         this.#delay(),
         () => {
@@ -148,10 +152,13 @@ export class Client {
           if (daemon?.phase !== 'running') return answer(undefined);
           if (!daemon.awake()) return answer(undefined);
           const at = this.world.time;
+          // Its client has given up by now, and does not count on it; the daemon cannot know.
+          if (at - sentAt > patience) this.life.takenLateAt = at;
           const heardBy = this.truth.companions(host.name);
           this.life.touched.set(host.name, at);
           void Promise.resolve(ask(daemon)).then((value) => {
-            if (host.process === process && !host.paused) answer({ value, at, heardBy });
+            const held = daemon.view.copies(this.life.id).some(({ holder }) => holder === daemon.runId);
+            if (host.process === process && !host.stalled) answer({ value, at, heardBy, held });
           });
         },
         host,

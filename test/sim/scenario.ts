@@ -7,7 +7,7 @@ import type { Daemon } from '../../src/daemon/core/daemon.js';
 import { type Host, World } from '../helpers/world.js';
 import { Checker } from './checker.js';
 import { Client, type Habit } from './client.js';
-import { Truth } from './truth.js';
+import { bearable, Truth } from './truth.js';
 
 export interface Outcome {
   seed: number;
@@ -25,6 +25,7 @@ export const allFaults = [
   'restart',
   'stop',
   'pause',
+  'busy',
   'partition',
   'one-way',
   'bridge',
@@ -99,7 +100,7 @@ class Scenario {
   /** Ends all faults and brings everyone back. */
   async #calm(): Promise<void> {
     this.#repair();
-    for (const host of this.hosts) if (host.paused) this.#resume(host);
+    for (const host of this.hosts) if (host.stalled) this.#resume(host);
     for (const host of this.hosts) if (!host.daemon) await this.#boot(host.name);
     this.truth.survey();
     this.#note('calm');
@@ -185,7 +186,7 @@ class Scenario {
 
   #writeCatalog(): void {
     const host = this.#pick(
-      this.hosts.filter(({ daemon, paused }) => daemon?.phase === 'running' && !paused),
+      this.hosts.filter(({ daemon, stalled }) => daemon?.phase === 'running' && !stalled),
     );
     if (!host?.daemon) return;
     const name = `backend${this.#below(3)}`;
@@ -200,7 +201,7 @@ class Scenario {
     const { process } = host;
     // Worth promising once it had a moment to leave the daemon that took it.
     void this.world.after(500, () => {
-      if (host.process !== process || host.paused) return;
+      if (host.process !== process || host.stalled) return;
       const companions = this.truth.companions(host.name, 400);
       const heard = this.hosts.filter((one) => one === host || companions.has(one.name));
       this.acknowledgedBackends.set(name, [
@@ -224,7 +225,7 @@ class Scenario {
   async #trouble(): Promise<void> {
     const fault = this.#pick(this.options.faults ?? allFaults);
     const host = this.#pick(this.hosts);
-    const running = this.hosts.filter(({ daemon, paused }) => daemon && !paused);
+    const running = this.hosts.filter(({ daemon, stalled }) => daemon && !stalled);
     const fragile = running.length <= Math.ceil(this.hosts.length / 2);
     const lasts = 300 + this.#below(9000);
     const names = this.hosts.map(({ name }) => name);
@@ -235,12 +236,12 @@ class Scenario {
     const size = 1 + this.#below(names.length - 1);
     switch (fault) {
       case 'crash':
-        if (!host.daemon || host.paused || fragile) return;
+        if (!host.daemon || host.stalled || fragile) return;
         this.#note(`crash of ${host.name}`);
         this.#end(host);
         return;
       case 'restart': {
-        if (!host.daemon || host.paused || fragile) return;
+        if (!host.daemon || host.stalled || fragile) return;
         const away = 50 + this.#below(6000);
         this.#note(`restart of ${host.name}, away for ${away} ms`);
         this.#end(host);
@@ -249,7 +250,7 @@ class Scenario {
         return;
       }
       case 'stop':
-        if (!host.daemon || host.paused || fragile || host.daemon.phase !== 'running') return;
+        if (!host.daemon || host.stalled || fragile || host.daemon.phase !== 'running') return;
         this.#note(`stop of ${host.name}`);
         this.truth.incident(host.name);
         await this.world.complete(host.daemon.stop());
@@ -258,7 +259,7 @@ class Scenario {
         await this.#boot(host.name);
         return;
       case 'pause':
-        if (!host.daemon || host.paused || fragile) return;
+        if (!host.daemon || host.stalled || fragile) return;
         this.#note(`pause of ${host.name} for ${lasts} ms`);
         this.truth.incident(host.name);
         this.world.pause(host.name);
@@ -266,6 +267,15 @@ class Scenario {
         await this.world.advance(lasts);
         if (host.paused) this.#resume(host);
         return;
+      case 'busy': {
+        if (!host.daemon || host.stalled || fragile) return;
+        const turn = 100 + this.#below(this.#chance(0.5) ? bearable - 100 : 9900);
+        this.#note(`${host.name} is busy for ${turn} ms`);
+        this.#block(host, turn);
+        await this.world.advance(turn);
+        if (host.busy) this.#resume(host);
+        return;
+      }
       case 'partition':
         this.#note(
           `partition ${shuffled.slice(0, size).join()} | ${shuffled.slice(size).join()} for ${lasts} ms`,
@@ -311,11 +321,15 @@ class Scenario {
 
   /** A daemon crashes or is paused while something else is wrong already. */
   async #hurt(host: Host): Promise<void> {
-    const running = this.hosts.filter(({ daemon, paused }) => daemon && !paused);
-    if (!host.daemon || host.paused || running.length <= Math.ceil(this.hosts.length / 2)) return;
-    if (this.#chance(0.5)) {
+    const running = this.hosts.filter(({ daemon, stalled }) => daemon && !stalled);
+    if (!host.daemon || host.stalled || running.length <= Math.ceil(this.hosts.length / 2)) return;
+    const what = this.#below(3);
+    if (what === 0) {
       this.#note(`crash of ${host.name} meanwhile`);
       this.#end(host);
+    } else if (what === 1) {
+      this.#note(`${host.name} is busy meanwhile`);
+      this.#block(host, Infinity);
     } else {
       this.#note(`pause of ${host.name} meanwhile`);
       this.truth.incident(host.name);
@@ -323,7 +337,15 @@ class Scenario {
       this.truth.survey();
     }
     await this.world.advance(this.#below(5000));
-    if (host.paused) this.#resume(host);
+    if (host.stalled) this.#resume(host);
+  }
+
+  /** A daemon is busy with one piece of work. It does not say so, and goes on as the same incarnation. */
+  #block(host: Host, ms: number): void {
+    this.truth.incident(host.name);
+    this.world.block(host.name);
+    if (ms <= bearable) this.truth.busy(host.name, ms);
+    else this.truth.survey();
   }
 
   #repair(): void {
@@ -340,7 +362,15 @@ class Scenario {
 
   #resume(host: Host): void {
     this.truth.incident(host.name);
-    this.world.resume(host.name);
+    const { daemon, process, busy } = host;
+    const runId = daemon?.phase === 'running' ? daemon.runId : undefined;
+    if (busy) this.world.unblock(host.name);
+    else this.world.resume(host.name);
+    if (busy && runId)
+      this.world.after(200, () => {
+        if (host.process === process && !host.stalled && daemon!.runId !== runId)
+          this.checker.report('busy is not paused', `${host.name} went on as another incarnation`);
+      });
     this.truth.survey();
   }
 

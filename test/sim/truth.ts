@@ -11,6 +11,8 @@ export interface Acknowledged {
   host: Host;
   /** The hosts that had been able to exchange with it for a second then: they must have heard of it. */
   heardBy: ReadonlySet<string>;
+  /** Whether the daemon that gave it holds what it is about. */
+  held: boolean;
 }
 
 /** What an operator asked a daemon to decide. */
@@ -43,11 +45,22 @@ export interface Life {
   registering: number;
   /** When a registration was last sent. */
   registerSentAt: number;
+  /** When a daemon last took a question whose client had given up: one that waited while the daemon was busy. */
+  takenLateAt: number;
   /** When each host last took a question about it, whether the answer arrived or not. */
   readonly touched: Map<string, number>;
   /** Decisions that a daemon has taken, in that order. */
   decided: Decided[];
 }
+
+/**
+ * ms that a daemon may be busy and all that is renewed at it stays online everywhere: its peers take it for lost after 1600 ms at
+ * the earliest, and what it holds lasts there for its TTL of 2000 ms or more, and a grace.
+ */
+export const bearable = 2500;
+
+/** ms by which leases age in one piece of work at most. */
+const aging = 200;
 
 /** ms for which daemons must have been in touch to be sure of knowing the same. */
 const acquaintance = 2500;
@@ -74,7 +87,24 @@ export class Truth {
 
   constructor(private readonly world: World) {}
 
-  /** A daemon crashed, stopped, paused or resumed. */
+  /** Pieces of work of each host that were short enough to be borne. */
+  readonly #spells = new Map<string, { from: number; to: number }[]>();
+
+  /** A daemon is busy from now on, for so long; not to be called for what is more than {@link bearable}. */
+  busy(host: string, ms: number): void {
+    const from = this.world.time;
+    this.#spells.set(host, [...(this.#spells.get(host) ?? []), { from, to: from + ms }]);
+  }
+
+  /** ms between two moments by which leases did not age, because their holder was busy, no longer than can be borne. */
+  #busyBetween(host: string, from: number, to: number): number {
+    return (this.#spells.get(host) ?? []).reduce(
+      (sum, spell) => sum + Math.max(0, Math.min(to, spell.to) - Math.max(from, spell.from) - aging),
+      0,
+    );
+  }
+
+  /** A daemon crashed, stopped, stalled or resumed. */
   incident(host: string): void {
     this.#incidents.set(host, [...(this.#incidents.get(host) ?? []), this.world.time]);
     this.disturbedAt = this.world.time;
@@ -84,7 +114,7 @@ export class Truth {
   survey(): void {
     const { hosts, cut, time } = this.world;
     this.disturbedAt = time;
-    const up = [...hosts.values()].filter(({ daemon, paused }) => daemon?.phase === 'running' && !paused);
+    const up = [...hosts.values()].filter(({ daemon, stalled }) => daemon?.phase === 'running' && !stalled);
     for (const host of hosts.values()) {
       if (!up.includes(host)) this.upSince.delete(host.name);
       else if (!this.upSince.has(host.name)) this.upSince.set(host.name, time);
@@ -131,7 +161,7 @@ export class Truth {
   /** A daemon takes a decision now. */
   decide({ id, decided }: Life, host: Host, draining: boolean): Decided {
     const heardBy = this.companions(host.name, acquaintance);
-    const running = [...this.world.hosts.values()].filter(({ daemon, paused }) => daemon && !paused);
+    const running = [...this.world.hosts.values()].filter(({ daemon, stalled }) => daemon && !stalled);
     const taken: Decided = {
       draining,
       host,
@@ -168,8 +198,8 @@ export class Truth {
   }
 
   /** When a registration last said anything, as far as its client knows. */
-  lastSign({ acks, registerSentAt }: Life): number {
-    return Math.max(registerSentAt, acks.at(-1)?.at ?? 0);
+  lastSign({ acks, registerSentAt, takenLateAt }: Life): number {
+    return Math.max(registerSentAt, takenLateAt, acks.at(-1)?.at ?? 0);
   }
 
   /**
@@ -196,7 +226,9 @@ export class Truth {
     for (let index = acks.length - 1; index >= 0; index--) {
       const ack = acks[index]!;
       if (!this.counts(ack)) continue;
-      if (next - ack.at > allowed) return false;
+      // Who holds it does not let it expire while it cannot hear renewals.
+      const excused = ack.held ? this.#busyBetween(ack.host.name, ack.at, next) : 0;
+      if (next - ack.at - excused > allowed) return false;
       if (!ack.heardBy.has(observer) || upSince > ack.at - 1000) return false;
       // What a daemon answers right before it is cut off may not get any further.
       const partedAt = this.#partedAt.get(`${ack.host.name} ${observer}`) ?? -Infinity;

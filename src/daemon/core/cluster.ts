@@ -58,6 +58,8 @@ export interface ClusterHost {
   awake(): boolean;
   /** This daemon was away for so many ms without noticing. */
   onPause(ms: number): void;
+  /** A peer had not heard this daemon for so many ms, as far as this daemon's own clock allows. */
+  onSilence(ms: number): void;
   acceptForwarded(renewals: readonly ForwardedRenewal[]): number[];
 }
 
@@ -77,18 +79,23 @@ export class Cluster implements LinkHost {
   #lastNeighbours: { live: readonly Incarnation[]; runId: string; urls: readonly string[] } | undefined;
   #formerTurn = 0;
   #heartbeatTimer: Timer | undefined;
+  /** When (monotonic ms) the last heartbeat was made. */
+  #beatAt = -Infinity;
   #warming: Timer | undefined;
   #joined: ((heard: boolean) => void) | undefined;
   /** When (monotonic ms) a peer brought something last. */
   #mergedAt = -Infinity;
   /** When (monotonic ms) each of the last heartbeats was made, by counter. */
   readonly #beats = new Map<number, number>();
+  /** ms from one heartbeat to the next. */
+  readonly heartbeatMs: number;
   /** Whether everything that a peer with the whole picture had has arrived. */
   synced: boolean;
   warm = false;
 
   constructor(private readonly host: ClusterHost) {
     this.#ownUrls.add(host.settings.url);
+    this.heartbeatMs = host.settings.peerTimeout / 5;
     this.synced = this.#seeds().length === 0;
   }
 
@@ -256,8 +263,11 @@ export class Cluster implements LinkHost {
     const refused = frame.renewals && this.host.acceptForwarded(frame.renewals);
     const answer: Frame = { ...this.#head(), ...(refused ? { refused } : {}) };
     if (frame.signs) {
+      const before = this.host.membership.sign(from.runId, this.host.now());
       this.#hear(frame.signs);
       answer.signs = this.#signs();
+      // A daemon that counted as lost is told for how long it was not heard.
+      if (before && before[2] >= this.host.settings.peerTimeout) answer.signs.push(before);
     }
     if (sync) {
       const link = this.#welcome(from.url);
@@ -316,22 +326,31 @@ export class Cluster implements LinkHost {
   }
 
   #hear(signs: readonly Sign[]): void {
-    const { runId, membership, runtime, settings, now } = this.host;
-    for (const sign of signs) {
-      if (sign[0] !== runId) {
-        membership.hear(sign, now());
-        continue;
-      }
-      // A silence of ours that our own clock knows nothing of: it stood still with us.
-      const beat = this.#beats.get(sign[1]);
-      if (beat !== undefined && sign[2] > runtime.now() - beat + settings.peerTimeout)
-        this.host.onPause(sign[2]);
-    }
+    const { runId, membership, now } = this.host;
+    for (const sign of signs)
+      if (sign[0] === runId) this.#hearOfSelf(sign);
+      else membership.hear(sign, now());
   }
 
-  #heartbeat(): void {
+  /** A peer says since when it has not heard this daemon. */
+  #hearOfSelf([, counter, age]: Sign): void {
+    const { runtime, settings } = this.host;
+    const beat = this.#beats.get(counter);
+    if (beat === undefined) return;
+    const since = runtime.now() - beat;
+    // A silence that our own clock knows nothing of: it stood still with us.
+    if (age > since + settings.peerTimeout) this.host.onPause(age);
+    else this.host.onSilence(Math.min(age, since));
+  }
+
+  /** Makes the heartbeat that is due, if its timer has not run in time. */
+  beatIfDue(): void {
+    if (this.host.runtime.now() - this.#beatAt >= this.heartbeatMs) this.beat();
+  }
+
+  beat(): void {
     const { self, now, runtime } = this.host;
-    if (!this.host.awake()) return;
+    this.#beatAt = runtime.now();
     if (self) {
       self.counter++;
       self.heardAt = now();
@@ -345,9 +364,9 @@ export class Cluster implements LinkHost {
   }
 
   #scheduleHeartbeat(): void {
-    this.#heartbeatTimer = this.host.runtime.after(this.host.settings.peerTimeout / 5, () => {
+    this.#heartbeatTimer = this.host.runtime.after(this.heartbeatMs, () => {
       this.#scheduleHeartbeat();
-      this.#heartbeat();
+      if (this.host.awake()) this.beat();
     });
   }
 

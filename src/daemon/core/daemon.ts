@@ -24,16 +24,17 @@ import {
 import { Alarm } from './alarm.js';
 import { CatalogDesk } from './catalog-desk.js';
 import { Cluster } from './cluster.js';
+import { Comeback, type Lapse } from './comeback.js';
 import { DocumentStore } from './documents.js';
 import { EventLog } from './event-log.js';
 import { Forwarder } from './forwarder.js';
 import type { ForwardedRenewal, Frame } from './frame.js';
 import { Holder } from './holder.js';
 import { Isolation } from './isolation.js';
-import { LeaseClock } from './lease-clock.js';
+import { type Gap, LeaseClock } from './lease-clock.js';
 import type { Incarnation } from './membership.js';
 import { Membership } from './membership.js';
-import { identityOf, Observer } from './observer.js';
+import { identityOf, Observer, orphanGrace } from './observer.js';
 import { Namesakes } from './namesakes.js';
 import type { Registry } from './registry.js';
 import type { DaemonSettings, Log, Runtime, Transport } from './runtime.js';
@@ -89,6 +90,7 @@ export class Daemon implements Registry {
   #catalogWritten = false;
   #asking: Promise<void> | undefined;
   readonly #isolation: Isolation;
+  readonly #comeback: Comeback;
   #deafUntil = -Infinity;
   /** Decisions that the former incarnation had kept. */
   readonly #keptDecided = new Map<string, Decided>();
@@ -119,7 +121,8 @@ export class Daemon implements Registry {
       runtime,
       log,
     );
-    this.#clock = new LeaseClock(runtime, (sinceLast) => this.turn.run(() => this.#onTick(sinceLast)));
+    this.#comeback = new Comeback(settings.peerTimeout);
+    this.#clock = new LeaseClock(runtime, (gap) => this.turn.run(() => this.#onTick(gap)));
     this.events = new EventLog(this.runId, () => runtime.wallNow(), log);
     this.membership = new Membership(settings.peerTimeout);
     this.documents = new DocumentStore(runtime, this.membership, this.now, log, this);
@@ -154,7 +157,10 @@ export class Daemon implements Registry {
   }
 
   awake(): boolean {
-    if (this.#clock.sinceTick() > this.peerTimeout) this.#clock.tick();
+    const sinceTick = this.#clock.sinceTick();
+    if (sinceTick > this.peerTimeout) this.#clock.tick();
+    // No timer has run for that long: what peers wait for does not wait behind a backlog of requests.
+    else if (sinceTick > this.#cluster.heartbeatMs) this.#cluster.beatIfDue();
     return this.runtime.now() >= this.#deafUntil;
   }
 
@@ -336,7 +342,12 @@ export class Daemon implements Registry {
   }
 
   acceptForwarded(renewals: readonly ForwardedRenewal[]): number[] {
-    return this.#holder?.acceptForwarded(renewals) ?? renewals.map((_, index) => index);
+    const holder = this.#comeback.listening ? undefined : this.#holder;
+    return holder?.acceptForwarded(renewals) ?? renewals.map((_, index) => index);
+  }
+
+  onSilence(ms: number): void {
+    this.#endLapsed(this.#comeback.report(ms, this.now()));
   }
 
   onHoldings(incarnation: Incarnation, changes: HoldingsChange[]): void {
@@ -373,7 +384,7 @@ export class Daemon implements Registry {
   }
 
   /**
-   * A long pause is a restart: this daemon goes on as a new incarnation that holds nothing. It keeps its last
+   * A long suspension is a restart: this daemon goes on as a new incarnation that holds nothing. It keeps its last
    * view, says nothing until its peers have told what happened meanwhile, and then tells the difference.
    */
   onPause(ms: number): void {
@@ -401,6 +412,29 @@ export class Daemon implements Registry {
         });
       });
     });
+  }
+
+  /**
+   * One piece of work took longer than the peer timeout. This daemon goes on as it was: the lease clock has hardly moved,
+   * and the connections that were waiting are read. Its peers, who may have taken it for lost, hear of it first.
+   */
+  #onBusy(ms: number): void {
+    this.log.warn(
+      { busyFor: Math.round(ms) },
+      'busy for longer than the peer timeout: peers may have taken this daemon for lost meanwhile',
+    );
+    if (this.phase !== 'running') return;
+    this.#cluster.beat();
+    this.#comeback.begin(this.now());
+    this.runtime.after(this.#comeback.listenMs, () =>
+      this.runtime.defer(() => this.turn.run(() => this.#endLapsed(this.#comeback.settle()))),
+    );
+  }
+
+  /** Ends what lapsed at peers while this daemon was busy, and that nobody has renewed here since. */
+  #endLapsed(lapse: Lapse | undefined): void {
+    if (!lapse) return;
+    this.#holder?.endLapsed(lapse.since, lapse.silence - this.peerTimeout - orphanGrace);
   }
 
   onWrite(): void {
@@ -495,8 +529,10 @@ export class Daemon implements Registry {
     for (const name of changed) this.#cluster.changed(name);
   }
 
-  #onTick(sinceLast: number): void {
-    if (sinceLast > this.peerTimeout) this.onPause(sinceLast);
+  #onTick({ ms, awayMs }: Gap): void {
+    if (awayMs > this.peerTimeout) this.onPause(ms);
+    else if (ms > this.peerTimeout) this.#onBusy(ms);
+    else if (ms > this.#cluster.heartbeatMs) this.#cluster.beatIfDue();
     this.turn.review();
     this.#holder?.tidy();
     this.#renewHistory();

@@ -214,6 +214,15 @@ export class Holder {
     this.#write(id, entry);
   }
 
+  /**
+   * Ends what lapsed at others while this daemon could not be heard: entries with a TTL of at most `longestTtl` whose
+   * lease was not renewed from `since` (lease-clock ms) on.
+   */
+  endLapsed(since: number, longestTtl: number): void {
+    for (const [id, { ttl }] of [...this.own.entries])
+      if (ttl <= longestTtl && this.leases.get(id)! < since + ttl) this.#drop(id);
+  }
+
   /** Ends the leases that were not renewed in time, writes the updates that waited, clears old releases. */
   expire(): void {
     const now = this.host.now();

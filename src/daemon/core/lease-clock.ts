@@ -6,7 +6,7 @@
  * All leases, ages and deadlines of the core are read on this clock. Wall clocks are never compared.
  */
 
-import type { Runtime, Timer } from './runtime.js';
+import type { ProcessUsage, Runtime, Timer } from './runtime.js';
 
 /** How often the clock ticks, in real ms. */
 export const tickEvery = 100;
@@ -14,16 +14,29 @@ export const tickEvery = 100;
 /** The most that the clock advances from one tick to the next, in ms. */
 const maxStep = 200;
 
+/** What passed from one tick to the next, in real ms. */
+export interface Gap {
+  /** From tick to tick, with what the machine slept. */
+  ms: number;
+  /**
+   * The part of it for which this process was not there: stopped, frozen or asleep. The rest it was running, was
+   * waiting for a processor, or was waiting for the tick.
+   */
+  awayMs: number;
+}
+
 export class LeaseClock {
   #base = 0;
   #tickedAt: number;
+  #usage: ProcessUsage;
   #timer: Timer | undefined;
 
   constructor(
-    private readonly runtime: Pick<Runtime, 'now' | 'after'>,
-    private readonly onTick: (sinceLast: number) => void,
+    private readonly runtime: Pick<Runtime, 'now' | 'after' | 'usage'>,
+    private readonly onTick: (gap: Gap) => void,
   ) {
     this.#tickedAt = runtime.now();
+    this.#usage = runtime.usage();
   }
 
   /** Milliseconds on this clock. */
@@ -43,15 +56,24 @@ export class LeaseClock {
     });
   }
 
-  /** Settles what has passed, and tells whoever lives by it how much (real ms) that was. */
+  /** Settles what has passed, and says what it was. */
   tick(): void {
-    const sinceLast = this.sinceTick();
+    const gap = this.#measure();
     this.#base = this.now();
     this.#tickedAt = this.runtime.now();
-    this.onTick(sinceLast);
+    this.onTick(gap);
   }
 
   stop(): void {
     this.#timer?.cancel();
+  }
+
+  #measure(): Gap {
+    const before = this.#usage;
+    const usage = (this.#usage = this.runtime.usage());
+    const slept = Math.max(0, usage.asleepMs - before.asleepMs);
+    const awake = this.sinceTick();
+    const unexplained = Math.max(0, awake - tickEvery - (usage.activeMs - before.activeMs));
+    return { ms: awake + slept, awayMs: unexplained + slept };
   }
 }

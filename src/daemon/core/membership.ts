@@ -26,6 +26,8 @@ export class Incarnation {
   lost = false;
   /** When it was lost, as of the last review; meaningless while it is not. */
   lostAt = 0;
+  /** Whether it had been forgotten, as one that was lost for long enough, before it was heard again. */
+  revived = false;
   /** ms: the longest TTL of any entry or release that it ever had. */
   longestTtl = 0;
   holdings: Holdings | undefined;
@@ -127,6 +129,7 @@ export class Membership {
     const isNew = !this.#incarnations.has(runId);
     const incarnation = this.meet(runId, now);
     if (!incarnation) return;
+    incarnation.revived ||= past !== undefined;
     if (
       isNew ||
       counter > incarnation.counter ||
@@ -145,16 +148,24 @@ export class Membership {
 
   /** What to tell others. */
   signs(now: number): Sign[] {
-    return [...this.#incarnations.values()].map((one) => {
-      const { heardAt, goneAt } = this.#withAway(one);
-      return [
-        one.runId,
-        one.counter,
-        // Rounded down: an age that is rounded up grows with every daemon that hands it on.
-        Math.max(0, Math.floor(now - heardAt)),
-        one.gone ? Math.max(0, Math.floor(now - goneAt!)) : -1,
-      ];
-    });
+    return [...this.#incarnations.values()].map((one) => this.#signOf(one, now));
+  }
+
+  /** What to tell of one incarnation; undefined if it is not known. */
+  sign(runId: string, now: number): Sign | undefined {
+    const one = this.#incarnations.get(runId);
+    return one && this.#signOf(one, now);
+  }
+
+  #signOf(one: Incarnation, now: number): Sign {
+    const { heardAt, goneAt } = this.#withAway(one);
+    return [
+      one.runId,
+      one.counter,
+      // Rounded down: an age that is rounded up grows with every daemon that hands it on.
+      Math.max(0, Math.floor(now - heardAt)),
+      one.gone ? Math.max(0, Math.floor(now - goneAt!)) : -1,
+    ];
   }
 
   /**

@@ -18,7 +18,7 @@ import type { DocumentStore } from './documents.js';
 import type { Incarnation, Membership } from './membership.js';
 
 /** ms that an orphan counts beyond its TTL: a renewal may be on its way. */
-const orphanGrace = 500;
+export const orphanGrace = 500;
 
 /** ms that releases and lost incarnations are kept beyond the last moment at which a copy could be about. */
 export const releaseGrace = 1000;
@@ -53,6 +53,8 @@ export class Observer {
    * nothing of what expired there meanwhile. What would soon lapse once more stays away: it would be online for a moment only.
    */
   readonly #returning = new Map<Incarnation, number>();
+  /** Those of them that had been forgotten: all that arrives of them has lapsed until then. */
+  readonly #revived = new Set<Incarnation>();
   /** Daemons announced as online, and under which id each stands in the view. */
   readonly #announced = new Map<Incarnation, { owner: Owner; id: RegistrationId }>();
 
@@ -60,6 +62,12 @@ export class Observer {
 
   /** Takes in what is different in somebody's holdings. */
   onHoldings(incarnation: Incarnation, changes: HoldingsChange[]): void {
+    // What it held had lapsed here before it was forgotten.
+    if (incarnation.revived) {
+      incarnation.revived = false;
+      this.#revived.add(incarnation);
+      this.#awaitHoldings(incarnation);
+    }
     for (const change of changes) {
       switch (change.kind) {
         case 'owner':
@@ -108,6 +116,7 @@ export class Observer {
     for (const [incarnation, since] of this.#returning) {
       if (this.host.now() - since < wait) continue;
       this.#returning.delete(incarnation);
+      this.#revived.delete(incarnation);
       for (const [id, entry] of incarnation.holdings?.entries ?? [])
         if (!incarnation.lost || lapseTime(incarnation, entry) > this.host.now() + wait)
           this.view.setLapsed(incarnation.runId, id, false);
@@ -142,7 +151,7 @@ export class Observer {
     this.orphans.delete(orphanKey(incarnation, id));
     incarnation.longestTtl = Math.max(incarnation.longestTtl, entry?.ttl ?? 0);
     const lapsesAt = entry && incarnation.lost ? lapseTime(incarnation, entry) : Infinity;
-    const lapsed = lapsesAt <= this.host.now() && !this.host.stale;
+    const lapsed = (lapsesAt <= this.host.now() && !this.host.stale) || this.#revived.has(incarnation);
     this.view.set(incarnation.runId, id, entry, lapsed);
     if (!lapsed && lapsesAt !== Infinity) this.orphans.set(orphanKey(incarnation, id), lapsesAt);
   }
@@ -187,6 +196,7 @@ export class Observer {
     for (const id of incarnation.holdings?.decided.keys() ?? [])
       this.view.setDecided(incarnation.runId, id, undefined);
     this.#returning.delete(incarnation);
+    this.#revived.delete(incarnation);
     this.host.membership.forget(incarnation);
     this.host.documents.drop(incarnation);
   }

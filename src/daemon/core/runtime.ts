@@ -18,8 +18,19 @@ export interface Runtime {
   /** Calls `run` once the input that is waiting right now has been handled. */
   defer(run: () => void): void;
 
+  /** What this process has had of the time so far; only differences mean anything. */
+  usage(): ProcessUsage;
+
   /** A new random id: 16 or more characters that no other call, here or elsewhere, will answer. */
   randomId(): string;
+}
+
+/** Tells a daemon that is busy from one that is suspended. */
+export interface ProcessUsage {
+  /** Monotonic ms for which the process was running, or ready to run and waiting for a processor. */
+  activeMs: number;
+  /** ms for which the machine slept: no part of monotonic time. */
+  asleepMs: number;
 }
 
 export interface Timer {

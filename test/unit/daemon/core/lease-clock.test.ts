@@ -1,21 +1,28 @@
 import * as fc from 'fast-check';
-import { LeaseClock } from '../../../../src/daemon/core/lease-clock.js';
-import type { Timer } from '../../../../src/daemon/core/runtime.js';
+import { type Gap, LeaseClock } from '../../../../src/daemon/core/lease-clock.js';
+import type { ProcessUsage, Timer } from '../../../../src/daemon/core/runtime.js';
 
 /** A clock whose timer the test rings when it likes. */
 class Bench {
   time = 1_000_000;
+  activeMs = 5000;
+  asleepMs = 0;
   due: { at: number; run: () => void } | undefined;
   readonly ticks: number[] = [];
+  gap: Gap | undefined;
   readonly clock = new LeaseClock(
     {
       now: () => this.time,
+      usage: () => ({ activeMs: this.activeMs, asleepMs: this.asleepMs }),
       after: (delayMs, run): Timer => {
         const due = (this.due = { at: this.time + delayMs, run });
         return { cancel: () => void (this.due === due && (this.due = undefined)) };
       },
     },
-    (sinceLast) => this.ticks.push(sinceLast),
+    (gap) => {
+      this.gap = gap;
+      this.ticks.push(gap.ms);
+    },
   );
 
   /** The loop gets to run its timers after `ms`. */
@@ -59,6 +66,23 @@ describe('the lease clock', () => {
     expect(bench.ticks).toEqual([60_000]);
     bench.pass(100);
     expect(bench.clock.now() - begun).toBe(300);
+  });
+
+  it.each<[string, Partial<ProcessUsage>, Gap]>([
+    ['ran all the time', { activeMs: 10_000 }, { ms: 10_000, awayMs: 0 }],
+    ['was stopped all the time', {}, { ms: 10_000, awayMs: 9900 }],
+    ['ran for a part and was stopped for the rest', { activeMs: 6000 }, { ms: 10_000, awayMs: 3900 }],
+    ['ran on several threads at once', { activeMs: 25_000 }, { ms: 10_000, awayMs: 0 }],
+    ['slept with its machine', { activeMs: 10_000, asleepMs: 60_000 }, { ms: 70_000, awayMs: 60_000 }],
+  ])('says how much of a gap the process was away for that %s', (_, { activeMs = 0, asleepMs = 0 }, gap) => {
+    const bench = new Bench();
+    bench.clock.start();
+    bench.activeMs += activeMs;
+    bench.asleepMs += asleepMs;
+    bench.pass(10_000);
+    expect(bench.gap).toEqual(gap);
+    bench.pass(100);
+    expect(bench.gap).toEqual({ ms: 100, awayMs: 0 });
   });
 
   it('ticks no more once it is stopped', () => {

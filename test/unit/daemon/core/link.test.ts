@@ -26,6 +26,7 @@ function bench(peer: () => number | undefined) {
       now: () => world.time,
       wallNow: () => world.time,
       after: (ms, run) => world.after(ms, run),
+      usage: () => ({ activeMs: 0, asleepMs: 0 }),
       defer: (run) => void world.after(0, run),
       randomId: () => 'random',
     },

@@ -1,0 +1,71 @@
+/**
+ * What follows when this daemon comes back from a piece of work that took longer than its peers wait for a sign of life.
+ *
+ * It keeps its incarnation, its leases and its connections. Its peers may have taken it for lost meanwhile, and may
+ * have let lapse what it holds. So, for a moment, it reads what was waiting:
+ *
+ * - Renewals that peers forward are refused: they have waited too, and whoever sent them has long held the entries
+ *   itself.
+ * - Peers say how long they had not heard it. What has lapsed there, and has not been renewed here by the end of that
+ *   moment, ends here as well: it would come online once more at the peers, although nobody renews it.
+ */
+
+/** How many peer timeouts after coming back a report of silence still counts. */
+const reportsFor = 2;
+
+/** The part of the peer timeout for which this daemon reads before it judges. Peers take back what lapsed after half of it. */
+const listenFor = 1 / 8;
+
+/** What is to end: entries that were not renewed since, whose orphans have not survived that silence. */
+export interface Lapse {
+  /** Lease-clock ms. */
+  since: number;
+  /** ms for which a peer did not hear this daemon. */
+  silence: number;
+}
+
+export class Comeback {
+  /** Lease-clock ms; undefined if this daemon never was away. */
+  #since: number | undefined;
+  #silence = 0;
+  #settled = true;
+
+  /** @param peerTimeout  ms */
+  constructor(private readonly peerTimeout: number) {}
+
+  /** ms after which {@link settle} is to be called. */
+  get listenMs(): number {
+    return this.peerTimeout * listenFor;
+  }
+
+  /** Whether what was waiting is still being read. */
+  get listening(): boolean {
+    return !this.#settled;
+  }
+
+  /** This daemon is back. @param now  lease-clock ms */
+  begin(now: number): void {
+    this.#since = now;
+    this.#silence = 0;
+    this.#settled = false;
+  }
+
+  /** The moment is over. */
+  settle(): Lapse | undefined {
+    this.#settled = true;
+    return this.#lapse();
+  }
+
+  /** A peer says for how long it did not hear this daemon. Returns what follows at once. */
+  report(silence: number, now: number): Lapse | undefined {
+    if (this.#since === undefined || now - this.#since > reportsFor * this.peerTimeout) return undefined;
+    if (silence <= this.#silence) return undefined;
+    this.#silence = silence;
+    return this.#settled ? this.#lapse() : undefined;
+  }
+
+  #lapse(): Lapse | undefined {
+    if (this.#since === undefined || this.#silence < this.peerTimeout) return undefined;
+    return { since: this.#since, silence: this.#silence };
+  }
+}
