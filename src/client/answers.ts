@@ -8,6 +8,7 @@ import {
   NameTakenError,
   NotFoundError,
   NotReadyError,
+  ReplacedError,
   TooFewOnlineError,
 } from '../model/errors.js';
 import type { HttpAnswer } from './http.js';
@@ -69,7 +70,8 @@ const classes: Partial<Record<string, new (message: string) => BenderError>> = {
   TOO_FEW_ONLINE: TooFewOnlineError,
 };
 
-function toError({ code, message }: ErrorBody): BenderError {
+function toError({ code, message, replacedBy }: ErrorBody): BenderError {
+  if (typeof replacedBy === 'string') return new ReplacedError(message, replacedBy);
   const Class = classes[code];
   return Class ? new Class(message) : new BenderError(code, message);
 }

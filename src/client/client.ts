@@ -15,6 +15,7 @@ import type { Edit, Shown } from '../model/history.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type {
   Address,
+  InstanceOption,
   RegisterAnswer,
   Registration,
   RegistrationOptions,
@@ -63,9 +64,12 @@ export class Client {
     return this.#calls.write('POST', '/registrations', { body: registration, ...options });
   }
 
-  /** Throws NotFoundError for what nobody knows: register it again. */
-  async renew(address: Address, options?: CallOptions): Promise<void> {
-    await this.#calls.read('PUT', `${registrationPath(address)}/lease`, options);
+  /**
+   * Throws NotFoundError for what nobody knows: register it again; and ReplacedError, which is a NotFoundError, if
+   * another instance than the one named has the address now.
+   */
+  async renew(address: Address, { instance, ...options }: CallOptions & InstanceOption = {}): Promise<void> {
+    await this.#calls.read('PUT', `${registrationPath(address)}/lease${queryOf({ instance })}`, options);
   }
 
   /** Renews up to 10,000 registrations at once; answers the ids that nobody knows. */
@@ -76,24 +80,47 @@ export class Client {
     return this.#calls.write('POST', '/renewals', { body: { ids }, ...options });
   }
 
-  /** Throws NotFoundError for what nobody knows. */
-  async deregister(address: Address, options?: CallOptions): Promise<void> {
-    await this.#calls.remove(registrationPath(address), options);
+  /**
+   * Throws NotFoundError for what nobody knows. With an `instance`, ends that one only: throws ReplacedError if
+   * another one has its address.
+   *
+   *     await client.deregister(address, { instance: mine });
+   */
+  async deregister(
+    address: Address,
+    { instance, ...options }: CallOptions & InstanceOption = {},
+  ): Promise<void> {
+    await this.#calls.remove(registrationPath(address) + queryOf({ instance }), options);
   }
 
   /**
    * Decides whether an instance is to be left out of load balancing. It stays so, whatever daemons come and
-   * go, until it is decided otherwise or the registration ends. Throws NotFoundError for what nobody knows.
+   * go, until it is decided otherwise or the registration ends. Throws NotFoundError for what nobody knows, and
+   * ReplacedError if another instance than the one named has the address.
    *
    *     await client.setState(address, { draining: true, reason: 'kernel update' });
    */
   async setState(
     address: Address,
     { draining, reason }: RegistrationState,
-    options?: CallOptions,
+    { instance, ...options }: CallOptions & InstanceOption = {},
   ): Promise<Registration> {
     const body = { draining, reason };
-    return this.#calls.write('PUT', `${registrationPath(address)}/state`, { body, ...options });
+    const at = `${registrationPath(address)}/state${queryOf({ instance })}`;
+    return this.#calls.write('PUT', at, { body, ...options });
+  }
+
+  /**
+   * Takes an instance offline because its health check failed (`unhealthy`: what the check said), or back online (null).
+   * It stays registered, and must be renewed all the while. Throws like {@link setState}.
+   */
+  async setHealth(
+    address: Address,
+    unhealthy: string | null,
+    { instance, ...options }: CallOptions & InstanceOption = {},
+  ): Promise<void> {
+    const at = `${registrationPath(address)}/health${queryOf({ instance })}`;
+    await this.#calls.write('PUT', at, { body: { unhealthy }, ...options });
   }
 
   /**

@@ -8,11 +8,14 @@
  * 3. It gives up only where the very first registration is refused: then nothing has ever been online.
  * 4. A drain that no server could be told is told again with the next renewals, until one was.
  * 5. A callback that throws changes nothing: the error becomes a warning of the process.
+ * 6. All that it says after the registration is about its own instance. If another instance registers at its address,
+ *    this one is replaced: it waits, and registers again only when nothing is registered there any more.
  */
 
-import { BenderError, NotFoundError } from '../model/errors.js';
+import { BenderError, NotFoundError, ReplacedError } from '../model/errors.js';
 import type {
   Address,
+  InstanceOption,
   RegisterAnswer,
   RegistrationOptions,
   RegistrationState,
@@ -24,10 +27,13 @@ import { realTimers } from './timers.js';
 /** The part of the client that a lease uses. */
 export interface Registrar {
   register(registration: Address & RegistrationOptions, call: { timeoutMs: number }): Promise<RegisterAnswer>;
-  renew(address: Address, call: { timeoutMs: number; signal: AbortSignal }): Promise<void>;
-  deregister(address: Address, call: { timeoutMs: number }): Promise<void>;
-  setState(address: Address, state: RegistrationState, call: { timeoutMs: number }): Promise<unknown>;
+  renew(address: Address, call: LeaseCall & { signal: AbortSignal }): Promise<void>;
+  deregister(address: Address, call: LeaseCall): Promise<void>;
+  setState(address: Address, state: RegistrationState, call: LeaseCall): Promise<unknown>;
+  setHealth(address: Address, unhealthy: string | null, call: LeaseCall): Promise<unknown>;
 }
+
+type LeaseCall = InstanceOption & { timeoutMs: number };
 
 export interface LeaseOptions {
   /** Called at the first registration, and whenever it had to be made again. */
@@ -36,6 +42,8 @@ export interface LeaseOptions {
   onTrouble?: (error: unknown) => void;
   /** Called when renewing works again. */
   onRecovered?: () => void;
+  /** Called with the id of what has registered at this address; this lease waits for it to end. */
+  onReplaced?: (by: string) => void;
   timers?: Timers;
 }
 
@@ -48,6 +56,9 @@ const commandTimeoutMs = 2000;
 /** Even where the TTL asked for is nonsense, the daemon must have the time to say so. */
 const shortestTimeoutMs = 100;
 
+/** Milliseconds between looks at whether what has replaced this instance is still there. */
+const replacedPollMs = 500;
+
 /** The share of the pace that chance takes off, so that what started together does not renew together. */
 const jitter = 0.1;
 
@@ -57,15 +68,15 @@ export class Lease {
 
   readonly #registrar: Registrar;
   readonly #servers: number;
-  readonly #registration: Address & RegistrationOptions;
+  readonly #registration: Address & RegistrationOptions & { instance: string };
   readonly #options: LeaseOptions;
   readonly #timers: Timers;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #ttl: number;
   #renewEvery: number;
-  /** Whether the last thing heard is that it is registered. */
-  #registered = false;
+  /** The last thing heard. */
+  #standing: 'unknown' | 'registered' | 'replaced' = 'unknown';
   /** Whether a registration was sent, which may have arrived even if no answer has. */
   #sent = false;
   #troubled = false;
@@ -74,6 +85,12 @@ export class Lease {
   #draining: string | undefined;
   /** Whether the daemons may not know yet that it drains. */
   #drainUntold = false;
+  /** What its health check said; null while it is healthy, undefined if nobody checks. */
+  #unhealthy: string | null | undefined;
+  /** Whether the daemons may not know that yet. */
+  #healthUntold = false;
+  /** Ends the pause that the renewals are making. */
+  #waking = new AbortController();
 
   /** @param servers  how many the registrar has to try */
   constructor(
@@ -84,7 +101,7 @@ export class Lease {
   ) {
     this.#registrar = registrar;
     this.#servers = servers;
-    this.#registration = { instance: crypto.randomUUID(), ...registration };
+    this.#registration = { ...registration, instance: registration.instance ?? crypto.randomUUID() };
     this.#options = options;
     this.#timers = options.timers ?? realTimers;
     this.#ttl = registration.ttl ?? assumedTtl;
@@ -106,9 +123,20 @@ export class Lease {
   async drain(reason: string): Promise<boolean> {
     this.#draining = reason;
     this.#drainUntold = true;
-    if (!this.#registered) return false;
+    if (this.#standing !== 'registered') return false;
     await this.#tellDraining();
     return true;
+  }
+
+  /**
+   * Says what the health check of this instance says: a text takes it offline, null back online. It is told at once,
+   * and again until a server was told.
+   */
+  report(unhealthy: string | null): void {
+    if (unhealthy === (this.#unhealthy ?? null)) return;
+    this.#unhealthy = unhealthy;
+    this.#healthUntold = true;
+    this.#waking.abort();
   }
 
   /**
@@ -121,13 +149,12 @@ export class Lease {
 
   async #stop(): Promise<void> {
     this.#stopping.abort();
+    this.#waking.abort();
     await this.#running;
     if (!this.#sent) return;
-    await this.#registrar
-      .deregister(this.#registration, { timeoutMs: commandTimeoutMs })
-      .catch((error: unknown) => {
-        if (!(error instanceof NotFoundError)) throw error;
-      });
+    await this.#registrar.deregister(this.#registration, this.#command).catch((error: unknown) => {
+      if (!(error instanceof NotFoundError)) throw error;
+    });
   }
 
   async #run(resolve: (answer: RegisterAnswer) => void, reject: (error: unknown) => void): Promise<void> {
@@ -136,20 +163,21 @@ export class Lease {
     while (!signal.aborted) {
       const begun = this.#timers.now();
       try {
-        if (this.#registered) await this.#renew();
-        else resolve(await this.#register());
+        if (this.#standing === 'unknown') resolve(await this.#register());
+        else await this.#renew();
         everRegistered = true;
         if (this.#drainUntold) await this.#tellDraining();
+        if (this.#healthUntold) await this.#tellHealth();
         this.#recovered();
         const pace = this.#renewEvery * (1 - jitter * this.#timers.random());
-        await this.#timers.sleep(Math.max(0, begun + pace - this.#timers.now()), signal);
+        await this.#pause(begun + pace - this.#timers.now());
       } catch (error) {
         if (!everRegistered && isRefusal(error)) {
           this.#sent = false;
           return reject(error);
         }
-        const forgotten = this.#registered && error instanceof NotFoundError;
-        if (forgotten) this.#registered = false;
+        if (error instanceof ReplacedError) await this.#replaced(error);
+        else if (this.#standing !== 'unknown' && error instanceof NotFoundError) this.#standing = 'unknown';
         else if (!signal.aborted) await this.#trouble(error);
       }
     }
@@ -158,8 +186,13 @@ export class Lease {
 
   async #register(): Promise<RegisterAnswer> {
     this.#sent = true;
-    const answer = await this.#registrar.register(this.#registration, { timeoutMs: this.#timeoutMs });
-    this.#registered = true;
+    const unhealthy = this.#unhealthy;
+    const answer = await this.#registrar.register(
+      { ...this.#registration, ...(unhealthy && { unhealthy }) },
+      { timeoutMs: this.#timeoutMs },
+    );
+    this.#standing = 'registered';
+    if (unhealthy === this.#unhealthy) this.#healthUntold = false;
     this.#ttl = answer.ttl;
     this.#renewEvery = answer.renewEvery;
     this.#drainUntold = this.#draining !== undefined;
@@ -169,20 +202,46 @@ export class Lease {
 
   async #tellDraining(): Promise<void> {
     const state = { draining: true, ...(this.#draining !== undefined && { reason: this.#draining }) };
-    await this.#registrar
-      .setState(this.#registration, state, { timeoutMs: commandTimeoutMs })
-      .catch((error: unknown) => {
-        // It was forgotten, and is drained when it has been registered again.
-        if (!(error instanceof NotFoundError)) throw error;
-      });
+    await this.#registrar.setState(this.#registration, state, this.#command).catch((error: unknown) => {
+      // It was forgotten, and is drained when it has been registered again.
+      if (!(error instanceof NotFoundError)) throw error;
+    });
     this.#drainUntold = false;
   }
 
+  async #tellHealth(): Promise<void> {
+    const unhealthy = this.#unhealthy ?? null;
+    await this.#registrar.setHealth(this.#registration, unhealthy, this.#command);
+    if (unhealthy === (this.#unhealthy ?? null)) this.#healthUntold = false;
+  }
+
   async #renew(): Promise<void> {
+    const { instance } = this.#registration;
     await this.#registrar.renew(this.#registration, {
+      instance,
       timeoutMs: this.#timeoutMs,
       signal: this.#stopping.signal,
     });
+    this.#standing = 'registered';
+  }
+
+  async #replaced({ replacedBy }: ReplacedError): Promise<void> {
+    if (this.#standing !== 'replaced') call(() => this.#options.onReplaced?.(replacedBy));
+    this.#standing = 'replaced';
+    this.#recovered();
+    await this.#pause(Math.min(replacedPollMs, this.#renewEvery));
+  }
+
+  /** Waits, unless this lease is stopped or has news to tell. */
+  async #pause(ms: number): Promise<void> {
+    if (this.#stopping.signal.aborted || (this.#healthUntold && this.#standing === 'registered')) return;
+    this.#waking = new AbortController();
+    await this.#timers.sleep(Math.max(0, ms), this.#waking.signal);
+  }
+
+  /** How a drain, a report or the goodbye is sent. */
+  get #command(): { instance: string; timeoutMs: number } {
+    return { instance: this.#registration.instance, timeoutMs: commandTimeoutMs };
   }
 
   /** What one server has for an answer, so that a turn over all of them fits into half the TTL. */

@@ -25,6 +25,8 @@ export interface EntryValue {
   registered: number;
   /** The client's own name for this start of the service, if it gave one. */
   instance?: string;
+  /** What its failing health check says; absent or empty while it is healthy. What is unhealthy is offline. */
+  unhealthy?: string;
 }
 
 export interface Entry extends EntryValue {
@@ -38,7 +40,8 @@ export interface Entry extends EntryValue {
 export const noMeta: Meta = Object.freeze({});
 
 /** As it is written down: what has its usual value is left out, since it is stored and sent for every registration. */
-export function toStored({ life, rev, ttl, meta, decision, registered, instance }: Entry): object {
+export function toStored(entry: Entry): object {
+  const { life, rev, ttl, meta, decision, registered, instance, unhealthy } = entry;
   return {
     life,
     rev,
@@ -47,6 +50,7 @@ export function toStored({ life, rev, ttl, meta, decision, registered, instance 
     ...(meta === noMeta || Object.keys(meta).length === 0 ? {} : { meta }),
     ...(decision === undefined ? {} : { decision }),
     ...(instance === undefined ? {} : { instance }),
+    ...(unhealthy ? { unhealthy } : {}),
   };
 }
 
@@ -69,6 +73,7 @@ const schema = v.object({
   meta: v.optional(v.custom<Meta>(isMeta), noMeta),
   decision: v.optional(decisionShape),
   instance: v.optional(v.pipe(v.string(), v.maxLength(limits.name))),
+  unhealthy: v.optional(v.pipe(v.string(), v.maxLength(limits.unhealthy))),
 });
 
 /** Undefined for what is no entry: a peer's word is believed only when it has the right shape. */
@@ -76,7 +81,7 @@ export function readEntry(stored: unknown): Entry | undefined {
   const fields = read(schema, stored);
   if (fields === undefined) return undefined;
   // As one literal: what a validator puts together field by field takes V8 twice the memory.
-  const { life, rev, ttl, meta, decision, registered, instance } = fields;
+  const { life, rev, ttl, meta, decision, registered, instance, unhealthy } = fields;
   return {
     life,
     rev,
@@ -85,6 +90,7 @@ export function readEntry(stored: unknown): Entry | undefined {
     registered,
     ...(decision === undefined ? {} : { decision: decision as Decision }),
     ...(instance === undefined ? {} : { instance }),
+    ...(unhealthy ? { unhealthy } : {}),
   };
 }
 
@@ -104,6 +110,7 @@ export const sameValue = (a: EntryValue, b: EntryValue): boolean =>
   isDraining(a) === isDraining(b) &&
   a.decision?.reason === b.decision?.reason &&
   a.instance === b.instance &&
+  (a.unhealthy || undefined) === (b.unhealthy || undefined) &&
   a.registered === b.registered &&
   sameMeta(a.meta, b.meta);
 

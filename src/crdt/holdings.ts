@@ -38,6 +38,8 @@ export interface Release {
   lives: readonly string[];
   /** ms: the longest TTL among them, and so how long a copy of one may still be about. */
   ttl: number;
+  /** Those of them that ended because another version registered at their address. */
+  replaced?: readonly string[];
 }
 
 /** A decision, for whoever holds the entry of that life. */
@@ -118,7 +120,7 @@ export class Holdings {
       return { kind, id, entry };
     }
     if (kind === 'released') {
-      const release = read(releaseShape, value);
+      const release = read(releaseShape, value) as Release | undefined;
       if (release) this.releases.set(id, release);
       else this.releases.delete(id);
       return { kind, id, release };
@@ -202,7 +204,14 @@ const ownerShape = v.object({
   follows: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });
 
+const livesShape = v.pipe(
+  v.array(v.pipe(v.string(), v.maxLength(64))),
+  v.minLength(1),
+  v.maxLength(limits.lives),
+);
+
 const releaseShape = v.object({
-  lives: v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.minLength(1), v.maxLength(limits.lives)),
+  lives: livesShape,
+  replaced: v.optional(livesShape),
   ttl: v.pipe(v.number(), v.safeInteger(), v.minValue(limits.ttlMin), v.maxValue(limits.ttlMax)),
 });

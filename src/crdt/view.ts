@@ -44,12 +44,19 @@ export class Transition {
     readonly now: Entry | undefined,
     /** Why it is offline now. */
     readonly reason: OfflineReason | undefined,
+    /** What its health check said, if that is why. */
+    readonly detail?: string,
   ) {}
 
   toEvent(): RegistrationEvent {
-    const { id, before, now, reason } = this;
+    const { id, before, now, reason, detail } = this;
     if (now === undefined)
-      return { type: 'offline', registration: toRegistration(id, before!), reason: reason! };
+      return {
+        type: 'offline',
+        registration: toRegistration(id, before!),
+        reason: reason!,
+        ...(detail === undefined ? {} : { detail }),
+      };
     if (before === undefined) return { type: 'online', registration: toRegistration(id, now) };
     return updated(id, before, now);
   }
@@ -57,17 +64,21 @@ export class Transition {
 
 export class View {
   readonly #known = new Map<string, Known>();
-  /** Life -> how many holdings say that it is released. */
-  readonly #releases = new Map<string, number>();
+  /** Of each released life, how many holdings say so, and how many of them that it was replaced. */
+  readonly #releases = new Map<string, { said: number; replaced: number }>();
   /** What each holder has released of an id. */
-  readonly #releasedBy = new Map<string, readonly string[]>();
+  readonly #releasedBy = new Map<string, Ended>();
+  /** How many ids are known of each version of an app. */
+  readonly #versions = new Map<string, Map<string, number>>();
+  /** Why each id whose last copy ceased to count since the last flush has none. */
+  readonly #ended = new Map<string, OfflineReason>();
   /** Decisions that stand beside the entries, by id and by who says so. */
   readonly #decided = new Map<string, Map<string, Decided>>();
   /** What each id that was touched since the last flush was answered from at that flush. */
   readonly #before = new Map<RegistrationId, Entry | undefined>();
   readonly online = new OnlineIndex();
 
-  /** The copy that `id` is answered from. */
+  /** The copy that `id` is answered from. It is offline all the same while the entry is unhealthy. */
   winner(id: string): Copy | undefined {
     return this.#known.get(id)?.winner;
   }
@@ -85,15 +96,45 @@ export class View {
     return this.#releases.has(life);
   }
 
-  /** `holder` has this entry for `id`, or (undefined) none any more. A new entry counts anew. */
-  set(holder: string, id: string, entry: Entry | undefined, lapsed = false): void {
+  /** Whether it was released because another version registered at its address. */
+  isReplaced(life: string): boolean {
+    return (this.#releases.get(life)?.replaced ?? 0) > 0;
+  }
+
+  /** The other versions of the same app that are registered at the same address: there should be none. */
+  siblings(id: string): RegistrationId[] {
+    const [app, own, ...address] = id.split('/') as [string, string, ...string[]];
+    const versions = this.#versions.get(app);
+    if (!versions || (versions.size === 1 && versions.has(own))) return [];
+    return [...versions.keys()]
+      .filter((version) => version !== own)
+      .map((version) => [app, version, ...address].join('/') as RegistrationId)
+      .filter((other) => this.winner(other) !== undefined);
+  }
+
+  /**
+   * `holder` has this entry for `id`, or (undefined) no longer any. A new entry counts anew.
+   *
+   * @param why  the reason to tell if nothing is left of the id
+   */
+  set(
+    holder: string,
+    id: string,
+    entry: Entry | undefined,
+    lapsed = false,
+    why: OfflineReason = lapsed ? 'daemon-lost' : 'expired',
+  ): void {
     const known = this.#known.get(id) ?? { id: id as RegistrationId, copies: [], winner: undefined };
     const others = known.copies.filter((copy) => copy.holder !== holder);
     this.#touch(known);
     known.copies = entry === undefined ? others : [...others, { holder, entry, lapsed }];
-    if (known.copies.length === 0) this.#known.delete(id);
-    else this.#known.set(id, known);
-    this.#elect(known);
+    if (known.copies.length === 0) {
+      if (this.#known.delete(id)) this.#countVersion(id, -1);
+    } else if (!this.#known.has(id)) {
+      this.#known.set(id, known);
+      this.#countVersion(id, 1);
+    }
+    this.#elect(known, why);
   }
 
   /** The orphan's time is over (true), or its holder has come back (false). */
@@ -103,19 +144,19 @@ export class View {
     if (!known || !copy || copy.lapsed === lapsed) return;
     this.#touch(known);
     copy.lapsed = lapsed;
-    this.#elect(known);
+    this.#elect(known, 'daemon-lost');
   }
 
-  /** `holder` says that these lives of `id` are released, or (none) that it says so no more. */
-  setReleased(holder: string, id: string, lives: readonly string[]): void {
+  /** `holder` says that these lives of `id` are released (some of them replaced), or (none) that it no longer says so. */
+  setReleased(holder: string, id: string, lives: readonly string[], replaced: readonly string[] = []): void {
     const known = this.#known.get(id);
     if (known) this.#touch(known);
     const key = `${holder} ${id}`;
-    for (const life of this.#releasedBy.get(key) ?? []) this.#countRelease(life, -1);
-    for (const life of lives) this.#countRelease(life, 1);
-    if (lives.length > 0) this.#releasedBy.set(key, lives);
+    this.#countReleases(this.#releasedBy.get(key), -1);
+    this.#countReleases({ lives, replaced }, 1);
+    if (lives.length > 0) this.#releasedBy.set(key, { lives, replaced });
     else this.#releasedBy.delete(key);
-    if (known) this.#elect(known);
+    if (known) this.#elect(known, 'deregistered');
   }
 
   /** `holder` says that this was decided of `id`, or (undefined) that it says so no more. */
@@ -127,7 +168,7 @@ export class View {
     else said.delete(holder);
     if (said.size > 0) this.#decided.set(id, said);
     else this.#decided.delete(id);
-    if (known) this.#elect(known);
+    if (known) this.#elect(known, 'expired');
   }
 
   /** The latest decision on this life of `id`, wherever it stands. */
@@ -140,36 +181,60 @@ export class View {
     return latest;
   }
 
-  /** The difference to the last flush, one for an id at most. */
+  /**
+   * The difference to the last flush. One for an id at most, or two where an instance was replaced by another one:
+   * it went offline, and the other one came online.
+   */
   flush(): Transition[] {
     const transitions: Transition[] = [];
     for (const [id, before] of this.#before) {
-      const now = this.winner(id)?.entry;
+      const winner = this.winner(id)?.entry;
+      const now = shown(winner);
       if (before === now || (before && now && sameValue(before, now))) continue;
-      const reason = before && !now ? this.#reason(id, before) : undefined;
-      transitions.push(new Transition(id, before, now, reason));
+      const isReplaced = before !== undefined && now !== undefined && before.instance !== now.instance;
+      if (isReplaced) transitions.push(new Transition(id, before, undefined, 'replaced'));
+      const reason = before && !now ? this.#reason(id, before, winner) : undefined;
+      const detail = reason === 'unhealthy' ? winner?.unhealthy : undefined;
+      transitions.push(new Transition(id, isReplaced ? undefined : before, now, reason, detail));
     }
     this.#before.clear();
+    this.#ended.clear();
     return transitions;
   }
 
-  /** Why `entry`, which was online, is not: by what is left of it. */
-  #reason(id: string, { life }: Entry): OfflineReason {
-    if (this.isReleased(life)) return 'deregistered';
-    return this.copies(id).some((copy) => copy.lapsed) ? 'daemon-lost' : 'expired';
+  /** Why the entry, which was online, is not: it is unhealthy, or released, or what happened to its last copy. */
+  #reason(id: string, { life }: Entry, winner: Entry | undefined): OfflineReason {
+    if (winner) return 'unhealthy';
+    if (this.isReplaced(life)) return 'replaced';
+    return this.isReleased(life) ? 'deregistered' : (this.#ended.get(id) ?? 'expired');
   }
 
-  #countRelease(life: string, by: 1 | -1): void {
-    const count = (this.#releases.get(life) ?? 0) + by;
-    if (count > 0) this.#releases.set(life, count);
-    else this.#releases.delete(life);
+  #countReleases({ lives, replaced }: Ended = { lives: [], replaced: [] }, by: 1 | -1): void {
+    for (const life of lives) {
+      const count = this.#releases.get(life) ?? { said: 0, replaced: 0 };
+      count.said += by;
+      if (replaced.includes(life)) count.replaced += by;
+      if (count.said > 0) this.#releases.set(life, count);
+      else this.#releases.delete(life);
+    }
+  }
+
+  #countVersion(id: string, by: 1 | -1): void {
+    const [app, version] = id.split('/', 2) as [string, string];
+    const versions = this.#versions.get(app) ?? new Map<string, number>();
+    const count = (versions.get(version) ?? 0) + by;
+    if (count > 0) versions.set(version, count);
+    else versions.delete(version);
+    if (versions.size > 0) this.#versions.set(app, versions);
+    else this.#versions.delete(app);
   }
 
   #touch({ id, winner }: Known): void {
-    if (!this.#before.has(id)) this.#before.set(id, winner?.entry);
+    if (!this.#before.has(id)) this.#before.set(id, shown(winner?.entry));
   }
 
-  #elect(known: Known): void {
+  /** @param why  the reason to tell if no copy counts now */
+  #elect(known: Known, why: OfflineReason): void {
     let winner: Copy | undefined;
     for (const copy of known.copies) {
       if (copy.lapsed || this.isReleased(copy.entry.life)) continue;
@@ -178,9 +243,19 @@ export class View {
     const before = known.winner;
     const entry = winner && withDecision(winner.entry, this.decision(known.id, winner.entry.life));
     known.winner = winner && entry !== winner.entry ? { ...winner, entry: entry! } : winner;
-    if (before?.entry !== entry) this.online.put(known.id, entry);
+    if (before && !winner) this.#ended.set(known.id, why);
+    if (shown(before?.entry) !== shown(entry)) this.online.put(known.id, shown(entry));
   }
 }
+
+/** What a holder says of the released lives of an id. */
+interface Ended {
+  readonly lives: readonly string[];
+  readonly replaced: readonly string[];
+}
+
+/** The entry as far as it is online. */
+const shown = (entry: Entry | undefined): Entry | undefined => (entry?.unhealthy ? undefined : entry);
 
 /** Whether `a` comes before `b`: a higher rev, or the same by the greater run id. Every daemon agrees. */
 export const outranks = (a: Copy, b: Copy): boolean =>
@@ -192,7 +267,7 @@ export function toRegistration(
   entry: Entry,
   { app, version, host, port }: Address = parseId(id),
 ): Registration {
-  const { ttl, meta, decision, registered } = entry;
+  const { ttl, meta, decision, registered, instance, unhealthy } = entry;
   const draining = isDraining(entry);
   const registration: Registration = {
     resource: 'Registration',
@@ -207,6 +282,8 @@ export function toRegistration(
     registered,
   };
   if (draining && decision?.reason !== undefined) registration.drainReason = decision.reason;
+  if (instance !== undefined) registration.instance = instance;
+  if (unhealthy) registration.unhealthy = unhealthy;
   return registration;
 }
 

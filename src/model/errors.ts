@@ -43,6 +43,17 @@ export class NotFoundError extends BenderError {
   }
 }
 
+/** It was online, and another instance has taken its address since: registering it again would end that one. */
+export class ReplacedError extends NotFoundError {
+  constructor(
+    message: string,
+    /** The id of what is registered there now. */
+    readonly replacedBy: string,
+  ) {
+    super(message);
+  }
+}
+
 /** The name is in use. */
 export class ConflictError extends BenderError {
   constructor(message: string) {
@@ -89,4 +100,6 @@ export class NameTakenError extends BenderError {
 export interface ErrorBody {
   code: ErrorCode;
   message: string;
+  /** What has taken the address of the instance that a request named, with NOT_FOUND. */
+  replacedBy?: string;
 }

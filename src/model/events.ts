@@ -6,16 +6,24 @@ import type { DaemonInfo } from './daemon.js';
 import type { Registration } from './registration.js';
 
 /**
- * Why a registration went offline: its holder heard no renewal for the TTL, somebody deleted it, or its
- * holder was lost and nobody renewed it elsewhere. `unmatched` is said only to those who watch by metadata: it
- * is online still, and does not match any more.
+ * Why a registration went offline: its holder heard no renewal for the TTL (`expired`), it was deleted
+ * (`deregistered`), its holder was lost and it was not renewed elsewhere (`daemon-lost`), another instance or another
+ * version of the app registered at its address (`replaced`), or its health check failed (`unhealthy`). `unmatched` is
+ * said only to those who watch by metadata: it is online still, and no longer matches.
  */
-export type OfflineReason = 'expired' | 'deregistered' | 'daemon-lost' | 'unmatched';
+export type OfflineReason =
+  'expired' | 'deregistered' | 'daemon-lost' | 'replaced' | 'unhealthy' | 'unmatched';
 
-export type RegistrationEvent =
-  | { type: 'online'; registration: Registration }
-  | { type: 'offline'; registration: Registration; reason: OfflineReason }
-  | UpdatedEvent;
+export type RegistrationEvent = { type: 'online'; registration: Registration } | OfflineEvent | UpdatedEvent;
+
+export interface OfflineEvent {
+  type: 'offline';
+  /** As it was while it was online. */
+  registration: Registration;
+  reason: OfflineReason;
+  /** What the health check said, if that is the reason. */
+  detail?: string;
+}
 
 /** Something about a registration is different, and it is online before and after. */
 export interface UpdatedEvent {

@@ -13,6 +13,8 @@ export const limits = {
   metaBytes: 4096,
   /** Characters of the reason for a drain. */
   reason: 256,
+  /** Characters of what a failing health check said. */
+  unhealthy: 256,
   /** Characters of who changed the catalog. */
   author: 128,
   /** Edits in one answer of `GET /history`. */

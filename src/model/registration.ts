@@ -23,6 +23,16 @@ export interface RegistrationOptions {
   meta?: Meta;
   /** Chosen once per start of the service, so that a restart at the same address is a new life. */
   instance?: string;
+  /**
+   * What a failing health check said: the registration is kept and renewed, but offline, until this is null. It keeps
+   * its life, and what an operator has decided about it.
+   */
+  unhealthy?: string | null;
+}
+
+/** Which start of the service a request is about. Anything about another one gets a 404 and does nothing. */
+export interface InstanceOption {
+  instance?: string | undefined;
 }
 
 /** What an operator decides of an instance, whatever the instance says of itself. */
@@ -47,6 +57,10 @@ export interface Registration extends Address {
   drainReason?: string;
   /** Unix ms by the clock of the daemon that took it in. Informative: nothing is decided by it. */
   registered: number;
+  /** Which start of the service it is, if the service said. */
+  instance?: string;
+  /** What its health check said, in answers about an instance that is offline for that reason. */
+  unhealthy?: string;
 }
 
 /** The answer to `POST /registrations`: what is registered, and how often to renew it (ms). */

@@ -102,7 +102,22 @@ const split = v.pipe(
 
 const versions = { version: v.optional(versionOrRange), split: v.optional(split) };
 
-const options = { ttl: v.optional(ttl), meta: v.optional(meta), instance: v.optional(name) };
+/** What a health check said, or null. */
+const unhealthy = v.nullable(
+  v.pipe(
+    v.string('must be a string or null'),
+    v.nonEmpty('must not be empty'),
+    v.maxLength(limits.unhealthy, `must have at most ${limits.unhealthy} characters`),
+    v.regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must not contain control characters'),
+  ),
+);
+
+const options = {
+  ttl: v.optional(ttl),
+  meta: v.optional(meta),
+  instance: v.optional(name),
+  unhealthy: v.optional(unhealthy),
+};
 const address = { app: name, version: name, host, port };
 const resource = <const T extends string>(is: T) =>
   v.optional(v.literal(is, `must be '${is}' when it is given`));
@@ -111,6 +126,7 @@ const schemas = {
   address: v.strictObject(address),
   options: v.strictObject(options),
   registration: v.strictObject({ resource: resource('Registration'), ...address, ...options }),
+  health: v.strictObject({ unhealthy }),
   state: v.strictObject({ draining: v.boolean('must be true or false'), reason: v.optional(reason) }),
   backend: v.pipe(
     v.strictObject({ resource: resource('Backend'), name, app: name, ...versions }),
@@ -153,6 +169,7 @@ export interface Checked {
   address: Address;
   options: RegistrationOptions;
   registration: Address & RegistrationOptions;
+  health: { unhealthy: string | null };
   state: RegistrationState;
   backend: BackendFields;
   backendChange: BackendChange;

@@ -2,13 +2,16 @@
 
 import type { Backend, Frontend } from '../../src/model/catalog.js';
 import type { BenderEvent, Snapshot } from '../../src/model/events.js';
-import type { Registration, RegistrationOptions } from '../../src/model/registration.js';
+import type { Registration } from '../../src/model/registration.js';
 import { formatId, parseId } from '../../src/model/registration.js';
 
 /** From its id, such as `web/1.0.0/10.0.0.1/80`. */
 export function registrationOf(
   id: string,
-  { draining = false, ...options }: RegistrationOptions & { draining?: boolean } = {},
+  {
+    draining = false,
+    ...options
+  }: Partial<Pick<Registration, 'ttl' | 'meta' | 'instance' | 'draining'>> = {},
 ): Registration {
   const address = parseId(id);
   const rest = { ttl: 4000, meta: {}, registered: 0, draining, ...options };

@@ -10,7 +10,13 @@ import { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { Group, Query } from '../../crdt/online-index.js';
 import { toRegistration } from '../../crdt/view.js';
 import { daemonApp, type DaemonInfo, type DaemonState, type Status } from '../../model/daemon.js';
-import { ConflictError, InvalidError, type NameTakenError, NotFoundError } from '../../model/errors.js';
+import {
+  ConflictError,
+  InvalidError,
+  type NameTakenError,
+  NotFoundError,
+  ReplacedError,
+} from '../../model/errors.js';
 import type { Caveats, DaemonEvent, Snapshot } from '../../model/events.js';
 import {
   type Address,
@@ -211,17 +217,20 @@ export class Daemon implements Registry {
     return { outcome, registration: Object.assign(registration, { renewEvery: renewEvery(entry.ttl) }) };
   }
 
-  renewKnown(id: string): boolean {
+  renewKnown(id: string, instance?: string): boolean {
     if (id.startsWith(`${daemonApp}/`)) return this.view.winner(id) !== undefined;
     const holder = this.#holder;
     if (!holder) return false;
-    return holder.renewHeld(id) || this.turn.run(() => holder.renew(id));
+    return holder.renewHeld(id, instance) || this.turn.run(() => holder.renew(id, instance));
   }
 
-  async renew(id: string): Promise<boolean> {
-    if (this.renewKnown(id)) return true;
+  async renew(id: string, instance?: string): Promise<boolean> {
+    if (this.renewKnown(id, instance)) return true;
     await this.askPeers();
-    return this.renewKnown(id);
+    if (this.renewKnown(id, instance)) return true;
+    const error = this.#notFound(id, instance);
+    if (error instanceof ReplacedError) throw error;
+    return false;
   }
 
   async renewAll(ids: readonly string[]): Promise<{ renewed: number; unknown: string[] }> {
@@ -235,18 +244,26 @@ export class Daemon implements Registry {
     return { renewed: ids.length - unknown.length, unknown };
   }
 
-  async deregister(id: string): Promise<void> {
-    await this.#commandAbout(id, (holder) => holder.release(id, this.view.copies(id)));
+  async deregister(id: string, instance?: string): Promise<void> {
+    await this.#commandAbout(id, instance, (holder) => {
+      const copies = this.view.copies(id);
+      const meant = copies.filter(({ entry }) => instance === undefined || entry.instance === instance);
+      holder.release(id, meant);
+    });
   }
 
-  async setState(id: string, state: RegistrationState): Promise<Registration> {
-    const entry = await this.#commandAbout(id, (holder) => holder.decide(id, state)!);
+  async setState(id: string, state: RegistrationState, instance?: string): Promise<Registration> {
+    const entry = await this.#commandAbout(id, instance, (holder) => holder.decide(id, state)!);
     return toRegistration(id as RegistrationId, entry);
+  }
+
+  async setHealth(id: string, unhealthy: string | null, instance?: string): Promise<void> {
+    await this.#commandAbout(id, instance, (holder) => holder.register(id, { unhealthy }));
   }
 
   registration(id: string): Registration | undefined {
     const entry = this.view.winner(id)?.entry;
-    return entry && toRegistration(id as RegistrationId, entry);
+    return entry && !entry.unhealthy ? toRegistration(id as RegistrationId, entry) : undefined;
   }
 
   registrations(query: Query): Registration[] {
@@ -505,16 +522,32 @@ export class Daemon implements Registry {
     }));
   }
 
-  /** Does what an operator wants of something online, and waits for everyone to have heard of it. */
-  async #commandAbout<T>(id: string, command: (holder: Holder) => T): Promise<T> {
+  /** Does what is wanted of a registration, or of one instance of it, and waits for everyone to have heard of it. */
+  async #commandAbout<T>(
+    id: string,
+    instance: string | undefined,
+    command: (holder: Holder) => T,
+  ): Promise<T> {
     if (id.startsWith(`${daemonApp}/`)) throw new InvalidError(`'${id}' is a daemon itself: stop it instead`);
-    if (!this.view.winner(id)) await this.askPeers();
-    if (!this.view.winner(id)) throw new NotFoundError(`registration '${id}' is not online`);
+    const isThere = (): boolean => {
+      const entry = this.view.winner(id)?.entry;
+      return entry !== undefined && (instance === undefined || entry.instance === instance);
+    };
+    if (!isThere()) await this.askPeers();
+    if (!isThere()) throw this.#notFound(id, instance);
     const holder = this.#held();
     const result = this.turn.run(() => command(holder));
     this.turn.commit();
     await this.#cluster.delivered([this.#ownName(holder)], commandFor);
     return result;
+  }
+
+  /** Why this instance is not there: another one has its address, or nobody knows it. */
+  #notFound(id: string, instance: string | undefined): NotFoundError {
+    const [other] = this.view.winner(id) ? [id] : this.view.siblings(id);
+    if (instance === undefined || other === undefined)
+      return new NotFoundError(`registration '${id}' is not online`);
+    return new ReplacedError(`instance '${instance}' of '${id}' was replaced by '${other}'`, other);
   }
 
   /** One change of everything that was written in this turn, and one push of it. */

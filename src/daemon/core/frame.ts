@@ -50,6 +50,8 @@ export type ForwardedRenewal = [id: string, life: string, rev: number, change?: 
 export interface EntryChange {
   ttl?: number;
   meta?: Record<string, unknown>;
+  /** What its health check says; empty: it is healthy again. */
+  unhealthy?: string;
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -103,6 +105,7 @@ const shape = v.object({
             v.object({
               ttl: v.optional(v.pipe(count, v.minValue(limits.ttlMin), v.maxValue(limits.ttlMax))),
               meta: v.optional(v.custom<Meta>(isMeta)),
+              unhealthy: v.optional(v.pipe(v.string(), v.maxLength(limits.unhealthy))),
             }),
           ),
         ]),

@@ -79,8 +79,7 @@ export class Holder {
     const winner = this.host.view.winner(id);
     if (!winner) return { outcome: 'registered', entry: this.#begin(id, options) };
     const { entry } = winner;
-    if (options.instance !== undefined && options.instance !== entry.instance)
-      return { outcome: 'registered', entry: this.#begin(id, options) };
+    if (!isOf(entry, options.instance)) return { outcome: 'registered', entry: this.#begin(id, options) };
     const expected = this.#expected(id, entry);
     const change = differenceTo(expected, options);
     // Another daemon that holds it may be about to write something else: it is told all, and finds the difference.
@@ -91,18 +90,18 @@ export class Holder {
   }
 
   /** Renews what is held here: the hot path, which changes nothing but a deadline. False if it is not held here. */
-  renewHeld(id: string): boolean {
+  renewHeld(id: string, instance?: string): boolean {
     const held = this.own.entries.get(id);
-    if (!held) return false;
+    if (!held || !isOf(held, instance)) return false;
     this.leases.set(id, this.host.now() + held.ttl);
     return true;
   }
 
-  /** Renews what is online, whoever holds it. False if it is not online. */
-  renew(id: string): boolean {
-    if (this.renewHeld(id)) return true;
+  /** Renews what is registered, whoever holds it. False if it is not, or only with another instance. */
+  renew(id: string, instance?: string): boolean {
+    if (this.renewHeld(id, instance)) return true;
     const winner = this.host.view.winner(id);
-    if (!winner) return false;
+    if (!winner || !isOf(winner.entry, instance)) return false;
     this.#keepAlive(id, winner);
     return true;
   }
@@ -184,10 +183,11 @@ export class Holder {
   }
 
   /** Writes that these lives are released, and drops what is held of them. */
-  release(id: string, copies: readonly Copy[]): void {
+  release(id: string, copies: readonly Copy[], why: 'deregistered' | 'replaced' = 'deregistered'): void {
     this.#writeRelease(
       id,
       copies.map(({ entry }) => entry),
+      why,
     );
     this.reconcile(id);
   }
@@ -197,11 +197,14 @@ export class Holder {
    * held here and elsewhere the winning value is copied.
    */
   reconcile(id: string): void {
+    this.#endReplaced(id);
     const held = this.own.entries.get(id);
     if (!held) return;
-    if (this.host.view.isReleased(held.life)) {
+    const { view } = this.host;
+    if (view.isReleased(held.life)) {
       // Said here too, so that whoever hears of the drop before the release knows why.
-      if (this.own.released.get(id)?.lives.includes(held.life) !== true) this.#writeRelease(id, [held]);
+      if (this.own.released.get(id)?.lives.includes(held.life) !== true)
+        this.#writeRelease(id, [held], view.isReplaced(held.life) ? 'replaced' : 'deregistered');
       this.#drop(id);
       return;
     }
@@ -263,18 +266,43 @@ export class Holder {
     }
   }
 
-  /** A new life. */
-  #begin(id: string, { ttl = this.host.ttl, meta = noMeta, instance }: RegistrationOptions): Entry {
+  /** A new life. An address is one version of an app: others that are registered there end. */
+  #begin(
+    id: string,
+    { ttl = this.host.ttl, meta = noMeta, instance, unhealthy }: RegistrationOptions,
+  ): Entry {
+    const { view } = this.host;
+    const replaced = view.siblings(id);
     const entry: Entry = {
       life: this.host.runtime.randomId(),
-      rev: this.host.view.highestRev(id) + 1,
+      rev: Math.max(...[id, ...replaced].map((one) => view.highestRev(one))) + 1,
       ttl,
       meta,
       registered: this.host.runtime.wallNow(),
       ...(instance === undefined ? {} : { instance }),
+      ...(unhealthy ? { unhealthy } : {}),
     };
+    for (const one of replaced) this.release(one, view.copies(one), 'replaced');
     this.#hold(id, entry);
     return entry;
+  }
+
+  /**
+   * Two versions were registered at one address by daemons that did not hear each other: the one with the higher rev
+   * (then id) stays. Its holder ends the other one.
+   */
+  #endReplaced(id: string): void {
+    const { view } = this.host;
+    const winner = view.winner(id);
+    if (!winner) return;
+    for (const sibling of view.siblings(id)) {
+      const other = view.winner(sibling);
+      if (!other) continue;
+      const isLater =
+        winner.entry.rev > other.entry.rev || (winner.entry.rev === other.entry.rev && id > sibling);
+      const [later, earlier] = isLater ? [id, sibling] : [sibling, id];
+      if (this.own.entries.has(later)) this.release(earlier, view.copies(earlier), 'replaced');
+    }
   }
 
   /** A sign of life for what is online: for the lease here, for the holder elsewhere, or for an orphan that is held here from now on. */
@@ -315,7 +343,8 @@ export class Holder {
     const now = this.host.now();
     const lasts = Math.max(now, this.#updatesLast.get(id) ?? now);
     const mayWriteAt = lasts - (updateBurst - 1) * updateEvery;
-    if (mayWriteAt > now) {
+    // What has become unhealthy or healthy is to be offline or online at once.
+    if (real.unhealthy === undefined && mayWriteAt > now) {
       this.#pendingChanges.set(id, real);
       this.pending.set(id, mayWriteAt);
       return;
@@ -325,13 +354,17 @@ export class Holder {
     if (real.ttl !== undefined) this.leases.set(id, now + real.ttl);
   }
 
-  #writeRelease(id: string, entries: readonly Entry[]): void {
-    const known = [...(this.own.released.get(id)?.lives ?? []), ...entries.map(({ life }) => life)];
-    const lives = [...new Set(known)].slice(-limits.lives);
-    const ttl = Math.max(this.own.released.get(id)?.ttl ?? 0, ...entries.map((entry) => entry.ttl));
-    this.own.setReleased(id, { lives, ttl });
+  #writeRelease(id: string, entries: readonly Entry[], why: 'deregistered' | 'replaced'): void {
+    const before = this.own.released.get(id);
+    const ended = entries.map(({ life }) => life);
+    const lives = [...new Set([...(before?.lives ?? []), ...ended])].slice(-limits.lives);
+    const ttl = Math.max(before?.ttl ?? 0, ...entries.map((entry) => entry.ttl));
+    const replaced = [...(before?.replaced ?? []), ...(why === 'replaced' ? ended : [])].filter((life) =>
+      lives.includes(life),
+    );
+    this.own.setReleased(id, { lives, ttl, ...(replaced.length > 0 && { replaced }) });
     this.#releasedAt.set(id, this.host.now());
-    this.host.view.setReleased(this.host.runId, id, lives);
+    this.host.view.setReleased(this.host.runId, id, lives, replaced);
     this.host.onWrite();
   }
 
@@ -360,14 +393,23 @@ export class Holder {
 }
 
 /** What `wanted` says of the value; undefined where it says nothing. */
-function changeOf({ ttl, meta }: EntryChange): EntryChange | undefined {
-  if (ttl === undefined && meta === undefined) return undefined;
-  return { ...(ttl !== undefined && { ttl }), ...(meta && { meta }) };
+function changeOf({ ttl, meta, unhealthy }: RegistrationOptions): EntryChange | undefined {
+  if (ttl === undefined && meta === undefined && unhealthy === undefined) return undefined;
+  return {
+    ...(ttl !== undefined && { ttl }),
+    ...(meta && { meta }),
+    ...(unhealthy !== undefined && { unhealthy: unhealthy ?? '' }),
+  };
 }
 
 /** What of `wanted` is not so already; undefined where all of it is. Absent fields keep their value. */
-const differenceTo = (entry: Entry, { ttl, meta }: EntryChange): EntryChange | undefined =>
+const differenceTo = (entry: Entry, { ttl, meta, unhealthy }: RegistrationOptions): EntryChange | undefined =>
   changeOf({
     ...(ttl !== undefined && ttl !== entry.ttl && { ttl }),
     ...(meta && !sameMeta(meta, entry.meta) && { meta }),
+    ...(unhealthy !== undefined && (unhealthy ?? '') !== (entry.unhealthy ?? '') && { unhealthy }),
   });
+
+/** Whether the entry is of this start of the service; any is, if none is named. */
+const isOf = (entry: Entry, instance: string | undefined): boolean =>
+  instance === undefined || instance === entry.instance;

@@ -80,7 +80,12 @@ export class Observer {
           break;
         case 'released':
           this.#lapseReleased(change.id);
-          this.view.setReleased(incarnation.runId, change.id, change.release?.lives ?? []);
+          this.view.setReleased(
+            incarnation.runId,
+            change.id,
+            change.release?.lives ?? [],
+            change.release?.replaced,
+          );
           incarnation.longestTtl = Math.max(incarnation.longestTtl, change.release?.ttl ?? 0);
           this.host.onElsewhere(change.id);
           break;
@@ -217,7 +222,8 @@ export class Observer {
     const announced = this.#announced.get(incarnation);
     if (!announced) return;
     this.#announced.delete(incarnation);
-    this.view.set(incarnation.runId, announced.id, undefined);
+    const why = incarnation.left ? 'deregistered' : 'daemon-lost';
+    this.view.set(incarnation.runId, announced.id, undefined, false, why);
     this.host.emit({ type: 'daemon-offline', daemon: identityOf(announced.owner) });
   }
 }

@@ -50,23 +50,32 @@ export interface Registry {
     options: RegistrationOptions,
   ): { outcome: 'registered' | 'renewed' | 'updated'; registration: RegisterAnswer };
 
-  /** Renews by id what is known here. False where it is not: peers may know it, and `renew` asks them. */
-  renewKnown(id: string): boolean;
+  /**
+   * Renews by id what is known here. False where it is not, or only with another `instance` than the one that is named:
+   * peers may know it, and `renew` asks them.
+   */
+  renewKnown(id: string, instance?: string): boolean;
 
-  /** The same, but what is not known here is asked of the peers first (at most 100 ms). False where nobody knows it. */
-  renew(id: string): Promise<boolean>;
+  /** The same, but what is not known here is asked of the peers first (at most 100 ms). False where nobody knows it; throws ReplacedError. */
+  renew(id: string, instance?: string): Promise<boolean>;
 
   /** Renews many; answers the ids that nobody knows. */
   renewAll(ids: readonly string[]): Promise<{ renewed: number; unknown: string[] }>;
 
-  /** Ends every life of this id everywhere. Throws NotFoundError. */
-  deregister(id: string): Promise<void>;
+  /** Ends every life of this id everywhere, or those of the `instance` that is named. Throws NotFoundError, or ReplacedError. */
+  deregister(id: string, instance?: string): Promise<void>;
 
   /**
    * Decides whether an instance is to be left out of load balancing, until it is decided otherwise or its life
-   * ends. Throws NotFoundError.
+   * ends. Throws NotFoundError, or ReplacedError.
    */
-  setState(id: string, state: RegistrationState): Promise<Registration>;
+  setState(id: string, state: RegistrationState, instance?: string): Promise<Registration>;
+
+  /**
+   * Takes an instance offline because it is unhealthy (the text says how), or back online (null); it stays registered.
+   * Throws NotFoundError, or ReplacedError.
+   */
+  setHealth(id: string, unhealthy: string | null, instance?: string): Promise<void>;
 
   /** What is online with this id; undefined if it is not. */
   registration(id: string): Registration | undefined;

@@ -1,7 +1,13 @@
 /** How errors look over HTTP: the one table from code to status, and the one place that logs unknown ones. */
 
 import type { OutgoingHttpHeaders } from 'node:http';
-import { BenderError, InvalidError, type ErrorBody, type ErrorCode } from '../../model/errors.js';
+import {
+  BenderError,
+  InvalidError,
+  ReplacedError,
+  type ErrorBody,
+  type ErrorCode,
+} from '../../model/errors.js';
 import type { Log } from '../core/runtime.js';
 import type { Answer } from './route.js';
 
@@ -41,9 +47,10 @@ export function errorAnswer(error: unknown, log: Log): Answer {
 
 /** The same, where it is not answered by HTTP. */
 export function errorBody(error: unknown, log: Log): ErrorBody {
-  const { code, message } = asBenderError(error);
+  const known = asBenderError(error);
+  const { code, message } = known;
   if (code === 'INTERNAL') log.error({ err: error }, 'a request failed by a bug of bender');
-  return { code, message };
+  return { code, message, ...(known instanceof ReplacedError && { replacedBy: known.replacedBy }) };
 }
 
 function asBenderError(error: unknown): BenderError {

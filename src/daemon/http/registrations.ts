@@ -52,9 +52,10 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
       return outcome === 'renewed' && body === undefined ? done : { status: 200, body: registration };
     }),
 
-    route('PUT', `${onePath}/lease`, { hot: true }, ({ params }) =>
-      registry.renewKnown(asWritten(params)) ? done : renewElsewhere(params),
-    ),
+    route('PUT', `${onePath}/lease`, { hot: true }, ({ params, query }) => {
+      const instance = instanceIn(query());
+      return registry.renewKnown(asWritten(params), instance) ? done : renewElsewhere(params, instance);
+    }),
 
     route('POST', '/renewals', { hot: true }, async ({ body }) => {
       const { ids } = check('renewals', body);
@@ -72,24 +73,34 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
       'PUT',
       `${onePath}/state`,
       {},
-      repeats.once('state', async ({ params, body }) => ({
+      repeats.once('state', async ({ params, query, body }) => ({
         status: 200,
-        body: await registry.setState(addressed(params).id, check('state', body)),
+        body: await registry.setState(addressed(params).id, check('state', body), instanceIn(query())),
       })),
     ),
 
-    route('DELETE', onePath, {}, async ({ params }) => {
-      await registry.deregister(addressed(params).id);
+    route('PUT', `${onePath}/health`, {}, async ({ params, query, body }) => {
+      const { unhealthy } = check('health', body);
+      await registry.setHealth(addressed(params).id, unhealthy, instanceIn(query()));
+      return done;
+    }),
+
+    route('DELETE', onePath, {}, async ({ params, query }) => {
+      await registry.deregister(addressed(params).id, instanceIn(query()));
       return done;
     }),
   ];
 
-  async function renewElsewhere(params: PathAddress): Promise<Answer> {
+  async function renewElsewhere(params: PathAddress, instance: string | undefined): Promise<Answer> {
     const { id } = addressed(params);
-    if (!(await registry.renew(id))) throw unknown(id);
+    if (!(await registry.renew(id, instance))) throw unknown(id);
     return done;
   }
 }
+
+/** The start of the service that a request is about; any, if it names none. */
+const instanceIn = (query: URLSearchParams): string | undefined =>
+  query.size === 0 ? undefined : (query.get('instance') ?? undefined);
 
 const done: Answer = { status: 204 };
 

@@ -1,6 +1,12 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Lease, type Registrar } from '../../../src/client/lease.js';
-import { BenderError, InvalidError, NotFoundError, UnreachableError } from '../../../src/model/errors.js';
+import {
+  BenderError,
+  InvalidError,
+  NotFoundError,
+  ReplacedError,
+  UnreachableError,
+} from '../../../src/model/errors.js';
 import type {
   Address,
   RegisterAnswer,
@@ -12,6 +18,8 @@ import { VirtualTimers, settled } from '../../helpers/virtual-timers.js';
 
 const address = { app: 'web', version: '1.2.0', host: '10.0.0.5', port: 8080 };
 const unreachable = new UnreachableError('nobody there');
+
+type Call = { timeoutMs: number; instance?: string | undefined };
 
 /** Says yes to everything, until a test makes the next calls fail; knows when each call was made. */
 class FakeRegistrar implements Registrar {
@@ -28,7 +36,8 @@ class FakeRegistrar implements Registrar {
     registration: Address & RegistrationOptions,
     call: { timeoutMs: number },
   ): Promise<RegisterAnswer> {
-    this.#note('register', call.timeoutMs);
+    const { unhealthy } = registration;
+    this.#note(unhealthy ? `register ${unhealthy}` : 'register', call.timeoutMs);
     this.instances.push(registration.instance);
     const { ttl } = this;
     return {
@@ -37,16 +46,24 @@ class FakeRegistrar implements Registrar {
     };
   }
 
-  async renew(_: Address, call: { timeoutMs: number }): Promise<void> {
+  async renew(_: Address, call: Call): Promise<void> {
+    this.instances.push(call.instance);
     this.#note('renew', call.timeoutMs);
   }
 
-  async deregister(): Promise<void> {
+  async deregister(_: Address, call: Call): Promise<void> {
+    this.instances.push(call.instance);
     this.#note('deregister', 0);
   }
 
-  async setState(_: Address, { draining, reason }: RegistrationState): Promise<void> {
+  async setState(_: Address, { draining, reason }: RegistrationState, call: Call): Promise<void> {
+    this.instances.push(call.instance);
     this.#note(`draining:${draining} ${reason}`, 0);
+  }
+
+  async setHealth(_: Address, unhealthy: string | null, call: Call): Promise<void> {
+    this.instances.push(call.instance);
+    this.#note(`unhealthy:${unhealthy}`, 0);
   }
 
   #note(call: string, timeoutMs: number): void {
@@ -67,7 +84,12 @@ function setUp({
   timers.random = () => random;
   const registrar = new FakeRegistrar(timers);
   registrar.failures = failures;
-  const news = { onRegistered: jest.fn(), onTrouble: jest.fn(), onRecovered: jest.fn() };
+  const news = {
+    onRegistered: jest.fn(),
+    onTrouble: jest.fn(),
+    onRecovered: jest.fn(),
+    onReplaced: jest.fn(),
+  };
   const lease = new Lease(registrar, servers, { ...address, ...(ttl && { ttl }) }, { ...news, timers });
   return { timers, registrar, lease, news };
 }
@@ -259,5 +281,65 @@ describe('a callback that throws', () => {
     expect(registrar.calls).toEqual(['register 0', 'renew 1000', 'renew 1187.5', 'renew 2187.5']);
     expect(warned).toHaveBeenCalledTimes(2);
     warned.mockRestore();
+  });
+});
+
+describe('when another instance has registered at its address', () => {
+  const replaced = (): Error => new ReplacedError('replaced', 'web/2/10.0.0.5/8080');
+
+  it('waits, and registers again only when nothing is there any more', async () => {
+    const { timers, registrar, news } = setUp();
+    await timers.advance(500);
+    registrar.failures = [replaced(), replaced(), replaced(), new NotFoundError('gone')];
+    await timers.advance(2500);
+    expect(registrar.calls).toEqual([
+      ...['register 0', 'renew 1000', 'renew 1500', 'renew 2000', 'renew 2500', 'register 2500'],
+    ]);
+    expect(news.onReplaced.mock.calls).toEqual([['web/2/10.0.0.5/8080']]);
+    expect(news.onTrouble).not.toHaveBeenCalled();
+  });
+
+  it('says goodbye for itself alone', async () => {
+    const { timers, registrar, lease } = setUp();
+    await timers.advance(500);
+    registrar.failures = [replaced(), replaced()];
+    await timers.advance(600);
+    await lease.stop();
+    expect(registrar.calls).toEqual(['register 0', 'renew 1000', 'deregister 1100']);
+    expect(new Set(registrar.instances).size).toBe(1);
+    expect(registrar.instances[0]).toBeTruthy();
+  });
+});
+
+describe('a health check', () => {
+  it('is told at once, both ways, between the renewals', async () => {
+    const { timers, registrar, lease } = setUp();
+    await timers.advance(500);
+    lease.report('tcp: refused');
+    await timers.advance(1000);
+    lease.report(null);
+    await timers.advance(100);
+    expect(registrar.calls).toEqual([
+      ...[
+        'register 0',
+        'renew 500',
+        'unhealthy:tcp: refused 500',
+        'renew 1500',
+        'renew 1500',
+        'unhealthy:null 1500',
+      ],
+    ]);
+    expect(new Set(registrar.instances).size).toBe(1);
+  });
+
+  it('is told again while no daemon can be reached, and with a registration that has to be made again', async () => {
+    const { timers, registrar, lease } = setUp();
+    await timers.advance(500);
+    registrar.failures = [undefined, unreachable, new NotFoundError('gone')];
+    lease.report('down');
+    await timers.advance(400);
+    expect(registrar.calls).toEqual([
+      ...['register 0', 'renew 500', 'unhealthy:down 500', 'renew 687.5', 'register down 687.5'],
+    ]);
   });
 });

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/model/errors.js';
 import { World } from '../../../helpers/world.js';
 
-const instance = (version: string, host = 'h') => ({ app: 'web', version, host, port: 80 });
+const instance = (version: string, host = `h${version}`) => ({ app: 'web', version, host, port: 80 });
 const one = { name: 'web', app: 'web', version: '1' };
 
 /** Daemons that know each other and are sure of who is alive; versions 1 and 2 are online. */
@@ -75,7 +75,7 @@ describe('a backend', () => {
     const { world, daemons } = await bench('a');
     const [a] = daemons as [Daemon];
     backendsOf(a).create(one, 'jane');
-    await world.complete(a.setState('web/2/h/80', { draining: true }));
+    await world.complete(a.setState('web/2/h2/80', { draining: true }));
     expect(() => backendsOf(a).update('web', { version: '2' }, 'jane')).toThrow(
       'nothing of web@2 is online and not draining: to point the backend there all the same, use --force',
     );

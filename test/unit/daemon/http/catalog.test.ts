@@ -47,7 +47,7 @@ it('resolves a frontend to what its backend has online now, and to nothing while
   await server.ask('POST', '/frontends', { body: { name: 'api' } });
   expect(await server.ask('GET', '/frontends/api/registrations')).toMatchObject({ status: 200, body: [] });
 
-  for (const version of ['1.0.0', '2.0.0']) await server.ask('POST', `/registrations/api/${version}/h/80`);
+  for (const at of ['1.0.0/h/80', '2.0.0/h/81']) await server.ask('POST', `/registrations/api/${at}`);
   await server.ask('POST', '/backends', { body: { name: 'api', app: 'api', version: '1.x' } });
   await server.ask('PUT', '/frontends/api', { body: { backend: 'api' } });
   const resolved = await server.ask('GET', '/frontends/api/registrations');
@@ -57,7 +57,7 @@ it('resolves a frontend to what its backend has online now, and to nothing while
   await server.ask('PUT', '/backends/api', { body: { version: '2.x' } });
   const headers = { 'if-none-match': resolved.headers.etag! };
   const switched = await server.ask('GET', '/frontends/api/registrations', { headers });
-  expect(switched).toMatchObject({ status: 200, body: [{ id: 'api/2.0.0/h/80' }] });
+  expect(switched).toMatchObject({ status: 200, body: [{ id: 'api/2.0.0/h/81' }] });
 });
 
 it('does not resolve to what is draining', async () => {
@@ -100,7 +100,7 @@ describe('pointing a backend somewhere', () => {
   const put = (query: string, version: string) =>
     server.ask('PUT', `/backends/aim${query}`, { body: { version } });
   beforeAll(async () => {
-    for (const at of ['1/h/80', '1/h/81', '2/h/80']) await server.ask('POST', `/registrations/aim/${at}`);
+    for (const at of ['1/h/80', '1/h/81', '2/h/82']) await server.ask('POST', `/registrations/aim/${at}`);
     await server.ask('POST', '/backends', { body: { name: 'aim', app: 'aim', version: '1' } });
   });
 

@@ -134,8 +134,8 @@ describe('one host in several spellings', () => {
 
 describe('looking up', () => {
   it('answers an array by app, version and range', async () => {
-    for (const version of ['1.0.0', '1.3.0', '2.0.0'])
-      await server.ask('POST', `/registrations/look/${version}/h/80`);
+    for (const [port, version] of ['1.0.0', '1.3.0', '2.0.0'].entries())
+      await server.ask('POST', `/registrations/look/${version}/h/${port + 1}`);
     const versionsAt = async (path: string): Promise<string[]> =>
       ((await server.ask('GET', path)).body as { version: string }[]).map(({ version }) => version);
 
