@@ -14,7 +14,7 @@ import { advertisedUrl } from './advertise.js';
 import { CatalogFile } from './catalog-file.js';
 import { Daemon } from './core/daemon.js';
 import type { DaemonSettings, Log } from './core/runtime.js';
-import { StreamTransport } from './stream-transport.js';
+import { StreamTransport } from './peer/stream-transport.js';
 import { createApi } from './http/api.js';
 import { nodeRuntime } from './node-runtime.js';
 import type { Settings } from './settings.js';

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
-import { peerPath } from '../message-stream.js';
+import { peerPath } from '../peer/message-stream.js';
 import { catalogRoutes } from './catalog.js';
 import { createDispatch } from './dispatch.js';
 import { EventStreams, eventStreamDefaults } from './event-stream.js';
@@ -13,7 +13,7 @@ import { eventRoutes } from './events.js';
 import { mountRoutes } from './express-router.js';
 import { matchHotRoutes } from './hot-routes.js';
 import { Listings } from './listings.js';
-import { PeerEndpoint } from './peer-endpoint.js';
+import { PeerEndpoint } from '../peer/peer-endpoint.js';
 import { registrationRoutes } from './registrations.js';
 import { statusRoutes } from './status.js';
 

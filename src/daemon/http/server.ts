@@ -2,7 +2,7 @@
 
 import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
 import express, { type Express } from 'express';
-import { peerPath } from '../message-stream.js';
+import { peerPath } from '../peer/message-stream.js';
 
 /**
  * An Express app and a server whose requests and responses have the app's prototypes from birth. Express

@@ -5,7 +5,7 @@
 
 import type { Socket } from 'node:net';
 import { DecoderStream, Encoder } from 'cbor-x';
-import type { ErrorBody } from '../model/errors.js';
+import type { ErrorBody } from '../../model/errors.js';
 
 /** The path that takes streams, below a daemon's URL. */
 export const peerPath = '/peer';

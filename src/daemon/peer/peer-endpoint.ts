@@ -5,9 +5,9 @@ import { InvalidError } from '../../model/errors.js';
 import { isLoopback, isLoopbackUrl } from '../../model/loopback.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
-import { type Message, MessageStream, peerPath, streamProtocol } from '../message-stream.js';
-import { errorBody } from './errors.js';
-import { respond } from './send.js';
+import { type Message, MessageStream, peerPath, streamProtocol } from './message-stream.js';
+import { errorBody } from '../http/errors.js';
+import { respond } from '../http/send.js';
 
 /** ms of silence after which a stream ends: whoever is there sends heartbeats more often. */
 const longestSilence = 75_000;

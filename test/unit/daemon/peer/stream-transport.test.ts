@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { decodeMultiple, Encoder } from 'cbor-x';
-import { type Frame, protocolVersion } from '../../../src/daemon/core/frame.js';
-import { maxMessageBytes } from '../../../src/daemon/message-stream.js';
-import { StreamTransport } from '../../../src/daemon/stream-transport.js';
-import { BenderError, InvalidError } from '../../../src/model/errors.js';
-import { ApiServer } from '../../helpers/api-server.js';
-import { eventually } from '../../helpers/eventually.js';
+import { type Frame, protocolVersion } from '../../../../src/daemon/core/frame.js';
+import { maxMessageBytes } from '../../../../src/daemon/peer/message-stream.js';
+import { StreamTransport } from '../../../../src/daemon/peer/stream-transport.js';
+import { BenderError, InvalidError } from '../../../../src/model/errors.js';
+import { ApiServer } from '../../../helpers/api-server.js';
+import { eventually } from '../../../helpers/eventually.js';
 
 let server: ApiServer;
 const transport = new StreamTransport();
@@ -318,7 +318,7 @@ describe('the transport', () => {
 
 it('is refused where it advertises a loopback address from elsewhere', async () => {
   // The same check that /peer makes, with a remote address that a test cannot have.
-  const { refuseUnreachable } = await import('../../../src/daemon/http/peer-endpoint.js');
+  const { refuseUnreachable } = await import('../../../../src/daemon/peer/peer-endpoint.js');
   const log = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
   for (const url of ['http://127.0.0.1:1729', 'http://localhost:1729', 'http://[::1]:1729'])
     expect(() => refuseUnreachable(url, '10.0.0.2', log)).toThrow(InvalidError);

@@ -3,10 +3,10 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Socket } from 'node:net';
-import { BenderError, type ErrorBody, UnreachableError } from '../model/errors.js';
-import type { Frame } from './core/frame.js';
-import type { Transport } from './core/runtime.js';
-import { readBody } from './http/body.js';
+import { BenderError, type ErrorBody, UnreachableError } from '../../model/errors.js';
+import type { Frame } from '../core/frame.js';
+import type { Transport } from '../core/runtime.js';
+import { readBody } from '../http/body.js';
 import { maxMessageBytes, type Message, MessageStream, peerPath, streamProtocol } from './message-stream.js';
 
 export class StreamTransport implements Transport {
