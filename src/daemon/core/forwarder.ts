@@ -24,11 +24,17 @@ const collectFor = 50;
 /** Renewals that leave without waiting for more. */
 const batchSize = 5000;
 
+/** Characters of a batch after which it leaves, so that it stays below what one message may have, metadata included. */
+const batchCharacters = 512 * 1024;
+
 /** ms after which an acknowledgement is not waited for any longer; well below any TTL's slack. */
 const acknowledgeWithin = 150;
 
 export class Forwarder {
-  readonly #batches = new Map<string, { renewals: Map<string, Forwarded>; timer: Timer }>();
+  readonly #batches = new Map<
+    string,
+    { renewals: Map<string, Forwarded>; characters: number; timer: Timer }
+  >();
 
   /**
    * @param send  brings renewals to the daemon at `url`; answers the indices of those that it does not hold
@@ -43,7 +49,11 @@ export class Forwarder {
   forward(url: string, forwarded: Forwarded): void {
     let batch = this.#batches.get(url);
     if (!batch) {
-      batch = { renewals: new Map(), timer: this.runtime.after(collectFor, () => this.#flush(url)) };
+      batch = {
+        renewals: new Map(),
+        characters: 0,
+        timer: this.runtime.after(collectFor, () => this.#flush(url)),
+      };
       this.#batches.set(url, batch);
     }
     const change = { ...batch.renewals.get(forwarded.id)?.change, ...forwarded.change };
@@ -51,7 +61,9 @@ export class Forwarder {
       ...forwarded,
       change: Object.keys(change).length > 0 ? change : undefined,
     });
-    if (forwarded.isUpdate || batch.renewals.size >= batchSize) this.#flush(url);
+    batch.characters += charactersOf(forwarded);
+    const isFull = batch.renewals.size >= batchSize || batch.characters >= batchCharacters;
+    if (forwarded.isUpdate || isFull) this.#flush(url);
   }
 
   /** Sends everything that is waiting now. */
@@ -84,3 +96,7 @@ export class Forwarder {
     );
   }
 }
+
+/** What a renewal takes in a message, roughly: an id, a life, and what is said anew. */
+const charactersOf = ({ id, change }: Forwarded): number =>
+  64 + id.length + (change?.meta ? JSON.stringify(change.meta).length : 0);

@@ -1,16 +1,18 @@
 /** `/peer`: where other daemons open the streams by which their frames come. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { InvalidError } from '../../model/errors.js';
+import { BenderError, InvalidError } from '../../model/errors.js';
 import { isLoopback, isLoopbackUrl } from '../../model/loopback.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
-import { type Message, MessageStream, peerPath, streamProtocol } from './message-stream.js';
-import { errorBody } from '../http/errors.js';
+import { errorAnswer, errorBody } from '../http/errors.js';
 import { respond } from '../http/send.js';
+import type { Message } from './message.js';
+import { MessageStream, peerPath, streamProtocol } from './message-stream.js';
+import { maxStreams, maxStreamsPerAddress, type Slot, StreamSlots } from './stream-slots.js';
 
-/** ms of silence after which a stream ends: whoever is there sends heartbeats more often. */
-const longestSilence = 75_000;
+/** ms of silence after which a stream ends: a peer sends heartbeats more often. */
+const longestSilenceMs = 75_000;
 
 const opening = [
   'HTTP/1.1 101 Switching Protocols',
@@ -18,42 +20,63 @@ const opening = [
   `Upgrade: ${streamProtocol}`,
   '',
   '',
-];
+].join('\r\n');
 
 export class PeerEndpoint {
   readonly #streams = new Set<MessageStream>();
+  readonly #slots: StreamSlots;
+  #refused = 0;
 
   constructor(
     private readonly registry: Pick<Registry, 'awake' | 'receive'>,
     private readonly log: Log,
-  ) {}
+    private readonly now = () => performance.now(),
+  ) {
+    this.#slots = new StreamSlots(now);
+  }
 
-  /** Opens a stream for who asked for it. */
-  open({ socket }: IncomingMessage, head: Buffer): void {
-    const remote = socket.remoteAddress;
-    // Who advertises what hardly ever changes on one stream, and looking at addresses takes longer than most frames do.
+  /** Opens a stream for a request that asks for one; refuses it, as an HTTP answer, if it asks for another protocol or too much. */
+  open(request: IncomingMessage, head: Buffer): void {
+    const { socket } = request;
+    const address = socket.remoteAddress ?? '';
+    if (request.headers.upgrade !== streamProtocol) return refuse(socket, wrongProtocol(), this.log);
+    if (!this.#slots.makeRoom(address)) return refuse(socket, this.#tooMany(address), this.log);
+    socket.write(opening);
+    // What a peer advertises hardly ever changes on one stream, and looking at addresses takes longer than most frames do.
     let advertised: unknown;
     const examine = (frame: unknown): void => {
       const url = urlOf(frame);
       if (url === advertised) return;
-      refuseUnreachable(url, remote, this.log);
+      refuseUnreachable(url, socket.remoteAddress, this.log);
       advertised = url;
     };
-    socket.write(opening.join('\r\n'));
-    const stream = new MessageStream(socket, head, {
-      onMessage: (message) => this.#take(stream, message, examine),
-      onEnd: () => this.#streams.delete(stream),
-    });
-    socket.setTimeout(longestSilence, () => stream.end('silent for too long'));
+    const slot: Slot = {
+      address,
+      heardAt: this.now(),
+      isAccepted: false,
+      evict: () => stream.end('makes room for another'),
+    };
+    const stream: MessageStream = new MessageStream(
+      socket,
+      head,
+      {
+        onMessage: (message) => this.#take(stream, slot, message, examine),
+        onEnd: () => {
+          this.#streams.delete(stream);
+          this.#slots.delete(slot);
+        },
+      },
+      true,
+    );
+    socket.setTimeout(longestSilenceMs, () => stream.end('silent for too long'));
     this.#streams.add(stream);
+    this.#slots.add(slot);
   }
 
-  /** Answers who asks for something else. */
+  /** Answers a request for something else. */
   explain(request: IncomingMessage, response: ServerResponse): void {
     respond(request, response, this.log, () => {
-      throw new InvalidError(
-        `${peerPath} is for daemons of this version: it takes an upgrade to '${streamProtocol}'`,
-      );
+      throw wrongProtocol();
     });
   }
 
@@ -62,19 +85,59 @@ export class PeerEndpoint {
     for (const stream of this.#streams) stream.end('this daemon stops');
   }
 
-  #take(stream: MessageStream, [number, frame]: Message, examine: (frame: unknown) => void): void {
+  #take(
+    stream: MessageStream,
+    slot: Slot,
+    [number, frame]: Message,
+    examine: (frame: unknown) => void,
+  ): void {
     // Right after a long pause, what had been waiting is of another time.
     if (!this.registry.awake()) return stream.end('this daemon was paused');
-    const refuse = (error: unknown): void => stream.send([number, null, errorBody(error, this.log)]);
+    const answer = (frame: unknown): void => {
+      slot.heardAt = this.now();
+      slot.isAccepted = true;
+      stream.send([number, frame]);
+    };
+    const fail = (error: unknown): void => stream.send([number, null, errorBody(error, this.log)]);
     try {
       examine(frame);
-      const answer = this.registry.receive(frame);
-      if (answer instanceof Promise) answer.then((late) => stream.send([number, late])).catch(refuse);
-      else stream.send([number, answer]);
+      const received = this.registry.receive(frame);
+      if (received instanceof Promise) received.then(answer).catch(fail);
+      else answer(received);
     } catch (error) {
-      refuse(error);
+      fail(error);
     }
   }
+
+  /** Logged once, and again when ten times as many were refused. */
+  #tooMany(address: string): BenderError {
+    if (Number.isInteger(Math.log10(++this.#refused)))
+      this.log.warn(
+        { address, refused: this.#refused },
+        `refused a stream: ${maxStreams} are open, or ${maxStreamsPerAddress} from its address, and all of them are in use`,
+      );
+    return new BenderError('NOT_READY', 'too many streams of peers are open');
+  }
+}
+
+const wrongProtocol = (): InvalidError =>
+  new InvalidError(`${peerPath} is for daemons of this version: it takes an upgrade to '${streamProtocol}'`);
+
+/** Answers a request whose connection Node has handed over already. */
+function refuse(socket: IncomingMessage['socket'], error: BenderError, log: Log): void {
+  const { status, headers, body } = errorAnswer(error, log);
+  const text = JSON.stringify(body);
+  const lines = [
+    `HTTP/1.1 ${status} Refused`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    ...Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${String(value)}`),
+    'Connection: close',
+    '',
+    text,
+  ];
+  socket.on('error', () => undefined);
+  socket.end(lines.join('\r\n'));
 }
 
 /** What the sender of a frame advertises, if it is one. */

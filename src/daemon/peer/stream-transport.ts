@@ -7,7 +7,8 @@ import { BenderError, type ErrorBody, UnreachableError } from '../../model/error
 import type { Frame } from '../core/frame.js';
 import type { Transport } from '../core/runtime.js';
 import { readBody } from '../http/body.js';
-import { maxMessageBytes, type Message, MessageStream, peerPath, streamProtocol } from './message-stream.js';
+import type { Message } from './message.js';
+import { MessageStream, peerPath, streamProtocol } from './message-stream.js';
 
 export class StreamTransport implements Transport {
   readonly #connections = new Map<string, Connection>();
@@ -39,6 +40,9 @@ interface Exchange {
   deadline: NodeJS.Timeout;
 }
 
+/** Bytes of an answer that is no stream: the error of a daemon, or of something else. */
+const maxRefusalBytes = 64 * 1024;
+
 /** The connection to one peer. What is sent over it is answered over it, or fails with it. */
 class Connection {
   readonly #request: http.ClientRequest;
@@ -61,12 +65,21 @@ class Connection {
     });
     this.#request.on('error', (error) => this.fail(error.message));
     this.#request.on('response', (response) => void this.#onRefusal(response));
-    this.#request.on('upgrade', (_, socket, head) => {
+    this.#request.on('upgrade', ({ headers }, socket, head) => {
+      if (headers.upgrade !== streamProtocol) {
+        socket.destroy();
+        return this.#end(
+          new BenderError(
+            'CLUSTER_MISMATCH',
+            `${url} is a daemon of a version that does not go with this one`,
+          ),
+        );
+      }
       this.#stream = new MessageStream(socket, head, {
         onMessage: (message) => this.#onAnswer(message),
         onEnd: (reason) => this.fail(reason),
       });
-      for (const message of this.#unsent.splice(0)) this.#stream.send(message);
+      for (const message of this.#unsent.splice(0)) this.#send(message);
     });
     this.#request.end();
   }
@@ -76,12 +89,21 @@ class Connection {
       const number = ++this.#lastNumber;
       const deadline = setTimeout(() => this.#giveUp(number, timeoutMs), timeoutMs);
       this.#underWay.set(number, { resolve, reject, deadline });
-      if (this.#stream) this.#stream.send([number, frame]);
+      if (this.#stream) this.#send([number, frame]);
       else this.#unsent.push([number, frame]);
     });
   }
 
-  /** Somebody has accepted it, who may be too busy yet to agree to a stream. */
+  /** What cannot be put into bytes, or is too long, fails alone. */
+  #send(message: Message): void {
+    try {
+      this.#stream!.send(message);
+    } catch (error) {
+      this.#settle(message[0])?.reject(error as BenderError);
+    }
+  }
+
+  /** Calls back when the connection was accepted, by a peer that may be too busy yet to agree to a stream. */
   whenConnected(then: () => void): void {
     const { socket } = this.#request;
     if (socket) whenOpen(socket, then);
@@ -123,9 +145,9 @@ class Connection {
     else exchange?.resolve(frame as Frame);
   }
 
-  /** Who is there opens no stream. */
+  /** The peer answered but refused the upgrade: everything fails with its error. */
   async #onRefusal(response: http.IncomingMessage): Promise<void> {
-    const body = await readBody(response, maxMessageBytes).catch(() => Buffer.alloc(0));
+    const body = await readBody(response, maxRefusalBytes).catch(() => Buffer.alloc(0));
     this.#end(asError(this.url, response.statusCode!, body));
   }
 }

@@ -41,6 +41,15 @@ describe('the forwarder', () => {
     expect(kept).toEqual([]);
   });
 
+  it('sends what one message may have, however much is said anew of the instances', async () => {
+    const { world, forwarder, sent } = bench();
+    for (let index = 0; index < 1000; index++)
+      forwarder.forward(url, of(`id-${index}`, { meta: { text: 'x'.repeat(4000) } }));
+    await world.advance(50);
+    expect(sent.flatMap(({ renewals }) => renewals)).toHaveLength(1000);
+    for (const { renewals } of sent) expect(JSON.stringify(renewals).length).toBeLessThan(1024 * 1024);
+  });
+
   it('sends one renewal for an id that was renewed several times, with all that was changed', async () => {
     const { world, forwarder, sent } = bench();
     forwarder.forward(url, of('a', { ttl: 5000, meta: { a: 1 } }));

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { decodeMultiple, Encoder } from 'cbor-x';
 import { type Frame, protocolVersion } from '../../../../src/daemon/core/frame.js';
-import { maxMessageBytes } from '../../../../src/daemon/peer/message-stream.js';
+import { encodeMessage, maxMessageBytes, type Message } from '../../../../src/daemon/peer/message.js';
+import { MessageReader } from '../../../../src/daemon/peer/message-reader.js';
 import { StreamTransport } from '../../../../src/daemon/peer/stream-transport.js';
 import { BenderError, InvalidError } from '../../../../src/model/errors.js';
 import { ApiServer } from '../../../helpers/api-server.js';
@@ -25,8 +25,7 @@ const frame = {
   cluster: 'test',
   from: { name: 'two', runId: 'r', generation: 1, url: 'http://127.0.0.1:2', synced: true, warm: true },
 } as Frame;
-const codec = new Encoder({ useRecords: false });
-const encode = (value: unknown): Buffer => codec.encode(value);
+const encode = (value: unknown): Buffer => encodeMessage(value as Message);
 const exchange = (change: object = {}, timeoutMs = 10_000) =>
   transport.exchange(server.url, { ...frame, ...change }, timeoutMs);
 
@@ -80,12 +79,12 @@ async function connected(
   return socket;
 }
 
-const upgrade = ['Connection: Upgrade', 'Upgrade: bender'];
+const upgrade = ['Connection: Upgrade', 'Upgrade: bender/4'];
 
 async function opened(): Promise<Socket> {
   const socket = await connected('/peer', upgrade);
   const [answer] = (await once(socket, 'data')) as [Buffer];
-  expect(answer.toString()).toMatch(/^HTTP\/1.1 101 .*\r\nUpgrade: bender\r\n\r\n$/s);
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 101 .*\r\nUpgrade: bender\/4\r\n\r\n$/s);
   return socket;
 }
 
@@ -95,13 +94,16 @@ describe('/peer', () => {
       status: 400,
       body: {
         code: 'INVALID',
-        message: "/peer is for daemons of this version: it takes an upgrade to 'bender'",
+        message: "/peer is for daemons of this version: it takes an upgrade to 'bender/4'",
       },
     });
   });
 
   it.each([
-    ['not CBOR', Buffer.from([0xff])],
+    ['not CBOR', Buffer.from([0, 0, 0, 1, 0xff])],
+    ['a message that is too long', Buffer.from([0xff, 0, 0, 0])],
+    ['a message of no bytes', Buffer.alloc(4)],
+    ['another protocol', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['no message', encode({ v: 3 })],
     ['no number', encode(['one', frame])],
     ['a refusal without words', encode([1, null, { code: 'INVALID' }])],
@@ -124,22 +126,62 @@ describe('/peer', () => {
   });
 
   it('ends a stream that began with something else', async () => {
-    const socket = await connected('/peer', upgrade, Buffer.from([0xff]));
+    const socket = await connected('/peer', upgrade, Buffer.from('\xff\xff\xff\xff', 'latin1'));
     await once(socket.resume(), 'close');
   });
 
-  it('ends a stream whose message never ends', async () => {
+  it('refuses an upgrade to anything else', async () => {
+    const socket = await connected('/peer', ['Connection: Upgrade', 'Upgrade: websocket']);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 400 .*"code":"INVALID".*upgrade to 'bender\/4'/s);
+    await once(socket.resume(), 'close');
+  });
+
+  it('ends a stream that does not end a message which it has begun', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const socket = await opened();
+      let isClosed = false;
+      socket.once('close', () => (isClosed = true));
+      socket.write(Buffer.from([0, 0x10, 0, 0, 0x82]));
+      while (jest.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+      jest.advanceTimersByTime(9_900);
+      for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve));
+      expect(isClosed).toBe(false);
+      // Going on with it is not ending it.
+      socket.write(Buffer.from([1]));
+      for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve));
+      jest.advanceTimersByTime(200);
+      await once(socket, 'close');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('answers no more to a peer that does not take its answers, until it does', async () => {
+    const large = { ...frame, from: { ...frame.from, name: 'x'.repeat(500_000) } };
+    let received = 0;
+    const receive = receiveWith(() => (received++, large));
     const socket = await opened();
-    const closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.on('error', () => undefined);
-    // The header of a byte string that is longer than may be, and what is to follow.
-    socket.write(Buffer.from([0x5a, 0x7f, 0xff, 0xff, 0xff]));
-    const filling = Buffer.alloc(1024 * 1024);
-    const more = (): void => void socket.write(filling, (error) => error ?? more());
-    more();
-    await closed;
-    expect(socket.bytesWritten).toBeGreaterThan(maxMessageBytes);
-    expect(socket.bytesWritten).toBeLessThan(3 * maxMessageBytes);
+    socket.pause();
+    const request = encode([1, frame]);
+    const sent = 300;
+    socket.write(Buffer.concat(Array<Buffer>(sent).fill(request)));
+    let before = -1;
+    await eventually(
+      () => {
+        const isStill = received === before;
+        before = received;
+        return received > 0 && isStill;
+      },
+      { everyMs: 200 },
+    );
+    // What the kernel's buffers take has been answered, and one more.
+    expect(received).toBeLessThan(sent / 3);
+    socket.resume();
+    await eventually(() => received === sent);
+    receive.mockRestore();
+    socket.destroy();
   });
 
   it('takes messages in pieces, and several at once', async () => {
@@ -159,7 +201,7 @@ describe('/peer', () => {
       answers = Buffer.concat([answers, chunk as Buffer]);
       if (answers.length === bytes.length) break;
     }
-    expect(decodeMultiple(answers)).toEqual([
+    expect([...new MessageReader().read(answers)]).toEqual([
       [1, frame],
       [2, frame],
     ]);
@@ -211,7 +253,7 @@ describe('the transport', () => {
   /** A server that takes the upgrade, and what it makes of the socket then. */
   const agreeing = (use: (socket: Socket) => void): Server =>
     createServer().on('upgrade', (_, socket) => {
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: bender\r\n\r\n');
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: bender/4\r\n\r\n');
       socket.on('error', () => undefined);
       sockets.push(socket as Socket);
       use(socket as Socket);
@@ -296,8 +338,27 @@ describe('the transport', () => {
   });
 
   it('takes bytes that are no message for the end', async () => {
-    const url = await listening(agreeing((socket) => socket.write(Buffer.from([0xff]))));
+    const url = await listening(agreeing((socket) => socket.write(Buffer.from([0, 0, 0, 1, 0xff]))));
     await expect(transport.exchange(url, frame, 1000)).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    await close();
+  });
+
+  it('sends nothing that the peer would not take', async () => {
+    const url = await listening(agreeing(() => undefined));
+    const from = { ...frame.from, name: 'x'.repeat(maxMessageBytes) };
+    await expect(transport.exchange(url, { ...frame, from }, 1000)).rejects.toMatchObject({
+      code: 'INVALID',
+    });
+    await close();
+  });
+
+  it('says so where a daemon of another version listens', async () => {
+    const former = createServer().on('upgrade', (_, socket) => {
+      sockets.push(socket as Socket);
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: bender\r\n\r\n');
+    });
+    const url = await listening(former);
+    await expect(transport.exchange(url, frame, 1000)).rejects.toMatchObject({ code: 'CLUSTER_MISMATCH' });
     await close();
   });
 
