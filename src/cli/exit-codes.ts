@@ -8,6 +8,8 @@ import { BenderError } from '../model/errors.js';
 export const exitCodes: Record<ErrorCode, number> = {
   INTERNAL: 1,
   METHOD_NOT_ALLOWED: 1,
+  FORBIDDEN: 1,
+  HOST_NOT_ALLOWED: 1,
   UNSUPPORTED_MEDIA_TYPE: 1,
   CLUSTER_MISMATCH: 1,
   INVALID: 2,

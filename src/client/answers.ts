@@ -25,6 +25,8 @@ export function readAnswer({ status, body }: HttpAnswer): unknown {
   const error = toError(value);
   if (error instanceof NotReadyError)
     throw new ServerFailure(`not ready: ${error.message}`, { cause: error });
+  // Another server may be known by the name that it is called by.
+  if (error.code === 'HOST_NOT_ALLOWED') throw new ServerFailure(error.message, { cause: error });
   throw error;
 }
 

@@ -8,3 +8,9 @@ export function advertisedUrl(host: string, port: number): string {
   const everywhere = host === '0.0.0.0' || host === '::';
   return `http://${hostPort({ host: everywhere ? outwardAddress() : host, port })}`;
 }
+
+/** The host names by which this daemon may be called, beside addresses and `localhost`. */
+export const namesOf = (
+  { host, 'allowed-host': allowed }: { host: string; 'allowed-host': readonly string[] },
+  url: string,
+): string[] => [host, new URL(url).hostname, ...allowed];

@@ -9,8 +9,9 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BenderError } from '../model/errors.js';
+import { isLoopback } from '../model/loopback.js';
 import { hostPort } from '../model/registration.js';
-import { advertisedUrl } from './advertise.js';
+import { advertisedUrl, namesOf } from './advertise.js';
 import { CatalogFile } from './catalog-file.js';
 import { Daemon } from './core/daemon.js';
 import type { DaemonSettings, Log } from './core/runtime.js';
@@ -46,7 +47,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
       onPause: () => web.server.closeAllConnections(),
     });
   });
-  const api = createApi(web, daemon, log);
+  const api = createApi(web, daemon, log, { hosts: namesOf(settings, daemonSettings.url) });
   let catalogFile: CatalogFile | undefined;
   try {
     if (settings.catalog !== undefined)
@@ -55,6 +56,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
       const { url, name, cluster, peers } = daemonSettings;
       log.info({ url, name, cluster, peers, runId: daemon.runId }, 'started');
       if (peers.length === 0 && !catalogFile) log.info({}, startsAlone);
+      if (!isLoopback(settings.host)) log.warn({ host: settings.host }, isOpen);
       onStarted(daemonSettings);
     });
     await Promise.race([started, stopped, fatal]);
@@ -80,6 +82,9 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
 
 const startsAlone =
   'no --peer and no --catalog: backends and frontends are lost when this daemon stops, unless others have joined it';
+
+const isOpen =
+  'whoever reaches this address may read and change everything: keep it on a network that you trust (docs/security.md)';
 
 /** The last daemon takes the catalog with it. */
 function warnOfLoss({ catalog, membership, phase }: Daemon, log: Log): void {

@@ -5,7 +5,7 @@
 
 import { parseDuration } from '../model/duration.js';
 import { InvalidError } from '../model/errors.js';
-import { isReachable, normalizeHost } from '../model/host.js';
+import { isHost, isReachable, normalizeHost } from '../model/host.js';
 import { isName } from '../model/validate.js';
 
 export type Parser<T> = (raw: unknown) => T;
@@ -37,6 +37,15 @@ export const reachableUrl: Parser<string> = (raw) => {
   return isReachable(normalizeHost(new URL(url).hostname))
     ? url
     : refuse('a URL that others can connect to', raw);
+};
+
+/** A host name; `*.example.com` for all below it, `*` for any. */
+export const hostPattern: Parser<string> = (raw) => {
+  if (raw === '*') return raw;
+  const name = typeof raw === 'string' ? normalizeHost(raw.trim()) : '';
+  return isHost(name.replace(/^\*\./, ''))
+    ? name
+    : refuse('a host name such as bender.example.com, without a port', raw);
 };
 
 /** Several of a kind: a JSON array, text with commas, or flags that repeat. */

@@ -4,6 +4,7 @@ import { limits } from '../model/limits.js';
 import {
   baseUrl,
   durationWithin,
+  hostPattern,
   listOf,
   name,
   oneOf,
@@ -64,6 +65,14 @@ export const settingTable = {
     fallback: [],
     placeholder: 'URL',
     help: 'A daemon to join, any one of the cluster; repeat it for others.',
+    fallbackHelp: 'none',
+    repeats: true,
+  }),
+  'allowed-host': setting<string[]>({
+    parse: listOf(hostPattern),
+    fallback: [],
+    placeholder: 'NAME',
+    help: 'A host name by which clients call this daemon, beside those of --advertise and --host; *.example.com for all below, * for any. Repeat it for others.',
     fallbackHelp: 'none',
     repeats: true,
   }),

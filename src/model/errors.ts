@@ -10,6 +10,8 @@ export type ErrorCode =
   | 'TOO_LARGE'
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'METHOD_NOT_ALLOWED'
+  | 'FORBIDDEN'
+  | 'HOST_NOT_ALLOWED'
   | 'NOT_READY'
   | 'UNREACHABLE'
   | 'TIMED_OUT'

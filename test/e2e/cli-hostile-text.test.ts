@@ -93,6 +93,7 @@ let folder: string;
 beforeAll(async () => {
   fake = await FakeDaemon.start(answer);
   folder = await mkdtemp(join(tmpdir(), 'bender-hostile-'));
+  await writeFile(join(folder, 'catalog'), 'backends:\n  - {name: web, app: web, version: 1}\n');
   await writeFile(join(folder, 'template'), '{% for one in registrations %}{{ one.port }}{% endfor %}');
 });
 afterAll(async () => {
@@ -104,6 +105,7 @@ const id = 'web/1/10.0.0.1/80';
 const address = ['--app', 'web', '--version', '1', '--host', '10.0.0.1', '--port', '80'];
 /** For each command, how it is called; none for those that show nothing of a daemon. */
 const calls: Record<string, string[][]> = {
+  apply: [['--file', 'catalog', '--prune', '--force']],
   'backends:create': [['web', '--app', 'web', '--version', '1']],
   'backends:rm': [['web']],
   'backends:show': [['web']],
@@ -116,8 +118,10 @@ const calls: Record<string, string[][]> = {
   ],
   deregister: [[id]],
   drain: [[id], ['--app', 'web']],
+  export: [[]],
   'frontends:create': [['www', '--backend', 'web']],
   'frontends:rm': [['www']],
+  'frontends:rollback': [['www']],
   'frontends:show': [['www']],
   'frontends:update': [['www', '--backend', 'web']],
   history: [[]],

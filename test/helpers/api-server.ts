@@ -45,7 +45,10 @@ export class ApiServer {
       version: '1.0.0',
     };
     this.daemon = new Daemon(settings, nodeRuntime, noPeers, this.#log());
-    this.#api = createApi(this.web, this.daemon, this.#log(), streamOptions);
+    this.#api = createApi(this.web, this.daemon, this.#log(), {
+      streams: streamOptions,
+      hosts: ['a', 'h', 'x', 'known.example'],
+    });
   }
 
   /** Ready, unless the test says otherwise with `set`. */

@@ -13,11 +13,16 @@
 import { parse, stringify } from 'yaml';
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
 import { InvalidError } from '../../model/errors.js';
+import { printable, printableJson } from '../../model/printable.js';
 import type { Wanted } from './plan.js';
 
 export function formatCatalog(backends: readonly Backend[], frontends: readonly Frontend[]): string {
   const { backends: b, frontends: f } = plain(backends, frontends);
-  return stringify({ backends: b, frontends: f });
+  const yaml = stringify({ backends: b, frontends: f });
+  // JSON, which is YAML too, has escapes for what a terminal would obey.
+  return yaml.split('\n').every((line) => printable(line, Infinity) === line)
+    ? yaml
+    : `${printableJson({ backends: b, frontends: f }, 2)}\n`;
 }
 
 /** Without what says the kind of each: the lists do. */

@@ -6,15 +6,19 @@ import type { Express } from 'express';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
 import { peerPath } from '../peer/message-stream.js';
+import { BrowserGuard } from './browser-guard.js';
 import { catalogRoutes } from './catalog.js';
 import { createDispatch } from './dispatch.js';
-import { EventStreams, eventStreamDefaults } from './event-stream.js';
+import { type EventStreamOptions, EventStreams, eventStreamDefaults } from './event-stream.js';
+import { errorAnswer, errorBody } from './errors.js';
 import { eventRoutes } from './events.js';
 import { mountRoutes } from './express-router.js';
 import { matchHotRoutes } from './hot-routes.js';
 import { Listings } from './listings.js';
 import { PeerEndpoint } from '../peer/peer-endpoint.js';
+import { rawAnswer } from './raw-answer.js';
 import { registrationRoutes } from './registrations.js';
+import { send } from './send.js';
 import { statusRoutes } from './status.js';
 
 export interface Api {
@@ -22,6 +26,13 @@ export interface Api {
   close(): void;
   /** Ends the streams of peers, who are to be heard for longer. */
   hangUp(): void;
+}
+
+/** What may be different from the defaults. */
+export interface ApiOptions {
+  streams?: EventStreamOptions;
+  /** Names by which this daemon is called, beside its addresses. */
+  hosts?: readonly string[];
 }
 
 /**
@@ -35,7 +46,7 @@ export function createApi(
   { app, server }: { app: Express; server: Server },
   registry: Registry,
   log: Log,
-  streamOptions = eventStreamDefaults,
+  { streams: streamOptions = eventStreamDefaults, hosts = [] }: ApiOptions = {},
 ): Api {
   const streams = new EventStreams(registry, log, streamOptions);
   const listings = new Listings(registry);
@@ -48,11 +59,14 @@ export function createApi(
   const dispatch = createDispatch(registry, log);
   const matchHot = matchHotRoutes(routes);
   const peers = new PeerEndpoint(registry, log);
+  const guard = new BrowserGuard(hosts);
   const always = new Set(routes.filter((route) => route.always).map(({ path }) => path));
   mountRoutes(app, routes, dispatch, log);
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (!registry.awake()) return void request.socket.destroy();
+    const refusal = guard.refusal(request);
+    if (refusal) return send(request, response, errorAnswer(refusal, log));
     const url = request.url!;
     if (url === peerPath) return peers.explain(request, response);
     if (registry.phase !== 'running' && !always.has(url.split('?', 1)[0]!))
@@ -61,9 +75,11 @@ export function createApi(
     if (match) dispatch(match.route, match.params, request, response);
     else app(request, response);
   });
-  server.on('upgrade', (request: IncomingMessage, _: Duplex, head: Buffer) => {
-    if (registry.awake()) peers.open(request, head);
-    else request.socket.destroy();
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    if (!registry.awake()) return void request.socket.destroy();
+    const refusal = guard.upgradeRefusal(request);
+    if (refusal) stream.end(rawAnswer(errorAnswer(refusal, log).status, errorBody(refusal, log)));
+    else peers.open(request, head);
   });
   return { close: () => streams.close(), hangUp: () => peers.close() };
 }

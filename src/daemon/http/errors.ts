@@ -13,6 +13,7 @@ import type { Answer } from './route.js';
 
 const statusOf: Record<ErrorCode, number> = {
   INVALID: 400,
+  FORBIDDEN: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   CONFLICT: 409,
@@ -22,6 +23,7 @@ const statusOf: Record<ErrorCode, number> = {
   TOO_FEW_ONLINE: 409,
   TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  HOST_NOT_ALLOWED: 421,
   INTERNAL: 500,
   UNREACHABLE: 502,
   NOT_READY: 503,

@@ -34,6 +34,20 @@ it('has a default for everything', () => {
   expect(read()).toMatchObject({ host: '127.0.0.1', port: 1729, peer: [], cluster: 'default', ttl: 4000 });
 });
 
+it('takes host names, and patterns of them', () => {
+  expect(read({ 'allowed-host': ['bender', '*.Example.com', 'a.b.,*'] })['allowed-host']).toEqual([
+    'bender',
+    '*.example.com',
+    'a.b',
+    '*',
+  ]);
+  expect(read({}, { BENDER_ALLOWED_HOST: 'a,b' })['allowed-host']).toEqual(['a', 'b']);
+});
+
+it.each(['a b', 'http://bender', 'bender:1729', 'a.*.b', '**', '*.'])('refuses the host name %s', (name) => {
+  expect(refusal({ flags: { 'allowed-host': [name] } })).toMatch(/^--allowed-host must be a host name/);
+});
+
 it('believes flags over the environment over the config file', () => {
   const config = fileWith(
     '{"ttl": "1s", "cluster": "file", "name": "file", "peer": ["http://a:1", "http://b:2"]}',

@@ -1,0 +1,22 @@
+/** Answers that are written by hand, where Node has made no response: to upgrades, and to what is no request. */
+
+import { STATUS_CODES } from 'node:http';
+import type { ErrorBody } from '../../model/errors.js';
+import { safetyHeaders } from './safety-headers.js';
+
+/** An error as the last answer of its connection. */
+export function rawAnswer(status: number, body: ErrorBody): string {
+  const json = JSON.stringify(body);
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(json),
+    connection: 'close',
+    ...safetyHeaders,
+  };
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    '',
+    json,
+  ].join('\r\n');
+}
