@@ -19,6 +19,7 @@ import { StreamTransport } from './peer/stream-transport.js';
 import { createApi } from './http/api.js';
 import { nodeRuntime } from './node-runtime.js';
 import type { Settings } from './settings.js';
+import { endOnUncaught } from './uncaught.js';
 
 /** ms for which requests that are being answered at the end may still be. */
 const drainFor = 200;
@@ -48,11 +49,17 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     });
   });
   const api = createApi(web, daemon, log, { hosts: namesOf(settings, daemonSettings.url) });
+  const letGo = endOnUncaught(log, () => ({
+    phase: daemon.phase,
+    runId: daemon.runId,
+    doing: daemon.turn.doing,
+  }));
   let catalogFile: CatalogFile | undefined;
   try {
     if (settings.catalog !== undefined)
       catalogFile = await CatalogFile.open(settings.catalog, daemon.catalog, log);
-    const started = daemon.start().then(() => {
+    const started = daemon.start().then((hasJoined) => {
+      if (!hasJoined) return;
       const { url, name, cluster, peers } = daemonSettings;
       log.info({ url, name, cluster, peers, runId: daemon.runId }, 'started');
       if (peers.length === 0 && !catalogFile) log.info({}, startsAlone);
@@ -77,6 +84,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     await closed;
     clearTimeout(drained);
     transport.close();
+    letGo();
   }
 }
 

@@ -79,6 +79,7 @@ export class Cluster implements LinkHost {
   #lastNeighbours: { live: readonly Incarnation[]; runId: string; urls: readonly string[] } | undefined;
   #formerTurn = 0;
   #heartbeatTimer: Timer | undefined;
+  #stopped = false;
   /** When (monotonic ms) the last heartbeat was made. */
   #beatAt = -Infinity;
   #warming: Timer | undefined;
@@ -110,6 +111,7 @@ export class Cluster implements LinkHost {
     const members = membership.live().map(({ holdings }) => holdings!.owner!.url);
     const urls = [...new Set([...this.#seeds(), ...members])].filter((url) => !this.#ownUrls.has(url));
     const heard = urls.length > 0 && (await this.#hearFrom(urls.map((url) => this.#link(url))));
+    if (this.#stopped) return false;
     // A registry that starts into nothing gives its clients one TTL to show up before it is believed.
     this.#warming = runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true, true));
     if (this.#heartbeatTimer === undefined) this.#scheduleHeartbeat();
@@ -152,7 +154,14 @@ export class Cluster implements LinkHost {
     return heard;
   }
 
+  /** What was heard while joining is out of date: {@link join} returns false. */
+  abandonJoin(): void {
+    this.#joined?.(false);
+  }
+
   stop(): void {
+    this.#stopped = true;
+    this.abandonJoin();
     this.#heartbeatTimer?.cancel();
     this.#warming?.cancel();
     for (const link of this.#links.values()) link.close();
@@ -225,10 +234,10 @@ export class Cluster implements LinkHost {
     const sync = this.#readSync(frame);
     // Signs of life come before what is said by whom they are of: that is the order of an answer.
     if (frame.signs || !turn.run(() => this.#takeAhead(sync)))
-      return turn.run(() => this.#answer(frame, sync));
+      return turn.run(() => this.#answer(frame, sync), 'a frame of a peer');
     return new Promise<void>((resolve) => runtime.defer(resolve)).then(() => {
       this.#beAwake();
-      return turn.run(() => this.#answer(frame, sync));
+      return turn.run(() => this.#answer(frame, sync), 'a frame of a peer');
     });
   }
 
@@ -288,7 +297,7 @@ export class Cluster implements LinkHost {
   }
 
   accept(link: Link, input: Frame): void {
-    this.host.turn.run(() => this.#accept(link, input));
+    this.host.turn.run(() => this.#accept(link, input), 'an answer of a peer');
   }
 
   #accept(link: Link, input: Frame): void {
@@ -481,12 +490,9 @@ export class Cluster implements LinkHost {
   }
 
   #within(ms: number, promise: Promise<unknown>): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const timer = this.host.runtime.after(ms, resolve);
-      void promise.then(() => {
-        timer.cancel();
-        resolve();
-      });
+      promise.finally(() => timer.cancel()).then(() => resolve(), reject);
     });
   }
 }

@@ -15,6 +15,7 @@ import {
   InvalidError,
   type NameTakenError,
   NotFoundError,
+  NotReadyError,
   ReplacedError,
 } from '../../model/errors.js';
 import type { Caveats, DaemonEvent, Snapshot } from '../../model/events.js';
@@ -98,6 +99,8 @@ export class Daemon implements Registry {
   readonly #isolation: Isolation;
   readonly #comeback: Comeback;
   #deafUntil = -Infinity;
+  /** How often it was suspended. */
+  #suspensions = 0;
   /** Decisions that the former incarnation had kept. */
   readonly #keptDecided = new Map<string, Decided>();
   /** What is to be told at the end of the turn or, while this daemon joins again, when it has joined. */
@@ -128,18 +131,18 @@ export class Daemon implements Registry {
       log,
     );
     this.#comeback = new Comeback(settings.peerTimeout);
-    this.#clock = new LeaseClock(runtime, (gap) => this.turn.run(() => this.#onTick(gap)));
+    this.#clock = new LeaseClock(runtime, (gap) => this.turn.run(() => this.#onTick(gap), 'a tick'));
     this.events = new EventLog(this.runId, () => runtime.wallNow(), log);
     this.membership = new Membership(settings.peerTimeout);
     this.documents = new DocumentStore(runtime, this.membership, this.now, log, this);
     this.#observer = new Observer(this);
-    this.#alarm = new Alarm(runtime, this.now, () => this.turn.run(() => this.#expire()));
+    this.#alarm = new Alarm(runtime, this.now, () => this.#onTimer(() => this.#expire()));
     this.#namesakes = new Namesakes(this.membership, settings.peerTimeout);
     this.#cluster = new Cluster(this);
     this.#forwarder = new Forwarder(
       runtime,
       (url, renewals) => this.#cluster.forward(url, renewals),
-      (unheld) => this.turn.run(() => this.#holder?.takeOver(unheld)),
+      (unheld) => this.#onTimer(() => this.#holder?.takeOver(unheld)),
     );
   }
 
@@ -178,15 +181,15 @@ export class Daemon implements Registry {
     return { ...(!this.ready && { warming: true }), ...(this.stale && { stale: true }) };
   }
 
-  /** Joins the peers, then publishes. */
-  async start(): Promise<void> {
+  /** Joins the peers, then publishes. Returns false if it was stopped before it had joined. */
+  async start(): Promise<boolean> {
     this.#clock.start();
-    this.membership.returned(await this.#cluster.join());
-    this.turn.run(() => this.#publish());
+    if (!(await this.#join())) return false;
     // What was there before is a snapshot to those who ask, and no news.
     this.view.flush();
     this.#queued.length = 0;
     this.phase = 'running';
+    return true;
   }
 
   /** Says goodbye, and goes when somebody who stays has everything (at most 5 s). */
@@ -201,8 +204,10 @@ export class Daemon implements Registry {
       this.#commit();
       await this.#cluster.delivered([this.#ownName(holder), catalogName], leaveFor, true);
     }
+    this.phase = 'stopped';
     this.#alarm.clear();
     this.#clock.stop();
+    this.#forwarder.drop();
     this.#cluster.stop();
   }
 
@@ -212,7 +217,7 @@ export class Daemon implements Registry {
     if (address.app === daemonApp)
       throw new InvalidError(`'app' must not be '${daemonApp}': those are the daemons themselves`);
     const id = formatId(address);
-    const { outcome, entry } = this.turn.run(() => this.#held().register(id, options));
+    const { outcome, entry } = this.turn.run(() => this.#held().register(id, options), 'a registration');
     const registration = toRegistration(id, entry, address);
     return { outcome, registration: Object.assign(registration, { renewEvery: renewEvery(entry.ttl) }) };
   }
@@ -221,7 +226,7 @@ export class Daemon implements Registry {
     if (id.startsWith(`${daemonApp}/`)) return this.view.winner(id) !== undefined;
     const holder = this.#holder;
     if (!holder) return false;
-    return holder.renewHeld(id, instance) || this.turn.run(() => holder.renew(id, instance));
+    return holder.renewHeld(id, instance) || this.turn.run(() => holder.renew(id, instance), 'a renewal');
   }
 
   async renew(id: string, instance?: string): Promise<boolean> {
@@ -235,7 +240,7 @@ export class Daemon implements Registry {
 
   async renewAll(ids: readonly string[]): Promise<{ renewed: number; unknown: string[] }> {
     const renewAllKnown = (them: readonly string[]): string[] =>
-      this.turn.run(() => them.filter((id) => !this.renewKnown(id)));
+      this.turn.run(() => them.filter((id) => !this.renewKnown(id)), 'renewals');
     let unknown = renewAllKnown(ids);
     if (unknown.length > 0) {
       await this.askPeers();
@@ -405,30 +410,54 @@ export class Daemon implements Registry {
    * view, says nothing until its peers have told what happened meanwhile, and then tells the difference.
    */
   onPause(ms: number): void {
-    if (this.phase === 'joining') this.membership.wasAway(ms);
-    if (this.phase !== 'running') return;
-    this.log.warn(
-      { pausedFor: Math.round(ms) },
-      'away for longer than the peer timeout: going on as a new incarnation',
-    );
+    const { phase } = this;
+    if (phase !== 'running' && phase !== 'joining') return;
+    const next = phase === 'running' ? 'going on as a new incarnation' : 'joining anew';
+    this.log.warn({ pausedFor: Math.round(ms) }, `away for longer than the peer timeout: ${next}`);
     this.membership.wasAway(ms);
     this.#deafUntil = this.runtime.now() + deafFor;
+    this.#suspensions++;
+    if (phase === 'joining') return this.#cluster.abandonJoin();
     this.phase = 'joining';
     this.runId = this.runtime.randomId();
     for (const [id, decided] of this.#holder?.own.decided ?? []) this.#keptDecided.set(id, decided);
     this.self = this.#holder = undefined;
     this.documents.unpublish();
+    this.#forwarder.drop();
     this.edge.onPause?.();
-    this.runtime.after(deafFor, () => {
-      void this.#cluster.join().then((heard) => {
-        this.membership.returned(heard);
-        this.turn.run(() => this.#publish());
-        this.turn.run(() => {
-          this.phase = 'running';
-          this.turn.review();
-        });
-      });
+    this.#joinAgain().catch((error: unknown) => this.edge.onFatal?.(error as Error));
+  }
+
+  async #joinAgain(): Promise<void> {
+    if (!(await this.#join())) return;
+    this.turn.run(() => {
+      this.phase = 'running';
+      this.turn.review();
     });
+  }
+
+  /**
+   * Hears what peers have to tell, and publishes. What they told before a suspension is not relied upon: then it begins anew.
+   * Returns false if this daemon was stopped meanwhile.
+   */
+  async #join(): Promise<boolean> {
+    let [heard, suspensions] = [false, 0];
+    do {
+      suspensions = this.#suspensions;
+      const deafMs = this.#deafUntil - this.runtime.now();
+      if (deafMs > 0) await new Promise<void>((resolve) => this.runtime.after(deafMs, resolve));
+      if (this.#isStopped) return false;
+      heard = await this.#cluster.join();
+      if (this.#isStopped) return false;
+    } while (suspensions !== this.#suspensions);
+    this.membership.returned(heard);
+    this.turn.run(() => this.#publish());
+    return true;
+  }
+
+  /** A method, since the phase changes while others are waiting. */
+  get #isStopped(): boolean {
+    return this.phase === 'stopped';
   }
 
   /**
@@ -464,8 +493,19 @@ export class Daemon implements Registry {
 
   // Inside
 
+  /** A timer went off that is not the clock's: it may have been due long before a suspension ended. */
+  #onTimer(run: () => void): void {
+    if (this.phase !== 'stopped' && this.awake()) this.turn.run(run);
+  }
+
+  /** For promises that nobody awaits. */
+  #report(what: string): (error: unknown) => void {
+    return (error) => this.log.error({ err: error }, `${what} failed`);
+  }
+
   #held(): Holder {
-    if (!this.#holder) throw new InvalidError('the daemon has not joined yet');
+    if (!this.#holder)
+      throw new NotReadyError('this daemon is joining its cluster: ask again, or another one');
     return this.#holder;
   }
 
@@ -504,11 +544,14 @@ export class Daemon implements Registry {
       this.documents.changed();
       const name = holdingsName(this.runId, own.epoch + 1);
       this.#cluster.changed(name);
-      void this.#cluster.delivered([name], epochFor).then(() => {
-        if (own !== this.#holder?.own) return;
-        own.beginEpoch();
-        this.documents.changed();
-      });
+      this.#cluster
+        .delivered([name], epochFor)
+        .then(() => {
+          if (own !== this.#holder?.own || this.phase === 'stopped') return;
+          own.beginEpoch();
+          this.documents.changed();
+        })
+        .catch(this.#report('the next epoch of the holdings'));
     }
   }
 
@@ -517,7 +560,7 @@ export class Daemon implements Registry {
     return (this.#asking ??= new Promise((resolve) => {
       this.runtime.defer(() => {
         this.#asking = undefined;
-        void this.#cluster.ask(askFor).then(resolve);
+        void this.#cluster.ask(askFor).catch(this.#report('asking peers')).then(resolve);
       });
     }));
   }
@@ -536,9 +579,14 @@ export class Daemon implements Registry {
     if (!isThere()) await this.askPeers();
     if (!isThere()) throw this.#notFound(id, instance);
     const holder = this.#held();
-    const result = this.turn.run(() => command(holder));
+    const name = this.#ownName(holder);
+    const result = this.turn.run(() => command(holder), 'a delete or a drain');
     this.turn.commit();
-    await this.#cluster.delivered([this.#ownName(holder)], commandFor);
+    await this.#cluster.delivered([name], commandFor);
+    if (holder !== this.#holder)
+      throw new NotReadyError(
+        'this daemon was suspended meanwhile, and it is not known whether others have heard: ask again',
+      );
     return result;
   }
 
@@ -596,7 +644,7 @@ export class Daemon implements Registry {
 
   /** Tells what changed. Nothing before the first view is whole: that one is a snapshot. */
   #publishChanges(): void {
-    if (this.phase === 'joining') return;
+    if (this.phase === 'joining' || this.phase === 'stopped') return;
     const changes = [...this.#queued.splice(0), ...this.view.flush()];
     if (changes.length === 0) return;
     const { synced, caveats } = this;
@@ -605,6 +653,7 @@ export class Daemon implements Registry {
 
   /** Sets the alarm for the earliest deadline. */
   #arm(): void {
+    if (this.phase === 'stopped') return;
     const next = Math.min(
       (this.stale ? undefined : this.#observer.orphans.next()) ?? Infinity,
       this.#holder?.leases.next() ?? Infinity,

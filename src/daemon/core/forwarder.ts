@@ -31,6 +31,8 @@ const batchCharacters = 512 * 1024;
 const acknowledgeWithin = 150;
 
 export class Forwarder {
+  /** For each batch that was sent and not acknowledged yet, how to let go of it. */
+  readonly #unacknowledged = new Set<() => void>();
   readonly #batches = new Map<
     string,
     { renewals: Map<string, Forwarded>; characters: number; timer: Timer }
@@ -41,7 +43,7 @@ export class Forwarder {
    * @param keep  what to do with a renewal that no holder has acknowledged
    */
   constructor(
-    private readonly runtime: Pick<Runtime, 'after'>,
+    private readonly runtime: Pick<Runtime, 'after' | 'defer'>,
     private readonly send: (url: string, renewals: ForwardedRenewal[]) => Promise<readonly number[]>,
     private readonly keep: (renewals: Forwarded[]) => void,
   ) {}
@@ -71,6 +73,13 @@ export class Forwarder {
     for (const url of [...this.#batches.keys()]) this.#flush(url);
   }
 
+  /** Lets go of everything: what is waiting, and what is not acknowledged yet. */
+  drop(): void {
+    for (const { timer } of this.#batches.values()) timer.cancel();
+    this.#batches.clear();
+    for (const cancel of [...this.#unacknowledged]) cancel();
+  }
+
   #flush(url: string): void {
     const batch = this.#batches.get(url);
     if (!batch) return;
@@ -82,9 +91,13 @@ export class Forwarder {
       if (settled) return;
       settled = true;
       timer.cancel();
+      this.#unacknowledged.delete(cancel);
       if (unheld.length > 0) this.keep(unheld);
     };
-    const timer = this.runtime.after(acknowledgeWithin, () => settle(renewals));
+    const cancel = (): void => settle([]);
+    this.#unacknowledged.add(cancel);
+    // An acknowledgement that has arrived, and waits to be read, is read first.
+    const timer = this.runtime.after(acknowledgeWithin, () => this.runtime.defer(() => settle(renewals)));
     this.send(
       url,
       renewals.map(({ id, entry, change }) =>

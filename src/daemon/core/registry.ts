@@ -20,7 +20,7 @@ export type { Group, Query };
 
 export interface Registry {
   /** `joining` until the daemon has published itself: until then it takes no API requests. */
-  readonly phase: 'joining' | 'running' | 'leaving';
+  readonly phase: 'joining' | 'running' | 'leaving' | 'stopped';
 
   /** Whether reads would be true: false while there are peers to ask and none has answered in full. */
   readonly synced: boolean;

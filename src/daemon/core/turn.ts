@@ -38,6 +38,7 @@ export interface TurnSteps {
 
 export class Turn {
   #running = false;
+  #input = 'the start';
   #reviewDue = false;
   #commitDue = false;
 
@@ -47,10 +48,20 @@ export class Turn {
     private readonly log: Pick<Log, 'error'>,
   ) {}
 
-  /** Takes one input; returns what it returns, and throws what it throws. */
-  run<T>(input: () => T): T {
+  /** The input that is being taken or, between two turns, the last one: for the log of a daemon that fails. */
+  get doing(): string {
+    return this.#running ? this.#input : `nothing, after ${this.#input}`;
+  }
+
+  /**
+   * Takes one input; returns what it returns, and throws what it throws.
+   *
+   * @param name  of the input, for {@link doing}
+   */
+  run<T>(input: () => T, name = 'a timer'): T {
     if (this.#running) return input();
     this.#running = true;
+    this.#input = name;
     try {
       return input();
     } finally {

@@ -12,7 +12,7 @@ function bench(answer: () => Promise<readonly number[]> = () => Promise.resolve(
   const sent: { at: number; url: string; renewals: ForwardedRenewal[] }[] = [];
   const kept: { at: number; ids: string[] }[] = [];
   const forwarder = new Forwarder(
-    world,
+    { after: (ms, run) => world.after(ms, run), defer: (run) => void world.after(0, run) },
     (to, renewals) => {
       sent.push({ at: world.time, url: to, renewals });
       return answer();
@@ -126,5 +126,28 @@ describe('the forwarder', () => {
     settle(calls[0]!);
     await world.advance(1000);
     expect([sent.length, kept.length]).toEqual([1, 1]);
+  });
+
+  it('reads an acknowledgement that arrived in time, and was waiting, before it gives up', async () => {
+    let acknowledge!: () => void;
+    const { world, forwarder, kept } = bench(
+      () => new Promise((resolve) => (acknowledge = () => resolve([]))),
+    );
+    forwarder.forward(url, of('a'));
+    await world.advance(60);
+    // The loop was busy: the timer is due, and the answer is in the socket.
+    world.after(140, () => acknowledge());
+    await world.advance(1000);
+    expect(kept).toEqual([]);
+  });
+
+  it('lets go of what is waiting and of what is not acknowledged', async () => {
+    const { world, forwarder, sent, kept } = bench(never);
+    forwarder.forward(url, of('a'));
+    await world.advance(60);
+    forwarder.forward(url, of('b'));
+    forwarder.drop();
+    await world.advance(1000);
+    expect([sent.length, kept]).toEqual([1, []]);
   });
 });

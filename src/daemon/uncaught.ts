@@ -1,0 +1,31 @@
+/**
+ * The end for what nothing has caught: after it nobody knows what state the daemon is in, and its peers and clients manage
+ * better without it than with one that is wrong.
+ */
+
+import type { Log } from './core/runtime.js';
+
+/**
+ * From now on an uncaught exception or an unhandled rejection is logged, once, and ends the process with exit code 1.
+ *
+ * @param doing  what the daemon is doing, for the log
+ * @returns  stops that
+ */
+export function endOnUncaught(log: Log, doing: () => object): () => void {
+  let isEnding = false;
+  const end = (error: unknown): void => {
+    if (isEnding) return;
+    isEnding = true;
+    try {
+      log.error({ err: error, ...doing() }, 'ends because of an error that nothing has caught');
+    } finally {
+      process.exit(1);
+    }
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+  return () => {
+    process.off('uncaughtException', end);
+    process.off('unhandledRejection', end);
+  };
+}
