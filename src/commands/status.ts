@@ -2,7 +2,7 @@ import { ClientCommand } from '../cli/client-command.js';
 import { exactly, roughly } from '../cli/durations.js';
 import { table } from '../cli/table.js';
 import { printableCopy } from '../model/printable.js';
-import type { Status as DaemonStatus } from '../model/daemon.js';
+import type { ConfiguredPeer, Status as DaemonStatus } from '../model/daemon.js';
 
 export default class Status extends ClientCommand {
   static override summary = 'Say how a daemon is doing.';
@@ -30,9 +30,17 @@ export default class Status extends ClientCommand {
       registrations: `${counts.registrations}, of which it holds ${counts.held}`,
       catalog: `${counts.backends} backends, ${counts.frontends} frontends, ${shown.catalogBytes} bytes`,
       daemons: String(counts.daemons),
+      ...(shown.peers && { peers: peersText(shown.peers) }),
       memory: `${Math.round(shown.memory.rss / 1e6)} MB`,
     };
     this.print(table([], Object.entries(rows)));
     return status;
   }
+}
+
+/** `2 of 3 reached; http://10.0.0.6:1729: connection refused`. */
+function peersText(peers: readonly ConfiguredPeer[]): string {
+  const troubles = peers.flatMap(({ url, reason }) => (reason === undefined ? [] : [`${url}: ${reason}`]));
+  const reached = peers.filter((peer) => peer.reached).length;
+  return [`${reached} of ${peers.length} reached`, ...troubles].join('; ');
 }

@@ -9,6 +9,7 @@
  */
 
 import * as v from 'valibot';
+import { isBaseUrl } from '../model/base-url.js';
 import { limits } from '../model/limits.js';
 import { isName } from '../model/validate.js';
 import type { Change } from './change-reader.js';
@@ -196,7 +197,7 @@ const ownerShape = v.object({
   name: text,
   generation: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   runId: text,
-  url: v.pipe(v.string(), v.maxLength(512), v.regex(/^https?:\/\/[^/]+/), v.url()),
+  url: v.pipe(v.string(), v.maxLength(512), v.check(isBaseUrl)),
   // It stands in the id under which the daemon itself is found.
   version: v.custom<string>(isName),
   started: v.optional(v.number(), 0),

@@ -54,6 +54,17 @@ export interface Status {
   /** Bytes that the catalog with its history takes when saved. */
   catalogBytes: number;
   memory: MemoryUse;
+  /** The peers that it was told of; absent if there are none. */
+  peers?: ConfiguredPeer[];
+}
+
+/** A peer that a daemon was told of (`--peer`). */
+export interface ConfiguredPeer {
+  url: string;
+  /** Whether it was ever reached. */
+  reached: boolean;
+  /** Why the last try failed; absent after one that did not. */
+  reason?: string;
 }
 
 /** Bytes that a daemon's process takes. */

@@ -8,7 +8,10 @@
 
 import { type Change, readChange } from '../../crdt/change-reader.js';
 import type { Brought, SyncMessage } from '../../crdt/peer-sync.js';
+import type { ConfiguredPeer } from '../../model/daemon.js';
 import { NotReadyError } from '../../model/errors.js';
+import { printable } from '../../model/printable.js';
+import { Deliveries } from './deliveries.js';
 import type { DocumentStore } from './documents.js';
 import {
   checkFrame,
@@ -19,10 +22,11 @@ import {
   type Sign,
 } from './frame.js';
 import { Guests, guestsKept } from './guests.js';
-import { Link, type LinkHost } from './link.js';
+import { isRefusal, Link, type LinkHost } from './link.js';
 import type { Incarnation, Membership } from './membership.js';
 import { meshLimit, neighbours } from './overlay.js';
 import type { DaemonSettings, Log, Runtime, Timer, Transport } from './runtime.js';
+import { SeedReports } from './seed-reports.js';
 import type { Turn } from './turn.js';
 
 /** ms that a start waits for peers that are not there before it goes on without. */
@@ -67,7 +71,8 @@ export class Cluster implements LinkHost {
   readonly #links = new Map<string, Link>();
   readonly #guests = new Guests();
   readonly #ownUrls = new Set<string>();
-  readonly #deliveries = new Set<() => void>();
+  readonly #deliveries: Deliveries;
+  readonly #seedReports: SeedReports;
   /** Documents that the exchange which is being handled has brought changes of. */
   readonly #merged = new Set<string>();
   /** URLs of peers whose frames were refused, so that the log says it once for each. */
@@ -98,6 +103,9 @@ export class Cluster implements LinkHost {
     this.#ownUrls.add(host.settings.url);
     this.heartbeatMs = host.settings.peerTimeout / 5;
     this.synced = this.#seeds().length === 0;
+    const { runtime, documents, settings, log } = host;
+    this.#deliveries = new Deliveries(runtime, documents, () => this.#members());
+    this.#seedReports = new SeedReports(settings.peers, () => runtime.now(), log);
   }
 
   /**
@@ -188,30 +196,26 @@ export class Cluster implements LinkHost {
     await this.#within(withinMs, Promise.all(links.map((link) => link.exchanged())));
   }
 
-  /**
-   * Resolves when everyone (or, with `any`, somebody) who is alive has these documents as they are now, or
-   * after `withinMs`.
-   */
-  async delivered(names: readonly string[], withinMs: number, any = false): Promise<void> {
-    const { documents } = this.host;
-    const wanted = names.map((name) => ({ name, heads: documents.get(name)!.heads }));
-    const hasAll = (link: Link): boolean =>
-      wanted.every(
-        ({ name, heads }) => documents.get(name)?.covers(link.sync.theirs(name) ?? [], heads) === true,
-      );
-    await this.#within(
-      withinMs,
-      new Promise<void>((resolve) => {
-        const look = (): void => {
-          const links = this.#members();
-          if (any && links.length > 0 ? !links.some(hasAll) : !links.every(hasAll)) return;
-          this.#deliveries.delete(look);
-          resolve();
-        };
-        this.#deliveries.add(look);
-        look();
-      }),
-    );
+  /** See {@link Deliveries.delivered}. */
+  delivered(names: readonly string[], withinMs: number, any = false): Promise<void> {
+    return this.#deliveries.delivered(names, withinMs, any);
+  }
+
+  /** The configured peers, and whether they were reached. */
+  configuredPeers(): ConfiguredPeer[] {
+    return this.#seedReports.list();
+  }
+
+  onReached(link: Link): void {
+    this.#seedReports.succeeded(link.url);
+    this.host.log.debug({ peer: link.url }, 'peer reached');
+  }
+
+  onUnreached(link: Link, error: Error): void {
+    if (this.#seedReports.has(link.url)) this.#seedReports.failed(link.url, error);
+    else if (isRefusal(error))
+      this.host.log.warn({ peer: link.url, reason: printable(error.message) }, 'a peer refuses this daemon');
+    else this.host.log.debug({ peer: link.url, reason: printable(error.message) }, 'peer not reached');
   }
 
   /** Sends renewals to the daemon that holds what they are for. */
@@ -369,7 +373,7 @@ export class Cluster implements LinkHost {
     this.#chooseLinks();
     for (const link of this.#links.values()) if (this.#wanted.has(link.url)) link.heartbeat();
     // Whom somebody waits for may have gone.
-    this.#lookAtDeliveries();
+    this.#deliveries.look();
   }
 
   #scheduleHeartbeat(): void {
@@ -463,11 +467,7 @@ export class Cluster implements LinkHost {
     const merged = [...this.#merged];
     this.#merged.clear();
     if (this.host.membership.live().length > meshLimit) for (const name of merged) this.changed(name);
-    this.#lookAtDeliveries();
-  }
-
-  #lookAtDeliveries(): void {
-    for (const look of [...this.#deliveries]) look();
+    this.#deliveries.look();
   }
 
   #signs(): Sign[] {

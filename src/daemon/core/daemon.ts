@@ -321,6 +321,7 @@ export class Daemon implements Registry {
         daemons: this.membership.live().length,
       },
       catalogBytes: document.savedBytes(),
+      ...(this.settings.peers.length > 0 && { peers: this.#cluster.configuredPeers() }),
     };
   }
 

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import type { SyncMessage } from '../../crdt/peer-sync.js';
+import { isBaseUrl } from '../../model/base-url.js';
 import { BenderError, InvalidError } from '../../model/errors.js';
 import { limits } from '../../model/limits.js';
 import { isMeta } from '../../model/meta.js';
@@ -81,7 +82,7 @@ const shape = v.object({
     name: text,
     runId: v.pipe(text, v.minLength(8)),
     generation: count,
-    url: v.pipe(text, v.url()),
+    url: v.pipe(text, v.check(isBaseUrl, 'must be a URL of nothing but scheme, host and port')),
     synced: v.boolean(),
     warm: v.boolean(),
   }),

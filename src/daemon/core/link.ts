@@ -18,9 +18,13 @@ const longestRest = 10;
 
 /** What a link says and hears is made and understood by the daemon. */
 export interface LinkHost {
+  /** The peer has answered, for the first time since it could not be reached. */
+  onReached(link: Link): void;
+  /** The peer could not be reached, or refuses (see {@link isRefusal}). Called for each try that fails; of refusals, for each new one. */
+  onUnreached(link: Link, error: Error): void;
   /** The next request to this peer; with everything that lets it compare all documents if `heartbeat`. */
   compose(link: Link, heartbeat: boolean): Frame;
-  /** Takes in what the peer answered. */
+  /** Takes in what the peer answered. Throws a BenderError if the peer must not answer so. */
   accept(link: Link, answer: Frame): void;
 }
 
@@ -38,8 +42,10 @@ export class Link {
   roundTrip: number | undefined;
   /** When (monotonic ms) the peer answered last, or this link was begun. */
   #answeredAt: number;
-  /** Why the peer has refused, so that the log says it once. */
+  /** Why the peer has refused, so that it is reported once. */
   #refusal: string | undefined;
+  /** The last error of our own, so that the log says it once. */
+  #bug: string | undefined;
   #busy = false;
   #again = false;
   #heartbeat = false;
@@ -134,6 +140,7 @@ export class Link {
     this.#busy = false;
   }
 
+  /** Whether a request was answered, and the answer taken in. */
   async #exchange(): Promise<boolean> {
     const begun = this.runtime.now();
     const sync = this.sync;
@@ -141,38 +148,61 @@ export class Link {
     this.#heartbeat = false;
     this.#restFor = 0;
     let there = false;
+    const wasUp = this.up;
+    const frame = this.#ours(() => this.host.compose(this, heartbeat));
+    if (!frame) return false;
     try {
-      const frame = this.host.compose(this, heartbeat);
       const answer = await this.transport.exchange(this.url, frame, this.#patience, () => {
         this.there = there = true;
       });
-      this.#answeredAt = this.runtime.now();
-      this.roundTrip = this.#answeredAt - begun;
-      if (frame.sync?.changes) this.#restFor = Math.min(2 * this.roundTrip, longestRest);
-      if (!this.up) this.log.debug({ peer: this.url, name: answer.from.name }, 'peer reached');
-      this.up = true;
-      this.#refusal = undefined;
-      this.knowing = answer.from.synced;
-      this.#patience = this.#longest = Math.min(
-        this.peerTimeout,
-        Math.max(this.peerTimeout / 5, 3 * this.roundTrip),
-      );
-      this.host.accept(this, answer);
-      return true;
+      this.#onAnswer(this.runtime.now() - begun, frame, answer);
+      const isTaken = this.#ours(() => (this.host.accept(this, answer), true)) ?? false;
+      if (isTaken && !wasUp) this.host.onReached(this);
+      if (isTaken) this.#refusal = undefined;
+      return isTaken;
     } catch (error) {
-      if (error instanceof BenderError && error.code !== 'UNREACHABLE') {
-        if (error.message !== this.#refusal)
-          this.log.warn({ peer: this.url, code: error.code }, `the peer refuses: ${error.message}`);
-        this.#refusal = error.message;
-      } else if (this.up) {
-        this.log.debug({ peer: this.url, error: String(error) }, 'peer not reached');
-      }
       this.up = false;
       this.there = there && isSilence(error);
       this.#patience = this.#nextPatience();
       sync.failed();
+      this.#onFailure(error as Error);
       return false;
     }
+  }
+
+  /**
+   * Runs what is this daemon's own part of an exchange. What fails there says nothing of the peer: after a pause the exchange is
+   * dropped, and a bug is logged, once. The next heartbeat tries again. Throws what the peer is to blame for.
+   */
+  #ours<T>(run: () => T): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof BenderError && error.code !== 'NOT_READY') throw error;
+      this.sync.failed();
+      if (error instanceof BenderError || String(error) === this.#bug) return undefined;
+      this.#bug = String(error);
+      this.log.error({ peer: this.url, err: error }, 'an exchange with a peer failed by a bug of bender');
+      return undefined;
+    }
+  }
+
+  #onAnswer(tookMs: number, frame: Frame, answer: Frame): void {
+    this.#answeredAt = this.runtime.now();
+    this.roundTrip = tookMs;
+    if (frame.sync?.changes) this.#restFor = Math.min(2 * tookMs, longestRest);
+    this.up = true;
+    this.knowing = answer.from.synced;
+    this.#patience = this.#longest = Math.min(
+      this.peerTimeout,
+      Math.max(this.peerTimeout / 5, 3 * this.roundTrip),
+    );
+  }
+
+  #onFailure(error: Error): void {
+    const isKnown = isRefusal(error) && error.message === this.#refusal;
+    if (isRefusal(error)) this.#refusal = error.message;
+    if (!isKnown) this.host.onUnreached(this, error);
   }
 
   /**
@@ -187,6 +217,9 @@ export class Link {
   }
 }
 
-/** Whether there was no answer, or one that it cannot answer now: anything else is a refusal. */
+/** Whether there was no answer, or one that the peer cannot answer now. */
 const isSilence = (error: unknown): boolean =>
   error instanceof BenderError && (error.code === 'UNREACHABLE' || error.code === 'NOT_READY');
+
+/** Whether the peer answered that it does not want to, or answered what it must not. */
+export const isRefusal = (error: unknown): boolean => error instanceof BenderError && !isSilence(error);

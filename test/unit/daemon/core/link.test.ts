@@ -1,6 +1,6 @@
 import { type Frame, protocolVersion } from '../../../../src/daemon/core/frame.js';
-import { Link } from '../../../../src/daemon/core/link.js';
-import { UnreachableError } from '../../../../src/model/errors.js';
+import { Link, type LinkHost } from '../../../../src/daemon/core/link.js';
+import { InvalidError, NotReadyError, UnreachableError } from '../../../../src/model/errors.js';
 import { Replica } from '../../../helpers/replicas.js';
 import { World } from '../../../helpers/world.js';
 
@@ -16,9 +16,11 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
  * A link with a heartbeat every 400 ms, to a peer that answers after `peer()` ms: nothing comes back of what it never answers
  * (Infinity), and at once where it refuses (undefined). With the tries that were made, and for how long.
  */
-function bench(peer: () => number | undefined) {
+function bench(peer: () => number | undefined, host: Partial<LinkHost> = {}) {
   const world = new World(1);
   const tries: { at: number; patience: number }[] = [];
+  const unreached: string[] = [];
+  const bugs: string[] = [];
   const link = new Link(
     'http://b:1',
     new Replica('a'),
@@ -39,8 +41,14 @@ function bench(peer: () => number | undefined) {
           else world.after(takes === undefined ? 1 : patience, () => reject(new UnreachableError(url)));
         }),
     },
-    { compose: () => frame, accept: () => {} },
-    silent,
+    {
+      compose: () => frame,
+      accept: () => {},
+      onReached: () => {},
+      onUnreached: (_, error) => void unreached.push(error.message),
+      ...host,
+    },
+    { ...silent, error: (_, message) => void bugs.push(message) },
     2000,
   );
   const beat = (): void => {
@@ -48,7 +56,7 @@ function bench(peer: () => number | undefined) {
     link.heartbeat();
   };
   beat();
-  return { world, link, tries };
+  return { world, link, tries, unreached, bugs };
 }
 
 describe('a link', () => {
@@ -80,5 +88,40 @@ describe('a link', () => {
     await world.advance(3000);
     expect(link.up).toBe(true);
     expect(tries.slice(0, 4).map(({ patience }) => patience)).toEqual([400, 800, 1800, 1800]);
+  });
+
+  it('takes an error of its own for a bug, not for a peer that is not there', async () => {
+    const { world, link, unreached, bugs } = bench(() => 1, {
+      accept: () => {
+        throw new TypeError('undefined is not a function');
+      },
+    });
+    await world.advance(4000);
+    expect(link.up).toBe(true);
+    expect(unreached).toEqual([]);
+    expect(bugs).toEqual(['an exchange with a peer failed by a bug of bender']);
+  });
+
+  it('says nothing of the peer when it was this daemon that was paused', async () => {
+    const paused = (): never => {
+      throw new NotReadyError('this daemon was paused');
+    };
+    for (const host of [{ accept: paused }, { compose: paused }]) {
+      const { world, unreached, bugs } = bench(() => 1, host);
+      await world.advance(2000);
+      expect([...unreached, ...bugs]).toEqual([]);
+    }
+  });
+
+  it('counts an answer that must not be for a refusal, and reports it once', async () => {
+    const { world, link, unreached, bugs } = bench(() => 1, {
+      accept: () => {
+        throw new InvalidError('malformed frame');
+      },
+    });
+    await world.advance(4000);
+    expect(link.up).toBe(false);
+    expect(unreached).toEqual(['malformed frame']);
+    expect(bugs).toEqual([]);
   });
 });
