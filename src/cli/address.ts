@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { Args, Flags } from './oclif.js';
 import { InvalidError } from '../model/errors.js';
 import { normalizeHost } from '../model/host.js';
+import type { Client } from '../client/client.js';
 import { outwardAddress } from '../model/outward-address.js';
 import type { Address } from '../model/registration.js';
 import { parseId } from '../model/registration.js';
@@ -41,24 +42,36 @@ export interface AddressInput {
   port?: number | undefined;
 }
 
+/** Which way the outward address of this machine is looked for: the daemons that are asked. */
+export const towards = ({ servers }: Client): string[] =>
+  servers.urls.map((url) => new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'));
+
 /** The address of something that exists: by its id, or by the flags that it was registered with. */
-export function existingAddress(id: string | undefined, flags: AddressInput): Address {
-  if (id === undefined) return { ...partsOf(flags), port: portOf(flags) ?? missing('port', 'or set $PORT') };
+export async function existingAddress(
+  id: string | undefined,
+  flags: AddressInput,
+  targets: readonly string[] = [],
+): Promise<Address> {
+  if (id === undefined)
+    return { ...(await partsOf(flags, targets)), port: portOf(flags) ?? missing('port', 'or set $PORT') };
   if (Object.values({ ...flags, server: undefined, json: undefined }).some((value) => value !== undefined))
     throw new InvalidError('give an id or flags, not both');
   return parseId(id);
 }
 
 /** The address of something new, which may have to find a free port first. */
-export async function newAddress(flags: AddressInput): Promise<Address> {
-  return { ...partsOf(flags), port: portOf(flags) || (await freePort()) };
+export async function newAddress(flags: AddressInput, targets: readonly string[] = []): Promise<Address> {
+  return { ...(await partsOf(flags, targets)), port: portOf(flags) || (await freePort()) };
 }
 
-function partsOf({ app, version, host }: AddressInput): Omit<Address, 'port'> {
+async function partsOf(
+  { app, version, host }: AddressInput,
+  targets: readonly string[],
+): Promise<Omit<Address, 'port'>> {
   return {
     app: app ?? missing('app'),
     version: version ?? missing('version'),
-    host: host === undefined ? outwardAddress() : normalizeHost(host),
+    host: host === undefined ? await outwardAddress(targets) : normalizeHost(host),
   };
 }
 

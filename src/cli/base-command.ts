@@ -34,14 +34,19 @@ export abstract class BaseCommand extends Command {
 
   protected override async catch(error: Error): Promise<never> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIT') throw error; // this.exit(…), on purpose.
-    const { message, exitCode } = toFailure(error);
+    await this.tellFailure(error);
+    return this.exit(toFailure(error).exitCode);
+  }
+
+  /** One line on stderr, or an object on stdout. */
+  protected async tellFailure(error: unknown): Promise<void> {
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(error));
     else {
       const { warnings } = await import('./colors.js');
+      const { message } = toFailure(error);
       process.stderr.write(`${warnings.red('Error:')} ${printable(message, longestError)}\n`);
     }
-    if (process.env.DEBUG) process.stderr.write(`${printableStack(error)}\n`);
-    return this.exit(exitCode);
+    if (process.env.DEBUG && error instanceof Error) process.stderr.write(`${printableStack(error)}\n`);
   }
 
   protected override toErrorJson(error: unknown): { error: { code: string; message: string } } {

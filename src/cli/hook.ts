@@ -9,6 +9,9 @@ const mostWaiting = 1000;
 export class Hook {
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
+  #stopped = false;
+  /** Events that were waiting when it was stopped. */
+  leftOut = 0;
 
   /**
    * @param command  for the shell; the event is in its environment, and as JSON on its stdin
@@ -25,6 +28,10 @@ export class Hook {
   async run(event: SeenEvent): Promise<void> {
     this.#waiting++;
     this.#last = this.#last.then(async () => {
+      if (this.#stopped) {
+        this.leftOut++;
+        return;
+      }
       const how = await runInShell(this.command, {
         env: environmentOf(event),
         input: `${JSON.stringify(event)}\n`,
@@ -34,6 +41,11 @@ export class Hook {
       if (how !== undefined) this.onFailure(how);
     });
     if (this.#waiting >= mostWaiting) await this.#last;
+  }
+
+  /** The run that is under way is the last one. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** Settles when the command has run for everything so far. */

@@ -1,9 +1,11 @@
-/** Waiting for a port to be served. */
+/** Whether and where a port is served. */
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenderError } from '../model/errors.js';
+import { isLoopback } from '../model/loopback.js';
+import { isOwnAddress } from '../model/outward-address.js';
 import type { Address } from '../model/registration.js';
 import { hostPort } from '../model/registration.js';
 import { exactly } from './durations.js';
@@ -12,43 +14,72 @@ type Where = Pick<Address, 'host' | 'port'>;
 
 const pollMs = 50;
 
-/** Settles once `where` accepts connections or `over` aborts; rejects where it takes longer than `withinMs`. */
-export async function untilReady(where: Where, withinMs: number, over: AbortSignal): Promise<void> {
-  const timeout = AbortSignal.timeout(withinMs);
-  const listening = await untilListening(where, AbortSignal.any([over, timeout]));
-  if (listening || over.aborted) return;
+/** How long one attempt to connect may take: what is on this machine answers at once. */
+const attemptMs = 1000;
+
+/** The host, and loopback: a host may not be able to reach itself by its public name. */
+const hostsOf = ({ host }: Where): string[] => [...new Set([host, '127.0.0.1', '::1'])];
+
+/** Throws if something accepts connections at the port before the program that is to listen there has started. */
+export async function assertFree(where: Where): Promise<void> {
+  const taken = await Promise.all(hostsOf(where).map((host) => accepts({ ...where, host }, 300)));
+  const at = hostsOf(where).find((_, index) => taken[index]);
+  if (at === undefined) return;
+  throw new BenderError(
+    'INTERNAL',
+    `something listens on ${hostPort({ ...where, host: at })} already: see --no-wait`,
+  );
+}
+
+/**
+ * Settles once `where` accepts connections, at its host or at loopback, and returns at which host; undefined if `over`
+ * aborts before. Rejects if it takes longer than `withinMs`.
+ */
+export async function untilReady(
+  where: Where,
+  withinMs: number,
+  over: AbortSignal,
+): Promise<string | undefined> {
+  const deadline = performance.now() + withinMs;
+  while (!over.aborted && performance.now() < deadline) {
+    const hosts = hostsOf(where);
+    const timeout = Math.min(attemptMs, Math.max(1, deadline - performance.now()));
+    const at = await Promise.any(
+      hosts.map(async (host) =>
+        (await accepts({ ...where, host }, timeout, over)) ? host : Promise.reject(new Error()),
+      ),
+    ).catch(() => undefined);
+    if (at !== undefined) return at;
+    await sleep(pollMs, undefined, { signal: over }).catch(() => undefined);
+  }
+  if (over.aborted) return undefined;
   throw new BenderError(
     'INTERNAL',
     `nothing listens on ${hostPort(where)} after ${exactly(withinMs)}: see --ready-timeout and --no-wait`,
   );
 }
 
-/**
- * Settles with true once something accepts connections at `port`, of `host` or of loopback (a host may not
- * be able to reach itself by its public name); with false once `signal` aborts.
- */
-export async function untilListening({ host, port }: Where, signal: AbortSignal): Promise<boolean> {
-  const found = new AbortController();
-  const over = AbortSignal.any([signal, found.signal]);
-  const hosts = new Set([host, '127.0.0.1', '::1']);
-  try {
-    return await Promise.race([...hosts].map((host) => untilAccepted(host, port, over)));
-  } finally {
-    found.abort();
-  }
+/** Something accepts connections at `at`. Says what is wrong if callers, who are sent to `where`, reach nothing there. */
+export async function misplaced(at: string, where: Where): Promise<string | undefined> {
+  if (at === where.host || (await accepts(where, attemptMs))) return undefined;
+  const here = hostPort({ ...where, host: at });
+  const there = hostPort(where);
+  return isLoopback(where.host) || isOwnAddress(where.host)
+    ? `CMD listens on ${here} only; callers are sent to ${there}`
+    : `CMD listens on ${here}; callers are sent to ${there}, which cannot be reached from here`;
 }
 
-async function untilAccepted(host: string, port: number, signal: AbortSignal): Promise<boolean> {
-  while (!signal.aborted) {
-    const socket = connect({ host, port });
-    try {
-      await once(socket, 'connect', { signal });
-      return true;
-    } catch {
-      await sleep(pollMs, undefined, { signal }).catch(() => undefined);
-    } finally {
-      socket.destroy();
-    }
+/** Whether `where` accepts a connection within so many ms. */
+export async function accepts({ host, port }: Where, withinMs: number, over?: AbortSignal): Promise<boolean> {
+  const timeout = AbortSignal.timeout(withinMs);
+  const socket = connect({ host, port });
+  try {
+    await once(socket, 'connect', { signal: over ? AbortSignal.any([over, timeout]) : timeout });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.on('error', () => undefined);
+    socket.destroy();
   }
-  return false;
 }

@@ -1,25 +1,65 @@
-/** A program that runs below this one, on the same terminal. */
+/** A program that runs below this one, and everything that it starts. */
 
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BenderError } from '../model/errors.js';
+import { Guard } from './guard.js';
+import { type Family, hasTerminal, isStopped, membersOf } from './processes.js';
+import { GroupSignals } from './group-signals.js';
 
-export class Program {
+/** How a program has ended. */
+export interface Ending {
   /** Its exit code; 128 and the number of the signal that ended it, as shells say it. */
-  readonly exited: Promise<number>;
+  code: number;
+  /** The signal that ended it. */
+  signal?: NodeJS.Signals;
+}
 
-  private constructor(private readonly child: ChildProcess) {
-    this.exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal!]));
+/** How often it is looked whether what was told to end has ended. */
+const pollMs = 50;
+
+/** The variable that marks all processes of one program, by which they are found wherever they are. */
+const markName = 'BENDER_PROGRAM';
+
+/**
+ * What always holds:
+ * 1. With a terminal, the program is in this process's group: Ctrl-C, Ctrl-Z and reading from the terminal work as they
+ *    do without bender. Otherwise it leads a group and a session of its own.
+ * 2. A signal reaches each of its processes once: if the terminal (or a `kill` of the whole group) has sent it to the
+ *    program as well, it is not passed on.
+ * 3. If this process is killed, a guard ends the program.
+ */
+export class Program {
+  /** Settles when the program itself has ended; others that it started may go on. */
+  readonly ended: Promise<Ending>;
+  readonly #signalled = new Set<NodeJS.Signals>();
+
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly mark: string,
+    /** Undefined if it has a group of its own. */
+    private readonly shared: GroupSignals | undefined,
+    private readonly guard: Guard,
+  ) {
+    this.ended = new Promise((resolve) => {
+      child.once('exit', (code, signal) =>
+        resolve(signal ? { code: 128 + constants.signals[signal], signal } : { code: code! }),
+      );
     });
   }
 
-  /** Rejects where it cannot be started at all. */
+  /** Rejects if it cannot be started at all. */
   static async start([command, ...args]: string[], env: Record<string, string>): Promise<Program> {
-    const child = spawn(command!, args, { stdio: 'inherit', env: { ...process.env, ...env } });
-    const program = new Program(child);
+    const mark = crypto.randomUUID();
+    const sharesGroup = hasTerminal();
+    const child = spawn(command!, args, {
+      stdio: 'inherit',
+      env: { ...process.env, ...env, [markName]: mark },
+      detached: !sharesGroup,
+    });
     try {
       await once(child, 'spawn');
     } catch (error) {
@@ -27,10 +67,80 @@ export class Program {
         cause: error,
       });
     }
-    return program;
+    const guard = new Guard(`${markName}=${mark}`, sharesGroup ? undefined : child.pid!);
+    return new Program(child, mark, sharesGroup ? new GroupSignals() : undefined, guard);
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  get #family(): Family {
+    return { pid: this.pid, ownsGroup: !this.shared, mark: `${markName}=${this.mark}` };
+  }
+
+  /** Whether it is suspended (SIGSTOP), so that it answers nobody. */
+  isStopped(): boolean {
+    return isStopped(this.pid);
+  }
+
+  /** Whether the program was sent this signal, by bender or by the terminal. */
+  wasSent(signal: NodeJS.Signals): boolean {
+    return this.#signalled.has(signal);
+  }
+
+  /** Whether a signal that has just come to bender came to the program as well, from the terminal. Ask at once. */
+  async hasReached(signal: NodeJS.Signals): Promise<boolean> {
+    const reached = (await this.shared?.reachedAll(signal)) ?? false;
+    if (reached) this.#signalled.add(signal);
+    return reached;
+  }
+
+  /** The ids of its processes that still run, itself among them. */
+  remaining(): number[] {
+    return membersOf(this.#family);
+  }
+
+  /** Ends what is left of it: SIGTERM now, SIGKILL to what is there after `graceMs`. Settles when nothing is. */
+  async end(graceMs: number, beforeKill: (pids: number[]) => void): Promise<void> {
+    if (this.remaining().length > 0) {
+      this.signal('SIGTERM');
+      await this.killAfter(graceMs, beforeKill);
+    }
+    this.release();
+  }
+
+  /** Waits until nothing of it is left. What is there after `graceMs` is killed, after a word to `beforeKill`. */
+  async killAfter(graceMs: number, beforeKill: (pids: number[]) => void): Promise<void> {
+    const deadline = performance.now() + graceMs;
+    while (performance.now() < deadline) {
+      if (this.remaining().length === 0) return;
+      await sleep(Math.min(pollMs, deadline - performance.now()));
+    }
+    for (let told = false; this.remaining().length > 0; told = true) {
+      if (!told) beforeKill(this.remaining());
+      this.signal('SIGKILL');
+      await sleep(pollMs);
+    }
+  }
+
+  /** Nothing of it is left: nobody needs to watch it any more. */
+  release(): void {
+    this.guard.dismiss();
+    this.shared?.close();
+  }
+
+  /** Sends a signal to all of its processes. */
   signal(signal: NodeJS.Signals): void {
-    this.child.kill(signal);
+    this.#signalled.add(signal);
+    // What is in a group of its own has the signal from there.
+    const others = membersOf(this.#family, this.shared ? undefined : this.pid);
+    for (const target of [...(this.shared ? [] : [-this.pid]), ...others]) {
+      try {
+        process.kill(target, signal);
+      } catch {
+        // It has just ended.
+      }
+    }
   }
 }

@@ -3,7 +3,7 @@
 import type { Client } from '../client/client.js';
 import type { Address, RegistrationId } from '../model/registration.js';
 import { formatId } from '../model/registration.js';
-import { addressFlags, existingAddress, idArg } from './address.js';
+import { addressFlags, existingAddress, idArg, towards } from './address.js';
 import { ClientCommand } from './client-command.js';
 
 export abstract class RegistrationCommand extends ClientCommand {
@@ -12,7 +12,8 @@ export abstract class RegistrationCommand extends ClientCommand {
 
   protected async parseRegistration(): Promise<{ client: Client; address: Address; id: RegistrationId }> {
     const { args, flags } = await this.parse(RegistrationCommand);
-    const address = existingAddress(args.id, flags);
-    return { client: this.client(flags), address, id: formatId(address) };
+    const client = this.client(flags);
+    const address = await existingAddress(args.id, flags, towards(client));
+    return { client, address, id: formatId(address) };
   }
 }

@@ -1,6 +1,7 @@
 /** What `register` is told beside the address. */
 
 import { Flags } from './oclif.js';
+import { type HealthCheck, probeOf } from '../client/health.js';
 import { InvalidError } from '../model/errors.js';
 import type { Meta, RegistrationOptions } from '../model/registration.js';
 import { duration } from './flags.js';
@@ -25,6 +26,63 @@ export function registrationOptions(flags: {
   return {
     ...(flags.ttl !== undefined && { ttl: flags.ttl }),
     ...(flags.meta && { meta: parseMeta(flags.meta) }),
+  };
+}
+
+/** How a held instance is checked. */
+export const checkFlags = {
+  check: Flags.string({
+    helpValue: 'CHECK',
+    exclusive: ['no-check'],
+    description:
+      'Keep the instance online only while it passes: tcp, http://HOST:PORT/PATH, http:/PATH at its own address, or exec:CMD. [default: tcp with a CMD, else none]',
+  }),
+  'no-check': Flags.boolean({ description: 'Do not check CMD.' }),
+  'check-interval': duration({
+    default: 2000,
+    defaultHelp: async () => '2s',
+    description: 'Time from one check to the next.',
+  }),
+  'check-timeout': duration({
+    default: 1000,
+    defaultHelp: async () => '1s',
+    description: 'How long one check may take.',
+  }),
+  'check-fails': Flags.integer({
+    min: 1,
+    default: 3,
+    helpValue: 'N',
+    description: 'Failures in a row after which it goes offline.',
+  }),
+  'check-passes': Flags.integer({
+    min: 1,
+    default: 1,
+    helpValue: 'N',
+    description: 'Passes in a row after which it is back online.',
+  }),
+};
+
+/** The check that the flags ask for, or `otherwise`; undefined for none. Throws InvalidError for what is no check. */
+export function checkFrom(
+  flags: {
+    check?: string | undefined;
+    'no-check': boolean;
+    'check-interval': number;
+    'check-timeout': number;
+    'check-fails': number;
+    'check-passes': number;
+  },
+  otherwise: string | undefined,
+): HealthCheck | undefined {
+  const check = flags.check ?? (flags['no-check'] ? undefined : otherwise);
+  if (check === undefined) return undefined;
+  probeOf(check, { host: 'localhost', port: 1 });
+  return {
+    check,
+    intervalMs: flags['check-interval'],
+    timeoutMs: flags['check-timeout'],
+    fails: flags['check-fails'],
+    passes: flags['check-passes'],
   };
 }
 

@@ -4,57 +4,79 @@
  * What always holds:
  * 1. It is registered only once it is ready.
  * 2. It is deregistered before it is told to stop, so that nobody is sent to it while it shuts down.
- * 3. Where it is to drain first, it is deregistered when it has, or at a second signal.
+ * 3. If it is to drain first, it is deregistered when it has, or at a second signal.
  * 4. When it ends, for whatever reason, it is deregistered.
+ * 5. Nothing that it started is left when this ends: what does not end when it is told to is killed, after a word.
  */
 
 import type { Lease } from '../client/lease.js';
-import type { Program } from './program.js';
+import type { Ending, Program } from './program.js';
 
 export interface Supervised {
-  program: Pick<Program, 'exited' | 'signal'>;
+  program: Pick<
+    Program,
+    'ended' | 'hasReached' | 'signal' | 'wasSent' | 'remaining' | 'end' | 'killAfter' | 'release'
+  >;
   /** Settles when the program may be registered, or once `over` aborts; rejects to give up. */
   ready: (over: AbortSignal) => Promise<void>;
+  /** What readiness was to show, for people; undefined if the program is registered at once. */
+  readiness?: string | undefined;
   /** Begins to hold the registration. */
   hold: () => Pick<Lease, 'ready' | 'stop' | 'drain'>;
   /** Drains before the program is told to stop; settles when that is done, or once `cut` aborts. */
   drain?: ((lease: Pick<Lease, 'drain'>, cut: AbortSignal) => Promise<void>) | undefined;
+  /** How long the program may take to end when it is told to. */
+  killAfterMs: number;
+  /** Whether its address still answers, now that it has ended. */
+  stillAnswers: () => Promise<boolean>;
+  /** Told what people should know. */
+  tell: (message: string) => void;
+  /** Told why the program was given up, before it is ended. Returns the exit code. */
+  onGiveUp: (error: unknown) => number;
   /** Told why the registration could not be ended; it lapses with its TTL. */
   onStopFailure: (error: unknown) => void;
 }
 
 const stopSignals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
 const otherSignals: NodeJS.Signals[] = ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
-/** A terminal sends these to everything that runs on it, hence to the program too. */
-const terminalSignals: NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
 
 /**
- * Sees a program through to its end and answers its exit code. Passes signals on to it. Where it does not
- * become ready, or its registration is refused, it is ended and the error thrown.
+ * Sees a program through to its end and returns its exit code. Passes signals on to it. If it does not become ready, or
+ * its registration is refused, it is ended.
  */
-export async function supervise({ program, ready, hold, drain, onStopFailure }: Supervised): Promise<number> {
+export async function supervise(supervised: Supervised): Promise<number> {
+  const { program, ready, readiness, hold, drain, killAfterMs, tell } = supervised;
   const over = new AbortController();
   const drained = new AbortController();
-  let draining = false;
-  void program.exited.then(() => {
+  let isDraining = false;
+  let stopping: NodeJS.Signals | undefined;
+  let killed: Promise<void> | undefined;
+  let lease: ReturnType<typeof hold> | undefined;
+  void program.ended.then(() => {
     over.abort();
     drained.abort();
   });
-  let lease: ReturnType<typeof hold> | undefined;
 
-  const release = async (): Promise<void> => lease?.stop().catch(onStopFailure);
+  const release = async (): Promise<void> => lease?.stop().catch(supervised.onStopFailure);
+  const beforeKill = (pids: number[]): void =>
+    tell(`CMD has not ended ${killAfterMs / 1000} s after it was told to: killing ${listOf(pids)}`);
+
   const stopPassing = onSignals(async (signal) => {
-    if (stopSignals.includes(signal) && draining) return drained.abort(); // The first one is on its way.
-    if (stopSignals.includes(signal) && !over.signal.aborted) {
+    const hasReached = program.hasReached(signal);
+    const isStop = stopSignals.includes(signal);
+    if (isStop && isDraining) return drained.abort(); // The first one is on its way.
+    if (isStop && !over.signal.aborted) {
       over.abort();
+      stopping = signal;
       if (drain && lease) {
-        draining = true;
+        isDraining = true;
         await drain(lease, drained.signal);
-        draining = false;
+        isDraining = false;
       }
       await release();
     }
-    if (!(process.stdin.isTTY && terminalSignals.includes(signal))) program.signal(signal);
+    if (!(await hasReached)) program.signal(signal);
+    if (isStop) killed ??= program.killAfter(killAfterMs, beforeKill);
   });
   const register = async (): Promise<void> => {
     await ready(over.signal);
@@ -65,18 +87,46 @@ export async function supervise({ program, ready, hold, drain, onStopFailure }: 
     });
   };
 
+  /** What the end of the program says, and the exit code that follows from it. */
+  const judge = async (ending: Ending): Promise<number> => {
+    const how = howItEnded(ending);
+    if (isDraining) tell(`CMD ${how} before its drain was over: bender had not stopped it yet`);
+    else if (ending.signal && !program.wasSent(ending.signal)) tell(`CMD ${how}, which bender did not send`);
+    if (stopping) return ending.code;
+    if (lease === undefined && readiness !== undefined) {
+      tell(`CMD ${how} before ${readiness}: it was not registered`);
+      return ending.code || 1;
+    }
+    if (lease && program.remaining().length > 0 && (await supervised.stillAnswers()))
+      tell(`CMD ${how}, but its port still answers: a service has to run in the foreground`);
+    return ending.code;
+  };
+
   try {
-    await Promise.race([register(), program.exited]);
-    return await program.exited;
+    await Promise.race([register(), program.ended]);
+    const ending = await program.ended;
+    const code = await judge(ending);
+    await release();
+    if (!stopping && program.remaining().length > 0)
+      tell(`ending what CMD has left running: ${listOf(program.remaining())}`);
+    await (killed ?? (stopping ? undefined : program.end(killAfterMs, beforeKill)));
+    return code;
   } catch (error) {
-    program.signal('SIGTERM');
-    await program.exited;
-    throw error;
+    const code = supervised.onGiveUp(error);
+    await program.end(killAfterMs, beforeKill);
+    return code;
   } finally {
     await release();
+    program.release();
     stopPassing();
   }
 }
+
+const howItEnded = ({ code, signal }: Ending): string =>
+  signal ? `was ended by ${signal}` : `ended (exit code ${code})`;
+
+const listOf = (pids: number[]): string =>
+  `${pids.length === 1 ? 'process' : 'processes'} ${pids.slice(0, 5).join(', ')}${pids.length > 5 ? ', …' : ''}`;
 
 function onSignals(handle: (signal: NodeJS.Signals) => Promise<void>): () => void {
   const signals = [...stopSignals, ...otherSignals];

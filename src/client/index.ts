@@ -17,6 +17,7 @@ export type {
   SwitchOptions,
 } from './options.js';
 export type { EventFilter, EventOptions, WatchedEvent } from './events.js';
+export type { HealthCheck, Probe } from './health.js';
 export type { Lease, LeaseOptions } from './lease.js';
 export { Picture } from './picture.js';
 export type { SeenChange, SeenEvent } from './picture.js';

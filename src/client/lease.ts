@@ -21,6 +21,7 @@ import type {
   RegistrationState,
 } from '../model/registration.js';
 import { renewEvery } from '../model/registration.js';
+import { type HealthCheck, type Probe, probeOf, runChecks } from './health.js';
 import type { Timers } from './timers.js';
 import { realTimers } from './timers.js';
 
@@ -44,6 +45,10 @@ export interface LeaseOptions {
   onRecovered?: () => void;
   /** Called with the id of what has registered at this address; this lease waits for it to end. */
   onReplaced?: (by: string) => void;
+  /** Takes it offline while the check fails; from the first registration on. */
+  check?: HealthCheck;
+  /** Called when the check says something else: what is wrong, or null. */
+  onHealth?: (unhealthy: string | null) => void;
   timers?: Timers;
 }
 
@@ -112,6 +117,7 @@ export class Lease {
       running = this.#run(resolve, reject);
     });
     this.#running = running;
+    if (options.check) void this.#check(options.check, probeOf(options.check.check, registration));
     this.ready.catch(() => undefined); // Whoever does not wait for it does not want to hear of it.
   }
 
@@ -207,6 +213,16 @@ export class Lease {
       if (!(error instanceof NotFoundError)) throw error;
     });
     this.#drainUntold = false;
+  }
+
+  /** Checks from the first registration on. */
+  async #check(check: HealthCheck, probe: Probe): Promise<void> {
+    if (!(await this.ready.catch(() => undefined))) return;
+    const report = (unhealthy: string | null): void => {
+      call(() => this.#options.onHealth?.(unhealthy));
+      this.report(unhealthy);
+    };
+    await runChecks(probe, check, report, this.#timers, this.#stopping.signal);
   }
 
   async #tellHealth(): Promise<void> {

@@ -1,16 +1,19 @@
 import { Flags } from '../cli/oclif.js';
-import { addressFlags, newAddress, portFlag } from '../cli/address.js';
+import { addressFlags, newAddress, portFlag, towards } from '../cli/address.js';
 import { ClientCommand } from '../cli/client-command.js';
 import { exactly } from '../cli/durations.js';
 import { drainFor } from '../cli/drain.js';
 import { duration } from '../cli/flags.js';
-import { hold, holdUntilStopped, tellStopFailure } from '../cli/hold.js';
-import { untilReady } from '../cli/listening.js';
+import { toFailure } from '../cli/exit-codes.js';
+import { hold, type Holding, holdUntilStopped, tellStopFailure } from '../cli/hold.js';
+import { accepts, assertFree, misplaced, untilReady } from '../cli/listening.js';
 import { notice } from '../cli/notice.js';
+import { outliveOutput } from '../cli/output.js';
 import { Program } from '../cli/program.js';
-import { registrationFlags, registrationOptions } from '../cli/registration-flags.js';
+import { checkFlags, checkFrom, registrationFlags, registrationOptions } from '../cli/registration-flags.js';
 import { splitProgram } from '../cli/split-program.js';
 import { supervise } from '../cli/supervise.js';
+import { probeOf } from '../client/health.js';
 import type { RegisterAnswer } from '../model/registration.js';
 import { formatId, hostPort } from '../model/registration.js';
 
@@ -29,15 +32,17 @@ export default class Register extends ClientCommand {
 \`bender renew\`, or with --hold.
 
 With a CMD after \`--\`, bender chooses the port, starts CMD with PORT and BENDER_ID in its environment, registers it \
-as soon as the port accepts connections, and holds the registration while CMD lives. Signals are passed on; on SIGTERM \
-and SIGINT the registration ends first; with --drain it is left out of load balancing for a while before that, for callers \
-to go elsewhere. (A terminal sends Ctrl-C to CMD as well, which may then end at once.) The exit code is that of CMD.`;
+as soon as the port accepts connections, and holds the registration while CMD lives and its port accepts connections \
+(--check). If something else listens on the port already, CMD is not started (exit code 1). Signals are passed on to CMD and \
+to all that it started; on SIGTERM and SIGINT the registration ends first; with --drain it is left out of load balancing for \
+a while before that, for callers to go elsewhere. (A terminal sends Ctrl-C to CMD as well, which may then end at once.) \
+Nothing that CMD started is left when bender ends. The exit code is that of CMD; 1 if CMD ended before it listened.`;
   static override usage = '<%= command.id %> --app APP --version VERSION [FLAGS] [-- CMD ARGS...]';
   static override examples = [
     '<%= config.bin %> register --app web --version 1.2.0 --port 8080 --meta zone=b --hold',
     '<%= config.bin %> register --app web --version 1.2.0 -- node server.js',
     '<%= config.bin %> register --app web --version 1.2.0 --drain 5s -- node server.js',
-    'PORT=$(<%= config.bin %> register --app web --version 1.2.0 --print port)',
+    '<%= config.bin %> register --app web --version 1.2.0 --check http:/healthz -- node server.js',
   ];
   static override flags = {
     ...addressFlags,
@@ -62,33 +67,67 @@ to go elsewhere. (A terminal sends Ctrl-C to CMD as well, which may then end at 
     'ready-timeout': duration({
       default: 10_000,
       defaultHelp: async () => '10s',
-      description: 'How long CMD may take for that, before it is given up.',
+      description: 'How long CMD may take to listen; then it is ended (exit code 1).',
     }),
+    'kill-after': duration({
+      default: 10_000,
+      defaultHelp: async () => '10s',
+      description: 'How long CMD may take to end when it is told to; then what is left of it is killed.',
+    }),
+    ...checkFlags,
   };
 
   async run(): Promise<void> {
     const { own, program } = splitProgram(this.argv);
     const { flags } = await this.parse(Register, own);
     const client = this.client(flags);
-    const registration = { ...(await newAddress(flags)), ...registrationOptions(flags) };
-    const show = (registered: RegisterAnswer): void => this.#show(registered, flags.print);
-
-    if (flags.hold && program.length === 0) return holdUntilStopped(flags.drain, client, registration, show);
-    if (program.length === 0) {
-      const registered = await client.register(registration);
-      show(registered);
-      return notice(`It expires in ${exactly(registered.ttl)} unless it is renewed.`);
+    const address = await newAddress(flags, towards(client));
+    const holding: Holding = {
+      client,
+      registration: { ...address, ...registrationOptions(flags) },
+      check: checkFrom(flags, program.length > 0 && flags.wait ? 'tcp' : undefined),
+      followsMachine: flags.host === undefined,
+      onFirst: (registered) => this.#show(registered, flags.print),
+    };
+    if (program.length > 0) return this.exit(await this.#runProgram(program, holding, flags));
+    if (flags.hold) {
+      outliveOutput();
+      return holdUntilStopped(flags.drain, holding);
     }
+    const registered = await client.register(holding.registration);
+    holding.onFirst(registered);
+    notice(`It expires in ${exactly(registered.ttl)} unless it is renewed.`);
+  }
+
+  async #runProgram(command: string[], holding: Holding, flags: ProgramFlags): Promise<number> {
+    outliveOutput();
+    const { registration } = holding;
+    if (flags.wait) await assertFree(registration);
     const env = { PORT: String(registration.port), BENDER_ID: formatId(registration) };
-    const exitCode = await supervise({
-      program: await Program.start(program, env),
-      ready: async (over) =>
-        flags.wait ? untilReady(registration, flags['ready-timeout'], over) : undefined,
-      hold: () => hold(client, registration, show),
+    const program = await Program.start(command, env);
+    let listensAt = registration.host;
+    return supervise({
+      program,
+      ready: async (over) => {
+        if (!flags.wait) return;
+        const at = await untilReady(registration, flags['ready-timeout'], over);
+        if (at === undefined) return;
+        listensAt = at;
+        const problem = await misplaced(at, registration);
+        if (problem) notice(problem);
+      },
+      readiness: flags.wait ? `it listened on ${registration.port}` : undefined,
+      hold: () => hold({ ...holding, check: checkOf(program, holding, listensAt) }),
       drain: flags.drain > 0 ? (lease, cut) => drainFor(lease, flags.drain, cut) : undefined,
+      killAfterMs: flags['kill-after'],
+      stillAnswers: () => accepts({ ...registration, host: listensAt }, 300),
+      tell: notice,
+      onGiveUp: (error) => {
+        void this.tellFailure(error);
+        return toFailure(error).exitCode;
+      },
       onStopFailure: tellStopFailure,
     });
-    this.exit(exitCode);
   }
 
   #show(registered: RegisterAnswer, part: keyof typeof parts | undefined): void {
@@ -99,4 +138,19 @@ to go elsewhere. (A terminal sends Ctrl-C to CMD as well, which may then end at 
         part ? parts[part](registered) : `${app}@${version} is online at ${hostPort(registered)}: ${id}`,
       );
   }
+}
+
+type ProgramFlags = Record<'drain' | 'kill-after' | 'ready-timeout', number> & { wait: boolean };
+
+/** The check of a program: where it was found to listen. A suspended one fails, although its port still accepts. */
+function checkOf(program: Program, { check, registration }: Holding, host: string): Holding['check'] {
+  if (!check) return undefined;
+  const probe = probeOf(check.check, { host, port: registration.port });
+  return {
+    ...check,
+    check: async (signal) => {
+      if (program.isStopped()) throw new Error('CMD is suspended (SIGSTOP)');
+      await probe(signal);
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import '../daemon/heap.js';
 import { Flags } from '../cli/oclif.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { outliveOutput } from '../cli/output.js';
 import { stopSignal } from '../cli/signals.js';
 import type { DaemonSettings } from '../daemon/core/runtime.js';
 import { runDaemon } from '../daemon/run.js';
@@ -31,6 +32,7 @@ export default class Serve extends BaseCommand {
       ...(this.jsonEnabled() && { 'log-format': 'json' }),
       ...(flags as Record<string, string>),
     };
+    outliveOutput();
     const settings = readSettings({ flags: given, environment: process.env });
     const { version } = this.config;
     const announce = ({ url, name, cluster }: DaemonSettings): void =>

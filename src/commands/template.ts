@@ -1,5 +1,6 @@
 import { Args, Flags } from '../cli/oclif.js';
 import { ClientCommand } from '../cli/client-command.js';
+import { outliveOutput } from '../cli/output.js';
 import { stopSignal } from '../cli/signals.js';
 import type { TemplateSettings } from '../cli/template/settings.js';
 import { defaultWait, readTemplates, templateSettings } from '../cli/template/settings.js';
@@ -52,6 +53,7 @@ With --config several templates are rendered: {"templates": [{"src", "dest", "ch
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Template);
+    outliveOutput();
     const templates = await templatesFrom({ ...args, ...flags });
     const stopping = new AbortController();
     void stopSignal().then(() => stopping.abort());

@@ -5,6 +5,7 @@ import { queryFlags } from '../cli/flags.js';
 import { Hook } from '../cli/hook.js';
 import { notice } from '../cli/notice.js';
 import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
+import { outliveOutput } from '../cli/output.js';
 import { stopSignal } from '../cli/signals.js';
 import { printableJson } from '../model/printable.js';
 import { eventTypes } from '../model/events.js';
@@ -58,11 +59,12 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
     const hook =
       exec === undefined ? undefined : new Hook(exec, json ? 2 : 1, (how) => notice(`${exec}: ${how}`));
 
+    const unwanted = this.#untilUnwanted(hook);
     const changes = this.client(flags).changes(
       { app, version, meta: metaFilter(flags.meta), types },
       {
         trusted,
-        signal: this.#untilUnwanted(),
+        signal: unwanted,
         onDisconnect: ({ server, reason }) => notice(`lost ${server}: ${reason}`),
         onSnapshot: ({ snapshot, server, isFirst }) => {
           notice(
@@ -83,13 +85,21 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
       if (++printed >= count) break;
     }
     await hook?.finished();
+    if (hook && hook.leftOut > 0)
+      notice(`stopped: ${hook.leftOut} events were still waiting, for which ${exec} has not run`);
   }
 
-  /** Until this process is told to stop, or nobody reads what it prints. */
-  #untilUnwanted(): AbortSignal {
+  /** Until this process is told to stop, or nobody reads what it prints and that is all it does. */
+  #untilUnwanted(hook: Hook | undefined): AbortSignal {
     const unwanted = new AbortController();
-    void stopSignal().then(() => unwanted.abort());
-    process.stdout.once('error', () => unwanted.abort());
+    void stopSignal().then(() => {
+      hook?.stop();
+      unwanted.abort();
+    });
+    outliveOutput();
+    process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE' && !hook) unwanted.abort();
+    });
     return unwanted.signal;
   }
 }

@@ -4,9 +4,9 @@ import { outwardAddress } from '../model/outward-address.js';
 import { hostPort } from '../model/registration.js';
 
 /** The base URL of a daemon that listens on `host` and `port`. One that listens everywhere needs a place to name. */
-export function advertisedUrl(host: string, port: number): string {
+export async function advertisedUrl(host: string, port: number): Promise<string> {
   const everywhere = host === '0.0.0.0' || host === '::';
-  return `http://${hostPort({ host: everywhere ? outwardAddress() : host, port })}`;
+  return `http://${hostPort({ host: everywhere ? await outwardAddress() : host, port })}`;
 }
 
 /** The host names by which this daemon may be called, beside addresses and `localhost`. */

@@ -9,6 +9,9 @@ import type { Settings } from './settings.js';
 
 const stderr = 2;
 
+/** Characters that are kept while they cannot be written. */
+const mostWaiting = 100_000;
+
 /** Characters of a message: its own words, and a text of somebody else. */
 const longestMessage = 400;
 
@@ -34,9 +37,12 @@ export function createLog(
           : error,
     },
   };
+  const output = destination({ dest: to, sync: true, maxLength: mostWaiting });
+  // Nobody may read it any more, or the disk may be full: then lines are lost.
+  output.on('error', () => undefined);
   return format === 'json'
-    ? pino(options, destination({ dest: to, sync: true }))
-    : pino(options, pretty({ destination: to, sync: true, singleLine: true, colorize: useColors() }));
+    ? pino(options, output)
+    : pino(options, pretty({ destination: output, singleLine: true, colorize: useColors() }));
 }
 
 const useColors = (): boolean => process.stderr.isTTY && !process.env.NO_COLOR;

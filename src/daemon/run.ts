@@ -39,7 +39,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
   const log = createLog(settings);
   const web = createExpressServer();
   const port = await listen(web.server, settings.host, settings.port);
-  const daemonSettings = describe(settings, version, port);
+  const daemonSettings = await describe(settings, version, port);
   const transport = new StreamTransport();
   let daemon!: Daemon;
   const fatal = new Promise<never>((_, reject) => {
@@ -117,8 +117,8 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   return (server.address() as AddressInfo).port;
 }
 
-function describe(settings: Settings, version: string, port: number): DaemonSettings {
-  const url = settings.advertise ?? advertisedUrl(settings.host, port);
+async function describe(settings: Settings, version: string, port: number): Promise<DaemonSettings> {
+  const url = settings.advertise ?? (await advertisedUrl(settings.host, port));
   return {
     url,
     name: settings.name ?? new URL(url).host,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { normalizeHost } from '../../../src/model/host.js';
 import { isLoopback, isLoopbackUrl } from '../../../src/model/loopback.js';
-import { outwardAddress } from '../../../src/model/outward-address.js';
+import { bestOf } from '../../../src/model/outward-address.js';
 import { check } from '../../../src/model/validate.js';
 
 describe('a host', () => {
@@ -88,9 +88,7 @@ it('finds the outward address', () => {
   const at = (address: string, family: 'IPv4' | 'IPv6', internal = false) =>
     ({ address, family, internal }) as NetworkInterfaceInfo;
   const lo = [at('127.0.0.1', 'IPv4', true)];
-  expect(outwardAddress({ lo, eth0: [at('fe80::1', 'IPv6'), at('10.0.0.2', 'IPv4')] })).toBe('10.0.0.2');
-  expect(outwardAddress({ lo, eth0: [at('fe80::1', 'IPv6'), at('2001:db8::1', 'IPv6')] })).toBe(
-    '2001:db8::1',
-  );
-  expect(outwardAddress({ lo })).toBe('127.0.0.1');
+  expect(bestOf({ lo, eth0: [at('fe80::1', 'IPv6'), at('10.0.0.2', 'IPv4')] })).toBe('10.0.0.2');
+  expect(bestOf({ lo, eth0: [at('fe80::1', 'IPv6'), at('2001:db8::1', 'IPv6')] })).toBe('2001:db8::1');
+  expect(bestOf({ lo })).toBe('127.0.0.1');
 });

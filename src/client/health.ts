@@ -1,0 +1,150 @@
+/** Health checks of an instance, by the process that holds its registration. */
+
+import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { InvalidError } from '../model/errors.js';
+import { limits } from '../model/limits.js';
+import type { Address } from '../model/registration.js';
+import { hostPort } from '../model/registration.js';
+import { exchange } from './http.js';
+import type { Timers } from './timers.js';
+
+/** Looks at the instance once. Rejects with what is wrong. */
+export type Probe = (signal: AbortSignal) => Promise<void>;
+
+export interface HealthCheck {
+  /**
+   * How the instance is checked: `tcp` (its port accepts connections), `http://HOST:PORT/PATH` or `http:/PATH` at its own
+   * address (2xx or 3xx is healthy), `exec:CMD` in a shell (exit code 0), or a function that rejects with what is wrong.
+   */
+  check: string | Probe;
+  /** Milliseconds from one check to the next; default 2000. */
+  intervalMs?: number;
+  /** Milliseconds that one check may take; default 1000. */
+  timeoutMs?: number;
+  /** Failures in a row after which it is unhealthy; default 3. Higher keeps a dead instance online for longer. */
+  fails?: number;
+  /** Passes in a row after which it is healthy again; default 1. */
+  passes?: number;
+}
+
+/** Checks have a timeout of their own, which is shorter. */
+const longestMs = 600_000;
+
+/** `check` as something to call. Throws InvalidError for a text that is no check. */
+export function probeOf(check: string | Probe, where: Pick<Address, 'host' | 'port'>): Probe {
+  if (typeof check !== 'string') return check;
+  if (check === 'tcp') return tcp(where);
+  if (/^https?:\/(?!\/)/.test(check)) return http(check.replace(':/', `://${hostPort(where)}/`));
+  if (/^https?:\/\/./.test(check) && URL.canParse(check)) return http(check);
+  if (check.startsWith('exec:') && check.length > 5) return exec(check.slice(5));
+  throw new InvalidError(`a check must be tcp, http://HOST/PATH, http:/PATH or exec:CMD, not '${check}'`);
+}
+
+/** Checks until `signal` aborts, and reports what is wrong, or null, whenever that is different. */
+export async function runChecks(
+  probe: Probe,
+  { intervalMs = 2000, timeoutMs = 1000, fails = 3, passes = 1 }: Omit<HealthCheck, 'check'>,
+  report: (unhealthy: string | null) => void,
+  timers: Timers,
+  signal: AbortSignal,
+): Promise<void> {
+  let isHealthy = true;
+  let inARow = 0;
+  for (;;) {
+    await timers.sleep(intervalMs, signal);
+    if (signal.aborted) return;
+    const problem = await problemOf(probe, timeoutMs, timers);
+    if (signal.aborted) return;
+    if ((problem === undefined) === isHealthy) inARow = 0;
+    else if (++inARow >= (isHealthy ? fails : passes)) {
+      isHealthy = !isHealthy;
+      inARow = 0;
+      report(problem ?? null);
+    }
+  }
+}
+
+/** What is wrong; undefined if nothing is. */
+async function problemOf(probe: Probe, timeoutMs: number, timers: Timers): Promise<string | undefined> {
+  const over = new AbortController();
+  const late = timers.sleep(timeoutMs, over.signal).then(() => `no answer within ${timeoutMs} ms`);
+  const checked = probe(over.signal).then(
+    () => undefined,
+    (error: unknown) => textOf(error),
+  );
+  try {
+    return await Promise.race([checked, late]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** As a daemon takes it: one line without control characters, not too long. */
+const textOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error))
+    .replace(/[\p{Cc}\p{Cs}]+/gu, ' ')
+    .trim()
+    .slice(0, limits.unhealthy) || 'it failed';
+
+const tcp =
+  (where: Pick<Address, 'host' | 'port'>): Probe =>
+  (signal) =>
+    new Promise((resolve, reject) => {
+      const socket = connect(where);
+      const end = (settle: () => void): void => {
+        socket.destroy();
+        settle();
+      };
+      signal.addEventListener('abort', () => end(() => reject(new Error('aborted'))));
+      socket.once('connect', () => end(resolve));
+      socket.once('error', (error: NodeJS.ErrnoException) =>
+        end(() => reject(new Error(`tcp ${hostPort(where)}: ${error.code ?? error.message}`))),
+      );
+      socket.on('error', () => undefined);
+    });
+
+const http =
+  (text: string): Probe =>
+  async (signal) => {
+    const url = new URL(text);
+    const request = {
+      method: 'GET',
+      path: url.pathname + url.search,
+      timeoutMs: longestMs,
+      signal,
+      headers: { accept: '*/*' },
+    } as const;
+    const { status } = await exchange(url.origin, request).catch((error: NodeJS.ErrnoException) => {
+      throw new Error(`${text}: ${error.code ?? error.message}`);
+    });
+    if (status < 200 || status >= 400) throw new Error(`${text}: ${status}`);
+  };
+
+const exec =
+  (command: string): Probe =>
+  (signal) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(command, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+      let said = '';
+      const hear = (chunk: Buffer): void => {
+        said = (said + chunk.toString()).slice(-1024);
+      };
+      child.stdout.on('data', hear);
+      child.stderr.on('data', hear);
+      signal.addEventListener('abort', () => {
+        try {
+          if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+        } catch {
+          // It has just ended.
+        }
+      });
+      child.once('error', reject);
+      child.once('exit', (code, ended) => {
+        if (code === 0) return resolve();
+        const lastLine = said.trim().split('\n').at(-1) ?? '';
+        reject(
+          new Error([ended ? `ended by ${ended}` : `exit code ${code}`, lastLine].filter(Boolean).join(': ')),
+        );
+      });
+    });
