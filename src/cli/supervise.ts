@@ -32,7 +32,7 @@ export interface Supervised {
   /** Told what people should know. */
   tell: (message: string) => void;
   /** Told why the program was given up, before it is ended. Returns the exit code. */
-  onGiveUp: (error: unknown) => number;
+  onGiveUp: (error: unknown) => Promise<number>;
   /** Told why the registration could not be ended; it lapses with its TTL. */
   onStopFailure: (error: unknown) => void;
 }
@@ -112,7 +112,7 @@ export async function supervise(supervised: Supervised): Promise<number> {
     await (killed ?? (stopping ? undefined : program.end(killAfterMs, beforeKill)));
     return code;
   } catch (error) {
-    const code = supervised.onGiveUp(error);
+    const code = await supervised.onGiveUp(error);
     await program.end(killAfterMs, beforeKill);
     return code;
   } finally {

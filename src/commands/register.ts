@@ -122,8 +122,8 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
       killAfterMs: flags['kill-after'],
       stillAnswers: () => accepts({ ...registration, host: listensAt }, 300),
       tell: notice,
-      onGiveUp: (error) => {
-        void this.tellFailure(error);
+      onGiveUp: async (error) => {
+        await this.tellFailure(error);
         return toFailure(error).exitCode;
       },
       onStopFailure: tellStopFailure,

@@ -70,7 +70,7 @@ function setUp(changes: Partial<Supervised> = {}, { children = 0, reached = fals
     killAfterMs: 10_000,
     stillAnswers: async () => false,
     tell: (message) => said.push(message),
-    onGiveUp: (error) => {
+    onGiveUp: async (error) => {
       said.push((error as Error).message);
       return 1;
     },
