@@ -250,7 +250,7 @@ describe('a check', () => {
   });
 
   it('sees a suspended CMD, although its port accepts', async () => {
-    register('stopped', quick, ['sh', '-c', 'echo $$ > pid; exec node service.mjs']);
+    void register('stopped', quick, ['sh', '-c', 'echo $$ > pid; exec node service.mjs']);
     await portOf('stopped');
     const { seen, end } = await watch('stopped');
     const pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
