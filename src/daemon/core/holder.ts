@@ -63,6 +63,8 @@ export class Holder {
   readonly #pendingChanges = new Map<string, EntryChange>();
   /** When each release was written. */
   readonly #releasedAt = new Map<string, number>();
+  /** Entries held here at whose address another version is registered, and since when that is known. */
+  readonly #contestedSince = new Map<string, number>();
   /** When each decision was made that is kept. */
   readonly #decidedAt = new Map<string, number>();
 
@@ -197,7 +199,7 @@ export class Holder {
    * held here and elsewhere the winning value is copied.
    */
   reconcile(id: string): void {
-    this.#endReplaced(id);
+    this.#contest(id);
     const held = this.own.entries.get(id);
     if (!held) return;
     const { view } = this.host;
@@ -250,6 +252,7 @@ export class Holder {
   /** Forgets what has served its time: releases of which no copy can be about, decisions, and when ids were updated. */
   tidy(): void {
     const now = this.host.now();
+    this.#settleContests();
     for (const [id, at] of this.#decidedAt) {
       const isOver = now - at >= rememberFor || this.host.view.isReleased(this.own.decided.get(id)!.life);
       if (isOver) this.keepDecided(id, undefined);
@@ -288,21 +291,35 @@ export class Holder {
   }
 
   /**
-   * Two versions were registered at one address by daemons that did not hear each other: the one with the higher rev
-   * (then id) stays. Its holder ends the other one.
+   * Two versions were registered at one address by daemons that did not hear each other. One of them is usually gone,
+   * and expires. If the one with the higher rev (then id) is renewed from now on, its holder ends the other one.
    */
-  #endReplaced(id: string): void {
-    const { view } = this.host;
-    const winner = view.winner(id);
-    if (!winner) return;
-    for (const sibling of view.siblings(id)) {
-      const other = view.winner(sibling);
-      if (!other) continue;
-      const isLater =
-        winner.entry.rev > other.entry.rev || (winner.entry.rev === other.entry.rev && id > sibling);
-      const [later, earlier] = isLater ? [id, sibling] : [sibling, id];
-      if (this.own.entries.has(later)) this.release(earlier, view.copies(earlier), 'replaced');
+  #contest(id: string): void {
+    const isFirst = this.own.entries.has(id) && this.#lesserSiblings(id).length > 0;
+    if (isFirst && !this.#contestedSince.has(id)) this.#contestedSince.set(id, this.host.now());
+    for (const sibling of this.host.view.siblings(id))
+      if (this.own.entries.has(sibling) && !this.#contestedSince.has(sibling))
+        this.#contestedSince.set(sibling, this.host.now());
+  }
+
+  #settleContests(): void {
+    for (const [id, since] of this.#contestedSince) {
+      const held = this.own.entries.get(id);
+      const lesser = held ? this.#lesserSiblings(id) : [];
+      if (!held || lesser.length === 0) this.#contestedSince.delete(id);
+      else if (this.leases.get(id)! - held.ttl > since)
+        for (const sibling of lesser) this.release(sibling, this.host.view.copies(sibling), 'replaced');
     }
+  }
+
+  /** Other versions at the address of `id`, if they come after it. */
+  #lesserSiblings(id: string): string[] {
+    const { view } = this.host;
+    const rev = view.winner(id)?.entry.rev ?? 0;
+    return view.siblings(id).filter((sibling) => {
+      const other = view.winner(sibling)!.entry.rev;
+      return other < rev || (other === rev && sibling < id);
+    });
   }
 
   /** A sign of life for what is online: for the lease here, for the holder elsewhere, or for an orphan that is held here from now on. */

@@ -122,12 +122,37 @@ describe('another version of the app at the address', () => {
       b.register({ ...web, version: '2' }, { ttl: 60_000 });
       await world.advance(500);
       world.heal();
-      await world.advance(10_000);
+      for (let n = 0; n < 10; n++) {
+        await world.complete(a.renew('web/1/10.0.0.1/8080'));
+        await world.complete(b.renew('web/2/10.0.0.1/8080'));
+        await world.advance(1000);
+      }
       const [first, ...others] = instances(daemons);
       expect(first).toHaveLength(1);
       expect(others).toEqual([first, first]);
     }
   });
+});
+
+it('that registered during a split outlives the one before it, which had changed more often', async () => {
+  const { world, a, b, daemons } = await bench();
+  for (let n = 0; n < 3; n++) {
+    a.register(web, { meta: { n } });
+    await world.advance(1100);
+  }
+  // Nobody renews version 1 any more; version 2 takes its address where nobody knows of it yet.
+  world.partition(['a'], ['b', 'c']);
+  await world.advance(4600);
+  a.register(web, { meta: { n: 9 } });
+  b.register({ ...web, version: '2' }, {});
+  await world.advance(300);
+  world.heal();
+  for (let n = 0; n < 6; n++) {
+    await world.advance(1000);
+    expect(await world.complete(b.renew('web/2/10.0.0.1/8080'))).toBe(true);
+  }
+  expect(instances(daemons)).toEqual(Array(3).fill(['2 undefined']));
+  for (const daemon of daemons) expect(told(daemon)).not.toContain('offline 2  replaced');
 });
 
 describe('an unhealthy instance', () => {
