@@ -263,8 +263,10 @@ export class World {
   }
 
   #log(host: Host): Log {
+    const text = (_: string, value: unknown): unknown =>
+      value instanceof Error ? (value.stack ?? value.message) : value;
     const write = (level: string) => (fields: object, message: string) => {
-      if (level !== 'debug') host.logged.push(`${level} ${message} ${JSON.stringify(fields)}`);
+      if (level !== 'debug') host.logged.push(`${level} ${message} ${JSON.stringify(fields, text)}`);
     };
     return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   }

@@ -80,6 +80,12 @@ export class Checker {
     return upSince > time && this.world.time <= upSince + catchingUp;
   }
 
+  /** Whether nothing failed inside a daemon: what its turns log as an error would go unnoticed otherwise. */
+  checkLogs(): void {
+    for (const { name, logged } of this.world.hosts.values())
+      for (const line of logged) if (line.startsWith('error ')) this.report('no errors', `${name}: ${line}`);
+  }
+
   /** Whether each running daemon's events add up to what it answers. */
   checkStories(): void {
     for (const [name, { daemon }] of this.world.hosts) {

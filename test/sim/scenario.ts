@@ -91,6 +91,7 @@ class Scenario {
     await this.world.advance(14_000);
     this.checker.checkTruth(new Set());
     this.#checkCatalog();
+    this.checker.checkLogs();
     const difference = this.checker.difference();
     if (difference) this.checker.report('convergence', difference);
     const { violations } = this.checker;

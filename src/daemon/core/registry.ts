@@ -27,8 +27,8 @@ export interface Registry {
 
   /**
    * Whether what is read now may be acted upon; to be asked before each request. False right after a long
-   * pause (SIGSTOP, a suspended machine, a blocked loop): what waits in sockets then is old, and the
-   * connections that brought it are to be closed.
+   * suspension (SIGSTOP, a sleeping machine): what waits in sockets then is old, and the connections that brought
+   * it are to be closed. A daemon that was busy reads what waited.
    */
   awake(): boolean;
 
