@@ -109,6 +109,40 @@ describe('a daemon that comes back from a piece of work', () => {
     for (const daemon of daemons) expect(online(daemon)).toEqual([idOf(2)]);
   });
 
+  it('learns of its silence by the answer to its first heartbeat, if nothing else has arrived', async () => {
+    const { world, daemons } = await cluster('a', 'b');
+    const [a, b] = daemons as [Daemon, Daemon];
+    a.register(web, {});
+    await world.advance(500);
+    world.block('a');
+    world.cut.add('b>a');
+    await world.advance(8000);
+    expect(online(b)).toEqual([]);
+    world.unblock('a');
+    await world.advance(0.1);
+    world.heal();
+    await world.advance(6000);
+    expect(told(b)).toEqual(['online', 'offline']);
+    expect(online(a)).toEqual([]);
+  });
+
+  it('makes heartbeats also while requests that it takes one after the other keep its timers waiting', async () => {
+    const { world, daemons } = await cluster('a', 'b');
+    const [a, b] = daemons as [Daemon, Daemon];
+    await world.advance(1000);
+    const heard = (): number => b.membership.get(a.runId)!.counter;
+    // Its timers do not run from now on.
+    world.block('a');
+    await world.advance(500);
+    const before = heard();
+    expect(a.awake()).toBe(true);
+    await world.advance(10);
+    expect(heard()).toBe(before + 1);
+    a.awake();
+    await world.advance(10);
+    expect(heard()).toBe(before + 1);
+  });
+
   it('keeps what has lapsed at its peers if a renewal of it was waiting', async () => {
     const { world, daemons } = await cluster('a', 'b');
     const [a, b] = daemons as [Daemon, Daemon];
