@@ -1,6 +1,8 @@
 /** All that `npm run fuzz` knows to fuzz. */
 
+import { changeTarget } from './change-target.js';
 import { httpTarget } from './http-target.js';
 import type { Target } from './target.js';
+import { wireTarget } from './wire-target.js';
 
-export const targets: readonly Target[] = [httpTarget];
+export const targets: readonly Target[] = [httpTarget, wireTarget, changeTarget];
