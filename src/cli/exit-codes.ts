@@ -16,6 +16,8 @@ export const exitCodes: Record<ErrorCode, number> = {
   TOO_LARGE: 2,
   UNREACHABLE: 3,
   NOT_READY: 3,
+  OVERLOADED: 3,
+  TOO_MANY_REQUESTS: 3,
   NOT_FOUND: 4,
   CONFLICT: 5,
   NAME_TAKEN: 5,

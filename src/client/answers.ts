@@ -18,17 +18,29 @@ import { ServerFailure } from './servers.js';
  * The JSON of a good answer; undefined for an empty one. Throws the model error that a daemon has
  * answered, and {@link ServerFailure} where another daemon may do better.
  */
-export function readAnswer({ status, body }: HttpAnswer): unknown {
+export function readAnswer({ status, body, retryAfter }: HttpAnswer): unknown {
   const value = body === '' ? undefined : parse(status, body);
   if (status >= 200 && status < 300) return value;
   if (!isErrorBody(value)) throw notBender(status);
   const error = toError(value);
-  if (error instanceof NotReadyError)
-    throw new ServerFailure(`not ready: ${error.message}`, { cause: error });
+  const reason = elsewhere[error.code];
+  if (reason !== undefined)
+    throw new ServerFailure(`${reason}: ${error.message}`, {
+      cause: error,
+      // A daemon that is not ready is left for another one, and not waited for.
+      ...(retryAfter !== undefined && error.code !== 'NOT_READY' && { retryAfter }),
+    });
   // Another server may be known by the name that it is called by.
   if (error.code === 'HOST_NOT_ALLOWED') throw new ServerFailure(error.message, { cause: error });
   throw error;
 }
+
+/** Errors that another daemon may not answer, and why this one did. */
+const elsewhere: Partial<Record<string, string>> = {
+  NOT_READY: 'not ready',
+  OVERLOADED: 'overloaded',
+  TOO_MANY_REQUESTS: 'too many requests',
+};
 
 /** Node's own error on the way to a server, in words. */
 export function toFailure(error: unknown): ServerFailure {

@@ -48,7 +48,7 @@ export class Calls {
     { timeoutMs = this.timeoutMs, signal, goneIsDone = false, ...rest }: Call & { goneIsDone?: boolean } = {},
   ): Promise<T> {
     let isRepetition = false;
-    return this.servers.first(async (server) => {
+    const attempt = async (server: string): Promise<T> => {
       const answer = await exchange(server, { method, path, timeoutMs, signal, ...rest }).catch(
         (error: unknown) => {
           signal?.throwIfAborted();
@@ -63,6 +63,7 @@ export class Calls {
         if (goneIsDone && isRepetition && error instanceof NotFoundError) return undefined as T;
         throw error;
       }
-    });
+    };
+    return this.servers.first(attempt, { forMs: timeoutMs, signal });
   }
 }

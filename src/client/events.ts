@@ -9,7 +9,7 @@ import { createParser } from 'eventsource-parser';
 import { UnreachableError } from '../model/errors.js';
 import type { BenderEvent, Caveats, EventType } from '../model/events.js';
 import { readAnswer, toFailure } from './answers.js';
-import { openStream } from './http.js';
+import { openStream, retryAfterIn } from './http.js';
 import type { Servers } from './servers.js';
 import { ServerFailure } from './servers.js';
 import type { Timers } from './timers.js';
@@ -115,7 +115,7 @@ async function connect(
     );
     const isStream = response.headers['content-type']?.startsWith('text/event-stream');
     if (response.statusCode !== 200 || !isStream)
-      readAnswer({ status: response.statusCode!, body: await text(response) });
+      readAnswer({ status: response.statusCode!, body: await text(response), ...retryAfterIn(response) });
     const doubts = trusted ? doubtsIn(caveatsIn(response.headers)) : undefined;
     if (doubts !== undefined) {
       response.destroy();

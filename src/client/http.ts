@@ -7,6 +7,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import { idempotencyHeader } from '../model/idempotency.js';
+import { clampTimeout } from './timers.js';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -25,6 +26,8 @@ export interface HttpAnswer {
   body: string;
   /** Whether the request was sent twice, on a new connection when the kept one was found closed. */
   resent?: boolean;
+  /** Seconds after which the server wants to be asked again, if it said so. */
+  retryAfter?: number;
 }
 
 const agents: { plain?: http.Agent; tls?: http.Agent } = {};
@@ -43,7 +46,14 @@ export async function exchange(base: string, request: HttpRequest): Promise<Http
     status: response.statusCode!,
     body: await text(response),
     ...(resent && { resent }),
+    ...retryAfterIn(response),
   }));
+}
+
+/** The dates that the header may carry instead are of no daemon. */
+export function retryAfterIn({ headers }: IncomingMessage): { retryAfter?: number } {
+  const said = headers['retry-after'];
+  return said !== undefined && /^\d{1,6}$/.test(said) ? { retryAfter: Number(said) } : {};
 }
 
 /** The same for an answer that goes on: settles when its headers are there. */
@@ -79,7 +89,7 @@ async function open<T>(
       timer = setTimeout(() => {
         late = new Error(`no answer within ${request.timeoutMs} ms`);
         outgoing.destroy(late);
-      }, request.timeoutMs);
+      }, clampTimeout(request.timeoutMs));
       outgoing.once('error', reject);
       outgoing.once('response', (response) => void read(response, retried).then(resolve, reject));
       outgoing.end(body);

@@ -1,15 +1,28 @@
 /** Which daemon to talk to: the one that answered last, and when it cannot, the next. */
 
 import { InvalidError, UnreachableError } from '../model/errors.js';
+import { realTimers, type Timers } from './timers.js';
 
 export const defaultServer = 'http://127.0.0.1:1729';
 
 /** This server cannot help, another one may: it is unreachable, not ready, or no bender daemon. */
 export class ServerFailure extends Error {
-  constructor(reason: string, options?: ErrorOptions) {
+  /** Seconds after which this server wants to be asked again; undefined if it did not say. */
+  readonly retryAfter: number | undefined;
+
+  constructor(reason: string, { retryAfter, ...options }: ErrorOptions & { retryAfter?: number } = {}) {
     super(reason, options);
+    this.retryAfter = retryAfter;
     this.name = 'ServerFailure';
   }
+}
+
+/** How long to go on with servers that ask for patience. */
+export interface Patience {
+  /** ms; 0: none of them is asked twice. */
+  forMs?: number;
+  signal?: AbortSignal | undefined;
+  timers?: Timers;
 }
 
 export class Servers {
@@ -28,10 +41,30 @@ export class Servers {
 
   /**
    * Makes `attempt` at each server in turn, beginning with the one that answered last, until one does not
-   * fail with a {@link ServerFailure}. Throws {@link UnreachableError}, naming them all, when all do.
+   * fail with a {@link ServerFailure}. When all do, and one has said when to ask again (Retry-After), it starts over after
+   * that, for as long as `patience` allows. Throws {@link UnreachableError}, naming them all, in the end.
    */
-  async first<T>(attempt: (url: string) => Promise<T>): Promise<T> {
+  async first<T>(
+    attempt: (url: string) => Promise<T>,
+    { forMs = 0, signal, timers = realTimers }: Patience = {},
+  ): Promise<T> {
+    const begun = timers.now();
+    for (;;) {
+      const round = await this.#round(attempt);
+      if ('result' in round) return round.result;
+      // Everybody else was told the same.
+      const waitMs = round.retryAfter * 1000 * (1 + timers.random() / 4);
+      if (signal?.aborted || !(timers.now() - begun + waitMs < forMs))
+        throw new UnreachableError(`no daemon reachable: tried ${round.failures.join(', ')}`);
+      await timers.sleep(waitMs, signal);
+    }
+  }
+
+  async #round<T>(
+    attempt: (url: string) => Promise<T>,
+  ): Promise<{ result: T } | { failures: string[]; retryAfter: number }> {
     const failures: string[] = [];
+    let retryAfter = Infinity;
     const start = this.#current;
     for (let offset = 0; offset < this.urls.length; offset++) {
       const index = (start + offset) % this.urls.length;
@@ -39,13 +72,14 @@ export class Servers {
       try {
         const result = await attempt(url);
         this.#current = index;
-        return result;
+        return { result };
       } catch (error) {
         if (!(error instanceof ServerFailure)) throw error;
         failures.push(`${url} (${error.message})`);
+        retryAfter = Math.min(retryAfter, error.retryAfter ?? Infinity);
       }
     }
-    throw new UnreachableError(`no daemon reachable: tried ${failures.join(', ')}`);
+    return { failures, retryAfter };
   }
 }
 

@@ -13,6 +13,31 @@ export interface Timers {
 
 export const realTimers: Timers = {
   now: () => performance.now(),
-  sleep: async (ms, signal) => delay(ms, undefined, signal && { signal }).catch(() => undefined),
+  sleep,
   random: Math.random,
 };
+
+/** Node fires timers above this at once. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
+/** A timeout as Node's timers can bear it: 24 days at most. */
+export const clampTimeout = (ms: number): number => Math.min(ms, longestTimeoutMs);
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  for (let left = Math.max(0, ms); left >= 0 && !signal?.aborted; left -= longestTimeoutMs)
+    await delay(clampTimeout(left), undefined, signal && { signal }).catch(() => undefined);
+}
+
+/** Aborts after `ms`, like `AbortSignal.timeout`, which cannot wait for longer than 24 days. Keeps no process alive. */
+export function timeoutSignal(ms: number): AbortSignal {
+  if (ms <= longestTimeoutMs) return AbortSignal.timeout(ms);
+  const controller = new AbortController();
+  const wait = (left: number): void => {
+    setTimeout(() => {
+      if (left > longestTimeoutMs) wait(left - longestTimeoutMs);
+      else controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    }, clampTimeout(left)).unref();
+  };
+  wait(ms);
+  return controller.signal;
+}

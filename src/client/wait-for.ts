@@ -5,6 +5,7 @@ import type { Registration } from '../model/registration.js';
 import type { Client } from './client.js';
 import type { EventFilter } from './events.js';
 import { Picture } from './picture.js';
+import { timeoutSignal } from './timers.js';
 
 export interface WaitOptions {
   /** Milliseconds; then it throws. */
@@ -25,7 +26,7 @@ export async function waitFor(
   condition: (registrations: Registration[]) => boolean,
   { timeoutMs, onProgress }: WaitOptions,
 ): Promise<Registration[]> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const signal = timeoutSignal(timeoutMs);
   const picture = new Picture();
   let isKnown = false;
   const events = client.events(

@@ -40,8 +40,22 @@ export interface RawEdit extends Provenance {
 
 export const encodeProvenance = (provenance: Provenance): string => JSON.stringify(provenance);
 
+/** Changes that are on their way into the history. */
+interface Unread {
+  changes: readonly Uint8Array[];
+  next: number;
+  /** Where the history is when they are read. */
+  heads: Heads;
+  /** Whether the edits are in order so far. */
+  inOrder: boolean;
+}
+
+/** Changes that are read without a pause: each takes some 50 µs. */
+const changesAtOnce = 20;
+
 export class CatalogHistory {
   #heads: Heads = [];
+  #unread: Unread | undefined;
   /** In the order of {@link isBefore}. */
   readonly #edits: RawEdit[] = [];
   readonly #byWrite = new Map<string, RawEdit>();
@@ -71,23 +85,43 @@ export class CatalogHistory {
     return first !== undefined && first !== edit && isOfOneRequest(first, edit);
   }
 
+  /** Reads what was not read yet, and may be interrupted whenever it yields. */
+  *reading(): Generator<void, void> {
+    while (!this.#readSome(changesAtOnce)) yield;
+  }
+
   #read(): void {
+    while (!this.#readSome(Infinity));
+  }
+
+  /** Reads so many changes at most. Returns whether there are no more. */
+  #readSome(most: number): boolean {
     const { document } = this;
-    if (document.heads === this.#heads) return;
-    let inOrder = true;
-    for (const bytes of document.changesSince(this.#heads)) {
-      const { hash, message, time, actor, writes } = readChange(bytes);
-      for (const write of writes) {
-        const edit = this.#editOf(write, { id: hash, time, actor, ...decodeProvenance(message) });
-        const last = this.#edits.at(-1);
-        inOrder &&= !last || isBefore(last, edit);
-        this.#edits.push(edit);
-        this.#byWrite.set(write.id, edit);
-        this.#note(edit);
-      }
+    if (!this.#unread) {
+      if (document.heads === this.#heads) return true;
+      const changes = document.changesSince(this.#heads);
+      this.#unread = { changes, next: 0, heads: document.heads, inOrder: true };
     }
-    if (!inOrder) this.#edits.sort((a, b) => (isBefore(a, b) ? -1 : 1));
-    this.#heads = document.heads;
+    const { changes, heads } = this.#unread;
+    for (let count = 0; count < most && this.#unread.next < changes.length; count++)
+      this.#readChange(changes[this.#unread.next++]!, this.#unread);
+    if (this.#unread.next < changes.length) return false;
+    if (!this.#unread.inOrder) this.#edits.sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    this.#heads = heads;
+    this.#unread = undefined;
+    return document.heads === heads;
+  }
+
+  #readChange(bytes: Uint8Array, unread: Unread): void {
+    const { hash, message, time, actor, writes } = readChange(bytes);
+    for (const write of writes) {
+      const edit = this.#editOf(write, { id: hash, time, actor, ...decodeProvenance(message) });
+      const last = this.#edits.at(-1);
+      unread.inOrder &&= !last || isBefore(last, edit);
+      this.#edits.push(edit);
+      this.#byWrite.set(write.id, edit);
+      this.#note(edit);
+    }
   }
 
   #note(edit: RawEdit): void {

@@ -25,6 +25,9 @@ const longestValue = 16 * 1024;
 
 export type CatalogEvent = BackendEvent | FrontendEvent;
 
+/** Edits that are made without a pause. */
+const editsAtOnce = 50;
+
 export class Catalog {
   readonly #backends = new Map<string, Backend>();
   readonly #frontends = new Map<string, Frontend>();
@@ -110,7 +113,17 @@ export class Catalog {
   }
 
   /** The last edits first. */
-  history({ backend, frontend, limit }: HistoryQuery): Edit[] {
+  history(query: HistoryQuery): Edit[] {
+    const work = this.historyInSteps(query);
+    for (;;) {
+      const step = work.next();
+      if (step.done) return step.value;
+    }
+  }
+
+  /** The same as a generator, which may be interrupted whenever it yields: a long history takes seconds. */
+  *historyInSteps({ backend, frontend, limit }: HistoryQuery): Generator<void, Edit[]> {
+    yield* this.#history.reading();
     const keys = [
       ...(backend === undefined ? [] : [`backend/${backend}`]),
       ...(frontend === undefined ? [] : [`frontend/${frontend}`]),
@@ -119,7 +132,7 @@ export class Catalog {
     for (const raw of this.#history.newestFirst(keys.length > 0 ? new Set(keys) : undefined)) {
       if (edits.length >= limit) break;
       const edit = editOf(raw);
-      if (edit) edits.push(edit);
+      if (edit && edits.push(edit) % editsAtOnce === 0) yield;
     }
     return edits;
   }

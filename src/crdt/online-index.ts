@@ -26,6 +26,9 @@ class Version implements Group {
   /** What its ids begin with. No other group's prefix begins like that, so prefixes sort as their ids do. */
   readonly prefix: string;
   stamp = 0;
+  /** Its ids in order, as of the last time that anybody asked, and those that have come since. */
+  #sorted: readonly RegistrationId[] = [];
+  #added: RegistrationId[] = [];
 
   constructor(
     app: string,
@@ -34,8 +37,37 @@ class Version implements Group {
     this.prefix = `${app}/${name}/`;
   }
 
+  put(id: RegistrationId, entry: Entry | undefined): void {
+    if (entry === undefined) this.entries.delete(id);
+    else {
+      if (!this.entries.has(id)) this.#added.push(id);
+      this.entries.set(id, entry);
+    }
+  }
+
   select(): [RegistrationId, Entry][] {
-    return [...this.entries].sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#sort();
+    return this.#sorted.map((id) => [id, this.entries.get(id)!]);
+  }
+
+  /** Sorts only what has come: of tens of thousands, that is mostly little. */
+  #sort(): void {
+    const { entries } = this;
+    if (this.#added.length === 0 && this.#sorted.length === entries.size) return;
+    const added = this.#added.sort((a, b) => (a < b ? -1 : 1));
+    const merged: RegistrationId[] = [];
+    let at = 0;
+    const take = (id: RegistrationId): void => {
+      // One that went and came back is among both.
+      if (entries.has(id) && merged.at(-1) !== id) merged.push(id);
+    };
+    for (const id of this.#sorted) {
+      while (at < added.length && added[at]! < id) take(added[at++]!);
+      take(id);
+    }
+    while (at < added.length) take(added[at++]!);
+    this.#sorted = merged;
+    this.#added = [];
   }
 }
 
@@ -61,8 +93,7 @@ export class OnlineIndex {
     const app = this.#apps.get(appName) ?? { stamp: 0, versions: new Map<string, Version>() };
     const version = app.versions.get(versionName) ?? new Version(appName, versionName);
     const before = version.entries.size;
-    if (entry === undefined) version.entries.delete(id);
-    else version.entries.set(id, entry);
+    version.put(id, entry);
     const { size } = version.entries;
     this.#size += size - before;
     this.stamp = app.stamp = version.stamp = this.stamp + 1;

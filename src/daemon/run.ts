@@ -17,6 +17,7 @@ import { Daemon } from './core/daemon.js';
 import type { DaemonSettings, Log } from './core/runtime.js';
 import { StreamTransport } from './peer/stream-transport.js';
 import { createApi } from './http/api.js';
+import type { LoadLimits } from './http/load-limits.js';
 import { nodeRuntime } from './node-runtime.js';
 import type { Settings } from './settings.js';
 import { endOnUncaught } from './uncaught.js';
@@ -48,7 +49,10 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
       onPause: () => web.server.closeAllConnections(),
     });
   });
-  const api = createApi(web, daemon, log, { hosts: namesOf(settings, daemonSettings.url) });
+  const api = createApi(web, daemon, log, {
+    limits: limitsIn(settings),
+    hosts: namesOf(settings, daemonSettings.url),
+  });
   const letGo = endOnUncaught(log, () => ({
     phase: daemon.phase,
     runId: daemon.runId,
@@ -116,6 +120,15 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   }
   return (server.address() as AddressInfo).port;
 }
+
+const limitsIn = (settings: Settings): LoadLimits => ({
+  connections: {
+    total: settings['max-connections'],
+    perAddress: settings['max-connections-per-address'],
+  },
+  watchers: { total: settings['max-watchers'], perAddress: settings['max-watchers-per-address'] },
+  catalogWrites: settings['max-catalog-writes'],
+});
 
 async function describe(settings: Settings, version: string, port: number): Promise<DaemonSettings> {
   const url = settings.advertise ?? (await advertisedUrl(settings.host, port));

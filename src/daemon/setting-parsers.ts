@@ -66,6 +66,15 @@ export const durationWithin =
     return duration >= min && duration <= max ? duration : refuse(`from ${min} to ${max} ms`, raw);
   };
 
+/** A whole number from `min` to `max`. */
+export const integerWithin =
+  (min: number, max: number): Parser<number> =>
+  (raw) => {
+    const number = typeof raw === 'string' && /^\d+$/.test(raw) ? Number(raw) : raw;
+    const isWithin = typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max;
+    return isWithin ? number : refuse(`a whole number from ${min} to ${max}`, raw);
+  };
+
 export const oneOf =
   <const T extends string>(...options: T[]): Parser<T> =>
   (raw) =>

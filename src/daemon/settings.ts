@@ -1,10 +1,12 @@
 /** Everything that `bender serve` can be told. Flags, environment and config file all come from this table. */
 
 import { limits } from '../model/limits.js';
+import { loadLimitDefaults } from './http/load-limits.js';
 import {
   baseUrl,
   durationWithin,
   hostPattern,
+  integerWithin,
   listOf,
   name,
   oneOf,
@@ -119,6 +121,36 @@ export const settingTable = {
     fallback: 10 * 60_000,
     placeholder: 'DURATION',
     help: 'For how long to keep it at most.',
+  }),
+  'max-connections': setting({
+    parse: integerWithin(1, 1_000_000),
+    fallback: loadLimitDefaults.connections.total,
+    placeholder: 'NUMBER',
+    help: 'Open connections of clients; more are refused with 503. Each needs a file descriptor.',
+  }),
+  'max-connections-per-address': setting({
+    parse: integerWithin(1, 1_000_000),
+    fallback: loadLimitDefaults.connections.perAddress,
+    placeholder: 'NUMBER',
+    help: 'Of these, the most from one address.',
+  }),
+  'max-watchers': setting({
+    parse: integerWithin(1, 1_000_000),
+    fallback: loadLimitDefaults.watchers.total,
+    placeholder: 'NUMBER',
+    help: 'Open event streams; more are refused with 503.',
+  }),
+  'max-watchers-per-address': setting({
+    parse: integerWithin(1, 1_000_000),
+    fallback: loadLimitDefaults.watchers.perAddress,
+    placeholder: 'NUMBER',
+    help: 'Of these, the most from one address.',
+  }),
+  'max-catalog-writes': setting({
+    parse: integerWithin(1, 1_000_000),
+    fallback: loadLimitDefaults.catalogWrites,
+    placeholder: 'NUMBER',
+    help: 'Changes of backends and frontends per second in the long run, and a hundred times as many at once; more are refused with 429.',
   }),
   'log-level': setting({
     parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),

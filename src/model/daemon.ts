@@ -54,6 +54,7 @@ export interface Status {
   /** Bytes that the catalog with its history takes when saved. */
   catalogBytes: number;
   memory: MemoryUse;
+  load?: LoadStatus;
   /** The peers that it was told of; absent if there are none. */
   peers?: ConfiguredPeer[];
 }
@@ -65,6 +66,17 @@ export interface ConfiguredPeer {
   reached: boolean;
   /** Why the last try failed; absent after one that did not. */
   reason?: string;
+}
+
+/** How much clients ask of a daemon, beside what it can take. */
+export interface LoadStatus {
+  /** Whether everything but renewals is refused right now. */
+  overloaded: boolean;
+  connections: number;
+  /** Open event streams. */
+  watchers: number;
+  /** How much was refused since the start, by what there was too much of. */
+  refused: Readonly<Partial<Record<string, number>>>;
 }
 
 /** Bytes that a daemon's process takes. */

@@ -13,6 +13,8 @@ export type ErrorCode =
   | 'FORBIDDEN'
   | 'HOST_NOT_ALLOWED'
   | 'NOT_READY'
+  | 'OVERLOADED'
+  | 'TOO_MANY_REQUESTS'
   | 'UNREACHABLE'
   | 'TIMED_OUT'
   | 'TOO_FEW_ONLINE'
@@ -67,6 +69,28 @@ export class ConflictError extends BenderError {
 export class NotReadyError extends BenderError {
   constructor(message: string) {
     super('NOT_READY', message);
+  }
+}
+
+/** The daemon has too much to do, or keeps too much for others already: ask another one, or later. */
+export class OverloadedError extends BenderError {
+  constructor(
+    message: string,
+    /** Seconds after which to ask again. */
+    readonly retryAfter = 1,
+  ) {
+    super('OVERLOADED', message);
+  }
+}
+
+/** More requests of this kind than a daemon takes in this time. */
+export class TooManyRequestsError extends BenderError {
+  constructor(
+    message: string,
+    /** Seconds after which to ask again. */
+    readonly retryAfter = 1,
+  ) {
+    super('TOO_MANY_REQUESTS', message);
   }
 }
 

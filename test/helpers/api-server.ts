@@ -7,8 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Daemon } from '../../src/daemon/core/daemon.js';
 import type { Log } from '../../src/daemon/core/runtime.js';
-import { createApi } from '../../src/daemon/http/api.js';
-import { type EventStreamOptions, eventStreamDefaults } from '../../src/daemon/http/event-stream.js';
+import { type ApiOptions, createApi } from '../../src/daemon/http/api.js';
 import { createExpressServer } from '../../src/daemon/http/server.js';
 import { nodeRuntime } from '../../src/daemon/node-runtime.js';
 
@@ -33,7 +32,7 @@ export class ApiServer {
   readonly web = createExpressServer();
   readonly #api;
 
-  private constructor(streamOptions: EventStreamOptions) {
+  private constructor(options: ApiOptions) {
     const settings = {
       name: 'one',
       url: 'http://127.0.0.1:1729',
@@ -46,14 +45,14 @@ export class ApiServer {
     };
     this.daemon = new Daemon(settings, nodeRuntime, noPeers, this.#log());
     this.#api = createApi(this.web, this.daemon, this.#log(), {
-      streams: streamOptions,
       hosts: ['a', 'h', 'x', 'known.example'],
+      ...options,
     });
   }
 
   /** Ready, unless the test says otherwise with `set`. */
-  static async start(streamOptions = eventStreamDefaults): Promise<ApiServer> {
-    const server = new ApiServer(streamOptions);
+  static async start(options: ApiOptions = {}): Promise<ApiServer> {
+    const server = new ApiServer(options);
     server.web.server.listen(0, '127.0.0.1');
     await once(server.web.server, 'listening');
     await server.daemon.start();
@@ -86,6 +85,11 @@ export class ApiServer {
       headers: response.headers,
       body: isJson ? (JSON.parse(content) as unknown) : content,
     };
+  }
+
+  /** Open event streams. */
+  get watchers(): number {
+    return this.#api.watchers;
   }
 
   async stop(): Promise<void> {

@@ -176,6 +176,16 @@ export class CatalogDesk {
     return this.daemon.documents.catalog.history(query);
   }
 
+  /** The same in steps, which may be interrupted whenever it yields. */
+  historyInSteps(query: HistoryQuery): Generator<void, Edit[]> {
+    return this.daemon.documents.catalog.historyInSteps(query);
+  }
+
+  /** Names the state of the whole catalog. */
+  get stamp(): string {
+    return this.daemon.documents.catalog.document.heads.join();
+  }
+
   /**
    * To be awaited before a write with an idempotency key: if this daemon has no edit with it, the peers are asked, since
    * the same request may have arrived at one of them a moment ago.

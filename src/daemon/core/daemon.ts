@@ -6,6 +6,7 @@
 
 import { type CatalogEvent, catalogName } from '../../crdt/catalog.js';
 import { type Decided, type HoldingsChange, holdingsName } from '../../crdt/holdings.js';
+import type { Entry } from '../../crdt/entry.js';
 import { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { Group, Query } from '../../crdt/online-index.js';
 import { toRegistration } from '../../crdt/view.js';
@@ -279,8 +280,8 @@ export class Daemon implements Registry {
     return this.view.online.groups(query);
   }
 
-  registrationsIn(group: Group): Registration[] {
-    return group.select().map(([id, entry]) => toRegistration(id, entry));
+  registrationsIn(group: Group): Iterable<Registration> {
+    return toRegistrations(group.select());
   }
 
   stamp(query: Query): string {
@@ -289,10 +290,9 @@ export class Daemon implements Registry {
 
   // What there is to know
 
-  snapshot(): Snapshot {
+  snapshotRest(): Omit<Snapshot, 'registrations'> {
     return {
       type: 'snapshot',
-      registrations: this.registrations({}),
       backends: this.catalog.backends.list(),
       frontends: this.catalog.frontends.list(),
       daemons: this.membership.live().map(({ holdings }) => identityOf(holdings!.owner!)),
@@ -676,6 +676,10 @@ export class Daemon implements Registry {
       this.edge.onFatal?.(error as NameTakenError);
     }
   }
+}
+
+function* toRegistrations(entries: [RegistrationId, Entry][]): Iterable<Registration> {
+  for (const [id, entry] of entries) yield toRegistration(id, entry);
 }
 
 function stateOf(incarnation: Incarnation): DaemonState {

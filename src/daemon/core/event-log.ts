@@ -80,13 +80,31 @@ export class EventLog {
     for (const listener of this.#listeners.keys()) this.#tell(listener, shared);
   }
 
-  /** The events after `id`; undefined where this log cannot say (another run, or too long ago). */
-  since(id: string): LoggedEvent[] | undefined {
+  /** The position of the newest event. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The position in this log that an id names, if the events after it are still kept; else undefined. */
+  positionOf(id: string): number | undefined {
     const match = /^(.+):(\d+)$/.exec(id);
     if (match?.[1] !== this.runId) return undefined;
-    const missed = this.#position - Number(match[2]);
-    if (missed < 0 || missed > this.#kept.length) return undefined;
-    return this.#kept.slice(this.#kept.length - missed).map((logged) => logged.copy());
+    const position = Number(match[2]);
+    return position <= this.#position && this.#position - position <= this.#kept.length
+      ? position
+      : undefined;
+  }
+
+  /** The event at a position; undefined if it is no longer kept. */
+  at(position: number): LoggedEvent | undefined {
+    return this.#kept[this.#kept.length - 1 - (this.#position - position)]?.copy();
+  }
+
+  /** The events after `id`; undefined where this log cannot say (another run, or too long ago). */
+  since(id: string): LoggedEvent[] | undefined {
+    const position = this.positionOf(id);
+    if (position === undefined) return undefined;
+    return this.#kept.slice(this.#kept.length - (this.#position - position)).map((logged) => logged.copy());
   }
 
   /**

@@ -88,7 +88,8 @@ export interface Registry {
    * need not ask for it again.
    */
   groups(query: Query): readonly Group[];
-  registrationsIn(group: Group): Registration[];
+  /** As of now, however long it takes to go through them. */
+  registrationsIn(group: Group): Iterable<Registration>;
 
   /**
    * A token that changes whenever `registrations(query)` may answer differently, and only then stays the
@@ -101,7 +102,8 @@ export interface Registry {
 
   /** The changes of this daemon's view, in order. */
   readonly events: EventLog;
-  snapshot(): Snapshot;
+  /** All that is so now, but for the registrations: of these there may be too many to be told at once. */
+  snapshotRest(): Omit<Snapshot, 'registrations'>;
 
   /** All but what only the process knows of itself. */
   status(): Omit<Status, 'memory'>;

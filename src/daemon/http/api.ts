@@ -1,16 +1,31 @@
 /** The whole HTTP face of a daemon: what answers which request, and when none is answered at all. */
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
+import type { LoadStatus } from '../../model/daemon.js';
+import { type BenderError, TooManyRequestsError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
 import { peerPath } from '../peer/message-stream.js';
 import { BrowserGuard } from './browser-guard.js';
+import { Callers } from './callers.js';
 import { catalogRoutes } from './catalog.js';
+import { Bodies } from './body.js';
+import { answerClientErrors } from './client-errors.js';
+import { connectionOf } from './connection.js';
+import { ConnectionLimits } from './connection-limits.js';
+import { Contents } from './contents.js';
 import { createDispatch } from './dispatch.js';
-import { type EventStreamOptions, EventStreams, eventStreamDefaults } from './event-stream.js';
 import { errorAnswer, errorBody } from './errors.js';
+import { type EventStreamOptions, EventStreams, eventStreamDefaults } from './event-streams.js';
+import { Intake } from './intake.js';
+import { LoadCounters } from './load-counters.js';
+import { catalogBurstSeconds, loadLimitDefaults, type LoadLimits } from './load-limits.js';
+import { Pressure } from './pressure.js';
+import { TokenBucket } from './token-bucket.js';
+import { UnreadAnswers } from './unread-answers.js';
 import { eventRoutes } from './events.js';
 import { mountRoutes } from './express-router.js';
 import { matchHotRoutes } from './hot-routes.js';
@@ -24,12 +39,15 @@ import { statusRoutes } from './status.js';
 export interface Api {
   /** Ends the event streams, which would otherwise keep the server from closing. */
   close(): void;
+  /** How many event streams are open. */
+  readonly watchers: number;
   /** Ends the streams of peers, who are to be heard for longer. */
   hangUp(): void;
 }
 
 /** What may be different from the defaults. */
 export interface ApiOptions {
+  limits?: LoadLimits;
   streams?: EventStreamOptions;
   /** Names by which this daemon is called, beside its addresses. */
   hosts?: readonly string[];
@@ -46,24 +64,40 @@ export function createApi(
   { app, server }: { app: Express; server: Server },
   registry: Registry,
   log: Log,
-  { streams: streamOptions = eventStreamDefaults, hosts = [] }: ApiOptions = {},
+  { limits = loadLimitDefaults, streams: streamOptions = eventStreamDefaults, hosts = [] }: ApiOptions = {},
 ): Api {
-  const streams = new EventStreams(registry, log, streamOptions);
-  const listings = new Listings(registry);
+  const counters = new LoadCounters(log);
+  const pressure = new Pressure(counters);
+  const connections = new ConnectionLimits(server, limits.connections, counters);
+  const contents = new Contents();
+  const listings = new Listings(registry, contents);
+  const unread = new UnreadAnswers(counters);
+  const callers = new Callers(limits.watchers);
+  const streams = new EventStreams(registry, log, { listings, counters, unread, callers }, streamOptions);
+  const load = (): LoadStatus => ({
+    overloaded: pressure.overloaded,
+    connections: connections.total,
+    watchers: streams.watchers,
+    refused: counters.counts,
+  });
   const routes = [
     ...registrationRoutes(registry, listings),
-    ...catalogRoutes(registry, listings),
+    ...catalogRoutes(registry, { listings, contents }, catalogRate(limits.catalogWrites, counters)),
     ...eventRoutes(streams),
-    ...statusRoutes(registry),
+    ...statusRoutes(registry, load),
   ];
-  const dispatch = createDispatch(registry, log);
+  const dispatch = createDispatch(registry, log, {
+    pressure,
+    bodies: new Bodies(counters),
+    unread,
+  });
   const matchHot = matchHotRoutes(routes);
   const peers = new PeerEndpoint(registry, log);
   const guard = new BrowserGuard(hosts);
   const always = new Set(routes.filter((route) => route.always).map(({ path }) => path));
   mountRoutes(app, routes, dispatch, log);
 
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (!registry.awake()) return void request.socket.destroy();
     const refusal = guard.refusal(request);
     if (refusal) return send(request, response, errorAnswer(refusal, log));
@@ -71,15 +105,54 @@ export function createApi(
     if (url === peerPath) return peers.explain(request, response);
     if (registry.phase !== 'running' && !always.has(url.split('?', 1)[0]!))
       return void request.socket.destroy();
+    const overLimit = connections.refusal(request.socket);
+    if (overLimit) return refuse(request, response, overLimit, log);
     const match = matchHot(request.method!, url);
     if (match) dispatch(match.route, match.params, request, response);
     else app(request, response);
+  };
+  new Intake(server, handle, {
+    onWaited: (ms) => pressure.waited(ms),
+    onTooMuch: (socket) => {
+      counters.count('bodies', socket.remoteAddress);
+      socket.destroy();
+    },
   });
+  answerClientErrors(server);
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    if (!registry.awake()) return void request.socket.destroy();
-    const refusal = guard.upgradeRefusal(request);
-    if (refusal) stream.end(rawAnswer(errorAnswer(refusal, log).status, errorBody(refusal, log)));
-    else peers.open(request, head);
+    const open = (rest: Buffer): void => {
+      if (!registry.awake()) return void request.socket.destroy();
+      const refusal = guard.upgradeRefusal(request);
+      if (refusal) stream.end(rawAnswer(errorAnswer(refusal, log).status, errorBody(refusal, log)));
+      else peers.open(request, rest);
+    };
+    const connection = connectionOf(stream as Socket);
+    if (!connection) return open(head);
+    const rest = Buffer.concat([head, connection.release()]);
+    connection.afterAnswers(() => open(rest));
   });
-  return { close: () => streams.close(), hangUp: () => peers.close() };
+  return {
+    close: () => streams.close(),
+    hangUp: () => peers.close(),
+    get watchers() {
+      return streams.watchers;
+    },
+  };
+}
+
+/** Answers a request of a connection that is one too many, and closes it. */
+function refuse(request: IncomingMessage, response: ServerResponse, error: BenderError, log: Log): void {
+  const { headers, ...answer } = errorAnswer(error, log);
+  send(request, response, { ...answer, headers: { ...headers, connection: 'close' } });
+}
+
+/** Throws once there are more changes of the catalog than so many per second. */
+function catalogRate(perSecond: number, counters: LoadCounters): (from: { address: string }) => void {
+  const rate = new TokenBucket(perSecond, perSecond * catalogBurstSeconds);
+  return ({ address }) => {
+    const waitS = rate.take();
+    if (waitS === 0) return;
+    counters.count('catalogWrites', address);
+    throw new TooManyRequestsError('too many changes of backends and frontends in too short a time', waitS);
+  };
 }

@@ -1,37 +1,70 @@
 /** Reading bodies: bounded, and as JSON where JSON is asked for. */
 
 import type { IncomingMessage } from 'node:http';
-import { BenderError, InvalidError } from '../../model/errors.js';
+import { BenderError, InvalidError, OverloadedError } from '../../model/errors.js';
 import { limits } from '../../model/limits.js';
+import type { LoadCounters } from './load-counters.js';
+import { bodiesMost, memoryGraceMs, smallBody } from './load-limits.js';
+import { MemoryBudget } from './memory-budget.js';
 
 /**
  * The whole body. Rejects with TOO_LARGE past `limit` bytes, but goes on reading into the void, because who
  * is still sending does not see an answer; and with the stream's error when the other side breaks off.
  */
-export function readBody(message: IncomingMessage, limit: number): Promise<Buffer> {
+export function readBody(message: IncomingMessage, limit: number, bodies?: Bodies): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const refuse = (): void => {
+    let refused = false;
+    const refuse = (error: BenderError): void => {
+      refused = true;
       chunks.length = 0;
-      reject(new BenderError('TOO_LARGE', `the body must have at most ${limit} bytes`));
+      reject(error);
     };
-    if (Number(message.headers['content-length']) > limit) refuse();
+    const tooLarge = (): void =>
+      refuse(new BenderError('TOO_LARGE', `the body must have at most ${limit} bytes`));
+    if (Number(message.headers['content-length']) > limit) tooLarge();
     message.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limit) refuse();
-      else chunks.push(chunk);
+      if (size > limit) tooLarge();
+      else if (!refused && size > smallBody && bodies?.take(message, size) === false)
+        refuse(bodies.refusal());
+      else if (!refused) chunks.push(chunk);
     });
     message.on('end', () => resolve(Buffer.concat(chunks)));
     message.on('error', reject);
   });
 }
 
+/** Accounts for the memory that all bodies take which are being received. */
+export class Bodies {
+  readonly #budget = new MemoryBudget<IncomingMessage>(bodiesMost, memoryGraceMs, (message) => {
+    this.counters.count('bodies', message.socket.remoteAddress);
+    message.destroy();
+  });
+  readonly #sizes = new WeakMap<IncomingMessage, number>();
+
+  constructor(private readonly counters: LoadCounters) {}
+
+  /** So many bytes of `message` are here. False if there is no room for them. */
+  take(message: IncomingMessage, size: number): boolean {
+    const before = this.#sizes.get(message);
+    if (before === undefined) message.once('close', () => this.#budget.release(message));
+    this.#sizes.set(message, size);
+    return this.#budget.take(message, size - (before ?? 0));
+  }
+
+  refusal(): OverloadedError {
+    this.counters.count('bodies');
+    return new OverloadedError('this daemon is receiving too many large bodies');
+  }
+}
+
 const strict = new TextDecoder('utf-8', { fatal: true });
 
 /** The body as JSON; undefined where there is none, whatever the headers say about its type. */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
-  const body = await readBody(request, limits.body);
+export async function readJson(request: IncomingMessage, bodies: Bodies): Promise<unknown> {
+  const body = await readBody(request, limits.body, bodies);
   if (body.length === 0) return undefined;
   requireJsonType(request);
   try {

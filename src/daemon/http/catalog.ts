@@ -8,10 +8,12 @@ import { check } from '../../model/validate.js';
 import { idempotencyHeader, readIdempotencyKey } from '../../model/idempotency.js';
 import type { RollbackTo, Terms, Writer } from '../core/catalog-desk.js';
 import type { Registry } from '../core/registry.js';
+import { type Contents, fragmentOf, type Made } from './contents.js';
 import type { Listings } from './listings.js';
 import { nameIn, numberIn, switchIn } from './parameters.js';
 import type { Answer, ApiRequest, Route } from './route.js';
 import { route } from './route.js';
+import { inSlices } from './slices.js';
 
 /** A write, its body unchecked. */
 interface Write {
@@ -35,7 +37,12 @@ interface Collection {
 /** Edits that are told where nobody says how many. */
 const usualLimit = 100;
 
-export function catalogRoutes({ catalog }: Pick<Registry, 'catalog'>, listings: Listings): Route[] {
+/** @param admitWrite  throws if there are too many writes */
+export function catalogRoutes(
+  { catalog }: Pick<Registry, 'catalog'>,
+  { listings, contents }: { listings: Listings; contents: Contents },
+  admitWrite: (request: ApiRequest) => void,
+): Route[] {
   const { backends, frontends } = catalog;
   const backendCollection: Collection = {
     list: () => backends.list(),
@@ -57,41 +64,61 @@ export function catalogRoutes({ catalog }: Pick<Registry, 'catalog'>, listings: 
     rollback: (name, { by, terms }) => frontends.rollback(name, by, terms),
     resolve: (name) => catalog.served(name),
   };
+  // Looking for a key, or for what was there before, needs the history, which may be long.
+  const readHistory = async (): Promise<unknown> => inSlices(catalog.historyInSteps({ limit: 0 }));
   const readWrite = async (request: ApiRequest): Promise<Write> => {
+    admitWrite(request);
     const key = readIdempotencyKey(request.headers[idempotencyHeader]);
-    if (key !== undefined) await catalog.lookFor(key);
+    if (key !== undefined) {
+      await readHistory();
+      await catalog.lookFor(key);
+    }
     const by = { author: authorOf(request), key };
     return { body: request.body, by, terms: termsIn(request.query()) };
   };
+  const shared = { listings, contents, stamp: () => catalog.stamp, readHistory, readWrite };
   return [
-    ...collectionRoutes('/backends', backendCollection, listings, readWrite),
-    ...collectionRoutes('/frontends', frontendCollection, listings, readWrite),
+    ...collectionRoutes('/backends', backendCollection, shared),
+    ...collectionRoutes('/frontends', frontendCollection, shared),
 
     route('GET', '/history', { reads: true }, ({ query }) => {
       const parameters = query();
       const [backend, frontend] = [nameIn(parameters, 'backend'), nameIn(parameters, 'frontend')];
-      return {
-        status: 200,
-        body: catalog.history({
-          ...(backend && { backend }),
-          ...(frontend && { frontend }),
-          limit: numberIn(parameters, 'limit', 1, limits.history) ?? usualLimit,
-        }),
+      const asked = {
+        ...(backend && { backend }),
+        ...(frontend && { frontend }),
+        limit: numberIn(parameters, 'limit', 1, limits.history) ?? usualLimit,
       };
+      const key = `history ${JSON.stringify(asked)}`;
+      return answerMade(
+        contents.find(key, catalog.stamp, function* () {
+          return yield* fragmentOf(yield* catalog.historyInSteps(asked));
+        }),
+      );
     }),
   ];
+}
+
+/** What the routes of both kinds need. */
+interface Shared {
+  listings: Listings;
+  contents: Contents;
+  stamp: () => string;
+  readHistory: () => Promise<unknown>;
+  readWrite: (request: ApiRequest) => Promise<Write>;
 }
 
 function collectionRoutes(
   path: '/backends' | '/frontends',
   collection: Collection,
-  listings: Listings,
-  readWrite: (request: ApiRequest) => Promise<Write>,
+  { listings, contents, stamp, readHistory, readWrite }: Shared,
 ): Route[] {
   const onePath = `${path}/:name` as const;
   const ok = (body: unknown): Answer => ({ status: 200, body });
   return [
-    route('GET', path, { reads: true }, () => ok(collection.list())),
+    route('GET', path, { reads: true }, () =>
+      answerMade(contents.find(path, stamp(), () => fragmentOf(collection.list()))),
+    ),
     route('POST', path, {}, async (request) => {
       const body = collection.create(await readWrite(request));
       return { status: 201, headers: { location: `${path}/${encodeURIComponent(body.name)}` }, body };
@@ -104,15 +131,21 @@ function collectionRoutes(
       collection.delete(request.params.name, await readWrite(request));
       return { status: 204 };
     }),
-    route('POST', `${onePath}/rollback`, {}, async (request) =>
-      ok(collection.rollback(request.params.name, await readWrite(request))),
-    ),
+    route('POST', `${onePath}/rollback`, {}, async (request) => {
+      await readHistory();
+      return ok(collection.rollback(request.params.name, await readWrite(request)));
+    }),
     route('GET', `${onePath}/registrations`, { reads: true }, ({ params, headers }) => {
       const target = collection.resolve(params.name);
       return target ? listings.answerTarget(target, headers) : ok([]);
     }),
   ];
 }
+
+const bodyOf = ({ body }: Made): Answer => ({ status: 200, body });
+
+const answerMade = (made: Made | Promise<Made>): Answer | Promise<Answer> =>
+  made instanceof Promise ? made.then(bodyOf) : bodyOf(made);
 
 /** Who a request says that it is from; else where it came from. */
 function authorOf({ headers, address }: Pick<ApiRequest, 'headers' | 'address'>): string {

@@ -7,17 +7,24 @@
  */
 
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
 export class Chunks {
   #parts: readonly Buffer[] = [];
   #chunk: Buffer | undefined;
 
-  /** Writes `parts` behind what was written to `response` before, whose headers must have been. */
-  write(response: ServerResponse, parts: readonly Buffer[]): void {
+  /**
+   * Writes `parts` behind what was written to `response` before, whose headers must have been. Returns what has to
+   * drain before more is written; undefined if nothing has.
+   */
+  write(response: ServerResponse, parts: readonly Buffer[]): Writable | undefined {
     const { socket } = response;
     // Neither does a client of HTTP/1.0 know chunks, nor has a response its socket before its turn among pipelined ones.
-    if (response.chunkedEncoding && socket?.writable) socket.write(this.#of(parts));
-    else for (const part of parts) response.write(part);
+    if (response.chunkedEncoding && socket?.writable)
+      return socket.write(this.#of(parts)) ? undefined : socket;
+    let hasRoom = true;
+    for (const part of parts) hasRoom = response.write(part);
+    return hasRoom ? undefined : response;
   }
 
   /** The same as last time where the parts are. */

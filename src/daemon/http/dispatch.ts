@@ -5,9 +5,11 @@ import { NotReadyError } from '../../model/errors.js';
 import type { Caveats } from '../../model/events.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
-import { mayHaveBody, readJson } from './body.js';
+import { type Bodies, mayHaveBody, readJson } from './body.js';
+import type { Pressure } from './pressure.js';
 import type { ApiRequest, Reply, Route } from './route.js';
 import { respond } from './send.js';
+import type { UnreadAnswers } from './unread-answers.js';
 
 export type Dispatch = (
   route: Route,
@@ -17,7 +19,11 @@ export type Dispatch = (
 ) => void;
 
 /** What is known at once is answered at once: a promise costs as much as some handlers. */
-export function createDispatch(registry: Registry, log: Log): Dispatch {
+export function createDispatch(
+  registry: Registry,
+  log: Log,
+  { pressure, bodies, unread }: { pressure: Pressure; bodies: Bodies; unread: UnreadAnswers },
+): Dispatch {
   const marked = (reply: Reply): Reply => {
     const { warming, stale } = registry.caveats;
     return warming || stale ? { ...reply, headers: { ...reply.headers, ...marks(registry.caveats) } } : reply;
@@ -27,8 +33,11 @@ export function createDispatch(registry: Registry, log: Log): Dispatch {
     params: Readonly<Record<string, string>>,
     message: IncomingMessage,
   ): Reply | Promise<Reply> => {
-    if (takesBody(route) && mayHaveBody(message))
-      return readJson(message).then((body) => route.handle(new Received(params, message, body)));
+    const hasBody = takesBody(route) && mayHaveBody(message);
+    const isUrgent = route.urgent === 'without-body' ? !hasBody : route.urgent;
+    pressure.admit(isUrgent, message);
+    if (hasBody)
+      return readJson(message, bodies).then((body) => route.handle(new Received(params, message, body)));
     if (route.reads && !registry.synced)
       throw new NotReadyError('this daemon has not heard from its cluster yet: ask again, or another one');
     const reply = route.handle(new Received(params, message, undefined));
@@ -36,7 +45,12 @@ export function createDispatch(registry: Registry, log: Log): Dispatch {
     return reply instanceof Promise ? reply.then(marked) : marked(reply);
   };
   return (route, params, request, response) =>
-    respond(request, response, log, () => produce(route, params, request));
+    respond(request, response, log, () => {
+      const reply = produce(route, params, request);
+      if (!(reply instanceof Promise)) return unread.hold(reply, response);
+      pressure.count(reply);
+      return reply.then((late) => unread.hold(late, response));
+    });
 }
 
 /** A request of which a handler takes what it needs; most need little. */

@@ -4,6 +4,8 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import {
   BenderError,
   InvalidError,
+  OverloadedError,
+  TooManyRequestsError,
   ReplacedError,
   type ErrorBody,
   type ErrorCode,
@@ -27,6 +29,8 @@ const statusOf: Record<ErrorCode, number> = {
   INTERNAL: 500,
   UNREACHABLE: 502,
   NOT_READY: 503,
+  OVERLOADED: 503,
+  TOO_MANY_REQUESTS: 429,
 };
 
 /** The path exists, but takes other methods. */
@@ -63,5 +67,7 @@ function asBenderError(error: unknown): BenderError {
 
 function headersFor(error: BenderError): OutgoingHttpHeaders {
   if (error instanceof MethodNotAllowedError) return { allow: error.allow };
+  if (error instanceof OverloadedError || error instanceof TooManyRequestsError)
+    return { 'retry-after': String(error.retryAfter) };
   return error.code === 'NOT_READY' ? { 'retry-after': '1' } : {};
 }

@@ -27,6 +27,8 @@ export class EventFilter {
   readonly #app: string | null;
   readonly #matchesVersion: VersionMatcher | undefined;
   readonly #meta: MetaFilter | undefined;
+  /** The same for filters that let the same through. */
+  readonly key: string;
 
   /** Throws InvalidError for a type that does not exist. Parameters of other names are ignored. */
   constructor(parameters: URLSearchParams) {
@@ -43,6 +45,7 @@ export class EventFilter {
     const besides = this.#meta ? /-/ : aboutApp ? /^(frontend|daemon)-/ : /^$/;
     const usual = eventTypes.filter((type) => !besides.test(type));
     this.#types = new Set(asked.length > 0 ? asked.map(asEventType) : usual);
+    this.key = JSON.stringify([this.#app, version, this.#meta, [...this.#types].sort()]);
   }
 
   /** The change as the watcher is to see it; undefined where it is none for it. */
@@ -52,11 +55,26 @@ export class EventFilter {
     return seen && this.#types.has(seen.type) ? seen : undefined;
   }
 
+  /** Whether a snapshot has registrations. */
+  get wantsRegistrations(): boolean {
+    return this.#wants(/^(online|offline|updated)$/);
+  }
+
+  /** The app that it asks for, if it does. */
+  get app(): string | undefined {
+    return this.#app ?? undefined;
+  }
+
+  /** Whether a registration is part of a snapshot. Undefined if each is. */
+  get selects(): ((registration: Registration) => boolean) | undefined {
+    return this.#matchesVersion || this.#meta ? this.#isMeant : undefined;
+  }
+
   /** The part of a snapshot that matching events go on from; what no type asks for is empty. */
   select({ registrations, backends, frontends, daemons, ...rest }: Snapshot): Snapshot {
     return {
       ...rest,
-      registrations: this.#wants(/^(online|offline|updated)$/) ? registrations.filter(this.#isMeant) : [],
+      registrations: this.wantsRegistrations ? registrations.filter(this.#isMeant) : [],
       backends: this.#wants(/^backend-/) ? backends.filter(this.#isPointedAt) : [],
       frontends: this.#wants(/^frontend-/) ? frontends : [],
       daemons: this.#wants(/^daemon-/) ? daemons : [],

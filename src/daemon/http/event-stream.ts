@@ -1,196 +1,115 @@
-/** `GET /events`: the daemon's event log as server-sent events. */
+/**
+ * One watcher's connection. It is written to only when the watcher has taken what was written before: what is to come
+ * stays in the event log, and is looked up there by the position of the last event that was written.
+ */
 
 import type { ServerResponse } from 'node:http';
-import type { BenderEvent, Change } from '../../model/events.js';
-import type { LoggedEvent } from '../core/event-log.js';
-import type { Registry } from '../core/registry.js';
-import type { Log } from '../core/runtime.js';
-import { Chunks } from './chunks.js';
+import type { Writable } from 'node:stream';
+import type { Chunks } from './chunks.js';
+import type { EncodedEvents } from './encoded-events.js';
 import type { EventFilter } from './event-filter.js';
-import { FanOut, type Writer } from './fan-out.js';
-import type { Stream } from './route.js';
 
-const headers = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store',
-  // Tells reverse proxies such as nginx not to hold events back.
-  'x-accel-buffering': 'no',
-};
+/** Bytes of a snapshot that are handed over at a time. */
+const sliceBytes = 64 * 1024;
 
-export interface EventStreamOptions {
-  /** Milliseconds of silence after which a stream gets a comment, so that both sides notice a dead link. */
-  idleMs: number;
-  /** Milliseconds between looks at the daemon's caveats, of which there is no other news. */
-  conditionMs: number;
-  /** Bytes that a watcher may be behind, beside what it was sent at its start, before it is cut off. */
-  maxBehindBytes: number;
-}
+/** Pieces that one watcher is sent in a row. */
+const piecesAtOnce = 4;
 
-export const eventStreamDefaults: EventStreamOptions = {
-  idleMs: 5000,
-  conditionMs: 200,
-  maxBehindBytes: 1024 * 1024,
-};
+const retry = Buffer.from('retry: 1000\n\n');
+const idle = Buffer.from(': idle\n\n');
 
-/**
- * All open streams. Each starts with a snapshot or resumes where its watcher was, then carries every event
- * that matches, in order, without a gap; one that cannot (its watcher is too slow) ends. What caveats there are
- * stands in the snapshot, or in the condition that follows what was missed, and in a condition once they change.
- */
-export class EventStreams {
-  readonly #open = new Set<EventStream>();
-  readonly #fanOut = new FanOut();
-  readonly #idleTimer: NodeJS.Timeout;
-  readonly #conditionTimer: NodeJS.Timeout;
-  /** As the watchers know them. */
-  #caveats: string;
-  /** The last event as nearly every watcher is sent it. */
-  #last: { logged: LoggedEvent; bytes: Buffer } | undefined;
+export class EventStream {
+  /** What it begins with, and how much of it was written. */
+  #start: Buffer | undefined;
+  #startAt = 0;
+  /** Of the last event that was written; undefined until it is known where to begin. */
+  #position: number | undefined;
+  /** A condition, to be written once the watcher has the events before it. */
+  #condition: { after: number; bytes: Buffer } | undefined;
+  #isNew = true;
+  #isSilent = false;
+  /** Since when the watcher has taken nothing, though there is something for it. */
+  #stuckSince: number | undefined;
 
   constructor(
-    private readonly registry: Pick<Registry, 'events' | 'snapshot' | 'caveats'>,
-    private readonly log: Log,
-    private readonly options = eventStreamDefaults,
-  ) {
-    this.#idleTimer = setInterval(
-      () => this.#open.forEach((stream) => stream.tick()),
-      options.idleMs,
-    ).unref();
-    this.#caveats = JSON.stringify(registry.caveats);
-    this.#conditionTimer = setInterval(() => this.#tellCondition(), options.conditionMs).unref();
+    readonly response: ServerResponse,
+    private readonly filter: EventFilter,
+    private readonly encoded: EncodedEvents,
+    private readonly onWritable: () => void,
+    private readonly now: () => number,
+  ) {}
+
+  /** Goes on from here: with `start`, then with the events after `position`. */
+  begin(position: number, start: Buffer | undefined): void {
+    this.#position = position;
+    this.#start = start;
   }
 
-  /** @param resumeFrom  the id of the last event that the watcher has seen */
-  open(filter: EventFilter, resumeFrom: string | undefined): Stream {
-    return { headers, stream: (response) => this.#start(response, filter, resumeFrom) };
+  /** To be written behind the events up to `position`. */
+  tell(bytes: Buffer, after: number): void {
+    this.#condition = { after, bytes };
   }
 
-  /** Ends all streams, for good. */
-  close(): void {
-    clearInterval(this.#idleTimer);
-    clearInterval(this.#conditionTimer);
-    for (const stream of this.#open) stream.end();
-  }
-
-  #start(response: ServerResponse, filter: EventFilter, resumeFrom: string | undefined): void {
-    this.#tellCondition();
-    const { events } = this.registry;
-    const missed = resumeFrom === undefined ? undefined : events.since(resumeFrom);
-    const start = missed
-      ? [...missed.flatMap((logged) => textsFor(filter, logged)), this.#condition()]
-      : [this.#snapshot(filter)];
-    const stream = new EventStream(
-      response,
-      `retry: 1000\n\n${start.join('')}`,
-      this.options.maxBehindBytes,
-      this.#fanOut,
-      () =>
-        this.log.info({ watcher: response.socket?.remoteAddress }, 'cut off a watcher that reads too slowly'),
-    );
-    this.#open.add(stream);
-    const unsubscribe = events.subscribe(
-      (logged) => {
-        const bytes = this.#bytesFor(filter, logged);
-        if (bytes) stream.send(bytes);
-      },
-      // It has a gap now: the watcher connects again and resumes before it.
-      () => response.destroy(),
-    );
-    response.once('close', () => {
-      unsubscribe();
-      this.#open.delete(stream);
-    });
-  }
-
-  /** Made once for all watchers who see the event as it is. */
-  #bytesFor(filter: EventFilter, logged: LoggedEvent): Buffer | undefined {
-    const seen = seenBy(filter, logged);
-    if (seen === undefined) return undefined;
-    if (seen !== logged.event) return Buffer.from(textOf(seen, logged));
-    if (this.#last?.logged !== logged) this.#last = { logged, bytes: Buffer.from(textOf(seen, logged)) };
-    return this.#last.bytes;
-  }
-
-  #snapshot(filter: EventFilter): string {
-    const { registry } = this;
-    return this.#now({ ...filter.select(registry.snapshot()), at: Date.now(), ...registry.caveats });
-  }
-
-  #condition(): string {
-    return this.#now({ type: 'condition', at: Date.now(), ...this.registry.caveats });
-  }
-
-  /** An event that is no part of the log: it bears the id of the last one that is. */
-  #now(event: BenderEvent): string {
-    return format(this.registry.events.lastId, event.type, JSON.stringify(event));
-  }
-
-  #tellCondition(): void {
-    const caveats = JSON.stringify(this.registry.caveats);
-    if (caveats === this.#caveats) return;
-    this.#caveats = caveats;
-    const condition = Buffer.from(this.#condition());
-    for (const stream of this.#open) stream.send(condition);
-  }
-}
-
-/** One watcher's connection. */
-class EventStream implements Writer {
-  readonly #maxBehind: number;
-  readonly #waiting: Buffer[] = [];
-  #silent = false;
-
-  constructor(
-    private readonly response: ServerResponse,
-    start: string,
-    maxBehind: number,
-    private readonly fanOut: FanOut,
-    private readonly onCutOff: () => void,
-  ) {
-    this.#maxBehind = Buffer.byteLength(start) + maxBehind;
-    response.write(start);
-  }
-
-  send(bytes: Buffer): void {
-    this.#silent = false;
-    if (this.#waiting.push(bytes) === 1) this.fanOut.add(this);
+  /** ms for which the watcher has taken nothing. */
+  get stuckForMs(): number {
+    return this.#stuckSince === undefined ? 0 : this.now() - this.#stuckSince;
   }
 
   /** Fills a silence that has lasted since the last tick. */
-  tick(): void {
-    if (this.#silent) this.send(idle);
-    this.#silent = true;
+  tick(chunks: Chunks): void {
+    if (this.#isSilent && this.#stuckSince === undefined) this.#write(chunks, [idle]);
+    this.#isSilent = true;
   }
 
   end(): void {
-    this.flush(new Chunks());
     this.response.end();
   }
 
-  /** Cuts the watcher off if that is too much for it. */
-  flush(chunks: Chunks): void {
-    const parts = this.#waiting.splice(0);
-    if (parts.length === 0 || this.response.destroyed) return;
-    chunks.write(this.response, parts);
-    if (this.response.writableLength <= this.#maxBehind) return;
-    this.response.destroy();
-    this.onCutOff();
+  /** Writes what there is for the watcher. Returns `more` if that is not all, `lost` if it is too far behind to go on. */
+  flush(chunks: Chunks): 'more' | 'lost' | undefined {
+    if (this.#position === undefined) return undefined;
+    for (let pieces = 0; this.#stuckSince === undefined && !this.response.destroyed; pieces++) {
+      if (pieces === piecesAtOnce) return 'more';
+      if (this.#writeStart(chunks)) continue;
+      const batch = this.encoded.after(this.#position, this.filter);
+      if (!batch) return 'lost';
+      const parts = [...batch.parts];
+      const isThere = this.#condition !== undefined && this.#condition.after <= batch.position;
+      if (isThere) parts.push(this.#condition!.bytes);
+      if (isThere) this.#condition = undefined;
+      if (batch.position === this.#position && parts.length === 0) return undefined;
+      this.#position = batch.position;
+      if (parts.length > 0) this.#write(chunks, parts);
+    }
+    return undefined;
+  }
+
+  #writeStart(chunks: Chunks): boolean {
+    if (!this.#start) return false;
+    const slice = this.#start.subarray(this.#startAt, this.#startAt + sliceBytes);
+    this.#startAt += slice.length;
+    if (this.#startAt === this.#start.length) this.#start = undefined;
+    this.#write(chunks, [slice]);
+    return true;
+  }
+
+  #write(chunks: Chunks, parts: Buffer[]): void {
+    this.#isSilent = false;
+    const full = this.#isNew ? this.#writeFirst(parts) : chunks.write(this.response, parts);
+    if (full) this.#waitFor(full);
+  }
+
+  /** By the response itself, which sends its headers with it. */
+  #writeFirst(parts: Buffer[]): Writable | undefined {
+    this.#isNew = false;
+    return this.response.write(Buffer.concat([retry, ...parts])) ? undefined : this.response;
+  }
+
+  #waitFor(full: Writable): void {
+    this.#stuckSince = this.now();
+    full.once('drain', () => {
+      this.#stuckSince = undefined;
+      this.onWritable();
+    });
   }
 }
-
-const idle = Buffer.from(': idle\n\n');
-
-/** An event of the log as a watcher with this filter is to see it; undefined where it is not. */
-const seenBy = (filter: EventFilter, { event }: LoggedEvent): Change | undefined =>
-  event.type === 'snapshot' || event.type === 'condition' ? undefined : filter.pass(event);
-
-const textOf = (seen: Change, { id, event, json }: LoggedEvent): string =>
-  format(id, seen.type, seen === event ? json : JSON.stringify(seen));
-
-function textsFor(filter: EventFilter, logged: LoggedEvent): string[] {
-  const seen = seenBy(filter, logged);
-  return seen ? [textOf(seen, logged)] : [];
-}
-
-const format = (id: string, type: string, json: string): string =>
-  `id: ${id}\nevent: ${type}\ndata: ${json}\n\n`;

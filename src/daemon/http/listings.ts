@@ -1,133 +1,107 @@
-/** Look-ups, serialised once per change of what they answer. */
+/** Look-ups of registrations, made once per change of what they answer. */
 
-import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Target } from '../../model/catalog.js';
+import { matchesMeta } from '../../model/meta-filter.js';
 import type { Registration } from '../../model/registration.js';
-import type { Weighted } from '../../model/weights.js';
 import { resolveTarget } from '../../model/targets.js';
+import type { Weighted } from '../../model/weights.js';
 import type { Group, Query, Registry } from '../core/registry.js';
-import { Content } from './content.js';
+import { Contents, type Fragment, fragmentOf, joined, type Made } from './contents.js';
 import type { Answer } from './route.js';
-
-interface Listing {
-  stamp: string;
-  body: Content;
-  etag: string;
-}
-
-/** Registrations as they stand in a listing: JSON without the brackets, and what names it. */
-interface Fragment {
-  json: string;
-  digest: string;
-}
+import type { Sliced } from './slices.js';
 
 /**
- * Invariant: no listing is answered whose stamp is not the registry's present one for its query. The cache
- * is bounded by bytes, since anyone may ask for any version range; the query asked first goes first.
- *
  * The ETag is a digest of the content rather than the stamp, so that it holds at every daemon that answers the
  * same, and clients that rotate over daemons get their 304. A long listing is put together of its app versions, of
  * which mostly one has changed.
  */
 export class Listings {
-  readonly #cache = new Map<string, Listing>();
-  #bytes = 0;
   /** What each app version looked like when it was last part of a longer listing: no more than is online. */
   readonly #fragments = new WeakMap<Group, Fragment & { stamp: number }>();
 
   constructor(
     private readonly registry: Pick<Registry, 'registrations' | 'groups' | 'registrationsIn' | 'stamp'>,
-    private readonly maxBytes = 64 * 1024 * 1024,
+    private readonly contents = new Contents(),
   ) {}
 
   /** 200 with the registrations, or 304 to a client that has them. */
-  answer(query: Query, headers: IncomingHttpHeaders): Answer {
-    const make = query.meta
-      ? () => fragmentOf(this.registry.registrations(query))
-      : () => this.#gather(this.registry.groups(query));
-    return this.#answer(keyOf(query), query, make, headers);
+  answer(query: Query, headers: IncomingHttpHeaders): Answer | Promise<Answer> {
+    return this.#answer(keyOf(query), query, () => this.#make(query), headers);
   }
 
   /** The same for what callers of a backend may be sent to, with their weights. */
-  answerTarget(target: Target, headers: IncomingHttpHeaders): Answer {
+  answerTarget(target: Target, headers: IncomingHttpHeaders): Answer | Promise<Answer> {
     const { app, version, split } = target;
     const query = { app, ...(version !== undefined && { version }) };
     const key = `${keyOf(query)}${split ? JSON.stringify(split) : 'weighed'}`;
-    const make = () => fragmentOf(resolveTarget(target, this.registry.registrations(query)).filter(isWanted));
+    const make = () => fragmentOf(resolveTarget(target, this.registry.registrations(query)), isWanted);
     return this.#answer(key, query, make, headers);
+  }
+
+  /**
+   * The registrations of an app, or all, that `isMeant` lets through, as JSON without the brackets. They are all of the
+   * moment of the call.
+   */
+  fragmentsOf(query: Query, isMeant?: (registration: Registration) => boolean): Sliced<Fragment> {
+    const groups = this.registry.groups(query).map((group) => this.#fragment(group, isMeant));
+    return (function* () {
+      const parts: Fragment[] = [];
+      for (const [index, group] of groups.entries()) {
+        parts.push('json' in group ? group : yield* group.make());
+        if (index % groupsAtOnce === 0) yield;
+      }
+      return joined(parts);
+    })();
   }
 
   #answer(
     key: string,
     query: Query,
-    make: () => Fragment,
+    make: () => Sliced<Fragment>,
     { 'if-none-match': known }: IncomingHttpHeaders,
-  ): Answer {
-    const { body, etag } = this.#find(key, query, make);
-    const headers = { etag };
-    return known !== undefined && names(known, etag)
-      ? { status: 304, headers }
-      : { status: 200, headers, body };
-  }
-
-  #find(key: string, query: Query, make: () => Fragment): Listing {
-    const stamp = this.registry.stamp(query);
-    const cached = this.#cache.get(key);
-    if (cached?.stamp === stamp) return cached;
-    this.#drop(key);
-    const { json, digest } = make();
-    const listing = { stamp, body: new Content(`[${json}]`), etag: `"${digest}"` };
-    this.#keep(key, listing);
-    return listing;
+  ): Answer | Promise<Answer> {
+    const found = this.contents.find(key, this.registry.stamp(query), make);
+    const toAnswer = ({ body, etag }: Made): Answer =>
+      known !== undefined && names(known, etag)
+        ? { status: 304, headers: { etag } }
+        : { status: 200, headers: { etag }, body };
+    return found instanceof Promise ? found.then(toAnswer) : toAnswer(found);
   }
 
   /** What one app version says is kept as the listing itself, and not once more as a part. */
-  #gather(groups: readonly Group[]): Fragment {
+  #make(query: Query): Sliced<Fragment> {
+    const { meta } = query;
+    if (meta) return this.fragmentsOf(query, (registration) => matchesMeta(registration.meta, meta));
+    const groups = this.registry.groups(query);
     return groups.length === 1
       ? fragmentOf(this.registry.registrationsIn(groups[0]!))
-      : joined(groups.map((group) => this.#fragment(group)));
+      : this.fragmentsOf(query);
   }
 
-  #fragment(group: Group): Fragment {
-    const kept = this.#fragments.get(group);
-    if (kept?.stamp === group.stamp) return kept;
-    const fragment = { stamp: group.stamp, ...fragmentOf(this.registry.registrationsIn(group)) };
-    this.#fragments.set(group, fragment);
-    return fragment;
-  }
-
-  #keep(key: string, listing: Listing): void {
-    this.#cache.set(key, listing);
-    this.#bytes += sizeOf(key, listing);
-    for (const oldest of this.#cache.keys()) {
-      if (this.#bytes <= this.maxBytes) break;
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(key: string): void {
-    const listing = this.#cache.get(key);
-    if (listing) this.#bytes -= sizeOf(key, listing);
-    this.#cache.delete(key);
+  /** What one app version says; or, if it is not known yet, how to make it from what it is now. */
+  #fragment(
+    group: Group,
+    isMeant: ((registration: Registration) => boolean) | undefined,
+  ): Fragment | { make: () => Sliced<Fragment> } {
+    const kept = isMeant ? undefined : this.#fragments.get(group);
+    const { stamp } = group;
+    if (kept?.stamp === stamp) return kept;
+    const registrations = this.registry.registrationsIn(group);
+    const remember = (fragment: Fragment): Fragment => {
+      if (!isMeant) this.#fragments.set(group, { stamp, ...fragment });
+      return fragment;
+    };
+    return {
+      make: function* () {
+        return remember(yield* fragmentOf(registrations, isMeant));
+      },
+    };
   }
 }
 
-function fragmentOf(registrations: readonly Registration[]): Fragment {
-  const json = registrations.map((one) => JSON.stringify(one)).join();
-  return { json, digest: digestOf(json) };
-}
-
-/** The digest is one of the parts' digests, which is as good and takes no look at all of it. */
-function joined(parts: readonly Fragment[]): Fragment {
-  const json = parts.map((part) => part.json).join();
-  return { json, digest: digestOf(parts.map(({ digest }) => digest).join()) };
-}
-
-const digestOf = (text: string): string => createHash('sha1').update(text).digest('base64url');
-
-/** Bytes, about: an empty listing takes room too, and anyone may ask for any number of them. */
-const sizeOf = (key: string, { body }: Listing): number => body.length + key.length + 200;
+/** App versions that are looked at without a pause. */
+const groupsAtOnce = 50;
 
 /** One string for all of it; with the lengths, no part can make it look like another query's. */
 const keyOf = ({ app, version, meta }: Query): string =>

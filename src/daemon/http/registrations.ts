@@ -44,7 +44,7 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
     }),
 
     // Clients of bender 0.2.1 renew by this again and again: there is nothing to tell them then.
-    route('POST', onePath, { hot: true }, ({ params, body }) => {
+    route('POST', onePath, { hot: true, urgent: 'without-body' }, ({ params, body }) => {
       if (body === undefined && params.app !== daemonApp && registry.renewKnown(asWritten(params)))
         return done;
       const options = body === undefined ? {} : check('options', body);
@@ -52,12 +52,12 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
       return outcome === 'renewed' && body === undefined ? done : { status: 200, body: registration };
     }),
 
-    route('PUT', `${onePath}/lease`, { hot: true }, ({ params, query }) => {
+    route('PUT', `${onePath}/lease`, { hot: true, urgent: true }, ({ params, query }) => {
       const instance = instanceIn(query());
       return registry.renewKnown(asWritten(params), instance) ? done : renewElsewhere(params, instance);
     }),
 
-    route('POST', '/renewals', { hot: true }, async ({ body }) => {
+    route('POST', '/renewals', { hot: true, urgent: true }, async ({ body }) => {
       const { ids } = check('renewals', body);
       const { renewed, unknown } = await registry.renewAll(ids);
       if (unknown.length === 0) return { status: 200, body: { renewed, unknown } };

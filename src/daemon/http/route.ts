@@ -41,6 +41,8 @@ export interface Route {
   always: boolean;
   /** Whether it is answered ahead of Express, which takes twice the time. */
   hot: boolean;
+  /** Whether it is answered also while this daemon is overloaded: renewals and probes are, one of them only without a body. */
+  urgent: boolean | 'without-body';
   handle: (request: ApiRequest) => Reply | Promise<Reply>;
 }
 
@@ -51,7 +53,7 @@ type Params<Path extends string> = Path extends `${infer Head}/${infer Tail}`
     ? Name
     : never;
 
-type Traits = Partial<Pick<Route, 'reads' | 'always' | 'hot'>>;
+type Traits = Partial<Pick<Route, 'reads' | 'always' | 'hot' | 'urgent'>>;
 
 /**
  * A route; what it does not say of itself is false.
@@ -64,5 +66,5 @@ export function route<Path extends string>(
   traits: Traits,
   handle: (request: ApiRequest<Params<Path>>) => Reply | Promise<Reply>,
 ): Route {
-  return { method, path, reads: false, always: false, hot: false, ...traits, handle };
+  return { method, path, reads: false, always: false, hot: false, urgent: false, ...traits, handle };
 }

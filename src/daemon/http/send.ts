@@ -7,6 +7,7 @@
 
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Log } from '../core/runtime.js';
+import { connectionOf } from './connection.js';
 import { Content } from './content.js';
 import { errorAnswer } from './errors.js';
 import type { Answer, Reply } from './route.js';
@@ -36,23 +37,55 @@ export function respond(
 export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   if ('stream' in reply) {
     response.writeHead(200, headOf(reply.headers));
-    if (request.method === 'HEAD') response.end();
-    else reply.stream(response);
-    return;
+    if (request.method === 'HEAD') return finish(request, response, undefined);
+    response.once('close', () => onAnswered(request));
+    return reply.stream(response);
   }
-  const content = writeHead(response, reply);
-  if (finished.push({ response, content }) === 1) setImmediate(endFinished);
+  finish(request, response, writeHead(response, reply));
+}
+
+function finish(request: IncomingMessage, response: ServerResponse, content: Content | undefined): void {
+  if (finished.push({ request, response, content }) === 1) setImmediate(endFinished);
+}
+
+interface Finished {
+  request: IncomingMessage;
+  response: ServerResponse;
+  content: Content | undefined;
 }
 
 /** What waits for the end of the turn: nothing can fail there, where it would take the others along. */
-const finished: { response: ServerResponse; content: Content | undefined }[] = [];
+const finished: Finished[] = [];
 
 function endFinished(): void {
-  for (const { response, content } of finished.splice(0)) {
+  for (const { request, response, content } of finished.splice(0)) {
+    if (content && content.length > sliceBytes && Buffer.isBuffer(content.data)) {
+      response.once('close', () => onAnswered(request));
+      writeInSlices(response, content.data);
+      continue;
+    }
     if (content) response.end(content.data, content.encoding);
     else response.end();
+    onAnswered(request);
   }
 }
+
+/**
+ * Bytes of a long answer that are handed over at a time. So it can be seen whether a client still reads, and what it has
+ * not read yet is kept only once for all who read the same.
+ */
+const sliceBytes = 256 * 1024;
+
+function writeInSlices(response: ServerResponse, data: Buffer, from = 0): void {
+  for (let at = from; !response.destroyed;) {
+    const slice = data.subarray(at, at + sliceBytes);
+    at += slice.length;
+    if (at === data.length) return void response.end(slice);
+    if (!response.write(slice)) return void response.once('drain', () => writeInSlices(response, data, at));
+  }
+}
+
+const onAnswered = ({ socket }: IncomingMessage): void => connectionOf(socket)?.answered();
 
 /** Answers the content that is to follow. */
 function writeHead(response: ServerResponse, { status, headers, body }: Answer): Content | undefined {

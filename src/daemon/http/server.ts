@@ -22,7 +22,11 @@ export function createExpressServer(): { app: Express; server: Server } {
   Object.setPrototypeOf(Response.prototype, app.response);
   app.request = Request.prototype as unknown as typeof app.request;
   app.response = Response.prototype as unknown as typeof app.response;
-  const server = createServer({ IncomingMessage: Request, ServerResponse: Response });
+  const server = createServer({
+    IncomingMessage: Request,
+    ServerResponse: Response,
+    connectionsCheckingInterval: 5000,
+  });
   // Longer than the pools of common clients keep a connection, so that it is not us who closes one in use.
   server.keepAliveTimeout = 75_000;
   server.headersTimeout = 15_000;

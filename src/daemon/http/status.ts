@@ -1,15 +1,15 @@
 /** What the daemon says about itself and its cluster, and the probes. */
 
-import type { MemoryUse, Status } from '../../model/daemon.js';
+import type { LoadStatus, MemoryUse, Status } from '../../model/daemon.js';
 import { NotReadyError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
 import { route, type Route } from './route.js';
 
-export function statusRoutes(registry: Registry): Route[] {
+export function statusRoutes(registry: Registry, load: () => LoadStatus): Route[] {
   return [
     route('GET', '/status', {}, () => ({
       status: 200,
-      body: { ...registry.status(), memory: memoryUse() } satisfies Status,
+      body: { ...registry.status(), memory: memoryUse(), load: load() } satisfies Status,
     })),
     route('GET', '/daemons', {}, () => ({ status: 200, body: registry.daemons() })),
     route('DELETE', '/daemons/:name', {}, ({ params }) => {
@@ -17,8 +17,11 @@ export function statusRoutes(registry: Registry): Route[] {
       return { status: 204 };
     }),
     // A daemon that answers at all is alive: a supervisor that restarts it for less loses what it knows.
-    route('GET', '/livez', { always: true, hot: true }, () => ({ status: 200, body: { live: true } })),
-    route('GET', '/readyz', { always: true }, () => {
+    route('GET', '/livez', { always: true, hot: true, urgent: true }, () => ({
+      status: 200,
+      body: { live: true },
+    })),
+    route('GET', '/readyz', { always: true, urgent: true }, () => {
       if (registry.phase !== 'running') throw new NotReadyError(`this daemon is ${registry.phase}`);
       if (!registry.ready) throw new NotReadyError('this daemon does not know yet who is alive');
       return { status: 200, body: { ready: true } };

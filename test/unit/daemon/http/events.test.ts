@@ -1,13 +1,15 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { Listings } from '../../../../src/daemon/http/listings.js';
+import { loadLimitDefaults } from '../../../../src/daemon/http/load-limits.js';
 import { ApiServer } from '../../../helpers/api-server.js';
 import { type ReadEvent, readEvents } from '../../../helpers/event-reader.js';
 
 let server: ApiServer;
 beforeEach(async () => {
-  server = await ApiServer.start({ idleMs: 20, conditionMs: 10, maxBehindBytes: 100_000 });
+  server = await ApiServer.start({ streams: { idleMs: 20, conditionMs: 10, stuckMs: 300 } });
 });
 afterEach(() => server.stop());
 
@@ -107,11 +109,11 @@ it('cuts off a watcher that does not read, and nobody else', async () => {
   socket.write('GET /events HTTP/1.1\r\nHost: h\r\n\r\n');
   await once(socket, 'data');
   socket.pause();
-  expect(server.daemon.events.watchers).toBe(1);
+  expect(server.watchers).toBe(1);
 
   const { registration } = server.daemon.register({ app: 'web', version: '1.0.0', host: 'h', port: 80 }, {});
   const large = { ...registration, meta: { text: 'x'.repeat(50_000) } };
-  while (server.daemon.events.watchers > 0) {
+  while (server.watchers > 0) {
     server.daemon.events.append({ type: 'updated', registration: large, previous: {} });
     await new Promise(setImmediate);
   }
@@ -135,6 +137,104 @@ async function readRaw(requests: string, meanwhile: () => unknown, end: string):
   socket.destroy();
   return read;
 }
+
+/** Registrations whose snapshot is more than the buffers of a connection take. */
+function fill(count: number): void {
+  const meta = { text: 'x'.repeat(4000) };
+  for (let index = 0; index < count; index++)
+    server.daemon.register({ app: 'web', version: '1.0.0', host: `h${index}`, port: 80 }, { meta });
+}
+
+/** A watcher that takes the headers, and nothing else. */
+async function watchAndWait(query = ''): Promise<Socket> {
+  const socket = connect((server.web.server.address() as AddressInfo).port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`GET /events${query} HTTP/1.1\r\nHost: h\r\n\r\n`);
+  await once(socket, 'readable');
+  return socket;
+}
+
+it('cuts off watchers that do not take their snapshot, which is one for all of them', async () => {
+  fill(2500);
+  const fragments = jest.spyOn(Listings.prototype, 'fragmentsOf');
+  const sockets = await Promise.all(Array.from({ length: 10 }, () => watchAndWait()));
+  expect(fragments).toHaveBeenCalledTimes(1);
+  expect(server.watchers).toBeGreaterThan(0);
+  while (server.watchers > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  fragments.mockRestore();
+  for (const socket of sockets) socket.destroy();
+});
+
+it('cuts off a watcher that does not take what it has missed, and keeps none of it ready', async () => {
+  const id = server.daemon.events.lastId;
+  fill(2500);
+  const at = jest.spyOn(server.daemon.events, 'at');
+  const socket = await watchAndWait(`?lastEventId=${encodeURIComponent(id)}`);
+  while (server.watchers > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(at.mock.calls.length).toBeLessThan(2500);
+  socket.destroy();
+});
+
+it('sends a watcher that reads slowly everything, in order', async () => {
+  await server.stop();
+  server = await ApiServer.start();
+  fill(1000);
+  const socket = await watchAndWait('?type=online');
+  for (let port = 1; port <= 2000; port++)
+    server.daemon.register(
+      { app: 'late', version: '1.0.0', host: 'h', port },
+      { meta: { text: 'y'.repeat(3000) } },
+    );
+  let read = '';
+  for await (const text of socket.setEncoding('utf8')) {
+    read += text as string;
+    if (read.includes('"host":"h","port":2000,')) break;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  const ports = [...read.matchAll(/event: online\ndata: .*?"port":(\d+),/g)].map(([, port]) => Number(port));
+  expect(ports).toEqual(Array.from({ length: 2000 }, (_, index) => index + 1));
+});
+
+it('refuses watchers beyond their number, and takes them when others have gone', async () => {
+  await server.stop();
+  server = await ApiServer.start({
+    limits: { ...loadLimitDefaults, watchers: { total: 3, perAddress: 2 } },
+  });
+  const sockets = [await watchAndWait(), await watchAndWait()];
+  expect(await server.ask('GET', '/events')).toMatchObject({
+    status: 503,
+    headers: { 'retry-after': '1' },
+    body: { code: 'OVERLOADED', message: 'too many watchers are connected from your address' },
+  });
+  expect(await server.ask('GET', '/status')).toMatchObject({
+    body: { load: { watchers: 2, refused: { watchersOfAddress: 1 } } },
+  });
+  sockets[0]!.destroy();
+  while (server.watchers > 1) await new Promise(setImmediate);
+  sockets.push(await watchAndWait());
+  for (const socket of sockets) socket.destroy();
+});
+
+it('cuts off one whose event cannot be made, and neither the request nor the others', async () => {
+  const [one, other] = [await watch('?type=online'), await watch('?type=online&app=web')];
+  await next(one);
+  await next(other);
+  // A change that throws when it is told to whoever asks for everything.
+  const broken = {
+    type: 'online' as const,
+    registration: {
+      ...server.daemon.registration('bender/x')!,
+      ...{ app: 'broken', version: '1' },
+      get id(): never {
+        throw new Error('cannot be told');
+      },
+    },
+  };
+  expect(() => server.daemon.events.append(broken)).not.toThrow();
+  expect(await register('web')).toMatchObject({ status: 200 });
+  expect(await next(other)).toMatchObject({ event: 'online', data: { registration: { app: 'web' } } });
+  expect(await next(one).catch(() => undefined)).toBeUndefined();
+});
 
 it('sends what comes at once as one chunk', async () => {
   const both = () =>
@@ -160,9 +260,9 @@ it('forgets a watcher that leaves', async () => {
   const gone = new AbortController();
   const response = await fetch(`${server.url}/events`, { signal: gone.signal });
   expect(response.status).toBe(200);
-  expect(server.daemon.events.watchers).toBe(1);
+  expect(server.watchers).toBe(1);
   gone.abort();
-  while (server.daemon.events.watchers > 0) await new Promise(setImmediate);
+  while (server.watchers > 0) await new Promise(setImmediate);
 });
 
 it('ends when the daemon leaves', async () => {
@@ -174,5 +274,5 @@ it('ends when the daemon leaves', async () => {
 
 it('answers HEAD without a stream', async () => {
   expect(await server.ask('HEAD', '/events')).toMatchObject({ status: 200, body: '' });
-  expect(server.daemon.events.watchers).toBe(0);
+  expect(server.watchers).toBe(0);
 });

@@ -1,5 +1,7 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import type { Group, Query } from '../../../../src/daemon/core/registry.js';
+import { Contents } from '../../../../src/daemon/http/contents.js';
+import type { Content } from '../../../../src/daemon/http/content.js';
 import { Listings } from '../../../../src/daemon/http/listings.js';
 import type { Registration } from '../../../../src/model/registration.js';
 
@@ -25,39 +27,39 @@ beforeEach(() => {
   Object.assign(registry, { version: '1.0.0', stamped: 0, asked: 0 });
 });
 
-it('serialises once while the stamp stays, and again when it changes', () => {
+it('serialises once while the stamp stays, and again when it changes', async () => {
   const listings = new Listings(registry);
   for (const _ of [1, 2, 3])
-    expect(listings.answer({ app: 'web' }, {}).body).toMatchObject({ data: '[{"version":"1.0.0"}]' });
+    expect((await listings.answer({ app: 'web' }, {})).body).toMatchObject({ data: '[{"version":"1.0.0"}]' });
   expect(registry.asked).toBe(1);
   set('2.0.0');
-  expect(listings.answer({ app: 'web' }, {}).body).toMatchObject({ data: '[{"version":"2.0.0"}]' });
+  expect((await listings.answer({ app: 'web' }, {})).body).toMatchObject({ data: '[{"version":"2.0.0"}]' });
 });
 
-it('answers 304 to those who have it, also after changes that left it the same, also from elsewhere', () => {
-  const etag = new Listings(registry).answer({}, {}).headers!.etag as string;
+it('answers 304 to those who have it, also after changes that left it the same, also from elsewhere', async () => {
+  const etag = (await new Listings(registry).answer({}, {})).headers!.etag as string;
   const listings = new Listings(registry);
   set('1.0.0');
   for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*'])
-    expect(listings.answer({}, { 'if-none-match': known })).toEqual({ status: 304, headers: { etag } });
-  expect(listings.answer({}, { 'if-none-match': '"other"' }).status).toBe(200);
+    expect(await listings.answer({}, { 'if-none-match': known })).toEqual({ status: 304, headers: { etag } });
+  expect((await listings.answer({}, { 'if-none-match': '"other"' })).status).toBe(200);
   set('2.0.0');
-  expect(listings.answer({}, { 'if-none-match': etag }).status).toBe(200);
+  expect((await listings.answer({}, { 'if-none-match': etag })).status).toBe(200);
 });
 
-it('keeps no more bytes than it may', () => {
-  const listings = new Listings(registry, 700);
+it('keeps no more bytes than it may', async () => {
+  const listings = new Listings(registry, new Contents(700));
   const ask = (app: string) => listings.answer({ app }, {});
-  for (const app of ['a', 'b', 'c']) ask(app);
+  for (const app of ['a', 'b', 'c']) await ask(app);
   expect(registry.asked).toBe(3);
-  ask('b');
-  ask('c');
+  await ask('b');
+  await ask('c');
   expect(registry.asked).toBe(3);
-  ask('a');
+  await ask('a');
   expect(registry.asked).toBe(4);
 });
 
-it('looks again only at the app versions that have changed', () => {
+it('looks again only at the app versions that have changed', async () => {
   const groups = ['1.0.0', '2.0.0', '3.0.0'].map((version) => ({ version, stamp: 1, select: () => [] }));
   const asked: string[] = [];
   const listings = new Listings({
@@ -70,12 +72,51 @@ it('looks again only at the app versions that have changed', () => {
       return [{ version, ttl: group.stamp } as Registration];
     },
   });
-  const first = listings.answer({}, {});
+  const first = await listings.answer({}, {});
   groups[1]!.stamp++;
-  const second = listings.answer({}, {});
+  const second = await listings.answer({}, {});
   expect(asked).toEqual(['1.0.0', '2.0.0', '3.0.0', '2.0.0']);
   expect(second.body).toMatchObject({
     data: JSON.stringify([1, 2, 1].map((ttl, index) => ({ version: groups[index]!.version, ttl }))),
   });
   expect(second.headers!.etag).not.toBe(first.headers!.etag);
+});
+
+it('makes a long list in slices, of one moment, and once for all who ask meanwhile', async () => {
+  const groups = [1, 2, 3].map((version) => ({ version, stamp: 1, select: () => [] }));
+  let asked = 0;
+  let ttl = 1;
+  let made = 0;
+  const listings = new Listings({
+    ...registry,
+    stamp: () => String(ttl),
+    groups: () => groups,
+    registrationsIn: (group) => {
+      asked++;
+      const now = ttl;
+      return (function* () {
+        for (let port = 0; port < 4000; port++) {
+          made++;
+          const until = performance.now() + 0.002;
+          while (performance.now() < until);
+          yield {
+            version: String((group as (typeof groups)[number]).version),
+            port,
+            ttl: now,
+          } as Registration;
+        }
+      })();
+    },
+  });
+  const [one, other] = [listings.answer({}, {}), listings.answer({}, {})];
+  expect([one, other].every((answer) => answer instanceof Promise)).toBe(true);
+  expect(made).toBeLessThan(12_000);
+  ttl = 2;
+  for (const group of groups) group.stamp++;
+  for (const answer of [await one, await other]) {
+    const list = JSON.parse(String((answer.body as Content).data)) as Registration[];
+    expect(list).toHaveLength(12_000);
+    expect(new Set(list.map((one) => one.ttl))).toEqual(new Set([1]));
+  }
+  expect(asked).toBe(3);
 });

@@ -1,0 +1,48 @@
+/** What was refused because there was too much of it: counted, and logged once per kind and minute. */
+
+import type { Log } from '../core/runtime.js';
+
+/** Each with what the log says of it. */
+const kinds = {
+  connections: 'refused a connection: too many are open (--max-connections)',
+  connectionsOfAddress:
+    'refused a connection: too many are open from this address (--max-connections-per-address)',
+  watchers: 'refused a watcher: too many are open (--max-watchers)',
+  watchersOfAddress: 'refused a watcher: too many are open from this address (--max-watchers-per-address)',
+  bodies: 'refused a request: the bodies that are being received take too much memory',
+  unread: 'refused a request: the answers that clients have not read yet take too much memory',
+  stalled: 'closed a connection on which a request or an answer made no progress',
+  slowWatcher: 'cut off a watcher that reads too slowly',
+  overload: 'refused requests other than renewals: this daemon is overloaded',
+  catalogWrites: 'refused a change of the catalog: too many in too short a time (--max-catalog-writes)',
+} as const;
+
+export type Refusal = keyof typeof kinds;
+
+/** ms in which a kind is logged once. */
+const quietMs = 60_000;
+
+export class LoadCounters {
+  readonly #counts: Partial<Record<Refusal, number>> = {};
+  readonly #loggedAt = new Map<Refusal, number>();
+
+  constructor(
+    private readonly log: Log,
+    private readonly now = () => performance.now(),
+  ) {}
+
+  /** @param address  of the client */
+  count(kind: Refusal, address?: string): void {
+    const count = (this.#counts[kind] ?? 0) + 1;
+    this.#counts[kind] = count;
+    const loggedAt = this.#loggedAt.get(kind);
+    if (loggedAt !== undefined && this.now() - loggedAt < quietMs) return;
+    this.#loggedAt.set(kind, this.now());
+    this.log.warn({ ...(address !== undefined && { address }), count }, kinds[kind]);
+  }
+
+  /** How many of each kind there were since the start; kinds without any are left out. */
+  get counts(): Readonly<Partial<Record<Refusal, number>>> {
+    return this.#counts;
+  }
+}

@@ -1,0 +1,36 @@
+/** How much of everything clients may make a daemon keep at a time. What operators may need to change is a setting. */
+
+import type { Cap } from './callers.js';
+
+export interface LoadLimits {
+  connections: Cap;
+  /** Open event streams. */
+  watchers: Cap;
+  /** Changes of the catalog per second, in the long run; a hundred times as many at once. */
+  catalogWrites: number;
+}
+
+/**
+ * Room for ten thousand services that hold a connection each, behind one address or many; an idle connection takes 6 KB, a
+ * watcher some 20. No single address can have all of it. The catalog keeps its history for good, at 1.4 KB a change: its rate
+ * leaves room for an import of thousands of backends, and keeps a loop gone wild from filling memory within the hour.
+ */
+export const loadLimitDefaults: LoadLimits = {
+  connections: { total: 20_000, perAddress: 16_000 },
+  watchers: { total: 5000, perAddress: 4000 },
+  catalogWrites: 50,
+};
+
+/** Seconds of {@link LoadLimits.catalogWrites} that may be used at once. */
+export const catalogBurstSeconds = 100;
+
+/** Bytes of all request bodies that are being received. Those below {@link smallBody} do not count: connections bound them. */
+export const bodiesMost = 128 * 1024 * 1024;
+export const smallBody = 16 * 1024;
+
+/** Bytes of all answers above {@link smallAnswer} that wait to be read. An answer that many read counts once. */
+export const unreadMost = 256 * 1024 * 1024;
+export const smallAnswer = 64 * 1024;
+
+/** ms for which a body or an unread answer keeps its memory, however many others need some. */
+export const memoryGraceMs = 5000;

@@ -1,0 +1,24 @@
+/** A rate: so many per second in the long run, and bursts of so many at once. */
+export class TokenBucket {
+  #tokens: number;
+  #at: number;
+
+  constructor(
+    private readonly perSecond: number,
+    private readonly burst: number,
+    private readonly now = () => performance.now(),
+  ) {
+    this.#tokens = burst;
+    this.#at = now();
+  }
+
+  /** Takes one. Returns 0, or the seconds (rounded up) after which there is one again. */
+  take(): number {
+    const now = this.now();
+    this.#tokens = Math.min(this.burst, this.#tokens + ((now - this.#at) / 1000) * this.perSecond);
+    this.#at = now;
+    if (this.#tokens < 1) return Math.ceil((1 - this.#tokens) / this.perSecond);
+    this.#tokens--;
+    return 0;
+  }
+}
