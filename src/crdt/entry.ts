@@ -57,7 +57,7 @@ export function toStored(entry: Entry): object {
 const lifeShape = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 
 const decisionShape = v.object({
-  turn: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  turn: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.rev)),
   draining: v.boolean(),
   reason: v.optional(v.pipe(v.string(), v.maxLength(limits.reason))),
 });
@@ -67,7 +67,7 @@ export const decidedShape = v.object({ life: lifeShape, decision: decisionShape 
 
 const schema = v.object({
   life: lifeShape,
-  rev: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  rev: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.rev)),
   ttl: v.pipe(v.number(), v.safeInteger(), v.minValue(limits.ttlMin), v.maxValue(limits.ttlMax)),
   registered: v.number(),
   meta: v.optional(v.custom<Meta>(isMeta), noMeta),

@@ -195,7 +195,7 @@ const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2 * limits.name));
 
 const ownerShape = v.object({
   name: text,
-  generation: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  generation: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.generation)),
   runId: text,
   url: v.pipe(v.string(), v.maxLength(512), v.check(isBaseUrl)),
   // It stands in the id under which the daemon itself is found.

@@ -11,11 +11,14 @@
  * 3. A digest that differs is answered with the whole list; equal digests end the conversation.
  */
 
-import { type Change, readChange } from './change-reader.js';
+import { type Change, hashOf } from './change-reader.js';
 import { type Document, type Heads, sameHeads } from './document.js';
 
+/** The writer's key and its signature of the last of the changes beside it. */
+export type ChangeProof = [key: Uint8Array, signature: Uint8Array];
+
 /** Changes of one document, as they are sent or as they were read. */
-export type Brought<T = Uint8Array> = [name: string, changes: T[]];
+export type Brought<T = Uint8Array> = [name: string, changes: T[], proof?: ChangeProof];
 
 /** What two daemons tell each other about their documents. */
 export interface SyncMessage<T = Uint8Array> {
@@ -37,7 +40,9 @@ export interface Documents {
   /** Whether others than one owner write it, so that two replicas may each have what the other lacks. */
   isShared(name: string): boolean;
   /** Merges changes into it, taking it in if it is new. What cannot be merged costs the replica, not the caller. */
-  merge(name: string, changes: readonly (Change | Uint8Array)[]): void;
+  merge(name: string, changes: readonly (Change | Uint8Array)[], proof?: ChangeProof): void;
+  /** How many of these changes to send, about `most`, and what shows that their owner wrote them. */
+  prove(name: string, changes: readonly Uint8Array[], most: number): { count: number; proof?: ChangeProof };
   /** Drops a replica that leads nowhere, to fetch it anew. */
   discard(name: string): void;
   /** One hash over the names and heads of all documents. */
@@ -49,6 +54,9 @@ const bytesPerMessage = 256 * 1024;
 
 /** Changes in one message, since each takes its time however small it is: in a catalog of many hands up to 0.5 ms. */
 const changesPerMessage = 500;
+
+/** Documents of which it is kept what a peer says: more than there can be. */
+const namesKept = 5000;
 
 /** Exchanges in a row that may bring nothing of what a peer said it has, before its replica is fetched anew. */
 const patience = 5;
@@ -165,15 +173,16 @@ export class PeerSync {
   /** Answers the names of the documents that the message spoke of, as far as they are of interest here. */
   #take({ have = [], all, changes = [] }: SyncMessage<Change | Uint8Array>): Set<string> {
     const mentioned = new Set<string>();
-    for (const [name, bytes] of changes) {
+    for (const [name, bytes, proof] of changes) {
       if (!this.documents.wants(name)) continue;
       mentioned.add(name);
       const before = this.documents.get(name)?.heads ?? [];
-      this.documents.merge(name, bytes);
+      this.documents.merge(name, bytes, proof);
       this.#share(name, before);
     }
     for (const [name, heads] of have) {
       if (!this.documents.get(name) && !this.documents.wants(name)) continue;
+      if (!this.#theirs.has(name) && this.#theirs.size >= namesKept) continue;
       mentioned.add(name);
       this.#compare(name, heads);
     }
@@ -237,19 +246,23 @@ export class PeerSync {
       }
       have.set(name, document.heads);
       const missing = this.#missing(name, document);
-      let fitting = 0;
-      for (; fitting < missing.length && room > 0 && count > 0; fitting++, count--)
-        room -= missing[fitting]!.length;
+      let most = 0;
+      for (let left = room; most < missing.length && left > 0 && most < count; most++)
+        left -= missing[most]!.length;
+      const { count: fitting, proof } =
+        most > 0 ? this.documents.prove(name, missing, most) : { count: 0, proof: undefined };
       const piece = missing.slice(0, fitting);
-      if (fitting > 0) changes.push([name, piece]);
+      for (const { length } of piece) room -= length;
+      count -= fitting;
+      if (fitting > 0) changes.push(proof ? [name, piece, proof] : [name, piece]);
       this.#news.delete(name);
-      if (fitting === missing.length) continue;
+      if (fitting === 0 || fitting === missing.length) continue;
       this.#transfers.set(name, {
         theirs: this.#theirs.get(name)!,
         ours: document.heads,
         changes: missing,
         sent: fitting,
-        last: readChange(piece.at(-1)!).hash,
+        last: hashOf(piece.at(-1)!),
       });
       // Behind the others, so that none of them waits for the whole of a long history.
       this.#news.add(name);

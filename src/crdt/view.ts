@@ -13,6 +13,7 @@
 
 import { type OfflineReason, previousOf, type RegistrationEvent } from '../model/events.js';
 import { type Address, parseId, type Registration, type RegistrationId } from '../model/registration.js';
+import { limits } from '../model/limits.js';
 import { type Decision, type Entry, isDraining, laterDecision, sameValue, withDecision } from './entry.js';
 import type { Decided } from './holdings.js';
 import { OnlineIndex } from './online-index.js';
@@ -87,9 +88,10 @@ export class View {
     return this.#known.get(id)?.copies ?? [];
   }
 
-  /** The highest rev that any copy of `id` has, counting or not; 0 where there is none. */
-  highestRev(id: string): number {
-    return this.copies(id).reduce((highest, { entry }) => Math.max(highest, entry.rev), 0);
+  /** The rev of what is written of `id` next: above that of every copy, whether it counts or not. */
+  nextRev(id: string): number {
+    const highest = this.copies(id).reduce((rev, { entry }) => Math.max(rev, entry.rev), 0);
+    return Math.min(highest + 1, limits.rev);
   }
 
   isReleased(life: string): boolean {

@@ -3,6 +3,7 @@
 import { randomFillSync } from 'node:crypto';
 import type { Runtime, Timer } from './core/runtime.js';
 import { processUsage } from './process-usage.js';
+import { ed25519 } from './ed25519.js';
 
 /** Node fires timers above this at once. */
 const longestTimeoutMs = 2 ** 31 - 1;
@@ -15,6 +16,7 @@ export const nodeRuntime: Runtime = {
   defer: (run) => void setImmediate(run),
   usage: processUsage,
   randomId,
+  ...ed25519,
 };
 
 /** Random bytes fetched at a time: asking for sixteen takes as long as asking for thousands. */

@@ -32,4 +32,8 @@ export const limits = {
   body: 2 * 1024 * 1024,
   /** Deleted lives of one id that are remembered at a time. */
   lives: 64,
+  /** Revisions of a registration, and decisions on one: nobody writes as many, and what is above is not believed. */
+  rev: 2 ** 40,
+  /** Starts of a daemon of one name. */
+  generation: 2 ** 40,
 } as const;

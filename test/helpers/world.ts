@@ -3,6 +3,8 @@
  * sockets whose links can be slow, lossy or cut. The same seed gives the same run.
  */
 
+import { createHash } from 'node:crypto';
+import type { Signatures } from '../../src/daemon/core/identity.js';
 import { Daemon } from '../../src/daemon/core/daemon.js';
 import type { Frame } from '../../src/daemon/core/frame.js';
 import type { DaemonSettings, Log, Runtime, Timer } from '../../src/daemon/core/runtime.js';
@@ -255,10 +257,8 @@ export class World {
         asleepMs: 0,
       }),
       defer: (run) => void this.after(0, guarded(run), host),
-      randomId: () =>
-        Array.from({ length: 4 }, () => Math.floor(this.random() * 36 ** 5).toString(36))
-          .join('')
-          .padEnd(16, '0'),
+      ...signatures(this.random),
+      randomId: () => randomIdOf(this.random),
     };
   }
 
@@ -363,6 +363,24 @@ export class World {
 }
 
 const before = (a: Scheduled, b: Scheduled): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
+
+const randomIdOf = (random: () => number): string =>
+  Array.from({ length: 4 }, () => Math.floor(random() * 36 ** 5).toString(36))
+    .join('')
+    .padEnd(16, '0');
+
+/** Signatures that cost nothing: what is signed can be made up by anybody who knows the key, so nobody here may. */
+export function signatures(random: () => number): Signatures {
+  const signed = (key: Uint8Array, text: string): Uint8Array =>
+    createHash('sha256').update(key).update(text).digest();
+  return {
+    newIdentity: () => {
+      const key = createHash('sha256').update(randomIdOf(random)).digest();
+      return { key, sign: (text) => signed(key, text) };
+    },
+    verify: (key, text, signature) => Buffer.compare(signed(key, text), signature) === 0,
+  };
+}
 
 /** Every promise that can go on has gone on. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -102,7 +102,7 @@ export const mutations = [
   {
     name: 'a new life does not outrank the copies of the former',
     file: core('holder'),
-    from: 'rev: this.host.view.highestRev(id) + 1,\n      ttl,',
+    from: 'rev: this.host.view.nextRev(id),\n      ttl,',
     to: 'rev: 1,\n      ttl,',
   },
   {

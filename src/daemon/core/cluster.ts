@@ -7,7 +7,7 @@
  */
 
 import { type Change, readChange } from '../../crdt/change-reader.js';
-import type { Brought, SyncMessage } from '../../crdt/peer-sync.js';
+import { type Brought, PeerSync, type SyncMessage } from '../../crdt/peer-sync.js';
 import type { ConfiguredPeer } from '../../model/daemon.js';
 import { NotReadyError } from '../../model/errors.js';
 import { printable } from '../../model/printable.js';
@@ -21,6 +21,8 @@ import {
   type Sender,
   type Sign,
 } from './frame.js';
+import { Callers } from './callers.js';
+import { aliveText, type Identity, isSignedBy, type Signatures } from './identity.js';
 import { Guests, guestsKept } from './guests.js';
 import { isRefusal, Link, type LinkHost } from './link.js';
 import type { Incarnation, Membership } from './membership.js';
@@ -52,6 +54,7 @@ export interface ClusterHost {
   readonly membership: Membership;
   readonly documents: DocumentStore;
   readonly runId: string;
+  readonly identity: Identity;
   /** This daemon's own incarnation, once it has published. */
   readonly self: Incarnation | undefined;
   /** Lease-clock ms. */
@@ -70,6 +73,11 @@ export interface ClusterHost {
 export class Cluster implements LinkHost {
   readonly #links = new Map<string, Link>();
   readonly #guests = new Guests();
+  /** What was said with guests, by run id. */
+  readonly #guestSyncs = new Map<string, PeerSync>();
+  readonly #callers: Callers;
+  /** Who says that this daemon's clock stood still, and when it said so. */
+  readonly #standstills = new Map<string, number>();
   readonly #ownUrls = new Set<string>();
   readonly #deliveries: Deliveries;
   readonly #seedReports: SeedReports;
@@ -102,6 +110,7 @@ export class Cluster implements LinkHost {
   constructor(private readonly host: ClusterHost) {
     this.#ownUrls.add(host.settings.url);
     this.heartbeatMs = host.settings.peerTimeout / 5;
+    this.#callers = new Callers(host.runtime);
     this.synced = this.#seeds().length === 0;
     const { runtime, documents, settings, log } = host;
     this.#deliveries = new Deliveries(runtime, documents, () => this.#members());
@@ -222,7 +231,8 @@ export class Cluster implements LinkHost {
   async forward(url: string, renewals: ForwardedRenewal[]): Promise<readonly number[]> {
     const { transport, settings } = this.host;
     this.#beAwake();
-    const answer = await transport.exchange(url, { ...this.#head(), renewals }, settings.peerTimeout / 5);
+    const frame = { ...this.#head({ url, runId: this.#links.get(url)?.runId }), renewals };
+    const answer = await transport.exchange(url, frame, settings.peerTimeout / 5);
     return checkFrame(answer, settings.cluster).refused ?? renewals.map((_, index) => index);
   }
 
@@ -249,7 +259,11 @@ export class Cluster implements LinkHost {
   #readSync({ from, sync }: Frame): SyncMessage<Change> | undefined {
     if (!sync?.changes) return sync as SyncMessage<never> | undefined;
     try {
-      const changes = sync.changes.map(([name, all]): Brought<Change> => [name, all.map(readChange)]);
+      const changes = sync.changes.map(([name, all, proof]): Brought<Change> => {
+        const read = all.map(readChange);
+        this.host.documents.check(name, read, proof);
+        return proof ? [name, read, proof] : [name, read];
+      });
       return { ...sync, changes };
     } catch (error) {
       if (this.#warned.size < guestsKept && !this.#warned.has(from.url)) {
@@ -273,19 +287,23 @@ export class Cluster implements LinkHost {
 
   #answer(frame: Frame, sync: SyncMessage<Change> | undefined): Frame {
     const { from } = frame;
-    const refused = frame.renewals && this.host.acceptForwarded(frame.renewals);
+    const isProven = this.#callers.isProven(from, this.host.runId, this.host.settings.url);
+    const member = isProven ? this.host.membership.get(from.runId) : undefined;
+    const isMember = member?.published === true;
+    const refused =
+      frame.renewals &&
+      (isMember ? this.host.acceptForwarded(frame.renewals) : frame.renewals.map((_, index) => index));
     const answer: Frame = { ...this.#head(), ...(refused ? { refused } : {}) };
     if (frame.signs) {
       const before = this.host.membership.sign(from.runId, this.host.now());
-      this.#hear(frame.signs);
+      this.#hear(frame.signs, isProven ? from.runId : undefined, isMember);
       answer.signs = this.#signs();
       // A daemon that counted as lost is told for how long it was not heard.
       if (before && before[2] >= this.host.settings.peerTimeout) answer.signs.push(before);
     }
     if (sync) {
-      const link = this.#welcome(from.url);
-      link.identify(from.runId);
-      answer.sync = link.sync.answer(sync);
+      const isAtHome = member?.holdings?.owner?.url === from.url;
+      answer.sync = (isAtHome ? this.#callerLink(from).sync : this.#guestSync(from.runId)).answer(sync);
     }
     this.#exchanged = true;
     return answer;
@@ -294,7 +312,7 @@ export class Cluster implements LinkHost {
   compose(link: Link, heartbeat: boolean): Frame {
     this.#beAwake();
     return {
-      ...this.#head(),
+      ...this.#head(link),
       ...(heartbeat ? { signs: this.#signs() } : {}),
       sync: link.sync.request(heartbeat),
     };
@@ -317,7 +335,10 @@ export class Cluster implements LinkHost {
     }
     const sync = this.#readSync(answer);
     link.identify(answer.from.runId);
-    this.#hear(answer.signs ?? []);
+    // Whoever is at the URL that a member advertises is that member; and those who are asked first are asked for everything.
+    const member = this.host.membership.get(answer.from.runId);
+    const isAtHome = member?.holdings?.owner?.url === link.url;
+    this.#hear(answer.signs ?? [], isAtHome ? answer.from.runId : undefined, true);
     link.sync.accept(sync ?? {});
     if (link.sync.complete && answer.from.synced) {
       this.#know(true, answer.from.warm);
@@ -338,22 +359,50 @@ export class Cluster implements LinkHost {
       throw new NotReadyError('this daemon was paused and drops what had been waiting for it');
   }
 
-  #hear(signs: readonly Sign[]): void {
-    const { runId, membership, now } = this.host;
-    for (const sign of signs)
-      if (sign[0] === runId) this.#hearOfSelf(sign);
-      else membership.hear(sign, now());
+  /**
+   * @param teller  who said so, if that is certain
+   * @param mayIntroduce  whether incarnations are believed that this daemon has not heard of, beside the teller itself
+   */
+  #hear(signs: readonly Sign[], teller: string | undefined, mayIntroduce: boolean): void {
+    const { runId, membership, runtime, now } = this.host;
+    let introduced = 0;
+    for (const sign of signs) {
+      if (sign[0] === runId) {
+        if (teller !== undefined) this.#hearOfSelf(teller, sign);
+        continue;
+      }
+      const isUnknown = membership.get(sign[0]) === undefined;
+      if (isUnknown && sign[0] !== teller && (!mayIntroduce || ++introduced > membership.introductions))
+        continue;
+      if (!membership.isNews(sign) || isSignOfLife(runtime, sign))
+        membership.hear(sign, now(), sign[0] === teller);
+    }
   }
 
-  /** A peer says since when it has not heard this daemon. */
-  #hearOfSelf([, counter, age]: Sign): void {
-    const { runtime, settings } = this.host;
+  /** A peer says since when it has not heard this daemon. Only members are believed. */
+  #hearOfSelf(teller: string, [, counter, age]: Sign): void {
+    const { runtime, settings, membership } = this.host;
     const beat = this.#beats.get(counter);
-    if (beat === undefined) return;
+    if (beat === undefined || membership.get(teller)?.published !== true) return;
     const since = runtime.now() - beat;
     // A silence that our own clock knows nothing of: it stood still with us.
-    if (age > since + settings.peerTimeout) this.host.onPause(age);
+    if (age > since + settings.peerTimeout) this.#onStandstill(teller, age);
     else this.host.onSilence(Math.min(age, since));
+  }
+
+  /** One may be wrong or lie: more than half of those who are alive must say that this daemon's clock stood still. */
+  #onStandstill(teller: string, ms: number): void {
+    const { membership, runId, runtime, settings } = this.host;
+    const others = membership.live().filter((one) => one.runId !== runId);
+    if (!others.some((one) => one.runId === teller)) return;
+    const now = runtime.now();
+    this.#standstills.set(teller, now);
+    for (const [who, at] of this.#standstills)
+      if (now - at >= settings.peerTimeout || !others.some((one) => one.runId === who))
+        this.#standstills.delete(who);
+    if (2 * this.#standstills.size <= others.length) return;
+    this.#standstills.clear();
+    this.host.onPause(ms);
   }
 
   /** Makes the heartbeat that is due, if its timer has not run in time. */
@@ -366,6 +415,7 @@ export class Cluster implements LinkHost {
     this.#beatAt = runtime.now();
     if (self) {
       self.counter++;
+      self.sign(this.host.identity);
       self.heardAt = now();
       this.#beats.set(self.counter, runtime.now());
       this.#beats.delete(self.counter - beatsKept);
@@ -399,6 +449,7 @@ export class Cluster implements LinkHost {
       wanted.add(former[this.#formerTurn++ % former.length]!);
     for (const url of this.#ownUrls) wanted.delete(url);
     this.#guests.expire(now());
+    for (const guest of this.#guestSyncs.keys()) if (!this.#guests.has(guest)) this.#guestSyncs.delete(guest);
     for (const url of wanted) this.#link(url);
     for (const link of this.#links.values())
       if (!wanted.has(link.url) && !this.#guests.has(link.url)) this.#close(link);
@@ -409,6 +460,21 @@ export class Cluster implements LinkHost {
   }
 
   /** The link to somebody who calls, who may be no member, or not yet. */
+  #callerLink({ url, runId }: Sender): Link {
+    const link = this.#welcome(url);
+    link.identify(runId);
+    return link;
+  }
+
+  /** What was said with somebody who calls, and may be no member or not where it says. */
+  #guestSync(runId: string): PeerSync {
+    const evicted = this.#guests.welcome(runId, this.host.now());
+    if (evicted !== undefined) this.#guestSyncs.delete(evicted);
+    let sync = this.#guestSyncs.get(runId);
+    if (!sync) this.#guestSyncs.set(runId, (sync = new PeerSync(this.host.documents)));
+    return sync;
+  }
+
   #welcome(url: string): Link {
     const evicted = this.#links.get(this.#guests.welcome(url, this.host.now()) ?? '');
     if (evicted && !this.#wanted.has(evicted.url)) this.#close(evicted);
@@ -476,7 +542,8 @@ export class Cluster implements LinkHost {
     return membership.signs(now());
   }
 
-  #head(): Frame {
+  /** @param to  whom it is for, as far as that is known */
+  #head(to?: { url: string; runId: string | undefined }): Frame {
     const { settings, runId, self } = this.host;
     const from: Sender = {
       name: settings.name,
@@ -485,6 +552,7 @@ export class Cluster implements LinkHost {
       url: settings.url,
       synced: this.synced,
       warm: this.warm,
+      ...(to?.runId !== undefined && this.#callers.prove(this.host.identity, to.runId, to.url)),
     };
     return { v: protocolVersion, cluster: settings.cluster, from };
   }
@@ -496,3 +564,9 @@ export class Cluster implements LinkHost {
     });
   }
 }
+
+/** Whether the incarnation that a sign is of has signed it. */
+const isSignOfLife = (signatures: Signatures, [runId, counter, , , key, signature]: Sign): boolean =>
+  key !== undefined &&
+  signature !== undefined &&
+  isSignedBy(signatures, runId, aliveText(runId, counter), [key, signature]);

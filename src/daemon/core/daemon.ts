@@ -29,6 +29,7 @@ import {
   type RegistrationState,
   renewEvery,
 } from '../../model/registration.js';
+import { limits } from '../../model/limits.js';
 import { Alarm } from './alarm.js';
 import { CatalogDesk } from './catalog-desk.js';
 import { Cluster } from './cluster.js';
@@ -43,6 +44,7 @@ import { type Gap, LeaseClock } from './lease-clock.js';
 import type { Incarnation } from './membership.js';
 import { Membership } from './membership.js';
 import { identityOf, Observer, orphanGrace } from './observer.js';
+import { type Identity, runIdOf } from './identity.js';
 import { Namesakes } from './namesakes.js';
 import type { Registry } from './registry.js';
 import type { DaemonSettings, Log, Runtime, Transport } from './runtime.js';
@@ -77,6 +79,7 @@ export interface DaemonEdge {
 export class Daemon implements Registry {
   /** Of the present incarnation. */
   runId: string;
+  identity: Identity;
   readonly membership: Membership;
   readonly documents: DocumentStore;
   readonly events: EventLog;
@@ -114,7 +117,8 @@ export class Daemon implements Registry {
     readonly log: Log,
     private readonly edge: DaemonEdge = {},
   ) {
-    this.runId = runtime.randomId();
+    this.identity = runtime.newIdentity();
+    this.runId = runIdOf(this.identity.key);
     this.peerTimeout = settings.peerTimeout;
     this.ttl = settings.ttl;
     this.#startedAt = runtime.now();
@@ -138,7 +142,11 @@ export class Daemon implements Registry {
     this.documents = new DocumentStore(runtime, this.membership, this.now, log, this);
     this.#observer = new Observer(this);
     this.#alarm = new Alarm(runtime, this.now, () => this.#onTimer(() => this.#expire()));
-    this.#namesakes = new Namesakes(this.membership, settings.peerTimeout);
+    this.#namesakes = new Namesakes(
+      this.membership,
+      settings.peerTimeout,
+      (url, runId) => this.#cluster.linkTo(url, runId) !== undefined,
+    );
     this.#cluster = new Cluster(this);
     this.#forwarder = new Forwarder(
       runtime,
@@ -420,7 +428,8 @@ export class Daemon implements Registry {
     this.#suspensions++;
     if (phase === 'joining') return this.#cluster.abandonJoin();
     this.phase = 'joining';
-    this.runId = this.runtime.randomId();
+    this.identity = this.runtime.newIdentity();
+    this.runId = runIdOf(this.identity.key);
     for (const [id, decided] of this.#holder?.own.decided ?? []) this.#keptDecided.set(id, decided);
     this.self = this.#holder = undefined;
     this.documents.unpublish();
@@ -524,11 +533,12 @@ export class Daemon implements Registry {
     const { name, url, version } = this.settings;
     const own = new OwnHoldings(this.documents.newDocument());
     const self = this.membership.meetSelf(this.runId, this.now());
-    const generation = this.membership.highestGeneration(name) + 1;
+    const generation = Math.min(this.membership.highestGeneration(name) + 1, limits.generation);
     own.setOwner({ name, generation, runId: this.runId, url, version, started: this.runtime.wallNow() });
     own.commit();
-    this.documents.publish(self, own);
+    this.documents.publish(self, own, this.identity);
     this.self = self;
+    self.sign(this.identity);
     this.#holder = new Holder(this, own);
     for (const [id, decided] of this.#keptDecided) this.#holder.keepDecided(id, decided);
     this.#keptDecided.clear();

@@ -8,7 +8,7 @@
 
 import { createHash } from 'node:crypto';
 import { Catalog, type CatalogEvent, catalogName } from '../../crdt/catalog.js';
-import { type Change, readChanges } from '../../crdt/change-reader.js';
+import { type Change, hashOf, readChanges } from '../../crdt/change-reader.js';
 import { Document, type Heads } from '../../crdt/document.js';
 import { sameEntry } from '../../crdt/entry.js';
 import {
@@ -20,6 +20,9 @@ import {
 } from '../../crdt/holdings.js';
 import { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { Documents } from '../../crdt/peer-sync.js';
+import { InvalidError } from '../../model/errors.js';
+import { ChangeProofs } from './change-proofs.js';
+import { changeText, type Identity, isSignedBy, type Proof, type Signatures } from './identity.js';
 import type { Incarnation, Membership } from './membership.js';
 import type { Log, Runtime } from './runtime.js';
 
@@ -46,12 +49,18 @@ export class DocumentStore implements Documents {
   /** What the document of a name adds to the digest at its heads. */
   readonly #hashes = new Map<string, { heads: Heads; words: Uint32Array }>();
   #digest: string | undefined;
+  /** This daemon's, and those of its former incarnations whose documents are still here. */
+  readonly #identities = new Map<string, Identity>();
+  /** What was signed last: all peers get the same. */
+  #signed: { text: string; proof: Proof } | undefined;
+  /** What shows that the owner of a replica wrote it. */
+  readonly #proofs = new Map<string, ChangeProofs>();
   /** Why a change was left out of the catalog last, so that the log says it once. */
   #misfit: string | undefined;
   #repairing = false;
 
   constructor(
-    private readonly runtime: Pick<Runtime, 'randomId' | 'defer'>,
+    private readonly runtime: Pick<Runtime, 'randomId' | 'defer' | keyof Signatures>,
     private readonly membership: Membership,
     private readonly now: () => number,
     private readonly log: Log,
@@ -82,8 +91,9 @@ export class DocumentStore implements Documents {
   }
 
   /** From now on `own` is what this daemon shows as its holdings. */
-  publish(self: Incarnation, own: OwnHoldings): void {
+  publish(self: Incarnation, own: OwnHoldings, identity: Identity): void {
     this.#ownRunId = self.runId;
+    this.#identities.set(self.runId, identity);
     self.holdings = own;
     this.#rearranged();
   }
@@ -124,12 +134,50 @@ export class DocumentStore implements Documents {
     return name === catalogName;
   }
 
-  merge(name: string, changes: readonly (Change | Uint8Array)[]): void {
+  merge(name: string, changes: readonly (Change | Uint8Array)[], proof?: Proof): void {
     const read = readChanges(changes);
+    if (proof && read.length > 0) this.#proofsOf(name).add(read, proof);
     if (name === catalogName) this.#mergeCatalog(read);
     else this.#mergeHoldings(name, read);
     this.#digest = undefined;
     this.listener.onMerged(name);
+  }
+
+  /**
+   * Throws InvalidError for changes of somebody's holdings that their owner has not signed: they must be a line, of which the last one
+   * is signed.
+   */
+  check(name: string, changes: readonly Change[], proof: Proof | undefined): void {
+    const parsed = parseHoldingsName(name);
+    const last = changes.at(-1);
+    if (!parsed || !last || !this.wants(name)) return;
+    const isLine = changes.every(
+      ({ deps }, index) => deps.length <= 1 && (index === 0 || deps[0] === changes[index - 1]!.hash),
+    );
+    // Of a line of which the last one is here, all are.
+    const isKnown = isLine && this.get(name)?.knows([last.hash]) === true;
+    const text = changeText(name, last.hash);
+    if (isKnown || (isLine && proof && isSignedBy(this.runtime, parsed.runId, text, proof))) return;
+    throw new InvalidError(`changes of ${name} that its owner did not sign`);
+  }
+
+  prove(name: string, changes: readonly Uint8Array[], most: number): { count: number; proof?: Proof } {
+    const parsed = parseHoldingsName(name);
+    if (!parsed) return { count: most };
+    const identity = this.#identities.get(parsed.runId);
+    if (identity) {
+      const text = changeText(name, hashOf(changes[most - 1]!));
+      if (this.#signed?.text !== text) this.#signed = { text, proof: [identity.key, identity.sign(text)] };
+      return { count: most, proof: this.#signed.proof };
+    }
+    const proofs = this.#proofs.get(name);
+    const counts = [...Array(most).keys()].map((before) => most - before);
+    for (let count = most + 1; count <= changes.length; count++) counts.push(count);
+    for (const count of counts) {
+      const proof = proofs?.get(hashOf(changes[count - 1]!));
+      if (proof) return { count, proof };
+    }
+    return { count: 0 };
   }
 
   /** Shows what a change says that is merged right after. Returns whether anything is different by it. */
@@ -211,6 +259,7 @@ export class DocumentStore implements Documents {
     this.#arriving.delete(incarnation.runId);
     incarnation.holdings?.document.free();
     incarnation.holdings = undefined;
+    this.#identities.delete(incarnation.runId);
     this.#rearranged();
   }
 
@@ -220,7 +269,7 @@ export class DocumentStore implements Documents {
     const digest = new Uint32Array(4);
     for (const [name, { heads }] of this.#documents()) {
       let hash = this.#hashes.get(name);
-      if (hash?.heads !== heads) this.#hashes.set(name, (hash = { heads, words: hashOf(name, heads) }));
+      if (hash?.heads !== heads) this.#hashes.set(name, (hash = { heads, words: stateHash(name, heads) }));
       for (let word = 0; word < digest.length; word++) digest[word]! ^= hash.words[word]!;
     }
     return (this.#digest = Buffer.from(digest.buffer).toString('base64url'));
@@ -235,7 +284,8 @@ export class DocumentStore implements Documents {
         // One that is fetched anew stands for the one of the same name that is still shown.
         if (!byName.has(name)) byName.set(name, document);
       }
-    for (const name of this.#hashes.keys()) if (!byName.has(name)) this.#hashes.delete(name);
+    for (const names of [this.#hashes, this.#proofs])
+      for (const name of names.keys()) if (!byName.has(name)) names.delete(name);
     return (this.#byName = byName);
   }
 
@@ -309,13 +359,19 @@ export class DocumentStore implements Documents {
     return different;
   }
 
+  #proofsOf(name: string): ChangeProofs {
+    let proofs = this.#proofs.get(name);
+    if (!proofs) this.#proofs.set(name, (proofs = new ChangeProofs()));
+    return proofs;
+  }
+
   #handOn(incarnation: Incarnation, changes: HoldingsChange[]): void {
     if (changes.length > 0) this.listener.onHoldings(incarnation, changes);
   }
 }
 
 /** 128 bits for a document at these heads. */
-function hashOf(name: string, heads: Heads): Uint32Array {
+function stateHash(name: string, heads: Heads): Uint32Array {
   const hash = createHash('sha256').update(`${name}=${heads.join()}`).digest();
   return Uint32Array.from([0, 4, 8, 12], (offset) => hash.readUInt32LE(offset));
 }

@@ -36,13 +36,25 @@ export interface Sender {
   synced: boolean;
   /** Whether it has had it for long enough to know who is alive. */
   warm: boolean;
+  /** The public key that its run id is derived from. */
+  key?: Uint8Array;
+  /** Its signature for the receiver ({@link callText}): shows that the frame is its own. */
+  proof?: Uint8Array;
 }
 
 /**
  * What somebody knows of an incarnation's life: its heartbeat counter, how long ago (ms) it was seen to move,
- * and how long ago it was lost for good (it left, or a later incarnation took its name); -1 if it was not.
+ * and how long ago it was lost for good (it left, or a later incarnation took its name); -1 if it was not. The counter is signed by
+ * the incarnation itself ({@link aliveText}).
  */
-export type Sign = [runId: string, counter: number, age: number, gone: number];
+export type Sign = [
+  runId: string,
+  counter: number,
+  age: number,
+  gone: number,
+  key?: Uint8Array,
+  signature?: Uint8Array,
+];
 
 /** A renewal (or, with a change, an update) of the entry with this life and rev. */
 export type ForwardedRenewal = [id: string, life: string, rev: number, change?: EntryChange];
@@ -63,9 +75,14 @@ const bytes = v.instance(Uint8Array);
 const isSigns = (input: unknown): boolean =>
   Array.isArray(input) && input.length <= 10_000 && input.every(isSign);
 
+/** A key or a signature. */
+const isKey = (input: unknown): boolean => input instanceof Uint8Array && input.length <= 64;
+
+const keyShape = v.custom<Uint8Array>(isKey);
+
 const isSign = (sign: unknown): boolean =>
   Array.isArray(sign) &&
-  sign.length === 4 &&
+  (sign.length === 4 || (sign.length === 6 && isKey(sign[4]) && isKey(sign[5]))) &&
   typeof sign[0] === 'string' &&
   sign[0].length <= 512 &&
   Number.isSafeInteger(sign[1]) &&
@@ -85,14 +102,18 @@ const shape = v.object({
     url: v.pipe(text, v.check(isBaseUrl, 'must be a URL of nothing but scheme, host and port')),
     synced: v.boolean(),
     warm: v.boolean(),
+    key: v.optional(keyShape),
+    proof: v.optional(keyShape),
   }),
   signs: v.optional(v.custom<Sign[]>(isSigns)),
   sync: v.optional(
     v.object({
       digest: v.optional(text),
-      have: v.optional(v.array(v.strictTuple([text, heads]))),
+      have: v.optional(v.pipe(v.array(v.strictTuple([text, heads])), v.maxLength(5000))),
       all: v.optional(v.boolean()),
-      changes: v.optional(v.array(v.strictTuple([text, v.array(bytes)]))),
+      changes: v.optional(
+        v.array(v.strictTuple([text, v.array(bytes), v.optional(v.strictTuple([keyShape, keyShape]))])),
+      ),
     }),
   ),
   renewals: v.optional(

@@ -119,7 +119,8 @@ export class Holder {
     const before = entry.decision;
     const isSo = draining === isDraining(entry);
     if (isSo && (!draining || reason === undefined || reason === before?.reason)) return entry;
-    const decision: Decision = { turn: (before?.turn ?? 0) + 1, draining, ...(reason && { reason }) };
+    const turn = Math.min((before?.turn ?? 0) + 1, limits.rev);
+    const decision: Decision = { turn, draining, ...(reason && { reason }) };
     this.keepDecided(id, { life: entry.life, decision });
     this.reconcile(id);
     return withDecision(entry, decision);
@@ -278,7 +279,7 @@ export class Holder {
     const replaced = view.siblings(id);
     const entry: Entry = {
       life: this.host.runtime.randomId(),
-      rev: Math.max(...[id, ...replaced].map((one) => view.highestRev(one))) + 1,
+      rev: Math.max(...[id, ...replaced].map((one) => view.nextRev(one))),
       ttl,
       meta,
       registered: this.host.runtime.wallNow(),
@@ -367,7 +368,7 @@ export class Holder {
       return;
     }
     this.#updatesLast.set(id, lasts + updateEvery);
-    this.#write(id, { ...held, ...real, rev: this.host.view.highestRev(id) + 1 });
+    this.#write(id, { ...held, ...real, rev: this.host.view.nextRev(id) });
     if (real.ttl !== undefined) this.leases.set(id, now + real.ttl);
   }
 

@@ -12,6 +12,7 @@
 
 import type { Holdings } from '../../crdt/holdings.js';
 import type { Sign } from './frame.js';
+import { aliveText, type Identity, type Proof } from './identity.js';
 
 export class Incarnation {
   /** Its heartbeat counter, the highest that was heard. */
@@ -31,6 +32,14 @@ export class Incarnation {
   /** ms: the longest TTL of any entry or release that it ever had. */
   longestTtl = 0;
   holdings: Holdings | undefined;
+  /** What shows that it has counted to {@link counter}; undefined while that is not known. */
+  voucher: Proof | undefined;
+  /** When (ms) its counter can have moved at the earliest, whatever is said. */
+  floor = -Infinity;
+  /** The counter that it has told this daemon itself last. */
+  told = -1;
+  /** By whom it seems to be replaced, and how far it had counted then: if it goes on counting it is not. */
+  replacedBy: { runId: string; counter: number; at: number } | undefined;
   /** How often in a row its holdings had to be fetched anew. */
   fetchedAnew = 0;
 
@@ -39,6 +48,11 @@ export class Incarnation {
     readonly metAt: number,
   ) {
     this.heardAt = metAt;
+  }
+
+  /** Vouches for the present counter: for this daemon's own incarnation. */
+  sign(identity: Identity): void {
+    this.voucher = [identity.key, identity.sign(aliveText(this.runId, this.counter))];
   }
 
   /** Whether it said goodbye. */
@@ -105,10 +119,18 @@ export class Membership {
   /** The incarnation of this run id, made known if it is not; undefined where it is forgotten, or one too many. */
   meet(runId: string, now: number): Incarnation | undefined {
     const incarnation = this.#incarnations.get(runId);
-    if (incarnation || this.#forgotten.has(runId) || this.#incarnations.size >= known) return incarnation;
+    if (incarnation || this.#forgotten.has(runId)) return incarnation;
+    if (this.#incarnations.size >= known && !this.#makeRoom()) return undefined;
     const met = new Incarnation(runId, now);
     this.#incarnations.set(runId, met);
     return met;
+  }
+
+  /** Of those who have published nothing, whoever was met first goes. Returns false if there is none. */
+  #makeRoom(): boolean {
+    for (const { runId, published } of this.#incarnations.values())
+      if (!published) return this.#incarnations.delete(runId);
+    return false;
   }
 
   /** This daemon itself, however many are known. */
@@ -118,28 +140,54 @@ export class Membership {
     return self;
   }
 
-  /** Takes a relayed sign of life. */
-  hear([runId, counter, age, gone]: Sign, now: number): void {
-    const heardAt = now - Math.max(0, age);
+  /** How many unknown incarnations one frame may tell of. */
+  get introductions(): number {
+    return 64 + 4 * this.#incarnations.size;
+  }
+
+  /** Whether a sign says that an incarnation has counted further than is known: then it has to be signed. */
+  isNews([runId, counter]: Sign): boolean {
+    const past = this.#forgotten.get(runId) ?? this.#incarnations.get(runId);
+    return past === undefined || counter > past.counter;
+  }
+
+  /**
+   * Takes a sign of life, of which the counter is signed by its owner if it {@link isNews}. The age is anybody's word, so it is believed
+   * within bounds: one counter follows another by a heartbeat at least, and an incarnation that tells its counter itself has
+   * just been alive.
+   * @param isDirect  whether the incarnation itself says so
+   */
+  hear([runId, counter, age, gone, key, signature]: Sign, now: number, isDirect = false): void {
+    const saidAt = now - Math.max(0, age);
     const past = this.#forgotten.get(runId);
     if (past) {
       if (counter <= past.counter || age >= this.peerTimeout || gone >= 0) return;
       this.#forgotten.delete(runId);
     }
+    const beat = this.peerTimeout / 5;
     const isNew = !this.#incarnations.has(runId);
     const incarnation = this.meet(runId, now);
     if (!incarnation) return;
     incarnation.revived ||= past !== undefined;
-    if (
-      isNew ||
-      counter > incarnation.counter ||
-      (counter === incarnation.counter && heardAt < incarnation.heardAt)
-    ) {
-      incarnation.counter = Math.max(counter, incarnation.counter);
-      incarnation.heardAt = heardAt;
-      this.#news ||= incarnation.lost || now - heardAt >= this.peerTimeout;
+    const before = incarnation.heardAt;
+    if (isNew || counter > incarnation.counter) {
+      const beats = counter - incarnation.counter;
+      incarnation.floor = incarnation.voucher ? Math.min(now, before + beats * beat) : -Infinity;
+      incarnation.counter = counter;
+      incarnation.heardAt = Math.max(saidAt, incarnation.floor);
+      if (key && signature) incarnation.voucher = [key, signature];
+    } else if (counter === incarnation.counter) {
+      incarnation.heardAt = Math.max(Math.min(before, saidAt), incarnation.floor);
     }
-    const goneAt = now - gone;
+    if (isDirect && counter >= incarnation.counter && counter > incarnation.told) {
+      incarnation.told = counter;
+      incarnation.floor = Math.max(incarnation.floor, now - beat);
+      incarnation.heardAt = Math.max(incarnation.heardAt, incarnation.floor);
+    }
+    if (isNew || incarnation.heardAt !== before)
+      this.#news ||= incarnation.lost || now - incarnation.heardAt >= this.peerTimeout;
+    // It was not gone while it was heard.
+    const goneAt = Math.max(now - gone, incarnation.heardAt);
     if (gone >= 0 && !(incarnation.goneAt! <= goneAt)) {
       incarnation.goneAt = goneAt;
       this.#news ||= incarnation.gone;
@@ -165,6 +213,7 @@ export class Membership {
       // Rounded down: an age that is rounded up grows with every daemon that hands it on.
       Math.max(0, Math.floor(now - heardAt)),
       one.gone ? Math.max(0, Math.floor(now - goneAt!)) : -1,
+      ...(one.voucher ?? []),
     ];
   }
 
@@ -186,7 +235,9 @@ export class Membership {
    * one for example, has been silent for as long as it was away. Without peers it cannot know: then everyone gets a TTL from now to be heard.
    */
   returned(heard: boolean): void {
-    if (heard) for (const one of this.#beforeAway.keys()) Object.assign(one, this.#withAway(one));
+    if (heard)
+      for (const one of this.#beforeAway.keys())
+        Object.assign(one, this.#withAway(one), { floor: -Infinity });
     this.#beforeAway.clear();
   }
 
@@ -271,7 +322,15 @@ export class Membership {
     for (const one of this.#published()) {
       const last = latest.get(one.holdings!.owner!.name)!;
       const replaced = last !== one && (silent(one) ? one.gone || !silent(last) : !silent(last));
-      one.gone = one.left || replaced;
+      if (!replaced) one.replacedBy = undefined;
+      else if (one.replacedBy?.runId !== last.runId)
+        one.replacedBy = { runId: last.runId, counter: one.counter, at: now };
+      // Another one may bear its name. If it goes on, it is no former one.
+      const goesOn =
+        one.replacedBy !== undefined &&
+        one.counter > one.replacedBy.counter + 1 &&
+        one.heardAt > one.replacedBy.at + this.peerTimeout / 5;
+      one.gone = one.left || (replaced && !goesOn);
       if (one.gone) one.goneAt ??= now;
       else one.goneAt = undefined;
     }

@@ -5,6 +5,7 @@
 
 import type { Owner } from '../../crdt/holdings.js';
 import { NameTakenError } from '../../model/errors.js';
+import { limits } from '../../model/limits.js';
 import type { Incarnation, Membership } from './membership.js';
 
 /** Heartbeats by which two counters may differ and still mean the same uptime: they were read at different moments. */
@@ -17,6 +18,8 @@ export class Namesakes {
   constructor(
     private readonly membership: Membership,
     private readonly peerTimeout: number,
+    /** Whether this daemon has reached that incarnation itself, at the URL that it advertises. */
+    private readonly isReached: (url: string, runId: string) => boolean,
   ) {}
 
   /**
@@ -28,8 +31,10 @@ export class Namesakes {
     for (const other of this.membership.all()) {
       const rival = other.holdings?.owner;
       if (other === self || rival?.name !== own.name || rival.leaving) continue;
-      generation = Math.max(generation, rival.generation + 1);
-      if (this.#isAlive(other, now) && outlasts(other, self))
+      // Its claims count as long as it is heard: nobody has to step above, or make way for, what is only told.
+      if (now - other.heardAt < this.peerTimeout)
+        generation = Math.max(generation, Math.min(rival.generation + 1, limits.generation));
+      if (this.#isAlive(other, now) && outlasts(other, self) && this.isReached(rival.url, other.runId))
         throw new NameTakenError(
           `a daemon named '${rival.name}' is running at ${rival.url} already: choose another --name`,
         );

@@ -4,8 +4,9 @@
  */
 
 import type { Frame } from './frame.js';
+import type { Signatures } from './identity.js';
 
-export interface Runtime {
+export interface Runtime extends Signatures {
   /** Monotonic milliseconds from an arbitrary start: for intervals and deadlines, never shown. */
   now(): number;
 

@@ -138,7 +138,7 @@ function shuffled(all: News[], seed: number): News[] {
 }
 
 const contentOf = (view: View) =>
-  [id, other].map((one) => [one, view.winner(one)?.holder, view.winner(one)?.entry, view.highestRev(one)]);
+  [id, other].map((one) => [one, view.winner(one)?.holder, view.winner(one)?.entry, view.nextRev(one)]);
 
 describe('a view', () => {
   it('answers from the copy with the highest rev, then the greatest holder', () => {
@@ -150,7 +150,7 @@ describe('a view', () => {
     expect(view.winner(id)?.holder).toBe('h3');
     view.set('h1', id, entryOf({ rev: 3 }));
     expect(view.winner(id)?.holder).toBe('h1');
-    expect(view.highestRev(id)).toBe(3);
+    expect(view.nextRev(id)).toBe(4);
   });
 
   it('keeps an id online while any copy of it counts', () => {

@@ -7,6 +7,7 @@ import { OwnHoldings } from '../../../../src/crdt/own-holdings.js';
 import { PeerSync } from '../../../../src/crdt/peer-sync.js';
 import { DocumentStore } from '../../../../src/daemon/core/documents.js';
 import { Membership } from '../../../../src/daemon/core/membership.js';
+import { dice, signatures } from '../../../helpers/world.js';
 import { forgedChange } from '../../../helpers/forged-change.js';
 import { entryOf, newDocument, ownerOf, runIdOf } from '../../../helpers/samples.js';
 
@@ -16,6 +17,8 @@ const garbage = new Uint8Array([1, 2, 3]);
 
 /** The change that was written last. */
 const newestOf = ({ document }: OwnHoldings): Change => readChange(document.changesSince([]).at(-1)!);
+
+const fakes = signatures(dice(1));
 
 let ids = 0;
 
@@ -33,7 +36,11 @@ class Side {
   constructor(readonly name: string) {
     const log = (_: object, message: string): void => void this.logged.push(message);
     this.store = new DocumentStore(
-      { randomId: () => `random-${++ids}`, defer: (run) => void this.deferred.push(run) },
+      {
+        randomId: () => `random-${++ids}`,
+        defer: (run) => void this.deferred.push(run),
+        ...fakes,
+      },
       this.membership,
       () => 0,
       { debug: log, info: log, warn: log, error: log },
@@ -47,7 +54,7 @@ class Side {
     this.own = new OwnHoldings(this.store.newDocument());
     this.own.setOwner(ownerOf(name));
     this.own.commit();
-    this.store.publish(this.membership.meet(runIdOf(name), 0)!, this.own);
+    this.store.publish(this.membership.meet(runIdOf(name), 0)!, this.own, fakes.newIdentity());
   }
 
   write(entry: ReturnType<typeof entryOf> | undefined): void {

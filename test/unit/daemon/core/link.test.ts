@@ -2,7 +2,7 @@ import { type Frame, protocolVersion } from '../../../../src/daemon/core/frame.j
 import { Link, type LinkHost } from '../../../../src/daemon/core/link.js';
 import { InvalidError, NotReadyError, UnreachableError } from '../../../../src/model/errors.js';
 import { Replica } from '../../../helpers/replicas.js';
-import { World } from '../../../helpers/world.js';
+import { World, dice, signatures } from '../../../helpers/world.js';
 
 const frame: Frame = {
   v: protocolVersion,
@@ -31,6 +31,7 @@ function bench(peer: () => number | undefined, host: Partial<LinkHost> = {}) {
       usage: () => ({ activeMs: 0, asleepMs: 0 }),
       defer: (run) => void world.after(0, run),
       randomId: () => 'random',
+      ...signatures(dice(1)),
     },
     {
       exchange: (url, _, patience) =>

@@ -1,0 +1,46 @@
+/**
+ * Who says what. Each incarnation makes a key at its start, its run id is derived from that key, and what it says of itself is signed:
+ * the changes of its holdings, its heartbeats, and its requests to others. Anyone may hand that on, and nobody can make it up
+ * (docs/decisions/0020-signed-identities.md).
+ */
+
+import { createHash } from 'node:crypto';
+
+/** A key pair of which the private half stays inside. */
+export interface Identity {
+  /** The public key. */
+  readonly key: Uint8Array;
+  sign(text: string): Uint8Array;
+}
+
+/** Made and checked by the world: Ed25519 in a real one. */
+export interface Signatures {
+  newIdentity(): Identity;
+  verify(key: Uint8Array, text: string, signature: Uint8Array): boolean;
+}
+
+/** Shows that the owner of a run id has signed something. */
+export type Proof = [key: Uint8Array, signature: Uint8Array];
+
+/** 132 bits of the key's hash, in the characters of a random id. */
+export const runIdOf = (key: Uint8Array): string =>
+  createHash('sha256').update(key).digest('base64url').slice(0, 22);
+
+/** What is signed: a change, and all before it, of the document of this name. */
+export const changeText = (name: string, hash: string): string => `bender change ${name} ${hash}`;
+
+/** What is signed with each heartbeat. */
+export const aliveText = (runId: string, counter: number): string => `bender alive ${runId} ${counter}`;
+
+/** What is signed to show who calls. It holds for one receiver at one URL, so that whoever gets it cannot use it elsewhere. */
+export const callText = (runId: string, url: string): string => `bender call ${runId} ${url}`;
+
+/** Whether the incarnation `runId` has signed `text`. */
+export function isSignedBy(
+  signatures: Signatures,
+  runId: string,
+  text: string,
+  [key, signature]: Proof,
+): boolean {
+  return runIdOf(key) === runId && signatures.verify(key, text, signature);
+}

@@ -1,0 +1,295 @@
+/** C5 to C8 of what was tried on the peer port: frames of strangers that speak of, or for, others. */
+
+import { createHash } from 'node:crypto';
+import { hashOf } from '../../../../src/crdt/change-reader.js';
+import { holdingsName } from '../../../../src/crdt/holdings.js';
+import type { Daemon } from '../../../../src/daemon/core/daemon.js';
+import { type Frame, protocolVersion, type Sign } from '../../../../src/daemon/core/frame.js';
+import {
+  aliveText,
+  callText,
+  changeText,
+  type Identity,
+  runIdOf,
+} from '../../../../src/daemon/core/identity.js';
+import { entryOf, holdingsOf, ownerOf } from '../../../helpers/samples.js';
+import { dice, signatures, World } from '../../../helpers/world.js';
+
+const keys = signatures(dice(99));
+const id = 'web/1/10.0.0.1/80';
+
+/** Two daemons of which a holds something. */
+async function pair(): Promise<{ world: World; a: Daemon; b: Daemon }> {
+  const world = new World(1);
+  const a = await world.complete(world.start('a'));
+  const b = await world.complete(world.start('b', { peers: [a.settings.url] }));
+  await world.advance(5000);
+  a.register({ app: 'web', version: '1', host: '10.0.0.1', port: 80 }, { ttl: 3_600_000 });
+  await world.advance(1000);
+  return { world, a, b };
+}
+
+/** Somebody who reaches the port. */
+class Stranger {
+  readonly identity: Identity = keys.newIdentity();
+  readonly runId = runIdOf(this.identity.key);
+
+  constructor(
+    readonly name = 'x',
+    readonly url = 'http://127.9.9.8:9',
+  ) {}
+
+  send(to: Daemon, said: Partial<Frame>, from: Partial<Frame['from']> = {}): Frame | Promise<Frame> {
+    const proof = this.identity.sign(callText(to.runId, to.settings.url));
+    const { name, url, runId } = this;
+    const sender = {
+      name,
+      url,
+      runId,
+      generation: 1,
+      synced: true,
+      warm: true,
+      key: this.identity.key,
+      proof,
+    };
+    return to.receive({ v: protocolVersion, cluster: 'test', from: { ...sender, ...from }, ...said });
+  }
+
+  sign(counter: number, age = 0): Sign {
+    return [
+      this.runId,
+      counter,
+      age,
+      -1,
+      this.identity.key,
+      this.identity.sign(aliveText(this.runId, counter)),
+    ];
+  }
+
+  /** Its holdings, as it may publish them, under any name. */
+  holdings(owner: Parameters<typeof ownerOf>[1] = {}, entries = {}, name = holdingsName(this.runId, 1)) {
+    const { document } = holdingsOf(
+      ownerOf(this.name, { runId: this.runId, url: this.url, ...owner }),
+      entries,
+    );
+    const changes = document.changesSince([]);
+    const signature = this.identity.sign(changeText(name, hashOf(changes.at(-1)!)));
+    return { sync: { changes: [[name, changes, [this.identity.key, signature]]] } } as Partial<Frame>;
+  }
+}
+
+/** That nothing has become of it: both alive as they were, and what was registered is where it was. */
+function expectUnharmed({ world, a, b }: { world: World; a: Daemon; b: Daemon }): void {
+  for (const daemon of [a, b]) {
+    expect(world.host(daemon.settings.name).fatal).toBeUndefined();
+    expect(daemon.phase).toBe('running');
+    const known = daemon.daemons().filter(({ name }) => ['a', 'b'].includes(name));
+    const states = known.filter(({ runId }) => runId === a.runId || runId === b.runId);
+    expect(states.map(({ name, state }) => `${name} ${state}`)).toEqual(['a online', 'b online']);
+    expect(daemon.registrations({ app: 'web' }).map((one) => one.id)).toEqual([id]);
+  }
+  expect(a.status().counts.held).toBe(1);
+}
+
+describe('a silence that a stranger tells a daemon of', () => {
+  it('is not believed, however often it is told', async () => {
+    const { world, a, b } = await pair();
+    const { runId } = a;
+    const stranger = new Stranger();
+    for (let times = 0; times < 10; times++) {
+      const { counter } = a.self!;
+      await stranger.send(a, { signs: [[runId, counter, 1e9, -1]] });
+      await world.advance(300);
+    }
+    expect(a.runId).toBe(runId);
+    expectUnharmed({ world, a, b });
+  });
+
+  it('is not believed of one member either, where there are others', async () => {
+    const { world, a, b } = await pair();
+    await world.complete(world.start('c', { peers: [a.settings.url] }));
+    await world.advance(2000);
+    const { runId } = a;
+    const stranger = new Stranger();
+    await stranger.send(a, stranger.holdings());
+    await stranger.send(a, { signs: [stranger.sign(10)] });
+    await stranger.send(a, { signs: [stranger.sign(11), [runId, a.self!.counter, 1e9, -1]] });
+    await world.advance(1000);
+    expect(a.runId).toBe(runId);
+    expectUnharmed({ world, a, b });
+  });
+});
+
+describe('signs of incarnations that nobody has', () => {
+  it('are not taken from a stranger, and keep nobody from joining', async () => {
+    const { world, a, b } = await pair();
+    const before = [...a.membership.all()].length;
+    const made = Array.from({ length: 2100 }, () => new Stranger().sign(1));
+    for (const signs of [made, Array.from({ length: 2100 }, (_, n): Sign => [`evilrun-${n}`, 1, 0, -1])])
+      await new Stranger().send(a, { signs });
+    expect([...a.membership.all()].length - before).toBeLessThanOrEqual(2);
+    const c = await world.complete(world.start('c', { peers: [a.settings.url] }));
+    expect(c.registrations({ app: 'web' })).toHaveLength(1);
+    expectUnharmed({ world, a, b });
+  });
+
+  it('do not count where their owner has not signed them', async () => {
+    const { world, a, b } = await pair();
+    const stranger = new Stranger();
+    await stranger.send(b, stranger.holdings());
+    for (const counter of [1e9, 1e12]) {
+      const forged: Sign = [a.runId, counter, 0, -1];
+      const { key } = stranger.identity;
+      const badly: Sign = [...stranger.sign(counter)].with(0, a.runId) as Sign;
+      await stranger.send(b, {
+        signs: [stranger.sign(5), forged, badly, [a.runId, counter, 0, -1, key, key]],
+      });
+    }
+    expect(b.membership.get(a.runId)!.counter).toBeLessThan(1000);
+    await world.advance(5000);
+    expectUnharmed({ world, a, b });
+  });
+
+  it('do not make a daemon silent that is heard, whatever age and farewell they tell', async () => {
+    const { world, a, b } = await pair();
+    const stranger = new Stranger();
+    await stranger.send(b, stranger.holdings());
+    let lost = 0;
+    for (let times = 0; times < 60; times++) {
+      const { counter, voucher } = b.membership.get(a.runId)!;
+      await stranger.send(b, {
+        signs: [stranger.sign(times + 1), [a.runId, counter, 1e9, 1e9, ...voucher!]],
+      });
+      await world.advance(50);
+      if (b.membership.get(a.runId)!.lost) lost++;
+    }
+    expect(lost).toBe(0);
+    expectUnharmed({ world, a, b });
+  });
+});
+
+describe('a stranger that takes the name of a daemon', () => {
+  it.each([2, 2 ** 40, 2 ** 40 + 1, 2 ** 53 - 1])(
+    'with generation %d neither ends it nor has others take it for gone',
+    async (generation) => {
+      const { world, a, b } = await pair();
+      const stranger = new Stranger('a');
+      for (const to of [a, b]) await stranger.send(to, stranger.holdings({ name: 'a', generation }));
+      for (let times = 0; times < 40; times++) {
+        for (const to of [a, b]) await stranger.send(to, { signs: [stranger.sign(1e9 + times)] });
+        await world.advance(200);
+      }
+      expectUnharmed({ world, a, b });
+      expect(a.status().generation).toBeLessThanOrEqual(2 ** 40);
+      const again = await world.complete(world.start('c', { peers: [b.settings.url] }));
+      expect(again.registrations({ app: 'web' })).toHaveLength(1);
+    },
+  );
+});
+
+describe('a stranger that writes for a daemon', () => {
+  const forgedEntry = { [id.replace('10.0.0.1', '66.66.66.66')]: entryOf({ rev: 9, ttl: 86_400_000 }) };
+
+  it.each([1, 2, 999_999_999])('is refused, with epoch %d', async (epoch) => {
+    const { world, a, b } = await pair();
+    const stranger = new Stranger();
+    const name = holdingsName(a.runId, epoch);
+    const frame = stranger.holdings({ name: 'a', runId: a.runId, url: a.settings.url }, forgedEntry, name);
+    expect(() => stranger.send(b, frame)).toThrow('did not sign');
+    const [[, changes]] = frame.sync!.changes as [[string, Uint8Array[]]];
+    expect(() => stranger.send(b, { sync: { changes: [[name, changes]] } })).toThrow('did not sign');
+    await world.advance(2000);
+    expectUnharmed({ world, a, b });
+    a.register({ app: 'web', version: '1', host: '10.0.0.2', port: 80 }, { ttl: 3_600_000 });
+    await world.advance(1000);
+    expect(b.registrations({ app: 'web' })).toHaveLength(2);
+  });
+
+  it('with a true signature of something else is refused', async () => {
+    const { world, a, b } = await pair();
+    const name = holdingsName(a.runId, 1);
+    const all = a.documents.get(name)!.changesSince([]);
+    const { proof } = a.documents.prove(name, all, all.length);
+    const stranger = new Stranger();
+    const forged = stranger.holdings({}, forgedEntry).sync!.changes![0]![1];
+    for (const changes of [forged, [...all, ...forged], [...forged, all.at(-1)!]])
+      expect(() => stranger.send(b, { sync: { changes: [[name, changes, proof!]] } })).toThrow(
+        'did not sign',
+      );
+    await world.advance(1000);
+    expectUnharmed({ world, a, b });
+  });
+
+  it('may hand on what is signed', async () => {
+    const { world, a, b } = await pair();
+    const name = holdingsName(a.runId, 1);
+    world.partition(['a'], ['b']);
+    const { heads } = b.documents.get(name)!;
+    a.register({ app: 'web', version: '1', host: '10.0.0.2', port: 80 }, { ttl: 3_600_000 });
+    await world.advance(100);
+    const missing = a.documents.get(name)!.changesSince(heads);
+    const { proof } = a.documents.prove(name, missing, missing.length);
+    await world.complete(
+      Promise.resolve(new Stranger().send(b, { sync: { changes: [[name, missing, proof!]] } })),
+    );
+    expect(b.registrations({ app: 'web' })).toHaveLength(2);
+  });
+});
+
+describe('a stranger at the URL of a daemon', () => {
+  it('does not say for it what it has', async () => {
+    const { world, a, b } = await pair();
+    const stranger = new Stranger('a', a.settings.url);
+    const name = holdingsName(b.runId, 1);
+    b.register({ app: 'web', version: '1', host: '10.0.0.3', port: 80 }, { ttl: 3_600_000 });
+    world.partition(['a'], ['b']);
+    b.register({ app: 'web', version: '1', host: '10.0.0.4', port: 80 }, { ttl: 3_600_000 });
+    await world.advance(50);
+    const { heads } = b.documents.get(name)!;
+    await stranger.send(b, { sync: { have: [[name, heads]] } });
+    await stranger.send(b, { sync: { have: [[name, heads]] } }, { runId: a.runId });
+    expect(b.daemons().find(({ name: who }) => who === 'a')?.behind).toBeGreaterThan(0);
+  });
+
+  it('renews nothing there', async () => {
+    const { world, a, b } = await pair();
+    const { life, rev } = a.view.winner(id)!.entry;
+    const renewals: Frame['renewals'] = [[id, life, rev, { meta: { forged: true } }]];
+    for (const from of [{}, { runId: b.runId, url: b.settings.url }])
+      expect(await new Stranger().send(a, { renewals }, from)).toMatchObject({ refused: [0] });
+    await world.advance(1000);
+    expect(a.view.winner(id)!.entry.meta).toEqual({});
+  });
+
+  it('is not believed to be it because it has seen what another one was shown', async () => {
+    const { world, a, b } = await pair();
+    let shown: Frame['from'] | undefined;
+    world.onMessage = (from, to, frame) => {
+      if (from === 'a' && to === 'b' && frame.from.proof) shown = frame.from;
+    };
+    const c = await world.complete(world.start('c', { peers: [a.settings.url] }));
+    await world.advance(3000);
+    const stranger = new Stranger();
+    const renewals: Frame['renewals'] = [['web/1/10.0.0.9/80', 'life', 1]];
+    c.register({ app: 'web', version: '1', host: '10.0.0.9', port: 80 }, { ttl: 3_600_000 });
+    const { life } = c.view.winner('web/1/10.0.0.9/80')!.entry;
+    renewals[0]![1] = life;
+    expect(shown).toBeDefined();
+    expect(await stranger.send(c, { renewals }, shown)).toMatchObject({ refused: [0] });
+    // To the one that it was meant for it is a's own word.
+    expect(b.runId).not.toBe(c.runId);
+  });
+});
+
+describe('what a stranger may say of documents', () => {
+  it('is kept within bounds', async () => {
+    const { a } = await pair();
+    const names = Array.from({ length: 5001 }, (_, n) => holdingsName(`run-${n}`.padEnd(16, '0'), 1));
+    const have = names.map((name): [string, string[]] => [
+      name,
+      [createHash('sha256').update(name).digest('hex')],
+    ]);
+    expect(() => new Stranger().send(a, { sync: { have } })).toThrow('malformed');
+    await new Stranger().send(a, { sync: { have: have.slice(1) } });
+  });
+});
