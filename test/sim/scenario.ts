@@ -7,6 +7,7 @@ import type { Daemon } from '../../src/daemon/core/daemon.js';
 import { type Host, World } from '../helpers/world.js';
 import { Checker } from './checker.js';
 import { Client, type Habit } from './client.js';
+import { Liar } from './liar.js';
 import { bearable, Truth } from './truth.js';
 
 export interface Outcome {
@@ -33,6 +34,7 @@ export const allFaults = [
   'loss',
   'wall-clock',
   'delay',
+  'liar',
 ] as const;
 export type Fault = (typeof allFaults)[number];
 
@@ -307,6 +309,12 @@ class Scenario {
         this.world.network.delay = [0.2, most];
         break;
       }
+      case 'liar':
+        this.#note(`a liar for ${lasts} ms`);
+        await new Liar(this.world, this.hosts, this.#below(2 ** 31)).run(lasts);
+        // Its silence is found.
+        await this.world.advance(3000);
+        return;
       case 'wall-clock':
         host.wallOffset += (this.world.random() - 0.5) * 7_200_000;
         this.#note(`wall clock of ${host.name} jumps`);
