@@ -245,7 +245,8 @@ export class Cluster implements LinkHost {
     this.#beAwake();
     const frame = checkFrame(input, settings.cluster);
     if (frame.from.runId === runId) return this.#head();
-    const sync = this.#readSync(frame);
+    const isProven = this.#callers.isProven(frame.from, runId, settings.url);
+    const sync = this.#readSync(frame, isProven ? frame.from.runId : undefined);
     // Signs of life come before what is said by whom they are of: that is the order of an answer.
     if (frame.signs || !turn.run(() => this.#takeAhead(sync)))
       return turn.run(() => this.#answer(frame, sync), 'a frame of a peer');
@@ -255,13 +256,16 @@ export class Cluster implements LinkHost {
     });
   }
 
-  /** Reads all changes of a frame before anything of it is taken in. Throws InvalidError for one that bender does not write. */
-  #readSync({ from, sync }: Frame): SyncMessage<Change> | undefined {
+  /**
+   * Reads all changes of a frame before anything of it is taken in. Throws InvalidError for one that bender does not write.
+   * @param teller  who sent it, if that is certain
+   */
+  #readSync({ from, sync }: Frame, teller: string | undefined): SyncMessage<Change> | undefined {
     if (!sync?.changes) return sync as SyncMessage<never> | undefined;
     try {
       const changes = sync.changes.map(([name, all, proof]): Brought<Change> => {
         const read = all.map(readChange);
-        this.host.documents.check(name, read, proof);
+        this.host.documents.check(name, read, proof, teller);
         return proof ? [name, read, proof] : [name, read];
       });
       return { ...sync, changes };
@@ -333,12 +337,12 @@ export class Cluster implements LinkHost {
       this.#close(link);
       return;
     }
-    const sync = this.#readSync(answer);
-    link.identify(answer.from.runId);
     // Whoever is at the URL that a member advertises is that member; and those who are asked first are asked for everything.
     const member = this.host.membership.get(answer.from.runId);
-    const isAtHome = member?.holdings?.owner?.url === link.url;
-    this.#hear(answer.signs ?? [], isAtHome ? answer.from.runId : undefined, true);
+    const teller = member?.holdings?.owner?.url === link.url ? answer.from.runId : undefined;
+    const sync = this.#readSync(answer, teller);
+    link.identify(answer.from.runId);
+    this.#hear(answer.signs ?? [], teller, true);
     link.sync.accept(sync ?? {});
     if (link.sync.complete && answer.from.synced) {
       this.#know(true, answer.from.warm);

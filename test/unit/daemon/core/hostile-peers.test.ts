@@ -236,6 +236,22 @@ describe('a stranger that writes for a daemon', () => {
   });
 });
 
+describe('a member that signs its own holdings wrongly', () => {
+  it('keeps nobody from hearing others: what it wrote is not handed on', async () => {
+    const { world, a, b } = await pair();
+    const stranger = new Stranger();
+    const [[name, changes, [key]]] = stranger.holdings().sync!.changes as [
+      [string, Uint8Array[], [Uint8Array, Uint8Array]],
+    ];
+    await stranger.send(b, { sync: { changes: [[name, changes, [key, new Uint8Array(32)]]] } });
+    expect(b.documents.get(name)!.heads).toHaveLength(1);
+    expect(b.documents.prove(name, changes, changes.length)).toEqual({ count: 0 });
+    await world.advance(3000);
+    expectUnharmed({ world, a, b });
+    expect(world.host('a').logged.filter((line) => line.includes('refused'))).toEqual([]);
+  });
+});
+
 describe('a stranger at the URL of a daemon', () => {
   it('does not say for it what it has', async () => {
     const { world, a, b } = await pair();
