@@ -1,7 +1,7 @@
 /**
  * Who says what. Each incarnation makes a key at its start, its run id is derived from that key, and what it says of itself is signed:
  * the changes of its holdings, its heartbeats, and its requests to others. Anyone may hand that on, and nobody can make it up
- * (docs/decisions/0020-signed-identities.md).
+ * (docs/decisions/0021-signed-identities.md).
  */
 
 import { createHash } from 'node:crypto';
