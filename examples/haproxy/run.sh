@@ -14,10 +14,10 @@ haproxy -W -db -f "$work/haproxy.cfg" &
 haproxy=$!
 if [ "${1:-}" = runtime ]; then
   # The file is for the day on which HAProxy is restarted.
-  "${render[@]}" --check 'haproxy -c -q -f {}' &
+  "${render[@]}" --check 'haproxy -c -f {}' &
   "$bender" watch --trusted --json | node "$here/runtime.js" "$HAPROXY_SOCKET" web &
 else
-  "${render[@]}" --check 'haproxy -c -q -f {}' --exec "kill -USR2 $haproxy" &
+  "${render[@]}" --check 'haproxy -c -f {}' --exec "kill -USR2 $haproxy" &
 fi
 say_what_to_try HAProxy
 wait

@@ -4,10 +4,21 @@
 //
 // A backend is one of bender and one of HAProxy, of the same name. Every change is just a reason to compare: what
 // bender says now ($BENDER_SERVER, a comma-separated list as for the commands) is what HAProxy gets.
+import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
+
+/** The name that `bender template` gives to `value`, by its filter `slug`. */
+function slug(value) {
+  if (/^[a-z0-9][a-z0-9_.-]{0,127}$/.test(value) && !/-[0-9a-f]{12}$/.test(value)) return value;
+  const plain = value
+    .toLowerCase()
+    .replace(/[^a-z0-9_.-]/g, '-')
+    .replace(/^[^a-z0-9]/, 'x');
+  return `${plain.slice(0, 80)}-${createHash('sha256').update(value).digest('hex').slice(0, 12)}`;
+}
 
 const [socket, ...backends] = process.argv.slice(2);
 const daemons = (process.env.BENDER_SERVER || 'http://127.0.0.1:1729').split(',');
@@ -29,7 +40,7 @@ async function order(command, expected) {
 
 /** The servers that HAProxy has in `backend`, by name. */
 async function present(backend) {
-  const [, header, ...lines] = (await haproxy(`show servers state ${backend}`)).split('\n');
+  const [, header, ...lines] = (await haproxy(`show servers state ${slug(backend)}`)).split('\n');
   if (!header?.startsWith('#')) throw new Error(`HAProxy has no backend ${backend}`);
   const columns = header.slice(2).split(' ');
   const servers = lines.map((line) => {
@@ -37,23 +48,29 @@ async function present(backend) {
     return Object.fromEntries(columns.map((column, index) => [column, values[index]]));
   });
   return new Map(
-    servers.map(({ srv_name, srv_uweight, srv_admin_state }) => [
+    servers.map(({ srv_name, srv_addr, srv_port, srv_uweight, srv_admin_state }) => [
       srv_name,
-      { weight: Number(srv_uweight), inMaintenance: (Number(srv_admin_state) & 1) !== 0 },
+      {
+        address: addressOf({ host: srv_addr, port: srv_port }),
+        weight: Number(srv_uweight),
+        inMaintenance: (Number(srv_admin_state) & 1) !== 0,
+      },
     ]),
   );
 }
 
-/** The servers that bender wants in `backend`, by name; undefined where no daemon knows. */
-async function wanted(backend) {
+const addressOf = ({ host, port }) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+
+/** The registrations at `path`, by the names of their servers; undefined if no daemon knows. */
+async function registrationsAt(path) {
   for (const daemon of daemons) {
     try {
-      const response = await fetch(`${daemon}/backends/${encodeURIComponent(backend)}/registrations`, {
+      const response = await fetch(`${daemon}${path}`, {
         signal: AbortSignal.timeout(2000),
       });
       const isDoubtful = response.headers.has('x-bender-warming') || response.headers.has('x-bender-stale');
       if (!response.ok || isDoubtful) continue;
-      return new Map((await response.json()).map((one) => [one.id.replace(/[^\w.-]/g, '-'), one]));
+      return new Map((await response.json()).map((one) => [slug(one.id), one]));
     } catch {
       // The next one, then.
     }
@@ -63,17 +80,21 @@ async function wanted(backend) {
 
 /** Makes HAProxy's servers those that bender wants; answers whether some could not be removed yet. */
 async function reconcile(backend) {
-  const [servers, registrations] = [await present(backend), await wanted(backend)];
-  // A registry that has lost everything is no reason to drop requests.
+  const servers = await present(backend);
+  const registrations = await registrationsAt(`/backends/${encodeURIComponent(backend)}/registrations`);
+  // A registry that has lost everything is no reason to drop requests. But nobody is sent to an address that is another's.
   if (registrations === undefined || (registrations.size === 0 && servers.size > 0)) {
-    console.error(`${backend}: bender names no server; keeping ${servers.size}`);
-    return false;
+    const online = (await registrationsAt('/registrations')) ?? new Map();
+    const owners = new Map([...online].map(([name, one]) => [addressOf(one), name]));
+    const kept = [...servers].filter(([name, { address }]) => (owners.get(address) ?? name) === name);
+    console.error(`${backend}: bender names no server; keeping ${kept.length}`);
+    return remove(backend, servers, new Map(kept));
   }
   for (const [name, { host, port, weight = 1 }] of registrations) {
     const server = servers.get(name);
-    const path = `${backend}/${name}`;
+    const path = `${slug(backend)}/${name}`;
     if (!server) {
-      const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+      const address = addressOf({ host, port });
       const checks = 'check inter 500ms fall 2 rise 1';
       await order(`add server ${path} ${address} weight ${weight} ${checks}`, 'New server registered.');
       await order(`enable health ${path}`);
@@ -83,10 +104,15 @@ async function reconcile(backend) {
     if (server.weight !== weight) await order(`set server ${path} weight ${weight}`);
     if (server.inMaintenance) await order(`set server ${path} state ready`);
   }
+  return remove(backend, servers, registrations);
+}
+
+/** Removes the servers that are not to be kept; answers whether some could not be removed yet. */
+async function remove(backend, servers, kept) {
   let isLeft = false;
   for (const [name, { inMaintenance }] of servers) {
-    if (registrations.has(name)) continue;
-    const path = `${backend}/${name}`;
+    if (kept.has(name)) continue;
+    const path = `${slug(backend)}/${name}`;
     // In maintenance it gets no new requests, and ends those that it has; then it can be deleted.
     if (!inMaintenance) await order(`set server ${path} state maint`);
     await order(`del server ${path}`, 'Server deleted.').catch(() => (isLeft = true));

@@ -3,11 +3,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 
+/** ms after the end for which output is waited for. */
+const pipesMs = 200;
+
 export interface ShellOptions {
   /** Beside the environment of this process; undefined unsets. */
   env?: Record<string, string | undefined>;
   /** For its stdin, which is empty otherwise. */
   input?: string;
+  /** Is told what it prints, which goes nowhere else then. */
+  onOutput?: ((text: string) => void) | undefined;
   /** The file descriptor that its stdout goes to; default: stderr, where its stderr goes as well. */
   output?: 1 | 2;
   /** Milliseconds after which it is killed with all that it has started; by default it may take for ever. */
@@ -17,12 +22,12 @@ export interface ShellOptions {
 /** Runs `command`; answers in what way it has failed, or undefined where it has not. */
 export function runInShell(
   command: string,
-  { env = {}, input = '', output = 2, timeoutMs }: ShellOptions = {},
+  { env = {}, input = '', output = 2, onOutput, timeoutMs }: ShellOptions = {},
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
     const child = spawn(command, {
       shell: true,
-      stdio: ['pipe', output, 'inherit'],
+      stdio: onOutput ? ['pipe', 'pipe', 'pipe'] : ['pipe', output, 'inherit'],
       env: { ...process.env, ...env },
       // A group of its own can be killed as a whole.
       detached: timeoutMs !== undefined,
@@ -39,9 +44,15 @@ export function runInShell(
       resolve(late ? `took longer than ${timeoutMs} ms` : how);
     };
     child.once('error', (error) => end(error.message));
-    child.once('exit', (code, signal) =>
-      end(code === 0 ? undefined : signal ? `ended by ${signal}` : `exit code ${code}`),
-    );
+    for (const stream of onOutput ? [child.stdout, child.stderr] : [])
+      stream?.setEncoding('utf8').on('data', onOutput!);
+    child.once('exit', (code, signal) => {
+      const how = code === 0 ? undefined : signal ? `ended by ${signal}` : `exit code ${code}`;
+      if (!onOutput) return end(how);
+      // What it has printed may still be in the pipes, which something that it has started may keep open.
+      child.once('close', () => end(how));
+      setTimeout(() => end(how), pipesMs).unref();
+    });
     child.stdin?.on('error', () => undefined); // It need not read.
     child.stdin?.end(input);
   });

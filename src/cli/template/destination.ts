@@ -8,6 +8,7 @@
 import { rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { BenderError } from '../../model/errors.js';
+import { printable } from '../../model/printable.js';
 import { runInShell, shellWord } from '../shell.js';
 import { followLinks, readIfThere, replaceFile } from '../../files/atomic-file.js';
 import type { Lasting } from './known.js';
@@ -21,6 +22,9 @@ export interface DestinationOptions {
   /** Command that is run when the content has changed. */
   exec?: string | undefined;
 }
+
+/** Characters of what a check has said that are kept, and lines that are told if it fails. */
+const [saidKept, linesTold] = [8192, 4];
 
 /** Milliseconds that a command may take. */
 const commandMs = 60_000;
@@ -61,8 +65,18 @@ export class Destination {
   async #check(beside: string): Promise<void> {
     const { check } = this.options;
     if (check === undefined) return;
-    const how = await this.run(check.replaceAll('{}', shellWord(beside)), { timeoutMs: commandMs });
-    if (how !== undefined) throw new BenderError('INTERNAL', `the check says no (${check}: ${how})`);
+    let said = '';
+    const how = await this.run(
+      check.replaceAll('{}', () => shellWord(beside)),
+      {
+        timeoutMs: commandMs,
+        onOutput: (text) => (said = (said + text).slice(-saidKept)),
+      },
+    );
+    if (how === undefined) return;
+    const lines = said.replaceAll(beside, this.options.dest).trim().split('\n').slice(-linesTold);
+    const why = lines.map((line) => printable(line)).join('; ');
+    throw new BenderError('INTERNAL', `the check says no (${check}: ${how})${why && `: ${why}`}`);
   }
 
   async #exec(path: string, before: string | undefined): Promise<void> {

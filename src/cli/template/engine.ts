@@ -5,6 +5,12 @@ import { dirname } from 'node:path';
 import { Liquid } from 'liquidjs';
 import { InvalidError } from '../../model/errors.js';
 import type { TemplateData } from './data.js';
+import { hostname, ip, slug } from './slug.js';
+
+export { slug };
+
+/** ms that one rendering may take. */
+const renderMs = 10_000;
 
 export interface Engine {
   /** Throws {@link InvalidError}, with line and column, for what is no template. */
@@ -22,8 +28,12 @@ export function engineFor(source: string): Engine {
     // `{% if registration.meta.zone %}` and `| default:` ask whether something is there.
     lenientIf: true,
     ownPropertyOnly: true,
+    // A template that goes round in circles is to end, and be told of.
+    renderLimit: renderMs,
   });
   liquid.registerFilter('slug', slug);
+  liquid.registerFilter('hostname', hostname);
+  liquid.registerFilter('ip', ip);
   const attempt = async <T>(what: (text: string) => T | Promise<T>): Promise<T> => {
     const text = await readFile(source, 'utf8').catch((error: Error) => {
       throw new InvalidError(`cannot read the template: ${error.message}`, { cause: error });
@@ -39,6 +49,3 @@ export function engineFor(source: string): Engine {
     render: (data) => attempt(async (text) => (await liquid.parseAndRender(text, data)) as string),
   };
 }
-
-/** `value` as a name that every configuration language takes: other characters than letters, digits, `_`, `.` and `-` become `-`. */
-export const slug = (value: unknown): string => String(value).replace(/[^\w.-]/g, '-');

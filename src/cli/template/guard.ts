@@ -5,6 +5,8 @@
 
 import type { Deleted, Known, Lasting, Pool } from './known.js';
 import { by } from './known.js';
+import { normalizeHost } from '../../model/host.js';
+import { hostPort, type Registration } from '../../model/registration.js';
 
 export interface Guarded {
   known: Known;
@@ -17,6 +19,7 @@ export interface Guarded {
  * 1. A backend that had registrations and has none keeps those it had.
  * 2. A backend or frontend that is not there any more stays, unless somebody was seen to delete it.
  * 3. Where there were registrations at all and are none, all stay.
+ * 4. Nothing stays at an address where another registration is online: callers would reach another app.
  */
 export function guard(last: Lasting | undefined, now: Known, deleted: Deleted): Guarded {
   if (last === undefined) return { known: now, kept: [] };
@@ -24,12 +27,13 @@ export function guard(last: Lasting | undefined, now: Known, deleted: Deleted): 
 
   const before = new Map(last.backends.map((pool) => [pool.name, pool]));
   const backends = now.backends.map((pool): Pool => {
-    const registrations = before.get(pool.name)?.registrations ?? [];
+    const registrations = stillTheirs(before.get(pool.name)?.registrations ?? [], now);
     if (pool.registrations.length > 0 || registrations.length === 0) return pool;
     kept.push(`nothing is online for backend ${pool.name}: keeping ${count(registrations, 'server')}`);
     return { ...pool, registrations };
   });
-  for (const pool of vanished(last.backends, now.backends, deleted.backends)) {
+  for (const gone of vanished(last.backends, now.backends, deleted.backends)) {
+    const pool = { ...gone, registrations: stillTheirs(gone.registrations, now) };
     backends.push(pool);
     kept.push(
       `backend ${pool.name} is gone, and nobody deleted it: keeping ${count(pool.registrations, 'server')}`,
@@ -54,6 +58,16 @@ export function guard(last: Lasting | undefined, now: Known, deleted: Deleted): 
     },
     kept,
   };
+}
+
+/** Those of `kept` whose address nobody else has now. Ports and container addresses come back within seconds. */
+function stillTheirs<T extends Registration>(kept: T[], { registrations, daemons }: Known): T[] {
+  const owners = new Map<string, string>(registrations.map((one) => [hostPort(one), one.id]));
+  const taken = new Set(daemons.map(({ url }) => new URL(url).host));
+  return kept.filter((one) => {
+    const address = hostPort({ ...one, host: normalizeHost(one.host) });
+    return (owners.get(address) ?? one.id) === one.id && !taken.has(address);
+  });
 }
 
 function vanished<T extends { name: string }>(before: T[], now: T[], deleted: ReadonlySet<string>): T[] {

@@ -40,6 +40,8 @@ export function templateSettings(written: Written, folder = '.'): TemplateSettin
   if (check !== undefined && !check.includes('{}'))
     throw new InvalidError(`the check must name the file to be checked as {}, not just '${check}'`);
   const paths = { src: resolve(folder, src), dest: resolve(folder, dest) };
+  if (paths.src === paths.dest)
+    throw new InvalidError(`the template and the file to write are the same: ${dest}`);
   return { ...paths, check, exec, wait: parseWait(wait), allowEmpty };
 }
 
@@ -55,7 +57,7 @@ export async function readTemplates(path: string): Promise<TemplateSettings[]> {
   const settings = templates.map((template: unknown, index) => {
     const where = `template ${index + 1} in ${path}`;
     try {
-      return templateSettings(asWritten(template, where), dirname(path));
+      return templateSettings(asWritten(template), dirname(path));
     } catch (error) {
       throw new InvalidError(`${where}: ${(error as Error).message}`, { cause: error });
     }
@@ -75,8 +77,8 @@ export function parseWait(text: string): Wait {
   return wait;
 }
 
-function asWritten(template: unknown, where: string): Written {
-  const written = asObject(template, where, Object.keys(types));
+function asWritten(template: unknown): Written {
+  const written = asObject(template, 'it', Object.keys(types));
   for (const [key, type] of Object.entries(types)) {
     const value = written[key];
     const isMissing = value === undefined && (key === 'src' || key === 'dest');
