@@ -2,7 +2,7 @@
 
 import { Args, Flags } from './oclif.js';
 import type { Client } from '../client/client.js';
-import { InvalidError } from '../model/errors.js';
+import { InvalidError, NotFoundError } from '../model/errors.js';
 import type { Address, Registration, RegistrationState } from '../model/registration.js';
 import { formatId, parseId } from '../model/registration.js';
 import { ClientCommand } from './client-command.js';
@@ -44,6 +44,9 @@ export abstract class StateCommand extends ClientCommand {
   ): Promise<Address[]> {
     if ((ids.length === 0) === (app === undefined)) throw new InvalidError('give ids, or --app');
     if (app === undefined) return ids.map(parseId);
-    return client.registrations({ app, version });
+    const online = await client.registrations({ app, version });
+    const what = version === undefined ? app : `${app}@${version}`;
+    if (online.length === 0) throw new NotFoundError(`nothing of ${what} is online`);
+    return online;
   }
 }

@@ -1,6 +1,7 @@
 import { Args, Flags } from '../cli/oclif.js';
 import { ClientCommand } from '../cli/client-command.js';
 import { notice } from '../cli/notice.js';
+import { NotFoundError } from '../model/errors.js';
 import { hostPort } from '../model/registration.js';
 import type { Weighted } from '../model/weights.js';
 import { pick } from '../model/weights.js';
@@ -8,7 +9,7 @@ import { pick } from '../model/weights.js';
 export default class Resolve extends ClientCommand {
   static override summary = 'Print where callers of a frontend go now: HOST:PORT, one a line.';
   static override description =
-    'Exit code 4 says that there is no such frontend. One without instances prints nothing.';
+    'Exit code 4 says that there is no such frontend, or with --one that it has no instance. Without --one, a frontend without instances prints nothing.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> www',
     'curl "http://$(<%= config.bin %> <%= command.id %> www --one)/"',
@@ -25,6 +26,8 @@ export default class Resolve extends ClientCommand {
     const { args, flags } = await this.parse(Resolve);
     const all = await this.client(flags).resolve(args.frontend);
     const registrations = flags.one ? [pick(all, Math.random()) ?? []].flat() : all;
+    if (flags.one && registrations.length === 0)
+      throw new NotFoundError(`nobody is online for frontend '${args.frontend}'`);
     for (const registration of registrations) this.log(hostPort(registration));
     if (registrations.length === 0 && !this.jsonEnabled()) notice('No registrations.');
     return registrations;

@@ -13,7 +13,8 @@ import {
 import type { Log } from '../core/runtime.js';
 import type { Answer } from './route.js';
 
-const statusOf: Record<ErrorCode, number> = {
+/** A newer peer may have codes that are not in it. */
+const statusOf: Record<ErrorCode, number> & Partial<Record<string, number>> = {
   INVALID: 400,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
@@ -48,7 +49,7 @@ export class MethodNotAllowedError extends BenderError {
 /** The answer that tells of an error. What is no BenderError is a bug: logged here, and kept from the caller. */
 export function errorAnswer(error: unknown, log: Log): Answer {
   const known = asBenderError(error);
-  return { status: statusOf[known.code], headers: headersFor(known), body: errorBody(error, log) };
+  return { status: statusOf[known.code] ?? 500, headers: headersFor(known), body: errorBody(error, log) };
 }
 
 /** The same, where it is not answered by HTTP. */

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { errorAnswer } from '../../../../src/daemon/http/errors.js';
+import { BenderError } from '../../../../src/model/errors.js';
 import { ApiServer } from '../../../helpers/api-server.js';
 
 let server: ApiServer;
@@ -105,4 +107,14 @@ it('answers 500 to whom it cannot put an answer into bytes for, and what is aske
   } finally {
     broken.mockRestore();
   }
+});
+
+const debug = (): void => undefined;
+
+it('gives a code that only a newer peer knows the status 500', () => {
+  const error = new BenderError('OF_TOMORROW' as 'INTERNAL', 'as told');
+  expect(errorAnswer(error, { debug, info: debug, warn: debug, error: debug })).toMatchObject({
+    status: 500,
+    body: { code: 'OF_TOMORROW', message: 'as told' },
+  });
 });
