@@ -4,15 +4,10 @@ import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { lstat, open, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { BenderError } from '../model/errors.js';
 
 /** Undefined where there is no such file. */
 export async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await ifThere(readFile(path, 'utf8'));
-  } catch (error) {
-    throw inWords(error, path);
-  }
+  return ifThere(readFile(path, 'utf8'));
 }
 
 /** The file that `path` stands for, through symbolic links, whether or not it exists yet. */
@@ -41,33 +36,10 @@ export async function replaceFile(
     await check?.(beside);
     await rename(beside, path);
     await syncFolder(dirname(path));
-  } catch (error) {
-    throw inWords(error, path);
   } finally {
     await rm(beside, { force: true });
   }
 }
-
-/** What the file system says, about the file that was to be written and not about the one beside it. */
-function inWords(error: unknown, path: string): unknown {
-  const why = reasons[(error as NodeJS.ErrnoException).code ?? ''];
-  return why === undefined
-    ? error
-    : new BenderError('INTERNAL', `cannot write ${path}: ${why}`, { cause: error });
-}
-
-const reasons: Record<string, string> = {
-  EACCES: 'no permission for the file or its folder',
-  EPERM: 'no permission for the file or its folder',
-  EROFS: 'the file system is read-only',
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'its folder does not exist',
-  EISDIR: 'it is a folder',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk is full',
-  EBUSY: 'it is a mount of its own: mount the folder, and not the file alone',
-  EXDEV: 'it is a mount of its own: mount the folder, and not the file alone',
-};
 
 async function write(
   path: string,

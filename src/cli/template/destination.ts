@@ -51,12 +51,15 @@ export class Destination {
   /** Puts `content`, rendered from `known`, in place; answers whether it is another one. Throws where it could not. */
   async put(content: string, { frontends, backends, registrations }: Lasting): Promise<boolean> {
     const path = await followLinks(this.options.dest);
-    const before = await readIfThere(path);
+    const fail = (error: unknown): never => {
+      throw inWords(error, path);
+    };
+    const before = await readIfThere(path).catch(fail);
     const digest = digestOf(content);
     const isNew = before !== content;
     // A process before may have ended between the file and its command.
     const isPending = this.#memory !== undefined && this.#memory.digest !== digest;
-    if (isNew) await replaceFile(path, content, { check: (beside) => this.#check(beside) });
+    if (isNew) await replaceFile(path, content, { check: (beside) => this.#check(beside) }).catch(fail);
     if (isNew || isPending) await this.#exec(path, before);
     await this.#remember(path, { format: 1, digest, known: { frontends, backends, registrations } });
     return isNew;
@@ -97,3 +100,24 @@ export class Destination {
     this.#isRemembered = true;
   }
 }
+
+/** What the file system says, about the file that was to be written and not about the one beside it. */
+function inWords(error: unknown, path: string): unknown {
+  const why = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+  return why === undefined
+    ? error
+    : new BenderError('INTERNAL', `cannot write ${path}: ${why}`, { cause: error });
+}
+
+const reasons: Record<string, string> = {
+  EACCES: 'no permission for the file or its folder',
+  EPERM: 'no permission for the file or its folder',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder does not exist',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk is full',
+  EBUSY: 'it is a mount of its own: mount the folder, and not the file alone',
+  EXDEV: 'it is a mount of its own: mount the folder, and not the file alone',
+};

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
+import { slug } from '../../../src/cli/template/slug.js';
 import { linesOf, start } from '../../helpers/cli.js';
 import { eventually } from '../../helpers/eventually.js';
 import type { Haproxy } from './haproxy.js';
@@ -64,8 +65,7 @@ itWith(['haproxy', 'wrk'])(
     const watching = stage.own(start(['watch', '--trusted', '--json'], { server: stage.servers }));
     watching.stdout.pipe(driving.stdin);
     const [orders, complaints] = [linesOf(driving.stdout), linesOf(driving.stderr)];
-    const names = (instances: { id: string }[]): string[] =>
-      instances.map(({ id }) => id.replaceAll('/', '-')).sort();
+    const names = (instances: { id: string }[]): string[] => instances.map(({ id }) => slug(id)).sort();
     await eventually(async () => (await (await fetch(haproxy.url)).text()).includes('web/1.0.0/'));
 
     const result = await deployUnderLoad(stage, running, haproxy.url);
