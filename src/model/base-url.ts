@@ -8,11 +8,10 @@
  */
 export function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, origin, host, href } = new URL(text);
-  return (
-    (protocol === 'http:' || protocol === 'https:') &&
-    host !== '' &&
-    href === `${origin}/` &&
-    !text.endsWith('/')
-  );
+  const { protocol, origin, hostname } = new URL(text);
+  const port = defaultPorts[protocol];
+  // One spelling for each, since links are told apart by it; the usual port may be named.
+  return port !== undefined && (text === origin || text === `${protocol}//${hostname}:${port}`);
 }
+
+const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };

@@ -368,6 +368,11 @@ export class Daemon implements Registry {
 
   // Peers
 
+  isMember(runId: string): boolean {
+    const incarnation = this.membership.get(runId);
+    return incarnation?.published === true && !incarnation.lost;
+  }
+
   receive(frame: unknown): Frame | Promise<Frame> {
     return this.#cluster.receive(frame);
   }

@@ -116,4 +116,6 @@ export interface Registry {
    * for frames that must be refused, or rejects with it; what is malformed is an InvalidError and changes nothing.
    */
   receive(frame: unknown): unknown;
+  /** Whether this incarnation is a live member, as far as this daemon knows. */
+  isMember(runId: string): boolean;
 }

@@ -59,7 +59,7 @@ export class MessageStream {
   send(message: Message): void {
     const isTaken = this.socket.write(encodeMessage(message));
     if (isTaken || this.#undrained || this.#ended) return;
-    this.#undrained = setTimeout(() => this.end('takes nothing of what is written to it'), undrainedMs);
+    this.#awaitDrain(this.#taken);
     if (this.pausing) this.socket.pause();
   }
 
@@ -70,6 +70,20 @@ export class MessageStream {
     clearTimeout(this.#undrained);
     this.socket.destroy();
     this.listener.onEnd(reason);
+  }
+
+  /** Bytes that the other side, or the system on its way, has taken. */
+  get #taken(): number {
+    return this.socket.bytesWritten - this.socket.writableLength;
+  }
+
+  /** Ends the stream if nothing is taken in time; one that is slow is given more. */
+  #awaitDrain(before: number): void {
+    this.#undrained = setTimeout(() => {
+      const taken = this.#taken;
+      if (taken === before) this.end('takes nothing of what is written to it');
+      else this.#awaitDrain(taken);
+    }, undrainedMs);
   }
 
   #onDrain(): void {

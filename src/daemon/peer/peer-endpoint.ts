@@ -9,7 +9,7 @@ import { errorAnswer, errorBody } from '../http/errors.js';
 import { respond } from '../http/send.js';
 import type { Message } from './message.js';
 import { MessageStream, peerPath, streamProtocol } from './message-stream.js';
-import { maxStreams, maxStreamsPerAddress, type Slot, StreamSlots } from './stream-slots.js';
+import { maxStreams, type Slot, StreamSlots } from './stream-slots.js';
 
 /** ms of silence after which a stream ends: a peer sends heartbeats more often. */
 const longestSilenceMs = 75_000;
@@ -24,23 +24,20 @@ const opening = [
 
 export class PeerEndpoint {
   readonly #streams = new Set<MessageStream>();
-  readonly #slots: StreamSlots;
+  readonly #slots = new StreamSlots();
   #refused = 0;
 
   constructor(
-    private readonly registry: Pick<Registry, 'awake' | 'receive'>,
+    private readonly registry: Pick<Registry, 'awake' | 'receive' | 'isMember'>,
     private readonly log: Log,
-    private readonly now = () => performance.now(),
-  ) {
-    this.#slots = new StreamSlots(now);
-  }
+  ) {}
 
   /** Opens a stream for a request that asks for one; refuses it, as an HTTP answer, if it asks for another protocol or too much. */
   open(request: IncomingMessage, head: Buffer): void {
     const { socket } = request;
-    const address = socket.remoteAddress ?? '';
     if (request.headers.upgrade !== streamProtocol) return refuse(socket, wrongProtocol(), this.log);
-    if (!this.#slots.makeRoom(address)) return refuse(socket, this.#tooMany(address), this.log);
+    const slot: Slot = { isMember: false, evict: () => undefined };
+    if (!this.#slots.add(slot)) return refuse(socket, this.#tooMany(), this.log);
     socket.write(opening);
     // What a peer advertises hardly ever changes on one stream, and looking at addresses takes longer than most frames do.
     let advertised: unknown;
@@ -50,13 +47,7 @@ export class PeerEndpoint {
       refuseUnreachable(url, socket.remoteAddress, this.log);
       advertised = url;
     };
-    const slot: Slot = {
-      address,
-      heardAt: this.now(),
-      isAccepted: false,
-      evict: () => stream.end('makes room for another'),
-    };
-    const stream: MessageStream = new MessageStream(
+    const stream = new MessageStream(
       socket,
       head,
       {
@@ -68,9 +59,9 @@ export class PeerEndpoint {
       },
       true,
     );
+    slot.evict = () => stream.end('makes room for another');
     socket.setTimeout(longestSilenceMs, () => stream.end('silent for too long'));
     this.#streams.add(stream);
-    this.#slots.add(slot);
   }
 
   /** Answers a request for something else. */
@@ -93,10 +84,9 @@ export class PeerEndpoint {
   ): void {
     // Right after a long pause, what had been waiting is of another time.
     if (!this.registry.awake()) return stream.end('this daemon was paused');
-    const answer = (frame: unknown): void => {
-      slot.heardAt = this.now();
-      slot.isAccepted = true;
-      stream.send([number, frame]);
+    const answer = (reply: unknown): void => {
+      slot.isMember ||= this.registry.isMember(runIdOf(frame));
+      stream.send([number, reply]);
     };
     const fail = (error: unknown): void => stream.send([number, null, errorBody(error, this.log)]);
     try {
@@ -110,12 +100,9 @@ export class PeerEndpoint {
   }
 
   /** Logged once, and again when ten times as many were refused. */
-  #tooMany(address: string): BenderError {
+  #tooMany(): BenderError {
     if (Number.isInteger(Math.log10(++this.#refused)))
-      this.log.warn(
-        { address, refused: this.#refused },
-        `refused a stream: ${maxStreams} are open, or ${maxStreamsPerAddress} from its address, and all of them are in use`,
-      );
+      this.log.warn({ refused: this.#refused }, `refused a stream: ${maxStreams} of members are open`);
     return new BenderError('NOT_READY', 'too many streams of peers are open');
   }
 }
@@ -142,6 +129,10 @@ function refuse(socket: IncomingMessage['socket'], error: BenderError, log: Log)
 
 /** What the sender of a frame advertises, if it is one. */
 const urlOf = (frame: unknown): unknown => (frame as { from?: { url?: unknown } } | null)?.from?.url;
+
+/** Which incarnation a frame says that it is from. */
+const runIdOf = (frame: unknown): string =>
+  String((frame as { from?: { runId?: unknown } } | null)?.from?.runId);
 
 /** Refuses a daemon elsewhere that advertises a loopback address: whoever believed it would call himself. */
 export function refuseUnreachable(url: unknown, remote: string | undefined, log: Log): void {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type Frame, protocolVersion } from '../../../../src/daemon/core/frame.js';
 import { encodeMessage, maxMessageBytes, type Message } from '../../../../src/daemon/peer/message.js';
+import { MessageStream } from '../../../../src/daemon/peer/message-stream.js';
 import { MessageReader } from '../../../../src/daemon/peer/message-reader.js';
 import { StreamTransport } from '../../../../src/daemon/peer/stream-transport.js';
 import { BenderError, InvalidError } from '../../../../src/model/errors.js';
@@ -153,6 +154,40 @@ describe('/peer', () => {
       for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve));
       jest.advanceTimersByTime(200);
       await once(socket, 'close');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('keeps the stream of a peer that takes a little now and then, and ends that of one that takes nothing', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const ended: string[] = [];
+      const socket = Object.assign(new EventEmitter(), {
+        bytesWritten: 0,
+        writableLength: 0,
+        setNoDelay() {},
+        write(bytes: Buffer) {
+          this.bytesWritten += bytes.length;
+          this.writableLength += bytes.length;
+          return false;
+        },
+        destroy() {},
+        pause() {},
+        resume() {},
+      });
+      const stream = new MessageStream(socket as unknown as Socket, Buffer.alloc(0), {
+        onMessage: () => {},
+        onEnd: (reason) => void ended.push(reason),
+      });
+      stream.send([1, 'x'.repeat(1000)]);
+      for (let count = 0; count < 10; count++) {
+        jest.advanceTimersByTime(14_000);
+        socket.writableLength -= 50;
+      }
+      expect(ended).toEqual([]);
+      jest.advanceTimersByTime(31_000);
+      expect(ended).toEqual(['takes nothing of what is written to it']);
     } finally {
       jest.useRealTimers();
     }
