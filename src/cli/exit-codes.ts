@@ -3,6 +3,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ErrorCode } from '../model/errors.js';
 import { BenderError } from '../model/errors.js';
+import { withoutCredentials } from '../model/secrets.js';
 
 /** A promise to scripts, documented in the README. */
 export const exitCodes: Record<ErrorCode, number> = {
@@ -36,7 +37,7 @@ export function toFailure(error: unknown): Failure {
   const code = codeOf(error);
   return {
     code,
-    message: oneLine(isOclifs(error) ? withoutAdvice(error.message) : textOf(error)),
+    message: withoutCredentials(oneLine(isOclifs(error) ? withoutAdvice(error.message) : textOf(error))),
     exitCode: exitCodes[code] ?? 1,
   };
 }

@@ -28,7 +28,7 @@ export function runInShell(
     const child = spawn(command, {
       shell: true,
       stdio: onOutput ? ['pipe', 'pipe', 'pipe'] : ['pipe', output, 'inherit'],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...withoutNul(env) },
       // A group of its own can be killed as a whole.
       detached: timeoutMs !== undefined,
     });
@@ -57,6 +57,10 @@ export function runInShell(
     child.stdin?.end(input);
   });
 }
+
+/** A variable cannot hold a NUL, which others may have put into a name: without it, the command runs all the same. */
+const withoutNul = (env: Record<string, string | undefined>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value?.replaceAll('\0', '')]));
 
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;

@@ -3,10 +3,10 @@
  * changed meanwhile, so that no change goes by in silence.
  */
 
-import { isDeepStrictEqual } from 'node:util';
 import type { Backend, Frontend } from '../model/catalog.js';
 import type { BenderEvent, Change, DaemonIdentity, Snapshot } from '../model/events.js';
 import { previousOf } from '../model/events.js';
+import { isSameJson } from '../model/json.js';
 import type { Registration } from '../model/registration.js';
 
 /** A change that was sent, or one that two snapshots differ by: then why a registration went is not known. */
@@ -35,7 +35,7 @@ class Shelf<T> {
     const cameOrChanged = things.flatMap((thing) => {
       const old = before.get(this.key(thing));
       if (old === undefined) return [this.say.came(thing, thing)];
-      return isDeepStrictEqual(old, thing) ? [] : [this.say.changed(thing, old)];
+      return isSameJson(old, thing) ? [] : [this.say.changed(thing, old)];
     });
     return [...went, ...cameOrChanged];
   }

@@ -2,6 +2,7 @@
 
 import { InvalidError, UnreachableError } from '../model/errors.js';
 import { realTimers, type Timers } from './timers.js';
+import { withoutCredentials } from '../model/secrets.js';
 
 export const defaultServer = 'http://127.0.0.1:1729';
 
@@ -86,6 +87,8 @@ export class Servers {
 function baseUrl(input: string): string {
   const url = URL.canParse(input) ? new URL(input) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
-    throw new InvalidError(`'${input}' is not the URL of a daemon: expected something like ${defaultServer}`);
+    throw new InvalidError(
+      `'${withoutCredentials(input)}' is not the URL of a daemon: expected something like ${defaultServer}`,
+    );
   return url.origin + url.pathname.replace(/\/$/, '');
 }

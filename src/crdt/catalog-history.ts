@@ -11,6 +11,7 @@ import { isIdempotencyKey } from '../model/idempotency.js';
 import { limits } from '../model/limits.js';
 import { readChange, type Write } from './change-reader.js';
 import type { Document, Heads } from './document.js';
+import { visible } from '../model/visible.js';
 
 /** Who wrote a change, and where: kept as its message. */
 export interface Provenance {
@@ -166,7 +167,7 @@ function reachable(from: readonly RawEdit[]): Set<RawEdit> {
 }
 
 const text = v.fallback(
-  v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(limits.author))),
+  v.optional(v.pipe(v.string(), v.maxLength(limits.author), v.regex(visible))),
   undefined,
 );
 const request = v.fallback(v.optional(v.pipe(v.string(), v.check(isIdempotencyKey))), undefined);

@@ -16,6 +16,7 @@ import { CatalogHistory, encodeProvenance, type Provenance, type RawEdit } from 
 import type { Change } from './change-reader.js';
 import type { CommitInfo, Document, KeyChange } from './document.js';
 import { read } from './entry.js';
+import { visible } from '../model/visible.js';
 
 /** The catalog's name among the documents that daemons sync. */
 export const catalogName = 'catalog';
@@ -164,7 +165,7 @@ export class Catalog {
   #take({ key, value }: KeyChange): CatalogEvent | undefined {
     const slash = key.indexOf('/');
     const [kind, name] = [key.slice(0, slash), key.slice(slash + 1)];
-    if (name === '' || name.length > limits.name) return undefined;
+    if (name.length > limits.name || !visible.test(name)) return undefined;
     if (kind === 'backend') {
       const [what, backend] = replace(this.#backends, name, readBackend(name, value));
       return what && { type: `backend-${what}`, backend };
@@ -244,7 +245,7 @@ function replace<T>(map: Map<string, T>, name: string, next: T | undefined): Out
   return JSON.stringify(before) === JSON.stringify(next) ? [undefined] : ['updated', next];
 }
 
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.name));
+const name = v.pipe(v.string(), v.maxLength(limits.name), v.regex(visible));
 const weight = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.splitWeight));
 const backendShape = v.union([
   v.object({ app: name, version: name }),

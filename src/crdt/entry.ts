@@ -4,6 +4,9 @@ import * as v from 'valibot';
 import { limits } from '../model/limits.js';
 import { isMeta } from '../model/meta.js';
 import type { Meta, RegistrationState } from '../model/registration.js';
+import { visible } from '../model/visible.js';
+
+const isVisible = (text: string): boolean => text === '' || visible.test(text);
 
 /**
  * What an operator has decided of one life. It has an order of its own, beside the rev: the instance's own
@@ -59,7 +62,7 @@ const lifeShape = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 const decisionShape = v.object({
   turn: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.rev)),
   draining: v.boolean(),
-  reason: v.optional(v.pipe(v.string(), v.maxLength(limits.reason))),
+  reason: v.optional(v.pipe(v.string(), v.maxLength(limits.reason), v.check(isVisible))),
 });
 
 /** What was decided of which life, as it stands in the holdings of the daemon that was asked. */
@@ -72,8 +75,8 @@ const schema = v.object({
   registered: v.number(),
   meta: v.optional(v.custom<Meta>(isMeta), noMeta),
   decision: v.optional(decisionShape),
-  instance: v.optional(v.pipe(v.string(), v.maxLength(limits.name))),
-  unhealthy: v.optional(v.pipe(v.string(), v.maxLength(limits.unhealthy))),
+  instance: v.optional(v.pipe(v.string(), v.maxLength(limits.name), v.check(isVisible))),
+  unhealthy: v.optional(v.pipe(v.string(), v.maxLength(limits.unhealthy), v.check(isVisible))),
 });
 
 /** Undefined for what is no entry: a peer's word is believed only when it has the right shape. */

@@ -16,6 +16,7 @@ import type { Change } from './change-reader.js';
 import { type Document, sameHeads } from './document.js';
 import { decidedShape, type Decision, type Entry, read, readEntry } from './entry.js';
 import { type Item, readNote } from './notes.js';
+import { visible } from '../model/visible.js';
 
 /** Who owns a holdings document. */
 export interface Owner {
@@ -189,15 +190,15 @@ export class HoldingsReplica extends Holdings {
 const idShape = /^[^\s/]{1,128}\/[^\s/]{1,128}\/[^\s/]{1,253}\/([1-9]\d{0,4})$/;
 
 /** Whether whoever takes `id` for a registration's can go on with it. */
-const isId = (id: string): boolean => Number(idShape.exec(id)?.[1] ?? Infinity) <= 65535;
+const isId = (id: string): boolean => visible.test(id) && Number(idShape.exec(id)?.[1] ?? Infinity) <= 65535;
 
-const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2 * limits.name));
+const text = v.pipe(v.string(), v.maxLength(2 * limits.name), v.regex(visible));
 
 const ownerShape = v.object({
   name: text,
   generation: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.generation)),
   runId: text,
-  url: v.pipe(v.string(), v.maxLength(512), v.check(isBaseUrl)),
+  url: v.pipe(v.string(), v.maxLength(512), v.regex(visible), v.check(isBaseUrl)),
   // It stands in the id under which the daemon itself is found.
   version: v.custom<string>(isName),
   started: v.optional(v.number(), 0),

@@ -5,6 +5,7 @@ import type { LoggerOptions } from 'pino';
 import pretty from 'pino-pretty';
 import type { Log } from './core/runtime.js';
 import { escapeJson, printable, printableCopy, printableStack } from '../model/printable.js';
+import { withoutCredentials } from '../model/secrets.js';
 import type { Settings } from './settings.js';
 
 const stderr = 2;
@@ -26,7 +27,11 @@ export function createLog(
     hooks: {
       // What peers and clients have said may stand in either.
       logMethod([fields, message]: unknown[], method) {
-        method.call(this, printableCopy(fields), printable(String(message), longestMessage));
+        method.call(
+          this,
+          printableCopy(fields),
+          printable(withoutCredentials(String(message)), longestMessage),
+        );
       },
       streamWrite: escapeJson,
     },

@@ -6,6 +6,8 @@
 import { parseDuration } from '../model/duration.js';
 import { InvalidError } from '../model/errors.js';
 import { isHost, isReachable, normalizeHost } from '../model/host.js';
+import { printable } from '../model/printable.js';
+import { withoutCredentials } from '../model/secrets.js';
 import { isName } from '../model/validate.js';
 
 export type Parser<T> = (raw: unknown) => T;
@@ -81,5 +83,6 @@ export const oneOf =
     options.find((option) => option === raw) ?? refuse(`one of ${options.join(', ')}`, raw);
 
 function refuse(expected: string, raw: unknown): never {
-  throw new InvalidError(`must be ${expected}, not '${typeof raw === 'string' ? raw : JSON.stringify(raw)}'`);
+  const given = typeof raw === 'string' ? withoutCredentials(raw) : JSON.stringify(raw);
+  throw new InvalidError(`must be ${expected}, not '${printable(given, 100)}'`);
 }

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { InvalidError } from '../model/errors.js';
+import { parseJsonFile } from '../model/json-file.js';
 import { environmentName, type Setting, type Settings, settingTable } from './settings.js';
 
 export interface Sources {
@@ -51,11 +52,13 @@ function readConfigFile(path: string): Readonly<Record<string, unknown>> {
 }
 
 function readJson(path: string): unknown {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     throw new InvalidError(`config file ${path} cannot be read: ${(error as Error).message}`, {
       cause: error,
     });
   }
+  return parseJsonFile(text, `config file ${path}`);
 }

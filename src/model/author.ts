@@ -2,18 +2,17 @@
 
 import { InvalidError } from './errors.js';
 import { limits } from './limits.js';
+import { visible } from './visible.js';
 
 /** Its value is percent-encoded where it is not plain ASCII. */
 export const authorHeader = 'x-bender-author';
 
-const printable = /^[^\p{Cc}\p{Cs}]+$/u;
-
 /** Throws InvalidError for what cannot be an author. */
 export function checkAuthor(author: string): string {
   const text = author.trim();
-  if (text.length > limits.author || !printable.test(text))
+  if (text.length > limits.author || !visible.test(text))
     throw new InvalidError(
-      `the author must have 1 to ${limits.author} characters, and no control characters, not '${text.slice(0, 60)}'`,
+      `the author must have 1 to ${limits.author} characters, and no control or invisible characters, not '${text.slice(0, 60)}'`,
     );
   return text;
 }

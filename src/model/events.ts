@@ -1,8 +1,8 @@
 /** The changes of one daemon's view, as they stand in its event stream. */
 
-import { isDeepStrictEqual } from 'node:util';
 import type { Backend, Frontend } from './catalog.js';
 import type { DaemonInfo } from './daemon.js';
+import { isSameJson } from './json.js';
 import type { Registration } from './registration.js';
 
 /**
@@ -43,7 +43,7 @@ export type Previous = Partial<Pick<Registration, (typeof updatable)[number]>>;
 export const previousOf = (before: Registration, now: Registration): Previous =>
   Object.fromEntries(
     updatable
-      .filter((field) => before[field] !== undefined && !isDeepStrictEqual(before[field], now[field]))
+      .filter((field) => before[field] !== undefined && !isSameJson(before[field], now[field]))
       .map((field) => [field, before[field]]),
   );
 

@@ -11,6 +11,8 @@ export const limits = {
   host: 253,
   /** Bytes of `meta` as JSON. */
   metaBytes: 4096,
+  /** Arrays and objects within each other in `meta`, itself included. */
+  metaLevels: 16,
   /** Characters of the reason for a drain. */
   reason: 256,
   /** Characters of what a failing health check said. */

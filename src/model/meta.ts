@@ -1,11 +1,13 @@
 /** What may be a registration's metadata. */
 
+import { isShallow } from './json.js';
 import { limits } from './limits.js';
 import type { Meta } from './registration.js';
 
-/** Whether `value`, which came as JSON, is an object of at most {@link limits.metaBytes} bytes as JSON. */
+/** Whether `value`, which came as JSON, is an object of at most {@link limits.metaBytes} bytes as JSON and not nested too deeply. */
 export function isMeta(value: unknown): value is Meta {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (!isShallow(value, limits.metaLevels)) return false;
   const json = toJson(value);
   return json !== undefined && Buffer.byteLength(json) <= limits.metaBytes;
 }

@@ -11,6 +11,7 @@ import { isHost, isReachable, normalizeHost } from './host.js';
 import { limits } from './limits.js';
 import { isMeta, toJson } from './meta.js';
 import { isOnlyRange, isRange } from './version.js';
+import { visible } from './visible.js';
 import type { Address, Meta, RegistrationOptions, RegistrationState } from './registration.js';
 
 /** Printable, without white space or slash: safe in a key, a URL path and a log line. */
@@ -21,6 +22,8 @@ const name = v.pipe(
   v.nonEmpty('must not be empty'),
   v.maxLength(limits.name, `must have at most ${limits.name} characters`),
   v.regex(plain, 'must not contain slashes, white space or control characters'),
+  // Two spellings that look alike would be two things.
+  v.check((text) => text === text.normalize('NFC'), 'must be in Unicode normalization form C (NFC)'),
   // Clients resolve these two as relative paths before they send them.
   v.check((text) => text !== '.' && text !== '..', "must not be '.' or '..'"),
 );
@@ -51,13 +54,16 @@ const ttl = v.pipe(
   v.maxValue(limits.ttlMax, `must be at most ${limits.ttlMax} ms`),
 );
 
-const meta = v.custom<Meta>(isMeta, `must be a JSON object of at most ${limits.metaBytes} bytes`);
+const meta = v.custom<Meta>(
+  isMeta,
+  `must be a JSON object of at most ${limits.metaBytes} bytes and ${limits.metaLevels} levels`,
+);
 
 const reason = v.pipe(
   v.string('must be a string'),
   v.nonEmpty('must not be empty'),
   v.maxLength(limits.reason, `must have at most ${limits.reason} characters`),
-  v.regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must not contain control characters'),
+  v.regex(visible, 'must not contain control or invisible characters'),
 );
 
 const weight = v.pipe(
@@ -96,6 +102,11 @@ const split = v.pipe(
     'must be an object of versions and their weights',
   ),
   v.check(hasFewVersions, splitSize),
+  // A record leaves these out without a word.
+  v.check(
+    (weights) => !['__proto__', 'constructor', 'prototype'].some((odd) => Object.hasOwn(weights, odd)),
+    "must have no version called '__proto__', 'constructor' or 'prototype'",
+  ),
   v.record(exactVersion, weight, 'must be an object of versions and their weights'),
   v.check(isSplit, splitSize),
 );
@@ -108,7 +119,7 @@ const unhealthy = v.nullable(
     v.string('must be a string or null'),
     v.nonEmpty('must not be empty'),
     v.maxLength(limits.unhealthy, `must have at most ${limits.unhealthy} characters`),
-    v.regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must not contain control characters'),
+    v.regex(visible, 'must not contain control or invisible characters'),
   ),
 );
 

@@ -6,7 +6,7 @@
  */
 
 import { rm } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
+import { isSameJson } from '../../model/json.js';
 import { BenderError } from '../../model/errors.js';
 import { printable } from '../../model/printable.js';
 import { runInShell, shellWord } from '../shell.js';
@@ -93,7 +93,7 @@ export class Destination {
   }
 
   async #remember(path: string, memory: Memory): Promise<void> {
-    if (this.#isRemembered && isDeepStrictEqual(memory, this.#memory)) return;
+    if (this.#isRemembered && isSameJson(memory, this.#memory)) return;
     this.#memory = memory;
     this.#isRemembered = false;
     await remember(path, memory);

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { readIfThere, replaceFile } from '../../files/atomic-file.js';
+import { visible } from '../../model/visible.js';
 import type { Lasting } from './known.js';
 
 export interface Memory {
@@ -26,13 +27,38 @@ export async function recall(dest: string): Promise<Memory | undefined> {
   const text = await readIfThere(path);
   if (text === undefined) return undefined;
   try {
-    const memory = JSON.parse(text) as Memory;
-    if (memory.format === 1) return memory;
+    const memory = JSON.parse(text) as unknown;
+    if (isMemory(memory)) return memory;
   } catch {
     // Said below.
   }
   throw new Error(`${path} is not what bender has written: remove it to begin anew`);
 }
+
+type Fields = Partial<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isListOf = (value: unknown, isOne: (one: Fields) => boolean): boolean =>
+  Array.isArray(value) && value.every((one) => isFields(one) && isOne(one));
+
+/** Whether `value` is what {@link remember} wrote, as far as templates rely on it. */
+const isMemory = (value: unknown): value is Memory =>
+  isFields(value) && value.format === 1 && typeof value.digest === 'string' && isLasting(value.known);
+
+const isLasting = (value: unknown): boolean =>
+  isFields(value) &&
+  isListOf(value.frontends, ({ name }) => typeof name === 'string') &&
+  isListOf(
+    value.backends,
+    ({ name, registrations }) => typeof name === 'string' && isListOf(registrations, isServer),
+  ) &&
+  isListOf(value.registrations, isServer);
+
+const isServer = ({ id, app, version, host, port }: Fields): boolean =>
+  [id, app, version, host].every((text) => typeof text === 'string' && visible.test(text)) &&
+  Number.isInteger(port);
 
 export async function remember(dest: string, memory: Memory): Promise<void> {
   await replaceFile(memoryPath(dest), `${JSON.stringify(memory)}\n`, { mode: 0o600 });

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseDuration } from '../../model/duration.js';
 import { InvalidError } from '../../model/errors.js';
+import { parseJsonFile } from '../../model/json-file.js';
 import type { Wait } from './coalescer.js';
 import type { DestinationOptions } from './destination.js';
 import type { JobOptions } from './job.js';
@@ -98,11 +99,8 @@ function asObject(value: unknown, where: string, keys: string[]): Record<string,
 }
 
 async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw new InvalidError(`config file ${path} cannot be read: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new InvalidError(`config file ${path} cannot be read: ${error.message}`, { cause: error });
+  });
+  return parseJsonFile(text, `config file ${path}`);
 }

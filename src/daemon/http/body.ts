@@ -6,6 +6,8 @@ import { limits } from '../../model/limits.js';
 import type { LoadCounters } from './load-counters.js';
 import { bodiesMost, memoryGraceMs, smallBody } from './load-limits.js';
 import { MemoryBudget } from './memory-budget.js';
+import { isShallow } from '../../model/json.js';
+import { printable } from '../../model/printable.js';
 
 /**
  * The whole body. Rejects with TOO_LARGE past `limit` bytes, but goes on reading into the void, because who
@@ -60,6 +62,9 @@ export class Bodies {
   }
 }
 
+/** The deepest that there is: `meta` in a registration, and a level for lists of them. */
+const bodyLevels = limits.metaLevels + 2;
+
 const strict = new TextDecoder('utf-8', { fatal: true });
 
 /** The body as JSON; undefined where there is none, whatever the headers say about its type. */
@@ -67,11 +72,14 @@ export async function readJson(request: IncomingMessage, bodies: Bodies): Promis
   const body = await readBody(request, limits.body, bodies);
   if (body.length === 0) return undefined;
   requireJsonType(request);
+  let value: unknown;
   try {
-    return JSON.parse(strict.decode(body)) as unknown;
+    value = JSON.parse(strict.decode(body));
   } catch (error) {
     throw new InvalidError(`the body is not JSON: ${(error as Error).message}`, { cause: error });
   }
+  if (!isShallow(value, bodyLevels)) throw new InvalidError('the body is nested too deeply');
+  return value;
 }
 
 /** Whether the headers announce a body. */
@@ -82,10 +90,11 @@ const jsonType = /^application\/(json|[\w.-]+\+json)\s*(;\s*charset="?utf-8"?\s*
 
 function requireJsonType({ headers }: IncomingMessage): void {
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity') throw unsupported(`content-encoding '${encoding}' is not supported`);
+  if (encoding !== 'identity')
+    throw unsupported(`content-encoding '${printable(encoding)}' is not supported`);
   const type = headers['content-type'] ?? 'none';
   if (!jsonType.test(type))
-    throw unsupported(`content-type must be application/json in UTF-8, not '${type}'`);
+    throw unsupported(`content-type must be application/json in UTF-8, not '${printable(type)}'`);
 }
 
 const unsupported = (message: string): BenderError => new BenderError('UNSUPPORTED_MEDIA_TYPE', message);

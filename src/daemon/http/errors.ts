@@ -10,6 +10,8 @@ import {
   type ErrorBody,
   type ErrorCode,
 } from '../../model/errors.js';
+import { printable } from '../../model/printable.js';
+import { withoutCredentials } from '../../model/secrets.js';
 import type { Log } from '../core/runtime.js';
 import type { Answer } from './route.js';
 
@@ -42,7 +44,7 @@ export class MethodNotAllowedError extends BenderError {
     /** What the answer's `Allow` header says. */
     readonly allow: string,
   ) {
-    super('METHOD_NOT_ALLOWED', `${path} takes ${allow}, not ${method}`);
+    super('METHOD_NOT_ALLOWED', `${printable(path)} takes ${allow}, not ${printable(method)}`);
   }
 }
 
@@ -52,10 +54,14 @@ export function errorAnswer(error: unknown, log: Log): Answer {
   return { status: statusOf[known.code] ?? 500, headers: headersFor(known), body: errorBody(error, log) };
 }
 
+/** Characters: messages repeat what was sent. */
+const longestMessage = 600;
+
 /** The same, where it is not answered by HTTP. */
 export function errorBody(error: unknown, log: Log): ErrorBody {
   const known = asBenderError(error);
-  const { code, message } = known;
+  const { code } = known;
+  const message = printable(withoutCredentials(known.message), longestMessage);
   if (code === 'INTERNAL') log.error({ err: error }, 'a request failed by a bug of bender');
   return { code, message, ...(known instanceof ReplacedError && { replacedBy: known.replacedBy }) };
 }

@@ -2,6 +2,7 @@
 
 import type { ErrorRequestHandler, Express } from 'express';
 import { NotFoundError } from '../../model/errors.js';
+import { printable } from '../../model/printable.js';
 import type { Log } from '../core/runtime.js';
 import type { Dispatch } from './dispatch.js';
 import { errorAnswer, MethodNotAllowedError } from './errors.js';
@@ -22,7 +23,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], dispatch: Di
     });
   }
   app.use((request) => {
-    throw new NotFoundError(`there is nothing at ${request.path}`);
+    throw new NotFoundError(`there is nothing at ${printable(request.path)}`);
   });
   // Express tells an error handler by its four parameters.
   const onError: ErrorRequestHandler = (error, request, response, next) =>

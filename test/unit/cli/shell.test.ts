@@ -28,3 +28,8 @@ it.each(['plain', 'two words', "it's", '$HOME `id` "x" \\'])('makes one word of 
   const printed = execFileSync('sh', ['-c', `printf %s ${shellWord(text)}`], { encoding: 'utf8' });
   expect(printed).toBe(text);
 });
+
+it('runs with a variable that has a NUL, which others may have put there', async () => {
+  const env = { ODD: 'a\u0000b' };
+  expect(await runInShell('test "$ODD" = ab', { env })).toBeUndefined();
+});

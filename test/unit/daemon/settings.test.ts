@@ -34,6 +34,14 @@ it('has a default for everything', () => {
   expect(read()).toMatchObject({ host: '127.0.0.1', port: 1729, peer: [], cluster: 'default', ttl: 4000 });
 });
 
+it('repeats no secret', () => {
+  expect(refusal({ flags: { peer: ['http://user:s3cret@10.0.0.1:1729'] } })).not.toMatch(/s3cret|user/);
+  const config = fileWith('{"cluster": "a"} tok-SECRET-123');
+  expect(refusal({ flags: { config } })).toMatch(
+    /config\.json cannot be read: no JSON at line 1, column 18$/,
+  );
+});
+
 it('takes host names, and patterns of them', () => {
   expect(read({ 'allowed-host': ['bender', '*.Example.com', 'a.b.,*'] })['allowed-host']).toEqual([
     'bender',

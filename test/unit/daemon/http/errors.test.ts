@@ -35,7 +35,23 @@ it.each([
   expect(answer).toMatchObject({ status: 405, headers: { allow }, body: { code: 'METHOD_NOT_ALLOWED' } });
 });
 
+it.each([
+  ['a path', 'GET', `/${'x'.repeat(8000)}`, {}, ''],
+  ['a type', 'POST', '/backends', { 'content-type': 'y'.repeat(8000) }, '{}'],
+])('repeats no more of %s than is needed', async (_, method, path, headers, body) => {
+  const answer = await server.ask(method, path, { headers, body });
+  expect((answer.body as { message: string }).message.length).toBeLessThan(300);
+});
+
 describe('a body', () => {
+  it('that is nested too deeply is INVALID', async () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    expect(await server.ask('POST', '/registrations', { headers: json, body: deep })).toMatchObject({
+      status: 400,
+      body: { code: 'INVALID', message: 'the body is nested too deeply' },
+    });
+  });
+
   it('that is no JSON is INVALID', async () => {
     const answer = await server.ask('POST', '/backends', { headers: json, body: '{"name":' });
     expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID' } });

@@ -1,0 +1,33 @@
+/**
+ * What nobody has caught, and outputs that take nothing: one line on stderr, and an end. Node would print the line of the
+ * bundle in which it happened, which is thousands of characters long.
+ */
+
+import { printable, printableStack } from '../model/printable.js';
+import { withoutCredentials } from '../model/secrets.js';
+
+export function endOnErrors(): void {
+  process.on('uncaughtException', (error: unknown) => end(error));
+  process.stdout.on('error', onOutputError);
+  // There is nowhere left to say it.
+  process.stderr.on('error', () => undefined);
+}
+
+/**
+ * Nobody reads any more, or the disk is full. `bender ls` has failed then; `bender serve` goes on without the line. A closed
+ * pipe is no error, as for other programs.
+ */
+function onOutputError({ code, message }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE' || process.exitCode === 1) return;
+  process.exitCode = 1;
+  process.stderr.write(`Error: cannot write to stdout: ${printable(message)}\n`);
+}
+
+function end(error: unknown): void {
+  const known = error instanceof Error ? error : new Error(String(error));
+  // oclif throws the errors of stdout.
+  if ((known as NodeJS.ErrnoException).syscall === 'write') return onOutputError(known);
+  process.stderr.write(`Error: ${printable(withoutCredentials(known.message), 600)}\n`);
+  if (process.env.DEBUG) process.stderr.write(`${printableStack(known)}\n`);
+  process.exit(1);
+}
