@@ -5,6 +5,10 @@
 
 import type { Log } from './core/runtime.js';
 
+/** oclif throws what stdout fails with; all other writes of a daemon handle their errors. */
+const isOutputError = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && error.syscall === 'write';
+
 /**
  * From now on an uncaught exception or an unhandled rejection is logged, once, and ends the process with exit code 1.
  *
@@ -14,7 +18,8 @@ import type { Log } from './core/runtime.js';
 export function endOnUncaught(log: Log, doing: () => object): () => void {
   let isEnding = false;
   const end = (error: unknown): void => {
-    if (isEnding) return;
+    // A full disk below stdout is no reason to end: src/cli/last-errors.ts has told of it.
+    if (isEnding || isOutputError(error)) return;
     isEnding = true;
     try {
       log.error({ err: error, ...doing() }, 'ends because of an error that nothing has caught');

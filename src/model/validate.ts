@@ -63,7 +63,7 @@ const reason = v.pipe(
   v.string('must be a string'),
   v.nonEmpty('must not be empty'),
   v.maxLength(limits.reason, `must have at most ${limits.reason} characters`),
-  v.regex(visible, 'must not contain control or invisible characters'),
+  v.regex(visible, 'must not contain control characters'),
 );
 
 const weight = v.pipe(
@@ -119,7 +119,7 @@ const unhealthy = v.nullable(
     v.string('must be a string or null'),
     v.nonEmpty('must not be empty'),
     v.maxLength(limits.unhealthy, `must have at most ${limits.unhealthy} characters`),
-    v.regex(visible, 'must not contain control or invisible characters'),
+    v.regex(visible, 'must not contain control characters'),
   ),
 );
 
