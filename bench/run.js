@@ -14,7 +14,7 @@ const names = readdirSync(new URL('.', import.meta.url))
   .map((file) => file.slice(0, -3));
 
 /** What `all` runs; the others fetch something, take long, or measure nothing. */
-const apart = ['automerge', 'holdings', 'peers', 'report', 'soak', 'sync'];
+const apart = ['automerge', 'gone', 'holdings', 'peers', 'report', 'soak', 'sync'];
 
 const [name = '', ...args] = process.argv.slice(2);
 if (name !== 'all' && !names.includes(name)) {

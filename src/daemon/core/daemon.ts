@@ -34,6 +34,7 @@ import { Alarm } from './alarm.js';
 import { CatalogDesk } from './catalog-desk.js';
 import { Cluster } from './cluster.js';
 import { Comeback, type Lapse } from './comeback.js';
+import { Confirmation } from './confirmation.js';
 import { DocumentStore } from './documents.js';
 import { EventLog } from './event-log.js';
 import { Forwarder } from './forwarder.js';
@@ -48,6 +49,7 @@ import { type Identity, runIdOf } from './identity.js';
 import { Namesakes } from './namesakes.js';
 import type { Registry } from './registry.js';
 import type { DaemonSettings, Log, Runtime, Transport } from './runtime.js';
+import { TtlAdvice } from './ttl-advice.js';
 import { Turn } from './turn.js';
 
 /** ms for which peers are asked about an id that is not known here. */
@@ -102,6 +104,8 @@ export class Daemon implements Registry {
   #asking: Promise<void> | undefined;
   readonly #isolation: Isolation;
   readonly #comeback: Comeback;
+  readonly #confirmation: Confirmation;
+  readonly #ttlAdvice: TtlAdvice;
   #deafUntil = -Infinity;
   /** How often it was suspended. */
   #suspensions = 0;
@@ -122,6 +126,8 @@ export class Daemon implements Registry {
     this.peerTimeout = settings.peerTimeout;
     this.ttl = settings.ttl;
     this.#startedAt = runtime.now();
+    this.#ttlAdvice = new TtlAdvice(settings.peerTimeout, log);
+    this.#ttlAdvice.see(settings.ttl);
     this.#isolation = new Isolation(settings.isolatedFor ?? isolatedFor);
     this.turn = new Turn(
       {
@@ -148,6 +154,7 @@ export class Daemon implements Registry {
       (url, runId) => this.#cluster.linkTo(url, runId) !== undefined,
     );
     this.#cluster = new Cluster(this);
+    this.#confirmation = new Confirmation(this);
     this.#forwarder = new Forwarder(
       runtime,
       (url, renewals) => this.#cluster.forward(url, renewals),
@@ -227,6 +234,7 @@ export class Daemon implements Registry {
       throw new InvalidError(`'app' must not be '${daemonApp}': those are the daemons themselves`);
     const id = formatId(address);
     const { outcome, entry } = this.turn.run(() => this.#held().register(id, options), 'a registration');
+    this.#ttlAdvice.see(entry.ttl);
     const registration = toRegistration(id, entry, address);
     return { outcome, registration: Object.assign(registration, { renewEvery: renewEvery(entry.ttl) }) };
   }
@@ -409,6 +417,10 @@ export class Daemon implements Registry {
   onRebuilt(name: string): void {
     this.documents.committed();
     this.#cluster.changed(name);
+  }
+
+  linkTo(url: string, runId: string) {
+    return this.#cluster.linkTo(url, runId);
   }
 
   onElsewhere(id: string): void {
@@ -631,7 +643,9 @@ export class Daemon implements Registry {
     else if (ms > this.peerTimeout) this.#onBusy(ms);
     else if (ms > this.#cluster.heartbeatMs) this.#cluster.beatIfDue();
     this.turn.review();
-    this.#holder?.tidy();
+    const areReleases =
+      this.phase === 'running' && this.#holder !== undefined && this.#holder.own.released.size > 0;
+    this.#holder?.tidy(areReleases ? this.#confirmation.review() : undefined);
     this.#renewHistory();
     this.#reviewNamesakes();
   }

@@ -40,6 +40,9 @@ export const updateBurst = 5;
  */
 const rememberFor = 10 * 60_000;
 
+/** Releases that are forgotten at a time: each is a write, which everyone has to take in. */
+const releasesPerTick = 1000;
+
 export interface HolderHost {
   readonly runtime: Pick<Runtime, 'wallNow' | 'randomId'>;
   readonly runId: string;
@@ -65,6 +68,10 @@ export class Holder {
   readonly #releasedAt = new Map<string, number>();
   /** Entries held here at whose address another version is registered, and since when that is known. */
   readonly #contestedSince = new Map<string, number>();
+  /** Of releases that everyone has: since when no copy of what they end is known here. */
+  readonly #clearSince = new Map<string, number>();
+  /** What was written here before this time, everyone has (see Confirmation). */
+  #confirmed = -Infinity;
   /** When each decision was made that is kept. */
   readonly #decidedAt = new Map<string, number>();
 
@@ -250,8 +257,12 @@ export class Holder {
     }
   }
 
-  /** Forgets what has served its time: releases of which no copy can be about, decisions, and when ids were updated. */
-  tidy(): void {
+  /**
+   * Forgets what has served its time: releases of which no copy can be about, decisions, and when ids were updated.
+   * @param confirmed  a time, if everyone is known now to have what was written here before it
+   */
+  tidy(confirmed = this.#confirmed): void {
+    this.#confirmed = confirmed;
     const now = this.host.now();
     this.#settleContests();
     for (const [id, at] of this.#decidedAt) {
@@ -259,15 +270,37 @@ export class Holder {
       if (isOver) this.keepDecided(id, undefined);
     }
     for (const [id, until] of this.#updatesLast) if (until <= now) this.#updatesLast.delete(id);
+    let room = releasesPerTick;
     for (const [id, at] of this.#releasedAt) {
-      const release = this.own.released.get(id)!;
-      if (now - at < release.ttl + this.host.peerTimeout + releaseGrace) continue;
-      if (this.host.view.copies(id).some(({ entry }) => release.lives.includes(entry.life))) continue;
+      if (room === 0) break;
+      if (!this.#isOver(id, at)) continue;
+      room--;
       this.#releasedAt.delete(id);
+      this.#clearSince.delete(id);
       this.own.setReleased(id, undefined);
       this.host.view.setReleased(this.host.runId, id, []);
       this.host.onWrite();
     }
+  }
+
+  /**
+   * Whether nobody can bring back what was released: either no copy can be about by its TTL, or everyone knows of the release, and
+   * after that everyone has every document as it was when no copy was seen here any more.
+   */
+  #isOver(id: string, at: number): boolean {
+    const now = this.host.now();
+    const { lives, ttl } = this.own.released.get(id)!;
+    const isLate = now - at >= ttl + this.host.peerTimeout + releaseGrace;
+    const isKnown = this.#clearSince.has(id) || at < this.#confirmed;
+    if (!isLate && !isKnown) return false;
+    if (this.host.view.copies(id).some(({ entry }) => lives.includes(entry.life))) {
+      this.#clearSince.delete(id);
+      return false;
+    }
+    if (isLate) return true;
+    const clearSince = this.#clearSince.get(id) ?? now;
+    this.#clearSince.set(id, clearSince);
+    return clearSince < this.#confirmed;
   }
 
   /** A new life. An address is one version of an app: others that are registered there end. */
@@ -382,6 +415,7 @@ export class Holder {
     );
     this.own.setReleased(id, { lives, ttl, ...(replaced.length > 0 && { replaced }) });
     this.#releasedAt.set(id, this.host.now());
+    this.#clearSince.delete(id);
     this.host.view.setReleased(this.host.runId, id, lives, replaced);
     this.host.onWrite();
   }

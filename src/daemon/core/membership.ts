@@ -74,6 +74,14 @@ export interface Review {
   back: Incarnation[];
 }
 
+/** What is remembered of an incarnation that nothing matters of any more; its name and URL if it was lost without a word. */
+interface Former {
+  counter: number;
+  lostAt: number;
+  name?: string | undefined;
+  url?: string | undefined;
+}
+
 /** Incarnations that nothing matters of any more, remembered so that no relay brings them back. */
 const remembered = 1000;
 /** Incarnations known at a time; what a confused peer can make this daemon keep. */
@@ -87,7 +95,7 @@ export class Membership {
   /** The answer of {@link live}, until something that it depends on changes. */
   #live: readonly Incarnation[] | undefined;
   #news = false;
-  readonly #forgotten = new Map<string, { counter: number; url: string | undefined }>();
+  readonly #forgotten = new Map<string, Former>();
   /** By incarnation, what was known before this daemon was away, and for how many ms it was, until peers have told more. */
   readonly #beforeAway = new Map<Incarnation, { heardAt: number; goneAt: number | undefined; ms: number }>();
 
@@ -285,10 +293,9 @@ export class Membership {
     this.#incarnations.delete(incarnation.runId);
     this.#beforeAway.delete(incarnation);
     this.#live = undefined;
-    this.#forgotten.set(incarnation.runId, {
-      counter: incarnation.counter,
-      url: incarnation.left ? undefined : incarnation.holdings?.owner?.url,
-    });
+    const { counter, lostAt, left, holdings } = incarnation;
+    const { name, url } = holdings?.owner ?? {};
+    this.#forgotten.set(incarnation.runId, left ? { counter, lostAt } : { counter, lostAt, name, url });
     for (const runId of this.#forgotten.keys()) {
       if (this.#forgotten.size <= remembered) break;
       this.#forgotten.delete(runId);
@@ -298,6 +305,19 @@ export class Membership {
   /** Where daemons were that were lost without a word: they may come back, and somebody has to ask. */
   formerUrls(): string[] {
     return [...this.#forgotten.values()].flatMap(({ url }) => url ?? []);
+  }
+
+  /**
+   * Whether a daemon was lost without a word in the last `withinMs`, and no later incarnation bears its name: it may be alive and
+   * cut off, with things that are unknown here. Also while one is only hearsay.
+   */
+  isAnyoneMissing(now: number, withinMs: number): boolean {
+    const names = new Set(this.live().map(({ holdings }) => holdings!.owner!.name));
+    const isMissing = (name: string | undefined, lostAt: number): boolean =>
+      name !== undefined && now - lostAt < withinMs && !names.has(name);
+    for (const { published, lost, left, lostAt, holdings } of this.#incarnations.values())
+      if (!published || (lost && !left && isMissing(holdings?.owner?.name, lostAt))) return true;
+    return [...this.#forgotten.values()].some(({ name, lostAt }) => isMissing(name, lostAt));
   }
 
   /** The highest generation known for a name; 0 where there is none. */
