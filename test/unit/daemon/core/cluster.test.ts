@@ -170,6 +170,26 @@ describe('three daemons', () => {
     }
   });
 
+  it('hear at once that one of them leaves, and count it as one that left', async () => {
+    const { world, daemons } = await three();
+    const [a, b, c] = daemons;
+    await world.complete(a.stop());
+    world.kill('a');
+    const hasLeft = (daemon: Daemon) =>
+      daemon.daemons().find(({ name }) => name === 'a')?.state === 'left' &&
+      daemon.status().counts.daemons === 2;
+    // Well below the 2 s after which silence says that it is lost.
+    expect(await world.until(() => hasLeft(b) && hasLeft(c))).toBeLessThan(1000);
+  });
+
+  it('ask each other before one refuses a renewal of what it has not heard of yet', async () => {
+    const { world, daemons } = await three();
+    daemons[0].register(web, {});
+    expect(daemons[1].renewKnown(id)).toBe(false);
+    expect(await world.complete(daemons[1].renew(id))).toBe(true);
+    expect(await world.complete(daemons[1].renew('web/1.0.0/10.0.0.9/1'))).toBe(false);
+  });
+
   it('lose no update of one that is stopped, not even of those that waited to be written or forwarded', async () => {
     const { world, daemons } = await three();
     const [a, b] = daemons;

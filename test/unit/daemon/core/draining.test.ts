@@ -141,6 +141,24 @@ describe('a drain', () => {
     expect(drainingAt([a, b, c])).toEqual([true, true, true]);
   });
 
+  it('is kept by the daemon that took it when that goes on as another incarnation, though nothing is to drain just then', async () => {
+    const { world, a, b, c, daemons, set, renewing } = await bench();
+    world.partition(['a'], ['b', 'c']);
+    await set(b, drain);
+    // Both sides let it lapse that do not hear it: here there is nothing to decide about any more.
+    await renewing(a, 9000);
+    expect(drainingAt([b, c])).toEqual([undefined, undefined]);
+    const { runId } = b;
+    world.pause('b');
+    await renewing(a, 9000);
+    world.resume('b');
+    await renewing(a, 9000);
+    expect(b.runId).not.toBe(runId);
+    world.heal();
+    await renewing(a, 3000);
+    expect(drainingAt(daemons)).toEqual([true, true, true]);
+  });
+
   it('is no reason to be online', async () => {
     const { world, b, daemons, set } = await bench();
     const expires = world.time + 4000;

@@ -459,11 +459,21 @@ describe('a renewal that no holder has acknowledged', () => {
     expect(bench.held).toMatchObject({ rev: 4, meta: { zone: 'b' } });
   });
 
+  it('takes a later value of that life also from a copy that counts no more', () => {
+    const bench = new Bench();
+    const { runId } = meetPublished(bench.membership, ownerOf('b'));
+    bench.view.set(runId, id, entryOf({ rev: 4, meta: { zone: 'b' } }), true);
+    bench.holder.takeOver([{ id, entry: entryOf({ rev: 3 }) }]);
+    expect(bench.held).toMatchObject({ rev: 4, meta: { zone: 'b' } });
+  });
+
   it('revives no life that was released meanwhile, and changes nothing of the next', () => {
     const bench = new Bench();
     bench.releaseElsewhere('b', ['life-1']);
     bench.holder.takeOver([{ id, entry: entryOf() }]);
     expect(bench.held).toBeUndefined();
+    // Not even for a moment, in which it would have to be released here as well.
+    expect([bench.writes, bench.own.released.size]).toEqual([0, 0]);
     const { entry } = bench.register();
     bench.holder.takeOver([{ id, entry: entryOf({ rev: 9 }), change: { ttl: 9000 } }]);
     expect(bench.held).toEqual(entry);

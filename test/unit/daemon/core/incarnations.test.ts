@@ -240,6 +240,22 @@ describe('two daemons', () => {
 });
 
 describe('the history of the holdings', () => {
+  it('is kept beside the new one for as long as a live daemon has not got that', async () => {
+    const { world, daemons } = await cluster(['a', 'b', 'c'], { historySlack: 50 });
+    const [a, b] = daemons as [Daemon, Daemon];
+    const epochs = () =>
+      [...a.documents.names()].filter((name) => name.startsWith(`holdings/${a.runId}/`)).length;
+    world.pause('b');
+    for (let turn = 0; turn < 60; turn++)
+      a.register({ ...web, port: 1 + (turn % 2) }, { meta: { turn }, instance: `${turn}` });
+    await world.advance(1500);
+    expect(epochs()).toBe(2);
+    world.resume('b');
+    await world.advance(1000);
+    expect(epochs()).toBe(1);
+    expect(online(b)).toEqual(online(a));
+  });
+
   it('is cut when it has grown, and no daemon notices', async () => {
     const { world, daemons } = await cluster(['a', 'b', 'c'], { historySlack: 50 });
     const [a] = daemons as [Daemon];

@@ -138,3 +138,28 @@ it('a daemon that joins has everything, however long it takes to fetch a catalog
   expect(world.time).toBeGreaterThan(40_000);
   expect([b.synced, ids(b), b.catalog.backends.get('web').version]).toEqual([true, [id], '2000.0.0']);
 });
+
+it('a daemon that joins believes no peer that has started into nothing itself', async () => {
+  const { world, a } = await two();
+  a.register(web, {});
+  await world.advance(1000);
+  const alone = await world.complete(world.start('x', { peers: ['http://nobody.example:1'] }));
+  expect(alone.synced).toBe(false);
+  // The one that knows takes longer to answer.
+  world.pause('a');
+  world.after(300, () => world.resume('a'));
+  const c = await world.complete(world.start('c', { peers: [alone.settings.url, a.settings.url] }));
+  expect([c.synced, ids(c)]).toEqual([true, [id]]);
+});
+
+it('a daemon that starts alone is not ready before its clients had a TTL to be heard, nor is one that joins it', async () => {
+  const world = new World(1);
+  const a = await world.complete(world.start('a'));
+  await world.advance(2000);
+  const b = await world.complete(world.start('b', { peers: [a.settings.url] }));
+  expect([a.ready, b.ready]).toEqual([false, false]);
+  await world.advance(1700);
+  expect([a.ready, b.ready]).toEqual([false, false]);
+  await world.advance(800);
+  expect([a.ready, b.ready]).toEqual([true, true]);
+});

@@ -84,6 +84,21 @@ describe('a link', () => {
     expect(tries.slice(0, 9).map(({ patience }) => patience)).toEqual([...round, ...round.slice(0, 3)]);
   });
 
+  it('says again what was lost, with the next try', async () => {
+    let reached = false;
+    const { world, link } = bench(() => (reached ? 1 : Infinity));
+    link.sync.answer({ have: [['a', []]] });
+    link.changed('a');
+    // What is sent counts as said, until it turns out that it may not have arrived.
+    link.sync.request(false);
+    expect(link.sync.quiet).toBe(true);
+    await world.advance(800);
+    expect(link.sync.quiet).toBe(false);
+    reached = true;
+    await world.advance(2000);
+    expect(link.up).toBe(true);
+  });
+
   it('reaches a slow peer, and then waits for as long as it needs', async () => {
     const { world, link, tries } = bench(() => 600);
     await world.advance(3000);

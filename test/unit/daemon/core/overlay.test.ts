@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Daemon } from '../../../../src/daemon/core/daemon.js';
 import { meshLimit, neighbours } from '../../../../src/daemon/core/overlay.js';
+import { World } from '../../../helpers/world.js';
 
 const names = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `run-${(index * 7919) % 10_007}`);
@@ -46,5 +48,29 @@ describe('neighbours', () => {
   it('still reach everybody when a third of the daemons is gone', () => {
     const left = names(60).filter((_, index) => index % 3 !== 0);
     expect(eccentricity(left[0]!, left)).toBeLessThan(Infinity);
+  });
+});
+
+describe('ten daemons', () => {
+  it('pass on at once what one of them tells its neighbours', async () => {
+    const world = new World(1);
+    const daemons: Daemon[] = [];
+    for (let index = 0; index < 10; index++)
+      daemons.push(
+        await world.complete(
+          world.start(`d${index}`, { peers: daemons.slice(0, 1).map(({ settings: { url } }) => url) }),
+        ),
+      );
+    await world.until(() => daemons.every((one) => one.membership.live().length === 10), 5000);
+    await world.advance(5000);
+    for (let turn = 0; turn < 5; turn++) {
+      daemons[turn]!.register({ app: 'web', version: '1.0.0', host: '10.0.0.1', port: 1 + turn }, {});
+      // Well below the 400 ms after which heartbeats compare what everyone has.
+      const took = await world.until(() =>
+        daemons.every((one) => one.registrations({ app: 'web' }).length === 1 + turn),
+      );
+      expect(took).toBeLessThan(60);
+      await world.advance(317);
+    }
   });
 });
