@@ -440,7 +440,7 @@ export class Daemon implements Registry {
     if (phase !== 'running' && phase !== 'joining') return;
     const next = phase === 'running' ? 'going on as a new incarnation' : 'joining anew';
     this.log.warn({ pausedFor: Math.round(ms) }, `away for longer than the peer timeout: ${next}`);
-    this.membership.wasAway(ms);
+    this.membership.wasAway(ms, this.self);
     this.#deafUntil = this.runtime.now() + deafFor;
     this.#suspensions++;
     if (phase === 'joining') return this.#cluster.abandonJoin();

@@ -96,8 +96,10 @@ export class Membership {
   #live: readonly Incarnation[] | undefined;
   #news = false;
   readonly #forgotten = new Map<string, Former>();
-  /** By incarnation, what was known before this daemon was away, and for how many ms it was, until peers have told more. */
-  readonly #beforeAway = new Map<Incarnation, { heardAt: number; goneAt: number | undefined; ms: number }>();
+  /** By incarnation that no peer has spoken of since this daemon was away, for how many ms it was. */
+  readonly #away = new Map<Incarnation, number>();
+  /** This daemon's own incarnation before that. */
+  #former: Incarnation | undefined;
 
   constructor(private readonly peerTimeout: number) {}
 
@@ -176,6 +178,8 @@ export class Membership {
     const isNew = !this.#incarnations.has(runId);
     const incarnation = this.meet(runId, now);
     if (!incarnation) return;
+    // Peers know how long they have not heard it. They may never have heard this daemon's last sign before it was away.
+    if (incarnation !== this.#former) this.#away.delete(incarnation);
     incarnation.revived ||= past !== undefined;
     const before = incarnation.heardAt;
     if (isNew || counter > incarnation.counter) {
@@ -214,28 +218,25 @@ export class Membership {
   }
 
   #signOf(one: Incarnation, now: number): Sign {
-    const { heardAt, goneAt } = this.#withAway(one);
+    // Nobody but this daemon can know it of its former self. What it has heard of others may be older than that, or newer.
+    const away = (one === this.#former && this.#away.get(one)) || 0;
     return [
       one.runId,
       one.counter,
       // Rounded down: an age that is rounded up grows with every daemon that hands it on.
-      Math.max(0, Math.floor(now - heardAt)),
-      one.gone ? Math.max(0, Math.floor(now - goneAt!)) : -1,
+      Math.max(0, Math.floor(now - one.heardAt + away)),
+      one.gone ? Math.max(0, Math.floor(now - one.goneAt! + away)) : -1,
       ...(one.voucher ?? []),
     ];
   }
 
   /**
-   * This daemon was away for `ms` that its clock does not count. From now on it tells others ages that include them. What it
-   * believes itself is decided by {@link returned}.
+   * This daemon was away for `ms` that its clock does not count, and is not `former` any more, if that is given. What it believes of
+   * the others is decided by {@link returned}.
    */
-  wasAway(ms: number): void {
-    for (const one of this.#incarnations.values()) {
-      const { heardAt, goneAt } = one;
-      const earlier = this.#beforeAway.get(one);
-      const still = earlier?.heardAt === heardAt && earlier.goneAt === goneAt ? earlier.ms : 0;
-      this.#beforeAway.set(one, { heardAt, goneAt, ms: still + ms });
-    }
+  wasAway(ms: number, former = this.#former): void {
+    this.#former = former;
+    for (const one of this.#incarnations.values()) this.#away.set(one, (this.#away.get(one) ?? 0) + ms);
   }
 
   /**
@@ -243,20 +244,13 @@ export class Membership {
    * one for example, has been silent for as long as it was away. Without peers it cannot know: then everyone gets a TTL from now to be heard.
    */
   returned(heard: boolean): void {
-    if (heard)
-      for (const one of this.#beforeAway.keys())
-        Object.assign(one, this.#withAway(one), { floor: -Infinity });
-    this.#beforeAway.clear();
-  }
-
-  /** When an incarnation was heard and gone, counted with the time for which this daemon was away. */
-  #withAway(one: Incarnation): { heardAt: number; goneAt: number | undefined } {
-    const { heardAt, goneAt } = one;
-    const before = this.#beforeAway.get(one);
-    return {
-      heardAt: before?.heardAt === heardAt ? heardAt - before.ms : heardAt,
-      goneAt: goneAt !== undefined && before?.goneAt === goneAt ? goneAt - before.ms : goneAt,
-    };
+    for (const [one, ms] of heard ? this.#away : []) {
+      one.heardAt -= ms;
+      one.floor = -Infinity;
+      if (one.goneAt !== undefined) one.goneAt -= ms;
+    }
+    this.#away.clear();
+    this.#former = undefined;
   }
 
   /** The live incarnations that have published, this daemon's own included. */
@@ -291,7 +285,7 @@ export class Membership {
   /** Nothing in it matters any more. */
   forget(incarnation: Incarnation): void {
     this.#incarnations.delete(incarnation.runId);
-    this.#beforeAway.delete(incarnation);
+    this.#away.delete(incarnation);
     this.#live = undefined;
     const { counter, lostAt, left, holdings } = incarnation;
     const { name, url } = holdings?.owner ?? {};

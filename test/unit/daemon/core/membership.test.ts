@@ -283,15 +283,26 @@ describe('signs of life', () => {
     expect(membership.meetSelf(a.runId, 0)).toBe(self);
   });
 
-  it('after a time away are told with the age that they have, however often that was, until peers have told more', () => {
+  it('of the former self are told with the time away, however often that was; those of others as they were heard', () => {
     const membership = observer();
     membership.hear(['run-c-0000000000', 1, 0, -1], 0);
-    membership.wasAway(5000);
-    expect(signOf(membership, b.runId, 100)).toEqual([b.runId, 5, 5100, -1]);
+    membership.wasAway(5000, membership.get(b.runId));
     membership.wasAway(700);
-    membership.hear(['run-c-0000000000', 2, 0, -1], 200);
     expect(signOf(membership, b.runId, 200)).toEqual([b.runId, 5, 5900, -1]);
-    expect(signOf(membership, 'run-c-0000000000', 200)).toEqual(['run-c-0000000000', 2, 0, -1]);
+    // It may have been heard since then: a daemon that is told of a long silence of its own takes itself for suspended.
+    expect(signOf(membership, 'run-c-0000000000', 200)).toEqual(['run-c-0000000000', 1, 200, -1]);
+  });
+
+  it('after a time away count as they were heard where peers have spoken of it since', () => {
+    const membership = observer();
+    meetPublished(membership, a);
+    membership.hear([a.runId, 1, 0, -1], 0);
+    membership.wasAway(5000, membership.get(a.runId));
+    membership.hear([b.runId, 5, 0, -1], 100);
+    membership.hear([a.runId, 1, 0, -1], 100);
+    membership.returned(true);
+    expect(signOf(membership, b.runId, 100)).toEqual([b.runId, 5, 100, -1]);
+    expect(signOf(membership, a.runId, 100)).toEqual([a.runId, 1, 5100, -1]);
   });
 
   it('after a time away count from then where peers say nothing else, and anew without peers', () => {
