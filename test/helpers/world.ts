@@ -46,6 +46,9 @@ export class Host {
   paused = false;
   /** One piece of work goes on: the process runs, but takes no input and no timer. */
   busy = false;
+  /** While it is paused its monotonic clock stands still, as on a machine that sleeps; for how many ms it has so far. */
+  suspended = false;
+  suspendedMs = 0;
   /** ms for which it was paused, in all, and since when it is now. */
   stoppedMs = 0;
   stoppedAt = 0;
@@ -143,7 +146,7 @@ export class World {
     const host = this.host(name);
     host.process++;
     host.daemon = undefined;
-    host.paused = host.busy = false;
+    host.paused = host.busy = host.suspended = false;
     host.waiting.length = 0;
   }
 
@@ -156,7 +159,8 @@ export class World {
   resume(name: string): void {
     const host = this.host(name);
     if (host.paused) host.stoppedMs += this.time - host.stoppedAt;
-    host.paused = false;
+    if (host.suspended) host.suspendedMs += this.time - host.stoppedAt;
+    host.paused = host.suspended = false;
     this.#goOn(host);
   }
 
@@ -249,7 +253,7 @@ export class World {
       if (host.process === process) run();
     };
     return {
-      now: () => this.time * host.rate,
+      now: () => (this.time - host.suspendedMs) * host.rate,
       wallNow: () => 1_700_000_000_000 + this.time * host.rate + host.wallOffset,
       after: (delayMs, run) => this.after(delayMs / host.rate, guarded(run), host),
       usage: () => ({

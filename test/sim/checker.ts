@@ -4,6 +4,7 @@ import { isDraining } from '../../src/crdt/entry.js';
 import type { Daemon } from '../../src/daemon/core/daemon.js';
 import type { LoggedEvent } from '../../src/daemon/core/event-log.js';
 import type { Host, World } from '../helpers/world.js';
+import type { Client } from './client.js';
 import type { Truth } from './truth.js';
 
 /** ms that a message may take. */
@@ -80,12 +81,6 @@ export class Checker {
     return upSince > time && this.world.time <= upSince + catchingUp;
   }
 
-  /** Whether nothing failed inside a daemon: what its turns log as an error would go unnoticed otherwise. */
-  checkLogs(): void {
-    for (const { name, logged } of this.world.hosts.values())
-      for (const line of logged) if (line.startsWith('error ')) this.report('no errors', `${name}: ${line}`);
-  }
-
   /** Whether each running daemon's events add up to what it answers. */
   checkStories(): void {
     for (const [name, { daemon }] of this.world.hosts) {
@@ -133,6 +128,35 @@ export class Checker {
       }
     }
     return checked;
+  }
+
+  /** Whether the last acknowledged update is what every daemon shows. Returns how many it could tell of. */
+  checkUpdates(clients: readonly Client[]): number {
+    let checked = 0;
+    for (const { life, lastUpdate } of clients) {
+      if (!lastUpdate) continue;
+      const { n, host, acknowledgedAt } = lastUpdate;
+      for (const { name, daemon } of this.world.hosts.values()) {
+        const entry = daemon?.phase === 'running' ? daemon.view.winner(life.id)?.entry : undefined;
+        if (!entry) continue;
+        checked++;
+        if (entry.meta.n !== n)
+          this.report(
+            'updates stay',
+            `${name} shows ${String(entry.meta.n)} of ${life.id}, other than ${n}, which ${host!.name} acknowledged at ${acknowledgedAt!.toFixed(0)}`,
+          );
+      }
+    }
+    return checked;
+  }
+
+  /** Whether a daemon logged what only a fault of its own explains, or gave up its name. */
+  checkLogs(): void {
+    for (const { name, fatal, logged } of this.world.hosts.values()) {
+      if (fatal) this.report('names', `${name}: ${fatal.message}`);
+      for (const line of logged)
+        if (/^error |cannot be merged|is lost here/.test(line)) this.report('log', `${name}: ${line}`);
+    }
   }
 
   /** Whether what is online everywhere is what is being renewed. */

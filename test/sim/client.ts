@@ -20,11 +20,26 @@ interface Answer {
   held: boolean;
 }
 
+/** Something that the service said anew of itself. */
+interface Update {
+  n: number;
+  at: number;
+  host: Host | undefined;
+  /** Whether the daemon that took it must have known of all before it. */
+  isInformed: boolean;
+  acknowledgedAt: number | undefined;
+}
+
 export class Client {
   readonly life: Life;
+  readonly updates: Update[] = [];
   stopped = false;
   #turn: number;
   #generation = 0;
+  /** What it says of itself, at each registration. */
+  #meta: Meta | undefined;
+  /** The update before is answered. */
+  #updated: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly world: World,
@@ -57,7 +72,7 @@ export class Client {
   async run(): Promise<void> {
     await this.#register();
     while (!this.stopped) {
-      await this.#wait((this.life.ttl / 3) * (0.8 + 0.4 * this.world.random()));
+      await this.wait((this.life.ttl / 3) * (0.8 + 0.4 * this.world.random()));
       if (this.stopped) return;
       const known = await this.#anywhere((daemon) => daemon.renew(this.life.id), true);
       if (known === false && !this.stopped) await this.#register();
@@ -73,22 +88,51 @@ export class Client {
   async deregister(): Promise<void> {
     this.stopped = true;
     // A registration under way could come after it.
-    while (this.life.registering > 0) await this.#wait(10);
+    while (this.life.registering > 0) await this.wait(10);
     this.life.deleteSentAt = this.world.time;
     let knewAll = false;
-    const deleted = await this.#anywhere((daemon) => {
-      const { name } = daemon.settings;
-      knewAll = this.truth.knowsAll(name, this.life);
-      this.life.deletedLives = this.truth.deletable(this.world.host(name), this.life);
+    const deleted = await this.#anywhere((daemon, host) => {
+      knewAll = this.truth.knowsAll(host.name, this.life);
+      this.life.deletedLives = this.truth.deletable(host, this.life);
       return known(daemon.deregister(this.life.id));
     }, false);
     // A daemon that did not know of it, because it was cut off, has promised nothing.
     if (deleted && knewAll) this.life.deletedAt = this.world.time;
   }
 
-  /** Says something else of itself, at whatever daemon it talks to. */
-  async update(n: number): Promise<void> {
-    await this.#register({ n });
+  /** Says something else of itself, at whatever daemon it talks to, when what it said before is answered. */
+  update(): Promise<void> {
+    return (this.#updated = this.#updated.then(async () => {
+      if (this.stopped) return;
+      const n = this.updates.length + 1;
+      this.#meta = { n };
+      const update: Update = {
+        n,
+        at: this.world.time,
+        host: undefined,
+        isInformed: false,
+        acknowledgedAt: undefined,
+      };
+      this.updates.push(update);
+      const answer = await this.#register((host) => {
+        update.host = host;
+        update.isInformed = this.truth.isInformed(host.name, this.life);
+      });
+      if (answer) update.acknowledgedAt = this.world.time;
+    }));
+  }
+
+  /** What every daemon must show of it at the end; undefined where nothing is certain. */
+  get lastUpdate(): Update | undefined {
+    const isCertain = ({ isInformed, acknowledgedAt }: Update): boolean =>
+      isInformed && acknowledgedAt !== undefined;
+    const last = this.updates.at(-1);
+    if (this.stopped || !last || !this.updates.slice(-3).every(isCertain)) return undefined;
+    return this.truth.outlasted(last.host!.name, last.at, last.acknowledgedAt!) ? last : undefined;
+  }
+
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.world.after(ms, resolve));
   }
 
   /** An operator decides about it at a daemon. Whether the daemon answers or not, the decision may have been taken. */
@@ -101,30 +145,33 @@ export class Client {
     if (taken && answer?.value) taken.acknowledgedAt = this.world.time;
   }
 
-  async #register(meta?: Meta): Promise<void> {
+  async #register(onTaken: (host: Host) => void = () => {}): Promise<boolean | undefined> {
     const { id, ttl } = this.life;
+    const meta = this.#meta;
     this.life.registering++;
     this.life.registerSentAt = this.world.time;
     const instance = this.instance && `${this.instance}-${this.#generation}`;
-    await this.#anywhere((daemon) => {
+    const answer = await this.#anywhere((daemon, host) => {
+      onTaken(host);
       // Also where the client has given up waiting: a daemon that was stalled takes it when it goes on.
       this.life.registerSentAt = this.world.time;
       daemon.register(parseId(id), { ttl, ...(meta && { meta }), ...(instance ? { instance } : {}) });
       return true;
     }, true);
     this.life.registering--;
+    return answer;
   }
 
   /** Asks one daemon after the other until one answers. */
   async #anywhere(
-    ask: (daemon: Daemon) => boolean | Promise<boolean>,
+    ask: (daemon: Daemon, host: Host) => boolean | Promise<boolean>,
     acknowledges: boolean,
   ): Promise<boolean | undefined> {
     for (let attempt = 0; attempt < 3 * this.hosts.length; attempt++) {
       if (this.habit === 'random') this.#turn = Math.floor(this.world.random() * this.hosts.length);
       else if (this.habit === 'rotating' || attempt > 0) this.#turn = (this.#turn + 1) % this.hosts.length;
       const host = this.hosts[this.#turn]!;
-      const answer = await this.#ask(host, ask);
+      const answer = await this.#ask(host, (daemon) => ask(daemon, host));
       if (answer === undefined) continue;
       const { value, ...acknowledged } = answer;
       if (value && acknowledges) this.life.acks.push({ host, ...acknowledged });
@@ -168,10 +215,6 @@ export class Client {
 
   #delay(): number {
     return 0.2 + this.world.random();
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.world.after(ms, resolve));
   }
 }
 

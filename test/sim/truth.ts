@@ -151,6 +151,18 @@ export class Truth {
     return [...touched].every(([name, at]) => companions.has(name) || this.world.time - at > 2 * ttl + 3500);
   }
 
+  /** Whether a daemon that takes an update now must know of those before it, and can tell the holder of this one. */
+  isInformed(host: string, life: Life): boolean {
+    const { network, late } = this.world;
+    return this.knowsAll(host, life, acquaintance) && network.loss === 0 && late.part === 0;
+  }
+
+  /** Whether nothing happened to a daemon from when it took something until a moment after it was acknowledged. */
+  outlasted(host: string, takenAt: number, acknowledgedAt: number): boolean {
+    const incidents = this.#incidents.get(host) ?? [];
+    return incidents.every((at) => at < takenAt - 1 || at > acknowledgedAt + afterthought);
+  }
+
   /**
    * The lives that a delete at `host` ends now: those that are known there, and no others that somebody may have begun where it
    * has not been in touch for long enough to know (views may differ for 2 s after a split). Undefined where it has: then it is all.

@@ -1,0 +1,82 @@
+/** The services of a run: they come, say other things of themselves, are drained by operators, and go. */
+
+import { Client, type Habit } from './client.js';
+import type { Stage } from './stage.js';
+import type { Variety } from './variety.js';
+
+export class Services {
+  readonly clients: Client[] = [];
+  #serial = 0;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly variety: Variety,
+  ) {}
+
+  get alive(): Client[] {
+    return this.clients.filter(({ stopped }) => !stopped);
+  }
+
+  spawn(): void {
+    const { world, truth, hosts, pick, below, chance } = this.stage;
+    const habit = pick<Habit>(['sticky', 'rotating', 'random']);
+    const id = `app${below(3)}/1.${below(2)}.0/10.0.0.${++this.#serial}/80`;
+    const instance = chance(0.5) ? `i${this.#serial}` : undefined;
+    const client = new Client(world, truth, id, pick(this.variety.ttls), habit, hosts, instance);
+    this.clients.push(client);
+    void client.run();
+  }
+
+  /** One of them stops renewing, or deregisters. */
+  async endOne(mustDelete = false): Promise<void> {
+    const client = this.stage.pick(this.alive);
+    if (!client) return;
+    if (!mustDelete && this.stage.chance(0.5)) client.stop();
+    else await client.deregister();
+    this.stage.note(`end of ${client.life.id}${client.life.deletedAt === undefined ? '' : ', deleted'}`);
+  }
+
+  /** Some come and some are deleted, at moments of the next seconds. */
+  churn(): void {
+    for (let count = 0; count < 4; count++) {
+      this.spawn();
+      this.spawn();
+      this.#soon(8000, () => void this.endOne(true));
+    }
+  }
+
+  /** Updates and decisions at moments of the next seconds, whatever happens then. */
+  scheduleOrders(): void {
+    const { pick, below, chance, hosts } = this.stage;
+    for (let index = below(3); index > 0; index--)
+      this.#soon(7000, () => {
+        const client = pick(this.alive);
+        if (client) void this.#update(client, 1 + below(3));
+      });
+    for (let index = below(4); index > 0; index--)
+      this.#soon(7000, () => {
+        const client = pick(this.alive);
+        const host = pick(hosts);
+        const draining = chance(0.7);
+        if (!client) return;
+        this.stage.note(`${draining ? 'drain' : 'undrain'} of ${client.life.id} at ${host.name}`);
+        void client.decide(host, draining);
+      });
+  }
+
+  stopAll(): void {
+    for (const client of this.clients) client.stop();
+  }
+
+  /** So many updates, each after the answer to the one before. */
+  async #update(client: Client, count: number): Promise<void> {
+    for (; count > 0 && !client.stopped; count--) {
+      await client.update();
+      await client.wait(this.variety.fastUpdates ? this.stage.below(400) : 1400 + this.stage.below(1000));
+    }
+  }
+
+  #soon(withinMs: number, run: () => void): void {
+    this.stage.world.after(this.stage.below(withinMs), run);
+  }
+}
