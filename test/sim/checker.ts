@@ -75,10 +75,12 @@ export class Checker {
         );
   }
 
-  /** Whether a daemon did not run at `time` and is only now telling, in its order, what happened before. */
+  /** Whether a daemon did not run at `time`, or could not be reached, and is only now telling, in its order, what happened before. */
   #isCatchingUp({ name }: Host, time: number): boolean {
     const upSince = this.truth.upSince.get(name) ?? Infinity;
-    return upSince > time && this.world.time <= upSince + catchingUp;
+    return [upSince, this.truth.reconnectedAt(name)].some(
+      (since) => since > time && this.world.time <= since + catchingUp,
+    );
   }
 
   /** Whether each running daemon's events add up to what it answers. */

@@ -203,9 +203,14 @@ export class Client {
           if (at - sentAt > patience) this.life.takenLateAt = at;
           const heardBy = this.truth.companions(host.name);
           this.life.touched.set(host.name, at);
-          void Promise.resolve(ask(daemon)).then((value) => {
+          const onValue = (value: boolean): void => {
             const held = daemon.view.copies(this.life.id).some(({ holder }) => holder === daemon.runId);
             if (host.process === process && !host.stalled) answer({ value, at, heardBy, held });
+          };
+          void Promise.resolve(ask(daemon)).then(onValue, (error: unknown) => {
+            // It was suspended meanwhile and promises nothing.
+            if (!(error instanceof BenderError) || error.code !== 'NOT_READY') throw error;
+            answer(undefined);
           });
         },
         host,

@@ -145,6 +145,14 @@ export class Truth {
     return new Set([...this.world.hosts.keys()].filter((other) => since(other) <= this.world.time - forMs));
   }
 
+  /** When `host` last came in touch with another one. */
+  reconnectedAt(host: string): number {
+    let at = -Infinity;
+    for (const [pair, since] of this.#connectedSince)
+      if (pair.startsWith(`${host} `)) at = Math.max(at, since);
+    return at;
+  }
+
   /** Whether `host` has been in touch with everyone who may have made something of this registration lately, for so many ms. */
   knowsAll(host: string, { touched, ttl }: Life, forMs?: number): boolean {
     const companions = this.companions(host, forMs);
