@@ -72,7 +72,7 @@ export const mutations = [
   {
     name: 'what is held is never reconciled with a release',
     file: core('holder'),
-    from: 'if (this.host.view.isReleased(held.life)) {',
+    from: 'if (view.isReleased(held.life)) {',
     to: 'if (false) {',
   },
   {
@@ -90,7 +90,7 @@ export const mutations = [
   {
     name: 'updates are never throttled',
     file: core('holder'),
-    from: 'if (updatedAt !== undefined && now - updatedAt < updateEvery) {',
+    from: 'if (real.unhealthy === undefined && mayWriteAt > now) {',
     to: 'if (false) {',
   },
   {
@@ -213,26 +213,26 @@ export const mutations = [
   {
     name: 'a new epoch does not wait for the peers',
     file: core('daemon'),
-    from: 'void this.#cluster.delivered([name], epochFor).then(() => {',
-    to: 'void Promise.resolve().then(() => {',
+    from: '.delivered([name], epochFor)',
+    to: '.delivered([], 0)',
   },
   {
     name: 'what is unknown is not asked for before a renewal is refused',
     file: core('daemon'),
-    from: 'if (this.renewKnown(id)) return true;\n    await this.#askPeers();',
-    to: 'if (this.renewKnown(id)) return true;',
+    from: 'if (this.renewKnown(id, instance)) return true;\n    await this.askPeers();',
+    to: 'if (this.renewKnown(id, instance)) return true;',
   },
   {
     name: 'a pause ages nobody',
-    file: core('daemon'),
-    from: 'if (one.heardAt === heardAt) one.heardAt -= ms;',
+    file: core('membership'),
+    from: '      one.heardAt -= ms;',
     to: '',
   },
   {
     name: 'a delete is acknowledged before anyone has heard of it',
     file: core('daemon'),
-    from: 'await this.#cluster.delivered([this.#ownName(holder)], commandFor);\n    return result;',
-    to: 'return result;',
+    from: 'await this.#cluster.delivered([name], commandFor);',
+    to: '',
   },
   {
     name: 'the catalog is committed and told to nobody',
@@ -244,8 +244,8 @@ export const mutations = [
   {
     name: 'a reported silence of ours is ignored',
     file: core('cluster'),
-    from: 'if (beat !== undefined && sign[2] > runtime.now() - beat + settings.peerTimeout)\n        this.host.onPause(sign[2]);',
-    to: '',
+    from: 'if (age > since + settings.peerTimeout) this.host.onPause(age);\n    else this.host.onSilence(Math.min(age, since));',
+    to: 'this.host.onSilence(Math.min(age, since));',
   },
   {
     name: 'a daemon joins from whoever answers',
@@ -274,7 +274,7 @@ export const mutations = [
   {
     name: 'a failed exchange is not repeated',
     file: core('link'),
-    from: 'sync.failed();',
+    from: '      sync.failed();',
     to: '',
   },
   {
@@ -292,8 +292,8 @@ export const mutations = [
   {
     name: 'renewals that time out are dropped',
     file: core('forwarder'),
-    from: 'const timer = this.runtime.after(acknowledgeWithin, () => settle(renewals));',
-    to: 'const timer = this.runtime.after(acknowledgeWithin, () => settle([]));',
+    from: 'this.runtime.after(acknowledgeWithin, () => this.runtime.defer(() => settle(renewals)));',
+    to: 'this.runtime.after(acknowledgeWithin, () => this.runtime.defer(() => settle([])));',
   },
   {
     name: 'the lease clock does not slow down with the daemon',

@@ -156,8 +156,7 @@ export class Checker {
   checkLogs(): void {
     for (const { name, fatal, logged } of this.world.hosts.values()) {
       if (fatal) this.report('names', `${name}: ${fatal.message}`);
-      for (const line of logged)
-        if (/^error |cannot be merged|is lost here/.test(line)) this.report('log', `${name}: ${line}`);
+      for (const line of logged) if (line.startsWith('error ')) this.report('log', `${name}: ${line}`);
     }
   }
 

@@ -15,7 +15,7 @@ export const allFaults = [
 ] as Fault[];
 
 /** Faults that are not about one daemon in particular. */
-const general: readonly Fault[] = ['stall', 'storm', 'pause2', 'wall-clock'];
+const general: readonly Fault[] = ['stall', 'storm', 'pause2', 'wall-clock', 'liar'];
 
 const processFault = (fault: Fault): ProcessFault | undefined =>
   (processFaults as Partial<Record<Fault, ProcessFault>>)[fault];

@@ -1,6 +1,7 @@
 /** Faults of processes and their machines. Each is over, but for its consequences, when its promise settles. */
 
 import type { Host } from '../helpers/world.js';
+import { Liar } from './liar.js';
 import type { Stage } from './stage.js';
 import { bearable } from './truth.js';
 
@@ -149,6 +150,13 @@ export const processFaults = {
       boots.push(stage.boot(host.name));
     }
     await stage.world.complete(Promise.all(boots));
+  },
+
+  /** Somebody reaches the ports of all and lies. Its silence is found before the run goes on. */
+  async liar(stage, _, lasts) {
+    stage.note(`a liar for ${lasts} ms`);
+    await new Liar(stage.world, stage.places, stage.below(2 ** 31)).run(lasts);
+    await stage.world.advance(3000);
   },
 
   async 'wall-clock'(stage, host) {
