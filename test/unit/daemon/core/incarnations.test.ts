@@ -145,6 +145,25 @@ describe('a daemon that was paused', () => {
     expect(told(a)).toEqual(['online', 'online', 'offline', 'offline']);
   });
 
+  it('with its clock, as by a machine that sleeps, hears of it from its peers, and they go on as they were', async () => {
+    const { world, daemons } = await cluster(['a', 'b', 'c']);
+    const [a, b, c] = daemons as [Daemon, Daemon, Daemon];
+    a.register(web, {});
+    await world.advance(1500);
+    const before = daemons.map(({ runId }) => runId);
+    world.pause('a');
+    world.host('a').suspended = true;
+    for (let turn = 0; turn < 6; turn++) {
+      await world.advance(1300);
+      expect(await renew(world, b)).toBe(true);
+    }
+    world.resume('a');
+    await world.advance(1000);
+    expect(a.runId).not.toBe(before[0]);
+    expect([b.runId, c.runId]).toEqual(before.slice(1));
+    for (const daemon of daemons) expect(told(daemon)).toEqual(['online']);
+  });
+
   it('acts on nothing that waited for it', async () => {
     const { world, daemons } = await cluster(['a', 'b', 'c']);
     world.pause('a');
