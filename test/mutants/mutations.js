@@ -102,8 +102,8 @@ export const mutations = [
   {
     name: 'a new life does not outrank the copies of the former',
     file: core('holder'),
-    from: 'rev: this.host.view.nextRev(id),\n      ttl,',
-    to: 'rev: 1,\n      ttl,',
+    from: 'rev: Math.max(...[id, ...replaced].map((one) => view.nextRev(one))),',
+    to: 'rev: 1,',
   },
   {
     name: 'orphans are renewed at their lost holder',
@@ -158,8 +158,8 @@ export const mutations = [
   {
     name: 'of one counter the smaller age counts',
     file: core('membership'),
-    from: '(counter === incarnation.counter && heardAt < incarnation.heardAt)',
-    to: '(counter === incarnation.counter && heardAt > incarnation.heardAt)',
+    from: 'incarnation.heardAt = Math.max(Math.min(before, saidAt), incarnation.floor);',
+    to: 'incarnation.heardAt = Math.max(before, saidAt, incarnation.floor);',
   },
   {
     name: 'a silent incarnation replaces one that is heard',
@@ -170,14 +170,14 @@ export const mutations = [
   {
     name: 'a successor does not replace its former self',
     file: core('membership'),
-    from: 'one.gone = one.left || replaced;',
+    from: 'one.gone = one.left || (replaced && !goesOn);',
     to: 'one.gone = one.left;',
   },
   {
     name: 'a goodbye is not believed',
     file: core('membership'),
-    from: 'one.gone = one.left || replaced;',
-    to: 'one.gone = replaced;',
+    from: 'one.gone = one.left || (replaced && !goesOn);',
+    to: 'one.gone = replaced && !goesOn;',
   },
   {
     name: 'old signs bring back what was forgotten',
@@ -244,7 +244,7 @@ export const mutations = [
   {
     name: 'a reported silence of ours is ignored',
     file: core('cluster'),
-    from: 'if (age > since + settings.peerTimeout) this.host.onPause(age);\n    else this.host.onSilence(Math.min(age, since));',
+    from: 'if (age > since + settings.peerTimeout) this.#onStandstill(teller, age);\n    else this.host.onSilence(Math.min(age, since));',
     to: 'this.host.onSilence(Math.min(age, since));',
   },
   {
@@ -304,7 +304,7 @@ export const mutations = [
   {
     name: 'of two daemons of one name both stay',
     file: core('namesakes'),
-    from: 'if (this.#isAlive(other, now) && outlasts(other, self))',
+    from: 'if (this.#isAlive(other, now) && outlasts(other, self) && this.isReached(rival.url, other.runId))',
     to: 'if (false)',
   },
   // Documents and the view
