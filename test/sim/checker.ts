@@ -58,7 +58,8 @@ export class Checker {
       );
     }
     const last = this.truth.lastSign(life);
-    if (event.type === 'online' && life.registering === 0 && this.world.time > this.truth.hauntsUntil(life))
+    const isGhost = life.registering === 0 && this.world.time > this.truth.hauntsUntil(life);
+    if (event.type === 'online' && isGhost && !this.#isCatchingUp(host, last))
       this.report('no ghosts', `${host.name} says online of ${id}, last acknowledged at ${last.toFixed(0)}`);
     const present = host.daemon?.view.winner(id)?.entry.life;
     const isDeleted = life.deletedLives === undefined || life.deletedLives.has(present ?? '');
