@@ -159,10 +159,14 @@ export class Truth {
     return [...touched].every(([name, at]) => companions.has(name) || this.world.time - at > 2 * ttl + 3500);
   }
 
-  /** Whether a daemon that takes an update now must know of those before it, and can tell the holder of this one. */
+  /**
+   * Whether a daemon that takes an update now must know of those before it, and can tell the holder of this one. Where two of them
+   * cannot reach each other, updates that are made at both at once are ordered by chance.
+   */
   isInformed(host: string, life: Life): boolean {
-    const { network, late } = this.world;
-    return this.knowsAll(host, life, acquaintance) && network.loss === 0 && late.part === 0;
+    const { network, late, cut, time } = this.world;
+    const isCalm = network.loss === 0 && late.part === 0 && cut.size === 0;
+    return isCalm && time - this.disturbedAt >= acquaintance && this.knowsAll(host, life, acquaintance);
   }
 
   /** Whether nothing happened to a daemon from when it took something until a moment after it was acknowledged. */
