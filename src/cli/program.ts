@@ -3,12 +3,21 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BenderError } from '../model/errors.js';
+import { BenderError, InvalidError } from '../model/errors.js';
 import { Guard } from './guard.js';
 import { type Family, hasTerminal, isStopped, membersOf } from './processes.js';
 import { GroupSignals } from './group-signals.js';
+
+/** Throws InvalidError if there is no such program, before anything is done for it. */
+export function assertExists(command: string): void {
+  const folders = command.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
+  if (!folders.some((folder) => existsSync(join(folder, command))))
+    throw new InvalidError(`cannot start '${command}': there is no such program`);
+}
 
 /** How a program has ended. */
 export interface Ending {

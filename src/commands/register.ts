@@ -9,7 +9,7 @@ import { hold, type Holding, holdUntilStopped, tellStopFailure } from '../cli/ho
 import { accepts, assertFree, misplaced, untilReady } from '../cli/listening.js';
 import { notice } from '../cli/notice.js';
 import { outliveOutput } from '../cli/output.js';
-import { Program } from '../cli/program.js';
+import { assertExists, Program } from '../cli/program.js';
 import { checkFlags, checkFrom, registrationFlags, registrationOptions } from '../cli/registration-flags.js';
 import { splitProgram } from '../cli/split-program.js';
 import { supervise } from '../cli/supervise.js';
@@ -102,6 +102,7 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
   async #runProgram(command: string[], holding: Holding, flags: ProgramFlags): Promise<number> {
     outliveOutput();
     const { registration } = holding;
+    assertExists(command[0]!);
     if (flags.wait) await assertFree(registration);
     const env = { PORT: String(registration.port), BENDER_ID: formatId(registration) };
     const program = await Program.start(command, env);
