@@ -23,7 +23,8 @@ export class ChangeProofs {
   /** The last of these changes was signed. */
   add(changes: readonly Change[], proof: Proof): void {
     const { hash, seq } = changes.at(-1)!;
-    if (this.#byHash.has(hash)) return;
+    // A message that arrives again, or late, must not push out the signature of what came after it.
+    if (seq <= (this.#kept.at(-1)?.seq ?? 0)) return;
     this.#bytes += changes.reduce((sum, { bytes }) => sum + bytes.length, 0);
     this.#byHash.set(hash, proof);
     this.#kept.push({ hash, seq, bytes: this.#bytes });
