@@ -44,6 +44,10 @@ export class Liar {
     this.#name = this.#pick(['liar', ...hosts.filter(({ daemon }) => daemon).map(({ name }) => name)]);
   }
 
+  get runId(): string {
+    return this.#runId;
+  }
+
   /** Lies for a while. */
   async run(ms: number): Promise<void> {
     const until = this.world.time + ms;

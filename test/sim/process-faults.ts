@@ -155,7 +155,9 @@ export const processFaults = {
   /** Somebody reaches the ports of all and lies. Its silence is found before the run goes on. */
   async liar(stage, _, lasts) {
     stage.note(`a liar for ${lasts} ms`);
-    await new Liar(stage.world, stage.places, stage.below(2 ** 31)).run(lasts);
+    const liar = new Liar(stage.world, stage.places, stage.below(2 ** 31));
+    stage.checker.liars.add(liar.runId);
+    await liar.run(lasts);
     await stage.world.advance(3000);
   },
 
