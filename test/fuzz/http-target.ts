@@ -105,7 +105,8 @@ class HttpSession implements Session {
     if (this.#ended) return `the daemon has ended: ${this.errors.slice(-3).join(' ')}`;
     if (status === -1) return `no answer within ${hangMs} ms`;
     if (status === 500) return `answered 500: ${body}`;
-    if (status < 400 || (status === 404 && input.subarray(0, 4).toString() === 'HEAD')) return undefined;
+    // Answers to HEAD have no body.
+    if (status < 400 || /^HEAD /.test(input.toString('latin1'))) return undefined;
     if (!isJson) return `an error ${status} whose body is not JSON: ${body.slice(0, 200)}`;
     return undefined;
   }

@@ -171,14 +171,14 @@ class WireSession implements Session {
     }
     const choice = below(dice, 5);
     const value = at[key];
-    if (choice === 0) at[key] = pick(dice, odd);
+    if (choice === 0) at[key] = structuredClone(pick(dice, odd));
     else if (choice === 1 && Array.isArray(at)) at.push(...Array<unknown>(1 + below(dice, 50)).fill(value));
     else if (choice === 2 && typeof value === 'number')
       at[key] = value + pick(dice, [1, -1, 2 ** 31, 2 ** 53]);
     else if (choice === 3 && value instanceof Uint8Array) at[key] = mutateBytes(dice, Buffer.from(value));
     else if (choice === 4) {
       const other = pick(dice, this.frames) as unknown as Tree;
-      at[key] = other[pick(dice, Object.keys(other))];
+      at[key] = structuredClone(other[pick(dice, Object.keys(other))]);
     } else delete at[key];
   }
 }

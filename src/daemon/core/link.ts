@@ -1,6 +1,7 @@
 /**
- * Direct exchanges with other daemons: one link per URL, at most one request in flight on each, so that
- * whatever happens during one leaves together with the next.
+ * Direct exchanges with other daemons: one link per URL, and at most one exchange of documents and signs of life in flight on
+ * each, so that whatever happens during one leaves together with the next. Forwarded renewals do not wait for it: they have
+ * their own requests (`Cluster.forward`).
  */
 
 import { PeerSync } from '../../crdt/peer-sync.js';

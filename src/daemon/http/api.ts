@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import type { LoadStatus } from '../../model/daemon.js';
-import { type BenderError, TooManyRequestsError } from '../../model/errors.js';
+import { type BenderError, type ErrorBody, TooManyRequestsError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
 import { peerPath } from '../peer/message-stream.js';
@@ -119,6 +119,9 @@ export function createApi(
     },
   });
   answerClientErrors(server);
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+    send(request, response, { status: 417, headers: { connection: 'close' }, body: onlyContinue }),
+  );
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const open = (rest: Buffer): void => {
       if (!registry.awake()) return void request.socket.destroy();
@@ -139,6 +142,8 @@ export function createApi(
     },
   };
 }
+
+const onlyContinue: ErrorBody = { code: 'INVALID', message: "'Expect' must be '100-continue'" };
 
 /** Answers a request of a connection that is one too many, and closes it. */
 function refuse(request: IncomingMessage, response: ServerResponse, error: BenderError, log: Log): void {

@@ -41,7 +41,8 @@ export class BrowserGuard {
   /** The error to answer a request with; undefined if it may go on. */
   refusal(request: IncomingMessage): BenderError | undefined {
     const said = addressed(request.rawHeaders);
-    if (said.hosts > 1) return new InvalidError('a request has one Host header');
+    if (said.hosts > 1 || (said.hosts === 0 && request.httpVersionMinor > 0))
+      return new InvalidError('a request has one Host header');
     if (said.host !== undefined && !this.#isOurs(said.host)) return wrongHost(said.host);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     return (isRead && !isEvents(request.url!)) || isOwnSite(said) ? undefined : foreign(said);

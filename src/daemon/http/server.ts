@@ -23,6 +23,8 @@ export function createExpressServer(): { app: Express; server: Server } {
   app.request = Request.prototype as unknown as typeof app.request;
   app.response = Response.prototype as unknown as typeof app.response;
   const server = createServer({
+    // The guard asks for it, and answers with a body.
+    requireHostHeader: false,
     IncomingMessage: Request,
     ServerResponse: Response,
     connectionsCheckingInterval: 5000,

@@ -6,6 +6,7 @@ import { isLoopback, isLoopbackUrl } from '../../model/loopback.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
 import { errorAnswer, errorBody } from '../http/errors.js';
+import { rawAnswer } from '../http/raw-answer.js';
 import { respond } from '../http/send.js';
 import type { Message } from './message.js';
 import { MessageStream, peerPath, streamProtocol } from './message-stream.js';
@@ -112,19 +113,8 @@ const wrongProtocol = (): InvalidError =>
 
 /** Answers a request whose connection Node has handed over already. */
 function refuse(socket: IncomingMessage['socket'], error: BenderError, log: Log): void {
-  const { status, headers, body } = errorAnswer(error, log);
-  const text = JSON.stringify(body);
-  const lines = [
-    `HTTP/1.1 ${status} Refused`,
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(text)}`,
-    ...Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${String(value)}`),
-    'Connection: close',
-    '',
-    text,
-  ];
   socket.on('error', () => undefined);
-  socket.end(lines.join('\r\n'));
+  socket.end(rawAnswer(errorAnswer(error, log).status, errorBody(error, log)));
 }
 
 /** What the sender of a frame advertises, if it is one. */

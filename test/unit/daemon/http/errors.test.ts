@@ -134,3 +134,13 @@ it('gives a code that only a newer peer knows the status 500', () => {
     body: { code: 'OF_TOMORROW', message: 'as told' },
   });
 });
+
+it('answers an expectation that it does not meet with a body, too', async () => {
+  const answer = await server.ask('POST', '/registrations/e/1/10.0.0.1/80', {
+    headers: { expect: '200-ok' },
+  });
+  expect(answer).toMatchObject({
+    status: 417,
+    body: { code: 'INVALID', message: "'Expect' must be '100-continue'" },
+  });
+});
