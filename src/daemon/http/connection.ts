@@ -17,6 +17,9 @@ const pieceBytes = 1024;
 /** The same inside a body, where parsing costs nearly nothing. */
 const bodyPieceBytes = 16 * 1024;
 
+/** ms after which a connection that Node holds back is looked at again. */
+const lookAgainMs = 10;
+
 type Parsed = [request: IncomingMessage, response: ServerResponse];
 
 export class Connection {
@@ -30,6 +33,7 @@ export class Connection {
   #seen = 0;
   #pipelines = false;
   #stopped = false;
+  #again: NodeJS.Timeout | undefined;
   #lastRequest: IncomingMessage | undefined;
   #lastResponse: ServerResponse | undefined;
   /** Parsed and not begun. */
@@ -134,6 +138,7 @@ export class Connection {
    */
   parseSome(quota: number, isOver: () => boolean): number {
     while (quota > 0 && this.#chunks.length > 0 && !this.isFull && !this.hasParsed && !isOver()) {
+      if (this.isHeld) break;
       const seen = this.#seen;
       this.#parse!.call(this.socket, this.#nextPiece());
       quota -= this.#seen - seen;
@@ -142,9 +147,25 @@ export class Connection {
     return quota;
   }
 
+  /**
+   * Whether Node takes nothing more of it, since too much of what it was answered has not left. Its parser must not be called
+   * then, nor the socket be resumed: Node does that itself.
+   */
+  get isHeld(): boolean {
+    return (this.socket as { _paused?: boolean })._paused === true;
+  }
+
+  /** Has it looked at again when Node may have let go of it, which it does without telling. */
+  lookAgain(): void {
+    this.#again ??= setTimeout(() => {
+      this.#again = undefined;
+      if (this.hasWork && !this.#stopped) this.on.free(this);
+    }, lookAgainMs).unref();
+  }
+
   /** Reads on. */
   resume(): void {
-    if (!this.#stopped && this.socket.isPaused()) this.socket.resume();
+    if (!this.#stopped && !this.isHeld && this.socket.isPaused()) this.socket.resume();
   }
 
   /** What it sends from now on means nothing: it has sent what nobody can parse. */

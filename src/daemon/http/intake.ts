@@ -139,6 +139,7 @@ export class Intake {
     }
     if (!connection.hasParsed && connection.isTakenOver) connection.parseSome(quota, this.#isOver);
     if (!connection.hasWork) connection.resume();
+    else if (connection.isHeld && !connection.hasParsed) connection.lookAgain();
     else if (!connection.isFull) this.#enqueue(connection);
     else connection.takeOver();
   }
