@@ -123,7 +123,7 @@ export class Lease {
 
   /**
    * Has it left out of load balancing from now on, while it goes on renewing; also where it has to be registered
-   * again. Answers whether there is anything to drain. Throws UnreachableError if no server could be told; the next
+   * again. Returns whether there is anything to drain. Throws UnreachableError if no server could be told; the next
    * renewals try again.
    */
   async drain(reason: string): Promise<boolean> {

@@ -95,7 +95,7 @@ export class CatalogHistory {
     while (!this.#readSome(Infinity));
   }
 
-  /** Reads so many changes at most. Returns whether there are no more. */
+  /** Reads at most so many changes. Returns whether all have been read. */
   #readSome(most: number): boolean {
     const { document } = this;
     if (!this.#unread) {

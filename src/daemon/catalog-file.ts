@@ -71,7 +71,7 @@ export class CatalogFile {
     return file;
   }
 
-  /** Writes what is not written yet, and writes no more. */
+  /** Writes what is not written yet, and stops. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#writing;

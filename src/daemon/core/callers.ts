@@ -15,7 +15,7 @@ export class Callers {
 
   constructor(private readonly signatures: Signatures) {}
 
-  /** What to send along to whoever is `runId` at `url`. */
+  /** The proof to send to the daemon `runId` at `url`. */
   prove(identity: Identity, runId: string, url: string): Pick<Sender, 'key' | 'proof'> {
     if (identity !== this.#identity) this.#own.clear();
     this.#identity = identity;
