@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 
-// oclif asks for the home of the user when it is loaded. In containers and in units with DynamicUser there may be none.
+// oclif asks for the user's home and shell when it is loaded. In containers and in units with DynamicUser the user may
+// have no entry in the password database, and then only the environment can tell.
 try {
-  homedir();
+  userInfo();
 } catch {
-  process.env.HOME = '/';
+  process.env.HOME ??= '/';
+  process.env.SHELL ??= '/bin/sh';
 }
 
 const { main } = await import('../dist/cli/main.js');

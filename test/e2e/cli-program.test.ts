@@ -434,8 +434,8 @@ describe('SIGHUP', () => {
   });
 });
 
-it('needs no home', async () => {
-  const { HOME: _, ...env } = process.env;
+it('needs neither home nor shell', async () => {
+  const { HOME: _home, SHELL: _shell, ...env } = process.env;
   const child = spawn('setpriv', ['--reuid', '54321', '--clear-groups', process.execPath, bin, '--version'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
