@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from '../../src/client/client.js';
 import { hashOf } from '../../src/crdt/change-reader.js';
 import { holdingsName } from '../../src/crdt/holdings.js';
-import { protocolVersion, type Sign } from '../../src/daemon/core/frame.js';
+import { protocolVersion, type Sign } from '../../src/daemon/core/replication/frame.js';
 import { aliveText, callText, changeText, runIdOf } from '../../src/daemon/core/identity.js';
 import { ed25519 } from '../../src/daemon/ed25519.js';
 import { encodeMessage } from '../../src/daemon/peer/message.js';

@@ -1,6 +1,6 @@
 /** What daemons really say to each other, recorded from a simulated cluster: the material of what is mutated. */
 
-import type { Frame } from '../../src/daemon/core/frame.js';
+import type { Frame } from '../../src/daemon/core/replication/frame.js';
 import { World } from '../helpers/world.js';
 
 /** Frames of every kind: joins, heartbeats, pushes, transfers, forwarded renewals, epochs, a goodbye. */

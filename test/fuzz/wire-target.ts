@@ -10,7 +10,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { Socket } from 'node:net';
-import type { Frame } from '../../src/daemon/core/frame.js';
+import type { Frame } from '../../src/daemon/core/replication/frame.js';
 import { headerBytes, encodeMessage, type Message } from '../../src/daemon/peer/message.js';
 import { MessageReader } from '../../src/daemon/peer/message-reader.js';
 import { peerPath, streamProtocol } from '../../src/daemon/peer/message-stream.js';

@@ -4,7 +4,7 @@ import { Document } from '../../src/crdt/document.js';
 import type { Entry } from '../../src/crdt/entry.js';
 import { type HoldingsReplica, type Owner } from '../../src/crdt/holdings.js';
 import { OwnHoldings } from '../../src/crdt/own-holdings.js';
-import type { Incarnation, Membership } from '../../src/daemon/core/membership.js';
+import type { Incarnation, Membership } from '../../src/daemon/core/membership/membership.js';
 
 export const entryOf = (fields: Partial<Entry> = {}): Entry => ({
   life: 'life-1',

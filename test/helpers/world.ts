@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Signatures } from '../../src/daemon/core/identity.js';
 import { Daemon } from '../../src/daemon/core/daemon.js';
-import type { Frame } from '../../src/daemon/core/frame.js';
+import type { Frame } from '../../src/daemon/core/replication/frame.js';
 import type { DaemonSettings, Log, Runtime, Timer } from '../../src/daemon/core/runtime.js';
 import { UnreachableError } from '../../src/model/errors.js';
 

@@ -2,7 +2,7 @@
 
 import { isDraining } from '../../src/crdt/entry.js';
 import type { Daemon } from '../../src/daemon/core/daemon.js';
-import type { LoggedEvent } from '../../src/daemon/core/event-log.js';
+import type { LoggedEvent } from '../../src/daemon/core/events/event-log.js';
 import type { Host, World } from '../helpers/world.js';
 import type { Client } from './client.js';
 import type { Truth } from './truth.js';

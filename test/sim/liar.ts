@@ -7,7 +7,7 @@ import type { Daemon } from '../../src/daemon/core/daemon.js';
 import { hashOf } from '../../src/crdt/change-reader.js';
 import { catalogName } from '../../src/crdt/catalog.js';
 import { holdingsName } from '../../src/crdt/holdings.js';
-import { type Frame, protocolVersion, type Sign } from '../../src/daemon/core/frame.js';
+import { type Frame, protocolVersion, type Sign } from '../../src/daemon/core/replication/frame.js';
 import { aliveText, callText, changeText, type Proof, runIdOf } from '../../src/daemon/core/identity.js';
 import { forgedChange } from '../helpers/forged-change.js';
 import { entryOf, holdingsOf, ownerOf } from '../helpers/samples.js';

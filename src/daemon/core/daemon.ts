@@ -30,26 +30,26 @@ import {
   renewEvery,
 } from '../../model/registration.js';
 import { limits } from '../../model/limits.js';
-import { Alarm } from './alarm.js';
-import { CatalogDesk } from './catalog-desk.js';
-import { Cluster } from './cluster.js';
-import { Comeback, type Lapse } from './comeback.js';
-import { Confirmation } from './confirmation.js';
-import { DocumentStore } from './documents.js';
-import { EventLog } from './event-log.js';
-import { Forwarder } from './forwarder.js';
-import type { ForwardedRenewal, Frame } from './frame.js';
-import { Holder } from './holder.js';
-import { Isolation } from './isolation.js';
-import { type Gap, LeaseClock } from './lease-clock.js';
-import type { Incarnation } from './membership.js';
-import { Membership } from './membership.js';
-import { identityOf, Observer, orphanGrace } from './observer.js';
+import { Alarm } from './lease/alarm.js';
+import { CatalogDesk } from './catalog/catalog-service.js';
+import { Cluster } from './replication/cluster.js';
+import { Comeback, type Lapse } from './lease/comeback.js';
+import { Confirmation } from './replication/confirmation.js';
+import { DocumentStore } from './replication/document-store.js';
+import { EventLog } from './events/event-log.js';
+import { Forwarder } from './lease/forwarder.js';
+import type { ForwardedRenewal, Frame } from './replication/frame.js';
+import { Holder } from './lease/holder.js';
+import { Isolation } from './membership/isolation.js';
+import { type Gap, LeaseClock } from './lease/lease-clock.js';
+import type { Incarnation } from './membership/membership.js';
+import { Membership } from './membership/membership.js';
+import { identityOf, Observer, orphanGrace } from './view/remote-holdings.js';
 import { type Identity, runIdOf } from './identity.js';
-import { Namesakes } from './namesakes.js';
+import { Namesakes } from './membership/name-conflicts.js';
 import type { Registry } from './registry.js';
 import type { DaemonSettings, Log, Runtime, Transport } from './runtime.js';
-import { TtlAdvice } from './ttl-advice.js';
+import { TtlAdvice } from './lease/ttl-advice.js';
 import { Turn } from './turn.js';
 
 /** ms for which peers are asked about an id that is not known here. */

@@ -13,8 +13,8 @@ import type {
   RegistrationOptions,
   RegistrationState,
 } from '../../model/registration.js';
-import type { CatalogDesk } from './catalog-desk.js';
-import type { EventLog } from './event-log.js';
+import type { CatalogDesk } from './catalog/catalog-service.js';
+import type { EventLog } from './events/event-log.js';
 
 export type { Group, Query };
 

@@ -3,7 +3,7 @@
  * happened. The real one is src/daemon/node-runtime.ts; tests and the simulator bring their own.
  */
 
-import type { Frame } from './frame.js';
+import type { Frame } from './replication/frame.js';
 import type { Signatures } from './identity.js';
 
 export interface Runtime extends Signatures {

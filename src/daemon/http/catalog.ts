@@ -6,7 +6,7 @@ import { InvalidError } from '../../model/errors.js';
 import { limits } from '../../model/limits.js';
 import { check } from '../../model/validate.js';
 import { idempotencyHeader, readIdempotencyKey } from '../../model/idempotency.js';
-import type { RollbackTo, Terms, Writer } from '../core/catalog-desk.js';
+import type { RollbackTo, Terms, Writer } from '../core/catalog/catalog-service.js';
 import type { Registry } from '../core/registry.js';
 import { type Contents, fragmentOf, type Made } from './contents.js';
 import type { Listings } from './listings.js';

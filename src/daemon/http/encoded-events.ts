@@ -1,7 +1,7 @@
 /** The events of the log as watchers are sent them, made once for all who see them as they are. */
 
 import type { Change } from '../../model/events.js';
-import type { EventLog, LoggedEvent } from '../core/event-log.js';
+import type { EventLog, LoggedEvent } from '../core/events/event-log.js';
 import type { EventFilter } from './event-filter.js';
 import { formatEvent } from './event-format.js';
 

@@ -4,7 +4,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Socket } from 'node:net';
 import { BenderError, type ErrorBody, UnreachableError } from '../../model/errors.js';
-import type { Frame } from '../core/frame.js';
+import type { Frame } from '../core/replication/frame.js';
 import type { Transport } from '../core/runtime.js';
 import { readBody } from '../http/body.js';
 import type { Message } from './message.js';

@@ -2,7 +2,7 @@
 
 import { catalogName } from '../../../../src/crdt/catalog.js';
 import { readChange } from '../../../../src/crdt/change-reader.js';
-import { protocolVersion } from '../../../../src/daemon/core/frame.js';
+import { protocolVersion } from '../../../../src/daemon/core/replication/frame.js';
 import { type Forged, forgedChange } from '../../../helpers/forged-change.js';
 import { World } from '../../../helpers/world.js';
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { hashOf } from '../../../../src/crdt/change-reader.js';
 import { holdingsName } from '../../../../src/crdt/holdings.js';
 import type { Daemon } from '../../../../src/daemon/core/daemon.js';
-import { type Frame, protocolVersion, type Sign } from '../../../../src/daemon/core/frame.js';
+import { type Frame, protocolVersion, type Sign } from '../../../../src/daemon/core/replication/frame.js';
 import {
   aliveText,
   callText,

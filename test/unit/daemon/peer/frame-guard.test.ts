@@ -3,7 +3,7 @@ import { Encoder } from 'cbor-x';
 import fc from 'fast-check';
 import { maxDepth, problemWith } from '../../../../src/daemon/peer/frame-guard.js';
 import { decodeMessage, encodeMessage, headerBytes } from '../../../../src/daemon/peer/message.js';
-import type { Frame } from '../../../../src/daemon/core/frame.js';
+import type { Frame } from '../../../../src/daemon/core/replication/frame.js';
 import { World } from '../../../helpers/world.js';
 
 const codec = new Encoder({ useRecords: false, tagUint8Array: false });

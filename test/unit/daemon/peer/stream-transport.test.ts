@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EventEmitter, once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { type Frame, protocolVersion } from '../../../../src/daemon/core/frame.js';
+import { type Frame, protocolVersion } from '../../../../src/daemon/core/replication/frame.js';
 import { encodeMessage, maxMessageBytes, type Message } from '../../../../src/daemon/peer/message.js';
 import { MessageStream } from '../../../../src/daemon/peer/message-stream.js';
 import { MessageReader } from '../../../../src/daemon/peer/message-reader.js';

@@ -1,0 +1,196 @@
+/**
+ * Where backends and frontends are asked for and changed. Each acknowledged write is one change of the catalog, which
+ * says who made it and through which daemon.
+ *
+ * What always holds: callers are sent to something else only while enough is online there, unless the writer says that
+ * this does not matter. Creating a backend is free, since nobody is served by it yet.
+ */
+
+import type { Heads } from '../../../crdt/document.js';
+import type { Query } from '../../../crdt/online-index.js';
+import { availabilityOf } from '../../../model/availability.js';
+import type {
+  Backend,
+  BackendChange,
+  BackendFields,
+  Frontend,
+  FrontendChange,
+  FrontendFields,
+  Target,
+} from '../../../model/catalog.js';
+import { formatTarget, retarget } from '../../../model/catalog.js';
+import { NotReadyError, TooFewOnlineError } from '../../../model/errors.js';
+import type { Edit, HistoryQuery } from '../../../model/history.js';
+import type { Registration } from '../../../model/registration.js';
+import {
+  CatalogShelf,
+  type Kind,
+  type RollbackTo,
+  type Shelf,
+  type ShelfDaemon,
+  type Writer,
+} from './named-resources.js';
+
+/** What the desk needs of the daemon. */
+export interface DeskDaemon extends ShelfDaemon {
+  readonly documents: ShelfDaemon['documents'] & { loadCatalog(saved: Uint8Array): void };
+  /** Whether what is not online here may be taken for not online. */
+  readonly ready: boolean;
+  registrations(query: Query): Registration[];
+  /** Has an exchange with every live peer, for at most 100 ms. */
+  askPeers(): Promise<void>;
+}
+
+/** How many must be online for what callers are sent to. */
+export interface Terms {
+  /** Default 1; 0: send them there, whatever is online. */
+  atLeast?: number;
+}
+
+export type { RollbackTo, Writer };
+export type BackendShelf = Shelf<Backend, BackendFields, BackendChange, Terms>;
+export type FrontendShelf = Shelf<Frontend, FrontendFields, FrontendChange, Terms>;
+
+const backendKind: Kind<Backend, BackendFields, BackendChange> = {
+  name: 'backend',
+  things: ({ backends }) => backends,
+  losing: (catalog, name) => catalog.losingBackends(name),
+  set: (catalog, name, fields) => catalog.setBackend(name, fields),
+  created: (fields) => ({ name: fields.name, ...retarget(fields, {}) }),
+  updated: (before, change) => ({ name: before.name, ...retarget(before, change) }),
+  fieldsOf: ({ resource: _, ...fields }) => fields,
+};
+
+const frontendKind: Kind<Frontend, FrontendFields, FrontendChange> = {
+  name: 'frontend',
+  things: ({ frontends }) => frontends,
+  losing: (catalog, name) => catalog.losingFrontends(name),
+  set: (catalog, name, fields) => catalog.setFrontend(name, fields),
+  created: (fields) => fields,
+  updated: ({ resource: _, ...before }, change) => ({ ...before, ...change, name: before.name }),
+  fieldsOf: ({ resource: _, ...fields }) => fields,
+};
+
+class Backends extends CatalogShelf<Backend, BackendFields, BackendChange, Terms> {
+  constructor(private readonly daemon: DeskDaemon) {
+    super(daemon, backendKind);
+  }
+
+  protected guardChange(before: Backend | undefined, after: BackendFields, terms?: Terms): void {
+    if (!before || formatTarget(after) !== formatTarget(before))
+      requireOnline(this.daemon, after, 'point the backend there', terms);
+  }
+
+  protected guardCreation(): void {
+    // Nobody is served by it yet.
+  }
+
+  /** What frontends serve is not taken away from under their callers. */
+  protected guardRemoval({ name }: Backend, { atLeast = 1 }: Terms = {}): void {
+    const served = [...this.daemon.documents.catalog.frontends.values()]
+      .filter(({ backend }) => backend === name)
+      .map((frontend) => `'${frontend.name}'`)
+      .sort();
+    if (atLeast <= 0 || served.length === 0) return;
+    const frontends = `frontend${served.length === 1 ? '' : 's'} ${served.join(', ')}`;
+    throw new TooFewOnlineError(
+      `backend '${name}' is what ${frontends} serve${served.length === 1 ? 's' : ''}: ${override('remove it')}`,
+    );
+  }
+}
+
+class Frontends extends CatalogShelf<Frontend, FrontendFields, FrontendChange, Terms> {
+  constructor(private readonly daemon: DeskDaemon) {
+    super(daemon, frontendKind);
+  }
+
+  protected guardChange(before: Frontend | undefined, after: FrontendFields, terms: Terms = {}): void {
+    if (after.backend === undefined || after.backend === before?.backend || terms.atLeast === 0) return;
+    requireOnline(this.daemon, this.#required(after.backend, after.name), 'send callers there', terms);
+  }
+
+  /** A new one may serve a backend that is not there yet, unless the writer asks for one that is. */
+  protected guardCreation({ name, backend }: FrontendFields, { atLeast = 0 }: Terms = {}): void {
+    if (backend !== undefined && atLeast > 0) this.#required(backend, name);
+  }
+
+  protected guardRemoval(): void {
+    // Who removes a frontend means its callers to have nothing.
+  }
+
+  #required(backend: string, frontend: string): Backend {
+    const found = this.daemon.documents.catalog.backends.get(backend);
+    if (found) return found;
+    throw new TooFewOnlineError(
+      `backend '${backend}' does not exist: ${override(`have frontend '${frontend}' serve it`)}`,
+    );
+  }
+}
+
+/** Throws TooFewOnlineError if there is nobody to take the callers of a backend. */
+function requireOnline(daemon: DeskDaemon, target: Target, deed: string, { atLeast = 1 }: Terms = {}): void {
+  if (atLeast <= 0) return;
+  const { what, online } = availabilityOf(target, daemon.registrations({ app: target.app }));
+  if (online >= atLeast) return;
+  const found = online === 0 ? 'nothing' : `only ${online}, not ${atLeast},`;
+  const why = `${found} of ${what} is online and not draining`;
+  if (!daemon.ready) throw new NotReadyError(`${why}, as far as this daemon can know yet`);
+  throw new TooFewOnlineError(`${why}: ${override(deed)}`);
+}
+
+/** The flag of the command line; over HTTP it is `?force=true`. */
+const override = (deed: string): string => `to ${deed} all the same, use --force`;
+
+export class CatalogDesk {
+  readonly backends: BackendShelf;
+  readonly frontends: FrontendShelf;
+
+  constructor(private readonly daemon: DeskDaemon) {
+    this.backends = new Backends(daemon);
+    this.frontends = new Frontends(daemon);
+  }
+
+  /** The backend that a frontend serves; undefined while it has none. Throws NotFoundError. */
+  served(frontend: string): Backend | undefined {
+    const { backend } = this.frontends.get(frontend);
+    return backend === undefined ? undefined : this.daemon.documents.catalog.backends.get(backend);
+  }
+
+  /** Names the state of the catalog: another value, by identity, whenever anything was written or merged. */
+  get heads(): Heads {
+    return this.daemon.documents.catalog.document.heads;
+  }
+
+  /** The whole catalog with its history, as {@link load} takes it. */
+  save(): Uint8Array {
+    return this.daemon.documents.catalog.document.save();
+  }
+
+  /** Begins with a saved catalog: for a daemon that has not started. Throws if it is none. */
+  load(saved: Uint8Array): void {
+    this.daemon.documents.loadCatalog(saved);
+  }
+
+  /** The last edits first. */
+  history(query: HistoryQuery): Edit[] {
+    return this.daemon.documents.catalog.history(query);
+  }
+
+  /** The same in steps, which may be interrupted whenever it yields. */
+  historyInSteps(query: HistoryQuery): Generator<void, Edit[]> {
+    return this.daemon.documents.catalog.historyInSteps(query);
+  }
+
+  /** Names the state of the whole catalog. */
+  get stamp(): string {
+    return this.daemon.documents.catalog.document.heads.join();
+  }
+
+  /**
+   * To be awaited before a write with an idempotency key: if this daemon has no edit with it, the peers are asked, since
+   * the same request may have arrived at one of them a moment ago.
+   */
+  async lookFor(key: string): Promise<void> {
+    if (!this.daemon.documents.catalog.editFor(key)) await this.daemon.askPeers();
+  }
+}

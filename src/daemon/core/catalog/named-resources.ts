@@ -1,0 +1,211 @@
+/** Named resources of one kind in the catalog: listed, created, changed, removed and rolled back. */
+
+import type { Catalog, CatalogEvent } from '../../../crdt/catalog.js';
+import { ConflictError, NotFoundError, NotReadyError } from '../../../model/errors.js';
+import type { Edit, HistoryQuery, Losing, Shown } from '../../../model/history.js';
+
+/** What the shelves need of the daemon. */
+export interface ShelfDaemon {
+  /** Another one after it had to be fetched anew. */
+  readonly documents: { readonly catalog: Catalog };
+  readonly settings: { readonly name: string };
+  readonly runtime: { wallNow(): number };
+  /** Told of each write, which is committed then. */
+  onCatalogWrite(event: CatalogEvent): void;
+}
+
+/**
+ * Who makes a write. With the idempotency key of the request, a write that arrives twice is one edit: the second
+ * arrival, at whatever daemon that has the edit, is answered with what the first one did.
+ */
+export type Writer = string | { author: string; key?: string | undefined };
+
+/** Which edit to go back over: by default the last one. Ids may be cut short to at least {@link shortestId} characters. */
+export interface RollbackTo {
+  /** The edit to undo. If it is not the last one, ConflictError. */
+  of?: string | undefined;
+  /** The edit after which everything is to be as it was then. */
+  to?: string | undefined;
+}
+
+/** Characters of an edit's id that name it. */
+export const shortestId = 7;
+
+/** Named resources of one kind. Throws NotFoundError for unknown names. */
+export interface Shelf<T, Fields, Change, Terms> {
+  /** Sorted by name. */
+  list(): T[];
+  get(name: string): T;
+  /** With what lost against it, while that is not settled. */
+  show(name: string): Shown<T>;
+  /** Throws ConflictError if the name is in use. */
+  create(fields: Fields, by: Writer, terms?: Terms): T;
+  /** Throws TooFewOnlineError, and NotReadyError if this daemon cannot know that yet. */
+  update(name: string, change: Change, by: Writer, terms?: Terms): T;
+  /** Throws like `update`. */
+  delete(name: string, by: Writer, terms?: Terms): void;
+  /**
+   * Makes it what it was before its last edit, or after an earlier one; what was removed is there again. Throws like
+   * `update`; ConflictError if the last edit was one of several at once.
+   */
+  rollback(name: string, by: Writer, terms?: Terms & RollbackTo): T;
+}
+
+/** How the kinds differ. */
+export interface Kind<T, Fields, Change> {
+  name: 'backend' | 'frontend';
+  things(catalog: Catalog): ReadonlyMap<string, T>;
+  losing(catalog: Catalog, name: string): Losing<T>[];
+  /** Writes it, or the tombstone of it. */
+  set(catalog: Catalog, name: string, fields: Fields | undefined): CatalogEvent | undefined;
+  /** What is to be written for a new one, however it was given. */
+  created(fields: Fields): Fields;
+  updated(before: T, change: Change): Fields;
+  /** The fields that make a resource what it is. */
+  fieldsOf(thing: T): Fields;
+}
+
+export abstract class CatalogShelf<
+  T extends { name: string },
+  Fields extends { name: string },
+  Change,
+  Terms,
+> implements Shelf<T, Fields, Change, Terms> {
+  constructor(
+    private readonly shelfDaemon: ShelfDaemon,
+    private readonly kind: Kind<T, Fields, Change>,
+  ) {}
+
+  list(): T[] {
+    return [...this.#things()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, thing]) => thing);
+  }
+
+  get(name: string): T {
+    const thing = this.#things().get(name);
+    if (thing === undefined) throw new NotFoundError(`${this.kind.name} '${name}' does not exist`);
+    return thing;
+  }
+
+  show(name: string): Shown<T> {
+    const conflict = this.kind.losing(this.#catalog, name);
+    return { ...this.get(name), ...(conflict.length > 0 && { conflict }) };
+  }
+
+  create(fields: Fields, by: Writer, terms?: Terms): T {
+    const done = this.#arrived(fields.name, by);
+    if (done) return done.to!;
+    if (this.#things().has(fields.name))
+      throw new ConflictError(`${this.kind.name} '${fields.name}' exists already`);
+    this.guardCreation(fields, terms);
+    return this.#write(this.kind.created(fields), by);
+  }
+
+  update(name: string, change: Change, by: Writer, terms?: Terms): T {
+    const done = this.#arrived(name, by);
+    if (done) return done.to!;
+    const before = this.get(name);
+    const after = this.kind.updated(before, change);
+    this.guardChange(before, after, terms);
+    return this.#write(after, by);
+  }
+
+  delete(name: string, by: Writer, terms?: Terms): void {
+    if (this.#arrived(name, by, true)) return;
+    this.guardRemoval(this.get(name), terms);
+    this.#set(name, undefined, by);
+  }
+
+  rollback(name: string, by: Writer, terms?: Terms & RollbackTo): T {
+    const done = this.#arrived(name, by);
+    if (done) return done.to!;
+    const fields = this.#before(name, terms ?? {});
+    this.guardChange(this.#things().get(name), fields, terms);
+    return this.#write(fields, by);
+  }
+
+  /** Throws if callers would be sent to nothing. `before` is undefined for what was removed and comes back. */
+  protected abstract guardChange(before: T | undefined, after: Fields, terms: Terms | undefined): void;
+  protected abstract guardCreation(fields: Fields, terms: Terms | undefined): void;
+  protected abstract guardRemoval(thing: T, terms: Terms | undefined): void;
+
+  get #catalog(): Catalog {
+    return this.shelfDaemon.documents.catalog;
+  }
+
+  #things(): ReadonlyMap<string, T> {
+    return this.kind.things(this.#catalog);
+  }
+
+  /** What it was before the edit that is to be undone, or after the one that is to be gone back to. */
+  #before(name: string, { of, to }: RollbackTo): Fields {
+    const { name: kind } = this.kind;
+    if (to === undefined && this.kind.losing(this.#catalog, name).length > 0)
+      throw new ConflictError(
+        `${kind} '${name}' was changed at several daemons at once: update it to what it is to be`,
+      );
+    const edits = this.#edits(name, to === undefined ? 1 : Infinity);
+    const [last] = edits;
+    if (!last) throw new NotFoundError(`${kind} '${name}' does not exist`);
+    if (of !== undefined && !isId(last.id, of)) {
+      if (!this.#edits(name, Infinity).some(({ id }) => isId(id, of)))
+        throw new NotReadyError(`this daemon does not know of the edit ${of} of ${kind} '${name}' yet`);
+      throw new ConflictError(`${kind} '${name}' was changed again after the edit ${of}`);
+    }
+    const target = to === undefined ? last.from : this.#after(edits, name, to);
+    if (!target)
+      throw new NotFoundError(
+        to === undefined
+          ? `${kind} '${name}' has not been anything else before`
+          : `${kind} '${name}' did not exist after the edit ${to}`,
+      );
+    return this.kind.fieldsOf(target);
+  }
+
+  #after(edits: readonly EditOf<T>[], name: string, to: string): T | undefined {
+    const found = edits.filter(({ id }) => isId(id, to));
+    if (found.length === 1) return found[0]!.to;
+    throw found.length === 0
+      ? new NotFoundError(`${this.kind.name} '${name}' has no edit ${to}`)
+      : new ConflictError(`several edits of ${this.kind.name} '${name}' begin with ${to}`);
+  }
+
+  #edits(name: string, limit: number): EditOf<T>[] {
+    const query: HistoryQuery = { [this.kind.name]: name, limit };
+    return this.#catalog.history(query) as unknown as EditOf<T>[];
+  }
+
+  /**
+   * The edit that an earlier arrival of the same request has made. Throws ConflictError if the key belongs to another
+   * write.
+   */
+  #arrived(name: string, by: Writer, removes = false): EditOf<T> | undefined {
+    if (typeof by === 'string' || by.key === undefined) return undefined;
+    const edit = this.#catalog.editFor(by.key);
+    if (!edit) return undefined;
+    const isSame = edit.kind === this.kind.name && edit.name === name && (edit.to === undefined) === removes;
+    if (!isSame) throw new ConflictError(`the idempotency key '${by.key}' was used for another write`);
+    return edit as unknown as EditOf<T>;
+  }
+
+  #write(fields: Fields, by: Writer): T {
+    this.#set(fields.name, fields, by);
+    return this.get(fields.name);
+  }
+
+  #set(name: string, fields: Fields | undefined, by: Writer): void {
+    const { settings, runtime } = this.shelfDaemon;
+    const event = this.kind.set(this.#catalog, name, fields);
+    if (!event) return;
+    // Committed now, since a merge before the end of the turn would do it without saying who and when.
+    const time = Math.round(runtime.wallNow() / 1000);
+    const { author, key } = typeof by === 'string' ? { author: by, key: undefined } : by;
+    this.#catalog.commit({ author, daemon: settings.name, request: key, time });
+    this.shelfDaemon.onCatalogWrite(event);
+  }
+}
+
+/** An edit of a resource of one kind. */
+type EditOf<T> = Pick<Edit, 'id'> & { from?: T; to?: T };
+
+const isId = (id: string, given: string): boolean =>
+  id === given || (given.length >= shortestId && id.startsWith(given));

@@ -1,0 +1,41 @@
+/**
+ * One timer for all deadlines. When it goes off, the input that is here already is handled first: what it renews is not due.
+ */
+
+import type { Runtime, Timer } from '../runtime.js';
+
+/** The least ms between two alarms: what is due together is handled together. */
+const least = 5;
+
+/** The most that a timer takes; one that is set for longer goes off at once. */
+const most = 2 ** 31 - 1;
+
+export class Alarm {
+  #set: { timer: Timer; at: number } | undefined;
+
+  /** @param now  ms on the clock on which deadlines are read */
+  constructor(
+    private readonly runtime: Pick<Runtime, 'after' | 'defer'>,
+    private readonly now: () => number,
+    private readonly ring: () => void,
+  ) {}
+
+  /** Rings at `at` (Infinity: not at all), unless it is set for an earlier time already: then it may be asked again. */
+  set(at: number): void {
+    if (this.#set && this.#set.at <= at) return;
+    this.clear();
+    if (at === Infinity) return;
+    const timer = this.runtime.after(Math.min(Math.max(at - this.now(), least), most), () =>
+      this.runtime.defer(() => {
+        this.#set = undefined;
+        this.ring();
+      }),
+    );
+    this.#set = { timer, at };
+  }
+
+  clear(): void {
+    this.#set?.timer.cancel();
+    this.#set = undefined;
+  }
+}

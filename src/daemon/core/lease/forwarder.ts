@@ -1,0 +1,115 @@
+/**
+ * Carries renewals to the daemons that hold the entries: collected for a moment, sent in batches, never
+ * forwarded twice. An update does not wait for others, and takes what was collected along: it must arrive before
+ * the next update of the same client, which may go to the holder itself. What no holder acknowledges in time comes back to be held here.
+ */
+
+import type { Entry } from '../../../crdt/entry.js';
+import type { EntryChange, ForwardedRenewal } from '../replication/frame.js';
+import type { Runtime, Timer } from '../runtime.js';
+
+/** A renewal or update that was answered here for an entry held elsewhere. */
+export interface Forwarded {
+  id: string;
+  /** As this daemon knew it when it answered. */
+  entry: Entry;
+  change?: EntryChange | undefined;
+  /** Whether the change is one as far as this daemon knows: then the client may send the next one through another daemon. */
+  isUpdate?: boolean;
+}
+
+/** ms for which renewals are collected before they leave. */
+const collectFor = 50;
+
+/** Renewals that leave without waiting for more. */
+const batchSize = 5000;
+
+/** Characters of a batch after which it leaves, so that it stays below what one message may have, metadata included. */
+const batchCharacters = 512 * 1024;
+
+/** ms after which an acknowledgement is not waited for any longer; well below any TTL's slack. */
+const acknowledgeWithin = 150;
+
+export class Forwarder {
+  /** For each batch that was sent and not acknowledged yet, how to let go of it. */
+  readonly #unacknowledged = new Set<() => void>();
+  readonly #batches = new Map<
+    string,
+    { renewals: Map<string, Forwarded>; characters: number; timer: Timer }
+  >();
+
+  /**
+   * @param send  brings renewals to the daemon at `url`; answers the indices of those that it does not hold
+   * @param keep  what to do with a renewal that no holder has acknowledged
+   */
+  constructor(
+    private readonly runtime: Pick<Runtime, 'after' | 'defer'>,
+    private readonly send: (url: string, renewals: ForwardedRenewal[]) => Promise<readonly number[]>,
+    private readonly keep: (renewals: Forwarded[]) => void,
+  ) {}
+
+  forward(url: string, forwarded: Forwarded): void {
+    let batch = this.#batches.get(url);
+    if (!batch) {
+      batch = {
+        renewals: new Map(),
+        characters: 0,
+        timer: this.runtime.after(collectFor, () => this.#flush(url)),
+      };
+      this.#batches.set(url, batch);
+    }
+    const change = { ...batch.renewals.get(forwarded.id)?.change, ...forwarded.change };
+    batch.renewals.set(forwarded.id, {
+      ...forwarded,
+      change: Object.keys(change).length > 0 ? change : undefined,
+    });
+    batch.characters += charactersOf(forwarded);
+    const isFull = batch.renewals.size >= batchSize || batch.characters >= batchCharacters;
+    if (forwarded.isUpdate || isFull) this.#flush(url);
+  }
+
+  /** Sends everything that is waiting now. */
+  flush(): void {
+    for (const url of [...this.#batches.keys()]) this.#flush(url);
+  }
+
+  /** Lets go of everything: what is waiting, and what is not acknowledged yet. */
+  drop(): void {
+    for (const { timer } of this.#batches.values()) timer.cancel();
+    this.#batches.clear();
+    for (const cancel of [...this.#unacknowledged]) cancel();
+  }
+
+  #flush(url: string): void {
+    const batch = this.#batches.get(url);
+    if (!batch) return;
+    batch.timer.cancel();
+    this.#batches.delete(url);
+    const renewals = [...batch.renewals.values()];
+    let settled = false;
+    const settle = (unheld: Forwarded[]): void => {
+      if (settled) return;
+      settled = true;
+      timer.cancel();
+      this.#unacknowledged.delete(cancel);
+      if (unheld.length > 0) this.keep(unheld);
+    };
+    const cancel = (): void => settle([]);
+    this.#unacknowledged.add(cancel);
+    // An acknowledgement that has arrived, and waits to be read, is read first.
+    const timer = this.runtime.after(acknowledgeWithin, () => this.runtime.defer(() => settle(renewals)));
+    this.send(
+      url,
+      renewals.map(({ id, entry, change }) =>
+        change ? [id, entry.life, entry.rev, change] : [id, entry.life, entry.rev],
+      ),
+    ).then(
+      (refused) => settle(refused.flatMap((index) => renewals[index] ?? [])),
+      () => settle(renewals),
+    );
+  }
+}
+
+/** What a renewal takes in a message, roughly: an id, a life, and what is said anew. */
+const charactersOf = ({ id, change }: Forwarded): number =>
+  64 + id.length + (change?.meta ? JSON.stringify(change.meta).length : 0);

@@ -1,0 +1,46 @@
+/** Who calls: requests carry a signature for their receiver, made and checked once for each pair of daemons. */
+
+import type { Sender } from './frame.js';
+import { callText, type Identity, isSignedBy, type Signatures } from '../identity.js';
+
+/** Callers that are remembered. */
+const callersKept = 1000;
+
+export class Callers {
+  /** By run id, what it has shown. */
+  readonly #proven = new Map<string, { proof: Uint8Array; text: string }>();
+  /** By receiver, what this daemon shows. */
+  readonly #own = new Map<string, Uint8Array>();
+  #identity: Identity | undefined;
+
+  constructor(private readonly signatures: Signatures) {}
+
+  /** The proof to send to the daemon `runId` at `url`. */
+  prove(identity: Identity, runId: string, url: string): Pick<Sender, 'key' | 'proof'> {
+    if (identity !== this.#identity) this.#own.clear();
+    this.#identity = identity;
+    const text = callText(runId, url);
+    let proof = this.#own.get(text);
+    if (!proof) {
+      this.#own.set(text, (proof = identity.sign(text)));
+      shorten(this.#own);
+    }
+    return { key: identity.key, proof };
+  }
+
+  /** Whether a frame is of the incarnation that it names, and meant for this one. */
+  isProven({ runId, key, proof }: Sender, ownRunId: string, ownUrl: string): boolean {
+    if (!key || !proof) return false;
+    const text = callText(ownRunId, ownUrl);
+    const known = this.#proven.get(runId);
+    if (known?.text === text && Buffer.compare(known.proof, proof) === 0) return true;
+    if (!isSignedBy(this.signatures, runId, text, [key, proof])) return false;
+    this.#proven.set(runId, { text, proof });
+    shorten(this.#proven);
+    return true;
+  }
+}
+
+function shorten(map: Map<string, unknown>): void {
+  if (map.size > callersKept) map.delete(map.keys().next().value!);
+}

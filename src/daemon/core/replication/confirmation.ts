@@ -1,0 +1,103 @@
+/**
+ * Finds out what every daemon knows by now, in rounds: a round notes the heads of all documents, and is over when every live
+ * daemon has said over its own link that it has them, and when what each of them did before it knew has had the time to be told.
+ *
+ * Releases go by it (docs/decisions/0022-releases.md). It is for a cluster in which everybody exchanges with everybody and
+ * nobody is missing: a daemon that was lost without a word may be alive elsewhere, and bring back what was released meanwhile.
+ */
+
+import type { Heads } from '../../../crdt/document.js';
+import type { DocumentStore } from './document-store.js';
+import type { Link } from './link.js';
+import type { Membership } from '../membership/membership.js';
+import { meshLimit } from './overlay.js';
+
+/** ms for which a daemon that was lost without a word is taken to be alive elsewhere. */
+export const missedFor = 10 * 60_000;
+
+export interface ConfirmationHost {
+  readonly membership: Membership;
+  readonly documents: DocumentStore;
+  readonly runId: string;
+  readonly peerTimeout: number;
+  /** Whether this daemon may be the one that is cut off. */
+  readonly stale: boolean;
+  /** Lease-clock ms. */
+  readonly now: () => number;
+  /** The link to that incarnation, if it was reached. */
+  linkTo(url: string, runId: string): Link | undefined;
+}
+
+interface Round {
+  at: number;
+  heads: ReadonlyMap<string, Heads>;
+  /** Run ids of those that have all of it, and when the last one of them said so. */
+  confirmedBy: Set<string>;
+  confirmedAt: number;
+}
+
+export class Confirmation {
+  #round: Round | undefined;
+
+  constructor(private readonly host: ConfirmationHost) {}
+
+  /**
+   * Goes on with the present round, or begins one. Returns the time of a round that is over now: whatever was written here before
+   * it, everyone has, and whatever they did before they had it is known here. Undefined otherwise.
+   */
+  review(): number | undefined {
+    const { membership, peerTimeout, now } = this.host;
+    if (
+      this.host.stale ||
+      membership.live().length > meshLimit ||
+      membership.isAnyoneMissing(now(), missedFor)
+    ) {
+      this.#round = undefined;
+      return undefined;
+    }
+    if (this.#round?.confirmedBy.has(this.host.runId) !== true) this.#round = this.#begin();
+    const round = this.#round;
+    if (!this.#isConfirmed(round)) return undefined;
+    if (now() - round.confirmedAt < 1.5 * peerTimeout) return undefined;
+    this.#round = undefined;
+    return round.at;
+  }
+
+  #begin(): Round {
+    const { documents, now } = this.host;
+    const heads = new Map<string, Heads>();
+    for (const name of documents.names())
+      if (!documents.isShared(name)) heads.set(name, documents.get(name)!.heads);
+    return { at: now(), heads, confirmedBy: new Set([this.host.runId]), confirmedAt: now() };
+  }
+
+  /** Asks for those who have not confirmed yet, newcomers among them. */
+  #isConfirmed(round: Round): boolean {
+    const { membership, now } = this.host;
+    let all = true;
+    for (const { runId, holdings } of membership.live()) {
+      if (round.confirmedBy.has(runId)) continue;
+      const link = this.host.linkTo(holdings!.owner!.url, runId);
+      if (link === undefined || !this.#hasAll(link, round)) {
+        all = false;
+        continue;
+      }
+      round.confirmedBy.add(runId);
+      round.confirmedAt = now();
+    }
+    return all;
+  }
+
+  #hasAll(link: Link, round: Round): boolean {
+    for (const [name, heads] of round.heads) {
+      const document = this.host.documents.get(name);
+      if (document === undefined) {
+        // Its incarnation was forgotten, or a later epoch has taken its place: begin anew.
+        this.#round = undefined;
+        return false;
+      }
+      if (!document.covers(link.sync.theirs(name) ?? [], heads)) return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * Direct exchanges with other daemons: one link per URL, and at most one exchange of documents and signs of life in flight on
+ * each, so that whatever happens during one leaves together with the next. Forwarded renewals do not wait for it: they have
+ * their own requests (`Cluster.forward`).
+ */
+
+import { PeerSync } from '../../../crdt/peer-sync.js';
+import type { Documents } from '../../../crdt/peer-sync.js';
+import { BenderError } from '../../../model/errors.js';
+import type { Frame } from './frame.js';
+import type { Log, Runtime, Transport } from '../runtime.js';
+
+/**
+ * ms of rest after a push at most. Where more was written while it was under way, a link rests for twice as long as it took: what
+ * is written until then leaves together, since an exchange takes two daemons as long as some ten registrations. Where nothing was,
+ * the next thing leaves at once.
+ */
+const longestRest = 10;
+
+/** What a link says and hears is made and understood by the daemon. */
+export interface LinkHost {
+  /** The peer has answered, for the first time since it could not be reached. */
+  onReached(link: Link): void;
+  /** The peer could not be reached, or refuses (see {@link isRefusal}). Called for each try that fails; of refusals, for each new one. */
+  onUnreached(link: Link, error: Error): void;
+  /** The next request to this peer; with everything that lets it compare all documents if `heartbeat`. */
+  compose(link: Link, heartbeat: boolean): Frame;
+  /** Takes in what the peer answered. Throws a BenderError if the peer must not answer so. */
+  accept(link: Link, answer: Frame): void;
+}
+
+export class Link {
+  sync: PeerSync;
+  /** Who answered last. */
+  runId: string | undefined;
+  /** Whether the last exchange that was begun here succeeded. */
+  up = false;
+  /** Whether whoever answered last has the whole picture. */
+  knowing = false;
+  /** Whether somebody accepts connections there: who does not answer then may be busy. */
+  there = false;
+  /** ms that the last successful exchange took. */
+  roundTrip: number | undefined;
+  /** When (monotonic ms) the peer answered last, or this link was begun. */
+  #answeredAt: number;
+  /** Why the peer has refused, so that it is reported once. */
+  #refusal: string | undefined;
+  /** The last error of our own, so that the log says it once. */
+  #bug: string | undefined;
+  #busy = false;
+  #again = false;
+  #heartbeat = false;
+  /** ms that the next exchange may take, and that the longest may have taken since one succeeded. */
+  #patience: number;
+  #longest: number;
+  /** Waiting for an exchange that begins after they asked. */
+  #waiting: (() => void)[] = [];
+  #closed = false;
+  /** ms for which this link rests after its last exchange. */
+  #restFor = 0;
+
+  constructor(
+    readonly url: string,
+    private readonly documents: Documents,
+    private readonly runtime: Runtime,
+    private readonly transport: Transport,
+    private readonly host: LinkHost,
+    private readonly log: Log,
+    /** ms of silence after which a daemon is lost: no exchange may take longer. */
+    private readonly peerTimeout: number,
+  ) {
+    this.sync = new PeerSync(documents);
+    this.#patience = this.#longest = peerTimeout / 5;
+    this.#answeredAt = runtime.now();
+  }
+
+  /** ms since the peer answered last, or since this link was begun. */
+  get silence(): number {
+    return this.runtime.now() - this.#answeredAt;
+  }
+
+  /** Begins anew: nothing that was said before is relied upon. */
+  reset(): void {
+    this.sync = new PeerSync(this.documents);
+    this.up = this.knowing = this.there = false;
+    this.#answeredAt = this.runtime.now();
+  }
+
+  /** The peer at this URL is `runId`: another one than before knows nothing of what was said before. */
+  identify(runId: string): void {
+    if (this.runId !== undefined && this.runId !== runId) this.sync = new PeerSync(this.documents);
+    this.runId = runId;
+  }
+
+  /** A document is to be told of: at once if the link is free, else with what follows. */
+  changed(name: string): void {
+    this.sync.changed(name);
+    this.poke();
+  }
+
+  heartbeat(): void {
+    this.#heartbeat = true;
+    this.poke();
+  }
+
+  /** Has an exchange, now or right after the one that is under way. */
+  poke(): void {
+    if (this.#closed) return;
+    this.#again = true;
+    if (!this.#busy) void this.#run();
+  }
+
+  /** Resolves once an exchange that begins from now on is over, whether it succeeded or not. */
+  exchanged(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.heartbeat();
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #run(): Promise<void> {
+    this.#busy = true;
+    while (this.#again && !this.#closed) {
+      this.#again = false;
+      if (!this.#heartbeat && this.sync.quiet) continue;
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      const ok = await this.#exchange();
+      for (const resolve of waiting) resolve();
+      if (ok && !this.sync.quiet) this.#again = true;
+      // After a failure the next heartbeat tries again: hammering a daemon in trouble helps nobody. It may have fallen due while
+      // the answer was waited for.
+      if (!ok && !this.#heartbeat) this.#again = false;
+      if (this.#restFor > 0 && !this.sync.quiet)
+        await new Promise<void>((resolve) => this.runtime.after(this.#restFor, resolve));
+    }
+    this.#busy = false;
+  }
+
+  /** Whether a request was answered, and the answer taken in. */
+  async #exchange(): Promise<boolean> {
+    const begun = this.runtime.now();
+    const sync = this.sync;
+    const heartbeat = this.#heartbeat;
+    this.#heartbeat = false;
+    this.#restFor = 0;
+    let there = false;
+    const wasUp = this.up;
+    const frame = this.#ours(() => this.host.compose(this, heartbeat));
+    if (!frame) return false;
+    try {
+      const answer = await this.transport.exchange(this.url, frame, this.#patience, () => {
+        this.there = there = true;
+      });
+      this.#onAnswer(this.runtime.now() - begun, frame, answer);
+      const isTaken = this.#ours(() => (this.host.accept(this, answer), true)) ?? false;
+      if (isTaken && !wasUp) this.host.onReached(this);
+      if (isTaken) this.#refusal = undefined;
+      return isTaken;
+    } catch (error) {
+      this.up = false;
+      this.there = there && isSilence(error);
+      this.#patience = this.#nextPatience();
+      sync.failed();
+      this.#onFailure(error as Error);
+      return false;
+    }
+  }
+
+  /**
+   * Runs what is this daemon's own part of an exchange. What fails there says nothing of the peer: after a pause the exchange is
+   * dropped, and a bug is logged, once. The next heartbeat tries again. Throws what the peer is to blame for.
+   */
+  #ours<T>(run: () => T): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof BenderError && error.code !== 'NOT_READY') throw error;
+      this.sync.failed();
+      if (error instanceof BenderError || String(error) === this.#bug) return undefined;
+      this.#bug = String(error);
+      this.log.error({ peer: this.url, err: error }, 'an exchange with a peer failed by a bug of bender');
+      return undefined;
+    }
+  }
+
+  #onAnswer(tookMs: number, frame: Frame, answer: Frame): void {
+    this.#answeredAt = this.runtime.now();
+    this.roundTrip = tookMs;
+    if (frame.sync?.changes) this.#restFor = Math.min(2 * tookMs, longestRest);
+    this.up = true;
+    this.knowing = answer.from.synced;
+    this.#patience = this.#longest = Math.min(
+      this.peerTimeout,
+      Math.max(this.peerTimeout / 5, 3 * this.roundTrip),
+    );
+  }
+
+  #onFailure(error: Error): void {
+    const isKnown = isRefusal(error) && error.message === this.#refusal;
+    if (isRefusal(error)) this.#refusal = error.message;
+    if (!isKnown) this.host.onUnreached(this, error);
+  }
+
+  /**
+   * Every other try may take twice as long as any before, up to the peer timeout and then from the beginning, for the peer may be
+   * slow. Those between are short, for it may be cut off, or a message was lost: nobody can be told anything meanwhile.
+   */
+  #nextPatience(): number {
+    const shortest = this.peerTimeout / 5;
+    if (this.#patience === shortest) return (this.#longest = Math.min(this.peerTimeout, 2 * this.#longest));
+    if (this.#longest >= this.peerTimeout) this.#longest = shortest;
+    return shortest;
+  }
+}
+
+/** Whether there was no answer, or one that the peer cannot answer now. */
+const isSilence = (error: unknown): boolean =>
+  error instanceof BenderError && (error.code === 'UNREACHABLE' || error.code === 'NOT_READY');
+
+/** Whether the peer answered that it does not want to, or answered what it must not. */
+export const isRefusal = (error: unknown): boolean => error instanceof BenderError && !isSilence(error);

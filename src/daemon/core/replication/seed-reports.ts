@@ -1,0 +1,83 @@
+/**
+ * What became of the peers that this daemon was told of. One that cannot be reached is logged with the reason at once, and
+ * then ever more rarely while it lasts: a wrong URL or a firewall must not end in a cluster of one that nobody notices.
+ */
+
+import { printable } from '../../../model/printable.js';
+import type { ConfiguredPeer } from '../../../model/daemon.js';
+import type { Log } from '../runtime.js';
+
+/** ms after the first failure at which it is logged again; the last one is repeated. */
+const reportAfterMs = [0, 10_000, 60_000, 600_000];
+
+interface Seed {
+  reached: boolean;
+  /** Why the last try failed; undefined after one that did not. */
+  reason: string | undefined;
+  /** When (monotonic ms) it began to fail. */
+  failingSince: number;
+  reports: number;
+}
+
+export class SeedReports {
+  readonly #seeds: ReadonlyMap<string, Seed>;
+
+  /**
+   * @param urls  the configured peers
+   * @param now  monotonic ms
+   */
+  constructor(
+    urls: readonly string[],
+    private readonly now: () => number,
+    private readonly log: Pick<Log, 'info' | 'warn'>,
+  ) {
+    this.#seeds = new Map(
+      urls.map((url) => [url, { reached: false, reason: undefined, failingSince: 0, reports: 0 }]),
+    );
+  }
+
+  /** Whether `url` is a configured peer. */
+  has(url: string): boolean {
+    return this.#seeds.has(url);
+  }
+
+  /** The peer has answered. */
+  succeeded(url: string): void {
+    const seed = this.#seeds.get(url);
+    if (!seed) return;
+    if (seed.reason !== undefined) this.log.info({ peer: url }, 'reached a configured peer');
+    Object.assign(seed, { reached: true, reason: undefined, reports: 0 });
+  }
+
+  /** The peer could not be reached, or refused. */
+  failed(url: string, { message }: Error): void {
+    const seed = this.#seeds.get(url);
+    if (!seed) return;
+    // Errors of a transport begin with the URL, which the line has already.
+    const reason = printable(message.startsWith(`${url}: `) ? message.slice(url.length + 2) : message);
+    if (seed.reason === undefined) seed.failingSince = this.now();
+    const hasChanged = seed.reason !== undefined && seed.reason !== reason;
+    seed.reason = reason;
+    const failingForMs = Math.round(this.now() - seed.failingSince);
+    if (failingForMs < dueAfterMs(seed.reports) && !hasChanged) return;
+    // Another reason is news, but two that take turns are not.
+    if (hasChanged && seed.reports > reportAfterMs.length) return;
+    seed.reports++;
+    this.log.warn({ peer: url, reason, failingForMs }, 'cannot reach a configured peer');
+  }
+
+  /** All of them, as `GET /status` has them. */
+  list(): ConfiguredPeer[] {
+    return [...this.#seeds].map(([url, { reached, reason }]) => ({
+      url,
+      reached,
+      ...(reason !== undefined && { reason }),
+    }));
+  }
+}
+
+/** After how many ms of failing the report with this number is due. */
+function dueAfterMs(report: number): number {
+  const last = reportAfterMs.length - 1;
+  return report <= last ? reportAfterMs[report]! : (report - last + 1) * reportAfterMs[last]!;
+}
