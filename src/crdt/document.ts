@@ -117,15 +117,13 @@ export class Document {
    * bring it back for ever.
    */
   #close({ message, time = 0 }: CommitInfo = {}): void {
-    this.#use(undefined, (handle) => {
-      const writes = handle.pendingOps();
-      if (writes === 0) return;
-      const hash = handle.commit(message, time)!;
-      this.#wrote(this.actor, this.#seqOf(this.actor) + 1, this.#lamport + writes);
-      // It follows all that was here.
-      this.#reach([hash]);
-      this.#untold = true;
-    });
+    const writes = this.#use(0, (handle) => handle.pendingOps());
+    const hash = writes > 0 ? this.#use(null, (handle) => handle.commit(message, time)) : null;
+    if (hash === null) return;
+    this.#wrote(this.actor, this.#seqOf(this.actor) + 1, this.#lamport + writes);
+    // It follows all that was here.
+    this.#reach([hash]);
+    this.#untold = true;
   }
 
   /** Merges changes from elsewhere and returns what is different now. */
@@ -165,12 +163,17 @@ export class Document {
         fresh.push(change);
       }
     }
-    if (fresh.length > 0)
+    const bytes = fresh.map((change) => change.bytes);
+    const reached =
+      bytes.length > 0 &&
       this.#use(undefined, (handle) => {
-        handle.applyChanges(fresh.map(({ bytes }) => bytes));
-        for (const [actor, { seq, lamport: last }] of writers) this.#wrote(actor, seq, last);
-        this.#reach(handle.getHeads().sort());
+        handle.applyChanges(bytes);
+        return handle.getHeads();
       });
+    if (reached) {
+      for (const [actor, { seq, lamport: last }] of writers) this.#wrote(actor, seq, last);
+      this.#reach(reached.sort());
+    }
     const merged = this.#dead ? [] : fresh;
     return misfit === undefined ? { changes: merged } : { changes: merged, misfit };
   }
@@ -182,7 +185,10 @@ export class Document {
 
   /** Everything that is in the document now. */
   values(): KeyChange[] {
-    return this.#use([], (handle) => handle.keys('_root').map((key) => ({ key, value: this.get(key) })));
+    return this.#use<string[]>([], (handle) => handle.keys('_root')).map((key) => ({
+      key,
+      value: this.get(key),
+    }));
   }
 
   /** The text at `key`. What is not text is nothing that bender wrote. */
@@ -209,7 +215,8 @@ export class Document {
   /** The changes that a replica at `heads` lacks, oldest first; heads that are not known here count as none. */
   changesSince(heads: Heads): Uint8Array[] {
     this.#close();
-    return this.#use([], (handle) => handle.getChanges(heads.filter((hash) => this.#hasChange(hash))));
+    const known = heads.filter((hash) => this.#hasChange(hash));
+    return this.#use([], (handle) => handle.getChanges(known));
   }
 
   /** The whole history, also of a dead document if that can still be read; undefined if it cannot. */
@@ -271,7 +278,10 @@ export class Document {
     }
   }
 
-  /** What Automerge returns, or `otherwise` if the document is dead or dies of it. */
+  /**
+   * What Automerge returns, or `otherwise` if the document is dead or dies of it. `use` calls Automerge and does nothing else: an
+   * error of our own is not to cost the document.
+   */
   #use<T>(otherwise: T, use: (handle: ReturnType<typeof getBackend>) => T): T {
     if (this.#dead) return otherwise;
     try {
