@@ -33,6 +33,8 @@ export class Catalog {
   readonly #backends = new Map<string, Backend>();
   readonly #frontends = new Map<string, Frontend>();
 
+  /** Whether something was written here that peers were not told of. */
+  dirty = false;
   readonly #history: CatalogHistory;
   /** Keys that were written since the last commit. */
   readonly #written = new Set<string>();
@@ -159,6 +161,7 @@ export class Catalog {
     if (this.#written.has(key)) this.commit();
     this.#written.add(key);
     this.document.put(key, value);
+    this.dirty = true;
     return event;
   }
 

@@ -14,7 +14,7 @@ import { limits } from '../model/limits.js';
 import { isName } from '../model/validate.js';
 import type { Change } from './change-reader.js';
 import { type Document, sameHeads } from './document.js';
-import { decidedShape, type Decision, type Entry, read, readEntry } from './entry.js';
+import { decidedShape, type Decision, type Entry, read, readEntry, sameEntry } from './entry.js';
 import { type Item, readNote } from './notes.js';
 import { visible } from '../model/visible.js';
 
@@ -145,7 +145,7 @@ export class HoldingsReplica extends Holdings {
   #behindFormer: number | undefined;
 
   /** Takes in what a change says before it is merged, if it is the next one. Returns what is different. */
-  takeAhead(change: Change): HoldingsChange[] {
+  preview(change: Change): HoldingsChange[] {
     return sameHeads(change.deps, this.document.heads) ? this.#takeNotes([change]) : [];
   }
 
@@ -185,6 +185,27 @@ export class HoldingsReplica extends Holdings {
       this.#behindFormer ??= change.owner.follows - number;
     return change;
   }
+}
+
+/** What is different in `to`, as the changes that lead there. */
+export function differenceOf(from: Holdings | undefined, to: Holdings): HoldingsChange[] {
+  const changes: HoldingsChange[] = [{ kind: 'owner', owner: to.owner! }];
+  for (const id of from?.entries.keys() ?? []) {
+    if (!to.entries.has(id)) changes.push({ kind: 'entry', id, entry: undefined });
+  }
+  for (const id of from?.released.keys() ?? []) {
+    if (!to.released.has(id)) changes.push({ kind: 'released', id, release: undefined });
+  }
+  for (const id of from?.decided.keys() ?? []) {
+    if (!to.decided.has(id)) changes.push({ kind: 'decided', id, decided: undefined });
+  }
+  for (const [id, entry] of to.entries) {
+    const before = from?.entries.get(id);
+    if (!before || !sameEntry(before, entry)) changes.push({ kind: 'entry', id, entry });
+  }
+  for (const [id, release] of to.released) changes.push({ kind: 'released', id, release });
+  for (const [id, decided] of to.decided) changes.push({ kind: 'decided', id, decided });
+  return changes;
 }
 
 const idShape = /^[^\s/]{1,128}\/[^\s/]{1,128}\/[^\s/]{1,253}\/([1-9]\d{0,4})$/;

@@ -37,7 +37,14 @@ export class OwnHoldings extends Holdings {
   #writes = 0;
   #successor: Successor | undefined;
   /** What was written since the last commit. */
-  #unsaid: Item[] = [];
+  #uncommitted: Item[] = [];
+  /** Whether the present document was made anew since the last commit. */
+  #rebuilt = false;
+
+  /** Whether peers are to hear something that they were not told: it leaves with the next commit. */
+  get dirty(): boolean {
+    return this.#rebuilt || this.#uncommitted.length > 0;
+  }
 
   setOwner(owner: Owner): void {
     this.#write('daemon', '', owner);
@@ -62,14 +69,15 @@ export class OwnHoldings extends Holdings {
     this.#write('decided', id, decided);
   }
 
-  /** Notes everything that was written since the last one. Answers whether there was anything. */
+  /** Notes everything that was written since the last one. Returns whether there is anything to tell. */
   commit(): boolean {
-    if (this.#unsaid.length === 0) return false;
-    for (const note of notesOf(this.#unsaid)) {
+    if (!this.dirty) return false;
+    this.#rebuilt = false;
+    for (const note of notesOf(this.#uncommitted)) {
       append(this.document, note);
       if (this.#successor) append(this.#successor.document, note);
     }
-    this.#unsaid = [];
+    this.#uncommitted = [];
     return true;
   }
 
@@ -116,7 +124,8 @@ export class OwnHoldings extends Holdings {
     this.present.free();
     this.present = newDocument();
     this.number++;
-    this.#unsaid = [];
+    this.#uncommitted = [];
+    this.#rebuilt = true;
     this.#writes = this.#live;
     for (const note of notesOf([...this.#itemsOf(this.#things()), ['daemon', '', owner]]))
       append(this.present, note);
@@ -160,7 +169,7 @@ export class OwnHoldings extends Holdings {
 
   #write(kind: string, id: string, value: object | undefined): void {
     this.#writes++;
-    this.#unsaid.push(value === undefined ? [kind, id] : [kind, id, value]);
+    this.#uncommitted.push(value === undefined ? [kind, id] : [kind, id, value]);
   }
 }
 

@@ -72,7 +72,7 @@ export const mutations = [
   {
     name: 'what is held is never reconciled with a release',
     file: core('lease/holder'),
-    from: 'if (view.isReleased(held.life)) {',
+    from: 'if (view.isReleased(held.life) || ended?.has(held.life)) {',
     to: 'if (false) {',
   },
   {
@@ -120,39 +120,39 @@ export const mutations = [
   // Orphans, and daemons that come and go
   {
     name: 'orphans have no grace',
-    file: core('view/remote-holdings'),
+    file: core('view/orphans'),
     from: 'const orphanGrace = 500;',
     to: 'const orphanGrace = -1500;',
   },
   {
     name: 'orphans never lapse',
-    file: core('view/remote-holdings'),
+    file: core('view/orphans'),
     from: 'this.view.setLapsed(runId, id, true);\n    }\n  }',
     to: '}\n  }',
   },
   {
     name: 'a daemon that is cut off lets orphans lapse',
-    file: core('view/remote-holdings'),
-    from: 'lapse(): void {\n    if (this.host.stale) return;',
+    file: core('view/orphans'),
+    from: 'lapse(): void {\n    if (this.isStale()) return;',
     to: 'lapse(): void {',
   },
   {
     name: 'what lapsed of a daemon counts at once when it is back',
     file: core('view/remote-holdings'),
-    from: 'const wait = this.host.peerTimeout / 2;',
+    from: 'const wait = peerTimeout / 2;',
     to: 'const wait = 0;',
   },
   {
     name: 'a lost daemon is forgotten at once',
     file: core('view/remote-holdings'),
-    from: 'now >= lostAt + Math.max(this.host.ttl, longestTtl) + this.host.peerTimeout + releaseGrace &&',
+    from: 'now >= lostAt + Math.max(ttl, longestTtl) + peerTimeout + releaseGrace &&',
     to: '',
   },
   {
     name: 'the orphans of a daemon that is back stay orphans',
     file: core('view/remote-holdings'),
-    from: 'this.orphans.delete(orphanKey(incarnation, id));\n      this.#awaitHoldings(incarnation);',
-    to: 'this.#awaitHoldings(incarnation);',
+    from: 'orphans.release(incarnation);',
+    to: '',
   },
   // Membership
   {
@@ -237,7 +237,7 @@ export const mutations = [
   {
     name: 'the catalog is committed and told to nobody',
     file: core('daemon'),
-    from: '...(this.#catalogWritten ? [catalogName] : []),',
+    from: '...(this.documents.catalog.dirty ? [catalogName] : []),',
     to: '',
   },
   // Among peers

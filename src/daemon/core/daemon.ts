@@ -5,11 +5,11 @@
  */
 
 import { type CatalogEvent, catalogName } from '../../crdt/catalog.js';
-import { type Decided, type HoldingsChange, holdingsName } from '../../crdt/holdings.js';
+import { type Decided, holdingsName } from '../../crdt/holdings.js';
 import type { Entry } from '../../crdt/entry.js';
 import { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { Group, Query } from '../../crdt/online-index.js';
-import { toRegistration } from '../../crdt/view.js';
+import { toRegistration, View } from '../../crdt/view.js';
 import { daemonApp, type DaemonInfo, type DaemonState, type Status } from '../../model/daemon.js';
 import {
   ConflictError,
@@ -19,7 +19,7 @@ import {
   NotReadyError,
   ReplacedError,
 } from '../../model/errors.js';
-import type { Caveats, DaemonEvent, Snapshot } from '../../model/events.js';
+import type { Caveats, Snapshot } from '../../model/events.js';
 import {
   type Address,
   formatId,
@@ -37,6 +37,7 @@ import { Comeback, type Lapse } from './lease/comeback.js';
 import { Confirmation } from './replication/confirmation.js';
 import { DocumentStore } from './replication/document-store.js';
 import { EventLog } from './events/event-log.js';
+import { Outbox } from './events/outbox.js';
 import { Forwarder } from './lease/forwarder.js';
 import type { ForwardedRenewal, Frame } from './replication/frame.js';
 import { Holder } from './lease/holder.js';
@@ -44,7 +45,9 @@ import { Isolation } from './membership/isolation.js';
 import { type Gap, LeaseClock } from './lease/lease-clock.js';
 import type { Incarnation } from './membership/membership.js';
 import { Membership } from './membership/membership.js';
-import { identityOf, Observer, orphanGrace } from './view/remote-holdings.js';
+import { Announcements, identityOf } from './view/announcements.js';
+import { orphanGrace, Orphans } from './view/orphans.js';
+import { RemoteHoldings } from './view/remote-holdings.js';
 import { type Identity, runIdOf } from './identity.js';
 import { Namesakes } from './membership/name-conflicts.js';
 import type { Registry } from './registry.js';
@@ -93,14 +96,17 @@ export class Daemon implements Registry {
   phase: Registry['phase'] = 'joining';
   self: Incarnation | undefined;
   readonly #clock: LeaseClock;
-  readonly #observer: Observer;
+  readonly view = new View();
+  readonly #outbox: Outbox;
+  readonly #orphans: Orphans;
+  readonly #remote: RemoteHoldings;
+  readonly #announcements: Announcements;
   readonly #cluster: Cluster;
   readonly #forwarder: Forwarder;
   readonly #startedAt: number;
   #holder: Holder | undefined;
   readonly #alarm: Alarm;
   readonly #namesakes: Namesakes;
-  #catalogWritten = false;
   #asking: Promise<void> | undefined;
   readonly #isolation: Isolation;
   readonly #comeback: Comeback;
@@ -111,8 +117,6 @@ export class Daemon implements Registry {
   #suspensions = 0;
   /** Decisions that the former incarnation had kept. */
   readonly #keptDecided = new Map<string, Decided>();
-  /** What is to be told at the end of the turn or, while this daemon joins again, when it has joined. */
-  readonly #queued: (DaemonEvent | CatalogEvent)[] = [];
 
   constructor(
     readonly settings: DaemonSettings,
@@ -131,11 +135,14 @@ export class Daemon implements Registry {
     this.#isolation = new Isolation(settings.isolatedFor ?? isolatedFor);
     this.turn = new Turn(
       {
+        takeIn: () => this.#takeIn(),
         hasNews: () => this.membership.news,
         review: () => this.#review(),
+        reconcile: () => this.#reconcile(),
         publish: () => this.#publishChanges(),
         arm: () => this.#arm(),
         relay: () => this.#cluster.relay(),
+        isDirty: () => this.#holder?.own.dirty === true || this.documents.catalog.dirty,
         commit: () => this.#commit(),
       },
       runtime,
@@ -145,8 +152,24 @@ export class Daemon implements Registry {
     this.#clock = new LeaseClock(runtime, (gap) => this.turn.run(() => this.#onTick(gap), 'a tick'));
     this.events = new EventLog(this.runId, () => runtime.wallNow(), log);
     this.membership = new Membership(settings.peerTimeout);
-    this.documents = new DocumentStore(runtime, this.membership, this.now, log, this);
-    this.#observer = new Observer(this);
+    this.documents = new DocumentStore(runtime, this.membership, this.now, log, (run) =>
+      runtime.defer(() => this.turn.run(run, 'a repair')),
+    );
+    this.#outbox = new Outbox(this.view, this.events);
+    const isStale = (): boolean => this.stale;
+    this.#orphans = new Orphans(this.view, this.membership, this.now, isStale);
+    this.#announcements = new Announcements(this.view, (event) => this.#outbox.emit(event), settings.ttl);
+    this.#remote = new RemoteHoldings({
+      view: this.view,
+      orphans: this.#orphans,
+      announcements: this.#announcements,
+      membership: this.membership,
+      documents: this.documents,
+      peerTimeout: settings.peerTimeout,
+      ttl: settings.ttl,
+      isStale,
+      now: this.now,
+    });
     this.#alarm = new Alarm(runtime, this.now, () => this.#onTimer(() => this.#expire()));
     this.#namesakes = new Namesakes(
       this.membership,
@@ -164,10 +187,6 @@ export class Daemon implements Registry {
 
   /** Lease-clock ms. */
   readonly now = (): number => this.#clock.now();
-
-  get view() {
-    return this.#observer.view;
-  }
 
   get forwarder(): Forwarder {
     return this.#forwarder;
@@ -202,8 +221,7 @@ export class Daemon implements Registry {
     this.#clock.start();
     if (!(await this.#join())) return false;
     // What was there before is a snapshot to those who ask, and no news.
-    this.view.flush();
-    this.#queued.length = 0;
+    this.#outbox.discard();
     this.phase = 'running';
     return true;
   }
@@ -394,41 +412,12 @@ export class Daemon implements Registry {
     this.#endLapsed(this.#comeback.report(ms, this.now()));
   }
 
-  onHoldings(incarnation: Incarnation, changes: HoldingsChange[]): void {
-    this.#observer.onHoldings(incarnation, changes);
-  }
-
-  onCatalog(events: CatalogEvent[]): void {
-    for (const event of events) this.emit(event);
-  }
-
   onCatalogWrite(event: CatalogEvent): void {
-    this.turn.run(() => {
-      this.#catalogWritten = true;
-      this.emit(event);
-      this.onWrite();
-    });
-  }
-
-  onMerged(name: string): void {
-    this.#cluster.merged(name);
-  }
-
-  onRebuilt(name: string): void {
-    this.documents.committed();
-    this.#cluster.changed(name);
+    this.turn.run(() => this.#outbox.emit(event), 'a write to the catalog');
   }
 
   linkTo(url: string, runId: string) {
     return this.#cluster.linkTo(url, runId);
-  }
-
-  onElsewhere(id: string): void {
-    this.#holder?.reconcile(id);
-  }
-
-  onDecisionOfLost(id: string, decided: Decided): void {
-    this.#holder?.inheritDecided(id, decided);
   }
 
   /**
@@ -510,14 +499,6 @@ export class Daemon implements Registry {
     this.#holder?.endLapsed(lapse.since, lapse.silence - this.peerTimeout - orphanGrace);
   }
 
-  onWrite(): void {
-    this.turn.written();
-  }
-
-  emit(event: DaemonEvent | CatalogEvent): void {
-    this.#queued.push(event);
-  }
-
   // Inside
 
   /** A timer went off that is not the clock's: it may have been due long before a suspension ended. */
@@ -559,7 +540,8 @@ export class Daemon implements Registry {
     this.#holder = new Holder(this, own);
     for (const [id, decided] of this.#keptDecided) this.#holder.keepDecided(id, decided);
     this.#keptDecided.clear();
-    this.#observer.onHoldings(self, [{ kind: 'owner', owner: own.owner! }]);
+    this.membership.changed();
+    this.#announcements.announce(self);
     this.turn.review();
     this.#cluster.changed(this.#ownName(this.#holder));
   }
@@ -631,9 +613,9 @@ export class Daemon implements Registry {
     const holder = this.#holder;
     const changed = [
       ...(holder?.own.commit() ? this.#ownNames(holder.own) : []),
-      ...(this.#catalogWritten ? [catalogName] : []),
+      ...(this.documents.catalog.dirty ? [catalogName] : []),
     ];
-    this.#catalogWritten = false;
+    this.documents.catalog.dirty = false;
     if (changed.length > 0) this.documents.committed();
     for (const name of changed) this.#cluster.changed(name);
   }
@@ -650,9 +632,23 @@ export class Daemon implements Registry {
     this.#reviewNamesakes();
   }
 
+  /** What has arrived of others counts from now on. */
+  #takeIn(): void {
+    for (const arrival of this.documents.takeArrivals()) {
+      if (arrival.kind === 'holdings') this.#remote.take(arrival.incarnation, arrival.changes);
+      else for (const event of arrival.events) this.#outbox.emit(event);
+    }
+  }
+
+  /** Own entries follow what changed elsewhere. */
+  #reconcile(): void {
+    const touched = this.#remote.takeTouched();
+    this.#holder?.follow(touched);
+  }
+
   /** Looks at who is alive. */
   #review(): void {
-    this.#observer.review(this.self);
+    this.#remote.review(this.self);
     this.#isolation.review(this.now(), ...this.#names());
   }
 
@@ -668,24 +664,21 @@ export class Daemon implements Registry {
   }
 
   #expire(): void {
-    this.#observer.lapse();
+    this.#orphans.lapse();
     this.#holder?.expire();
   }
 
   /** Tells what changed. Nothing before the first view is whole: that one is a snapshot. */
   #publishChanges(): void {
     if (this.phase === 'joining' || this.phase === 'stopped') return;
-    const changes = [...this.#queued.splice(0), ...this.view.flush()];
-    if (changes.length === 0) return;
-    const { synced, caveats } = this;
-    if (synced) for (const change of changes) this.events.append(change, caveats);
+    this.#outbox.publish(() => (this.synced ? this.caveats : undefined));
   }
 
   /** Sets the alarm for the earliest deadline. */
   #arm(): void {
     if (this.phase === 'stopped') return;
     const next = Math.min(
-      (this.stale ? undefined : this.#observer.orphans.next()) ?? Infinity,
+      this.#orphans.next() ?? Infinity,
       this.#holder?.leases.next() ?? Infinity,
       this.#holder?.pending.next() ?? Infinity,
     );
@@ -700,7 +693,6 @@ export class Daemon implements Registry {
       if (generation === undefined) return;
       own.setOwner({ ...own.owner!, generation });
       this.membership.changed();
-      this.onWrite();
     } catch (error) {
       this.edge.onFatal?.(error as NameTakenError);
     }

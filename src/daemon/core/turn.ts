@@ -2,16 +2,16 @@
  * One input and everything that follows from it, in this order and nowhere else:
  *
  * 1. awake      after a suspension nothing that was queued is taken (`Daemon.awake`)
- * 2. input      documents, leases and membership change; nobody is told yet
+ * 2. input      documents, leases and membership change; what has arrived of others is taken into the view
  * 3. liveness   if membership has news, or at a tick: lost, back, isolated
- * 4. reconcile  own entries follow the ids that changed elsewhere (still done at once, as part of 2)
+ * 4. reconcile  own entries follow the ids that changed elsewhere
  * 5. publish    queued events (daemon-*, catalog), then the view's difference: each into the EventLog once
  * 6. arm        one alarm for the earliest deadline
  * 7. push       relays what peers brought, and looks at who waits for deliveries; own holdings and the catalog are
  *               committed, if they were written, once at the end of this event-loop turn, and pushed then
  *
- * Inputs nest: what is called inside a turn joins it. If the input throws, 3 to 7 still run. A step that throws is
- * logged and keeps none of the others from running, since the input has been applied by then.
+ * Inputs nest: what is called inside a turn joins it. If the input throws, the rest of 2 and 3 to 7 still run. A step that
+ * throws is logged and keeps none of the others from running, since the input has been applied by then.
  *
  * The inputs are the commands (register, renew, deregister, drain, catalog writes), a frame or an answer received, the
  * settlement of forwarded renewals, the alarm, the tick, and the end of a join. The renewal of an entry that is held
@@ -22,16 +22,22 @@ import type { Log, Runtime } from './runtime.js';
 
 /** What follows from an input: see the order above. */
 export interface TurnSteps {
+  /** 2. Takes what has arrived into the view. */
+  takeIn(): void;
   /** Whether anything was heard that {@link review} may answer otherwise than before. */
   hasNews(): boolean;
   /** 3. Compares what is known of everyone with the clock. */
   review(): void;
+  /** 4. Has own entries follow what changed elsewhere. */
+  reconcile(): void;
   /** 5. Tells what is different. */
   publish(): void;
   /** 6. Sets the alarm. */
   arm(): void;
   /** 7. Passes on what peers have brought. */
   relay(): void;
+  /** Whether something was written here that is not committed. */
+  isDirty(): boolean;
   /** 7. Commits what was written here and pushes it. */
   commit(): void;
 }
@@ -75,13 +81,6 @@ export class Turn {
     this.#reviewDue = true;
   }
 
-  /** Something of this daemon's own was written: it is committed once, with all else that is written until then. */
-  written(): void {
-    if (this.#commitDue) return;
-    this.#commitDue = true;
-    this.runtime.defer(() => this.#attempt('commit', () => this.commit()));
-  }
-
   /** Commits now what was written, for a caller that waits until everyone has it. */
   commit(): void {
     this.#commitDue = false;
@@ -90,14 +89,24 @@ export class Turn {
 
   #follow(): void {
     const { steps } = this;
+    this.#attempt('take in', () => steps.takeIn());
     this.#attempt('review', () => {
       if (!this.#reviewDue && !steps.hasNews()) return;
       this.#reviewDue = false;
       steps.review();
     });
+    this.#attempt('reconcile', () => steps.reconcile());
     this.#attempt('publish', () => steps.publish());
     this.#attempt('arm', () => steps.arm());
     this.#attempt('relay', () => steps.relay());
+    this.#attempt('commit', () => this.#commitLater());
+  }
+
+  /** What was written is committed once, with all else that is written until then. */
+  #commitLater(): void {
+    if (this.#commitDue || !this.steps.isDirty()) return;
+    this.#commitDue = true;
+    this.runtime.defer(() => this.#attempt('commit', () => this.commit()));
   }
 
   #attempt(step: string, run: () => void): void {

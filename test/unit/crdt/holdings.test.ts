@@ -44,8 +44,8 @@ describe('a change that is shown before it is merged', () => {
 
   it('counts at once, and not again when it is merged', () => {
     const { own, replica, since } = ahead();
-    expect(replica.takeAhead(newestOf(own))).toEqual([{ kind: 'entry', id, entry }]);
-    expect(replica.takeAhead(newestOf(own))).toEqual([]);
+    expect(replica.preview(newestOf(own))).toEqual([{ kind: 'entry', id, entry }]);
+    expect(replica.preview(newestOf(own))).toEqual([]);
     expect(replica.document.heads).toEqual(since);
     expect(copyTo(replica, own)).toEqual([]);
     expect([...replica.entries]).toEqual([[id, entry]]);
@@ -55,7 +55,7 @@ describe('a change that is shown before it is merged', () => {
     const { own, replica } = ahead();
     own.setEntry(id, undefined);
     own.commit();
-    expect(replica.takeAhead(newestOf(own))).toEqual([]);
+    expect(replica.preview(newestOf(own))).toEqual([]);
     expect(copyTo(replica, own)).toEqual([
       { kind: 'entry', id, entry },
       { kind: 'entry', id, entry: undefined },
@@ -65,11 +65,11 @@ describe('a change that is shown before it is merged', () => {
   it('does not undo what came after it', () => {
     const { own, replica } = ahead();
     const first = newestOf(own);
-    replica.takeAhead(first);
+    replica.preview(first);
     own.setEntry(id, undefined);
     own.commit();
     expect(copyTo(replica, own)).toEqual([{ kind: 'entry', id, entry: undefined }]);
-    expect(replica.takeAhead(first)).toEqual([]);
+    expect(replica.preview(first)).toEqual([]);
     expect([...replica.entries]).toEqual([]);
   });
 });

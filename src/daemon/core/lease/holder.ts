@@ -25,7 +25,7 @@ import { Deadlines } from './deadlines.js';
 import type { Forwarded, Forwarder } from './forwarder.js';
 import type { EntryChange, ForwardedRenewal } from '../replication/frame.js';
 import type { Membership } from '../membership/membership.js';
-import { releaseGrace } from '../view/remote-holdings.js';
+import { releaseGrace, type Touched } from '../view/remote-holdings.js';
 import type { Runtime } from '../runtime.js';
 
 /** In the long run, one update per id is written in this many ms, so that two owners of one id cannot write at every renewal. */
@@ -53,8 +53,6 @@ export interface HolderHost {
   readonly peerTimeout: number;
   /** Lease-clock ms. */
   readonly now: () => number;
-  /** The document was written: commit and push with whatever else happens in this turn. */
-  onWrite(): void;
 }
 
 export class Holder {
@@ -139,7 +137,6 @@ export class Holder {
     else this.#decidedAt.delete(id);
     this.own.setDecided(id, decided);
     this.host.view.setDecided(this.host.runId, id, decided);
-    this.host.onWrite();
   }
 
   /**
@@ -202,16 +199,23 @@ export class Holder {
     this.reconcile(id);
   }
 
+  /** Has own entries follow what changed elsewhere. */
+  follow({ ids, decisionsOfLost }: Touched): void {
+    for (const [id, decided] of decisionsOfLost) this.inheritDecided(id, decided);
+    for (const [id, ended] of ids) this.reconcile(id, ended);
+  }
+
   /**
    * Looks at an id after something about it changed elsewhere: what was released is dropped, and of what is
    * held here and elsewhere the winning value is copied.
+   * @param ended  lives that were released since the last look, whether or not the release is still there
    */
-  reconcile(id: string): void {
+  reconcile(id: string, ended?: ReadonlySet<string>): void {
     this.#contest(id);
     const held = this.own.entries.get(id);
     if (!held) return;
     const { view } = this.host;
-    if (view.isReleased(held.life)) {
+    if (view.isReleased(held.life) || ended?.has(held.life)) {
       // Said here too, so that whoever hears of the drop before the release knows why.
       if (this.own.released.get(id)?.lives.includes(held.life) !== true)
         this.#writeRelease(id, [held], view.isReplaced(held.life) ? 'replaced' : 'deregistered');
@@ -279,7 +283,6 @@ export class Holder {
       this.#clearSince.delete(id);
       this.own.setReleased(id, undefined);
       this.host.view.setReleased(this.host.runId, id, []);
-      this.host.onWrite();
     }
   }
 
@@ -417,7 +420,6 @@ export class Holder {
     this.#releasedAt.set(id, this.host.now());
     this.#clearSince.delete(id);
     this.host.view.setReleased(this.host.runId, id, lives, replaced);
-    this.host.onWrite();
   }
 
   #hold(id: string, entry: Entry): void {
@@ -440,7 +442,6 @@ export class Holder {
     if (entry?.life !== this.own.entries.get(id)?.life) this.#forgetPending(id);
     this.own.setEntry(id, entry);
     this.host.view.set(this.host.runId, id, entry);
-    this.host.onWrite();
   }
 }
 

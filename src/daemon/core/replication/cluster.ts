@@ -44,7 +44,7 @@ const beatsKept = 64;
 const callsToFormer = 8;
 
 /** Bytes of a change that is shown before it is merged, at most: a longer one is part of a burst, and in no such hurry. */
-const longestAhead = 4096;
+const longestPreview = 4096;
 
 export interface ClusterHost {
   readonly settings: DaemonSettings;
@@ -81,8 +81,6 @@ export class Cluster implements LinkHost {
   readonly #ownUrls = new Set<string>();
   readonly #deliveries: Deliveries;
   readonly #seedReports: SeedReports;
-  /** Documents that the exchange which is being handled has brought changes of. */
-  readonly #merged = new Set<string>();
   /** URLs of peers whose frames were refused, so that the log says it once for each. */
   readonly #warned = new Set<string>();
   /** URLs that this daemon keeps exchanging with; other links are to those who call. */
@@ -189,15 +187,6 @@ export class Cluster implements LinkHost {
     for (const link of this.#members()) link.changed(name);
   }
 
-  /**
-   * A peer has brought changes of this document: they are passed on with the end of the exchange, where there are too
-   * many daemons for its owner to tell them all. In a full mesh the next digest finds those whom it could not reach.
-   */
-  merged(name: string): void {
-    this.#merged.add(name);
-    this.#mergedAt = this.host.runtime.now();
-  }
-
   /** An exchange with every live peer that begins now; resolves when they are over, or after `withinMs`. */
   async ask(withinMs: number): Promise<void> {
     const links = this.#members();
@@ -248,7 +237,7 @@ export class Cluster implements LinkHost {
     const isProven = this.#callers.isProven(frame.from, runId, settings.url);
     const sync = this.#readSync(frame, isProven ? frame.from.runId : undefined);
     // Signs of life come before what is said by whom they are of: that is the order of an answer.
-    if (frame.signs || !turn.run(() => this.#takeAhead(sync)))
+    if (frame.signs || !turn.run(() => this.#preview(sync)))
       return turn.run(() => this.#answer(frame, sync), 'a frame of a peer');
     return new Promise<void>((resolve) => runtime.defer(resolve)).then(() => {
       this.#beAwake();
@@ -279,12 +268,12 @@ export class Cluster implements LinkHost {
   }
 
   /** A single short change, which is all that is new at rest, is shown before it is merged. */
-  #takeAhead(sync: SyncMessage<Change> | undefined): boolean {
+  #preview(sync: SyncMessage<Change> | undefined): boolean {
     const { documents } = this.host;
     let isNews = false;
     for (const [name, [change, ...more]] of sync?.changes ?? []) {
-      if (!change || more.length > 0 || change.bytes.length > longestAhead) continue;
-      if (documents.takeAhead(name, change)) isNews = true;
+      if (!change || more.length > 0 || change.bytes.length > longestPreview) continue;
+      if (documents.preview(name, change)) isNews = true;
     }
     return isNews;
   }
@@ -530,12 +519,16 @@ export class Cluster implements LinkHost {
     this.warm ||= warm;
   }
 
-  /** After a turn: passes on what was merged, and looks at what callers wait for. */
+  /**
+   * After a turn: passes on what was merged, and looks at what callers wait for. Changes are passed on with the end of the exchange,
+   * if there are too many daemons for their owner to tell them all. In a full mesh the next digest finds those whom it could not
+   * reach.
+   */
   relay(): void {
     if (!this.#exchanged) return;
     this.#exchanged = false;
-    const merged = [...this.#merged];
-    this.#merged.clear();
+    const merged = this.host.documents.takeMerged();
+    if (merged.size > 0) this.#mergedAt = this.host.runtime.now();
     if (this.host.membership.live().length > meshLimit) for (const name of merged) this.changed(name);
     this.#deliveries.look();
   }

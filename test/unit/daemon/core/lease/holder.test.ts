@@ -1,6 +1,7 @@
 import { HoldingsReplica } from '../../../../../src/crdt/holdings.js';
 import type { Document } from '../../../../../src/crdt/document.js';
 import { type Entry, readEntry, toStored } from '../../../../../src/crdt/entry.js';
+import type { OwnHoldings } from '../../../../../src/crdt/own-holdings.js';
 import { View } from '../../../../../src/crdt/view.js';
 import type { Forwarded, Forwarder } from '../../../../../src/daemon/core/lease/forwarder.js';
 import { Holder, updateBurst } from '../../../../../src/daemon/core/lease/holder.js';
@@ -27,7 +28,7 @@ class Bench {
   readonly forwarded: { url: string; renewal: Forwarded }[] = [];
   readonly view = new View();
   readonly membership = new Membership(2000);
-  readonly own = holdingsOf(ownerOf('a'));
+  readonly own = this.#counted(holdingsOf(ownerOf('a')));
   #ids = 0;
   readonly holder = new Holder(
     {
@@ -41,10 +42,21 @@ class Bench {
       ttl: 4000,
       peerTimeout: 2000,
       now: () => this.time,
-      onWrite: () => void this.writes++,
     },
     this.own,
   );
+
+  /** Counts what is written. */
+  #counted(own: OwnHoldings): OwnHoldings {
+    for (const write of ['setEntry', 'setReleased', 'setDecided'] as const) {
+      const set = own[write].bind(own) as (...args: unknown[]) => void;
+      own[write] = (...args: unknown[]) => {
+        this.writes++;
+        set(...args);
+      };
+    }
+    return own;
+  }
 
   /** Time passes, with everything that it brings. */
   pass(ms: number): void {
@@ -465,6 +477,15 @@ describe('a renewal that no holder has acknowledged', () => {
     bench.view.set(runId, id, entryOf({ rev: 4, meta: { zone: 'b' } }), true);
     bench.holder.takeOver([{ id, entry: entryOf({ rev: 3 }) }]);
     expect(bench.held).toMatchObject({ rev: 4, meta: { zone: 'b' } });
+  });
+
+  it('ends with a release that came and went in one message', () => {
+    const bench = new Bench();
+    const { entry } = bench.register();
+    bench.holder.follow({ ids: new Map([[id, new Set(['life-of-another'])]]), decisionsOfLost: [] });
+    expect(bench.held).toEqual(entry);
+    bench.holder.follow({ ids: new Map([[id, new Set([entry.life])]]), decisionsOfLost: [] });
+    expect(bench.held).toBeUndefined();
   });
 
   it('revives no life that was released meanwhile, and changes nothing of the next', () => {

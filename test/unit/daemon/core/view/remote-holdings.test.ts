@@ -1,9 +1,11 @@
 import type { Entry } from '../../../../../src/crdt/entry.js';
-import type { Decided, Release } from '../../../../../src/crdt/holdings.js';
+import type { Release } from '../../../../../src/crdt/holdings.js';
 import type { OwnHoldings } from '../../../../../src/crdt/own-holdings.js';
-import type { DocumentStore } from '../../../../../src/daemon/core/replication/document-store.js';
+import { View } from '../../../../../src/crdt/view.js';
 import { type Incarnation, Membership } from '../../../../../src/daemon/core/membership/membership.js';
-import { Observer, type ObserverHost } from '../../../../../src/daemon/core/view/remote-holdings.js';
+import { Announcements } from '../../../../../src/daemon/core/view/announcements.js';
+import { Orphans } from '../../../../../src/daemon/core/view/orphans.js';
+import { RemoteHoldings } from '../../../../../src/daemon/core/view/remote-holdings.js';
 import type { DaemonEvent } from '../../../../../src/model/events.js';
 import { entryOf, holdingsOf, meetPublished, ownerOf } from '../../../../helpers/samples.js';
 
@@ -11,32 +13,32 @@ const id = 'web/1.0.0/10.0.0.1/8080';
 const peerTimeout = 2000;
 
 /** A daemon that observes; what it hears is told to it by hand. */
-class Bench implements ObserverHost {
+class Bench {
   time = 0;
   stale = false;
-  readonly peerTimeout = peerTimeout;
-  readonly ttl = 4000;
   readonly emitted: DaemonEvent[] = [];
-  readonly changedElsewhere: string[] = [];
-  readonly inherited: [id: string, life: string][] = [];
   readonly dropped: Incarnation[] = [];
   readonly membership = new Membership(peerTimeout);
-  readonly documents = {
-    drop: (one: Incarnation) => void this.dropped.push(one),
-  } as unknown as DocumentStore;
-  readonly observer = new Observer(this);
-  readonly now = () => this.time;
+  readonly view = new View();
+  readonly #now = () => this.time;
+  readonly #isStale = () => this.stale;
+  readonly orphans = new Orphans(this.view, this.membership, this.#now, this.#isStale);
+  readonly announcements = new Announcements(this.view, (event) => this.emitted.push(event), 4000);
+  readonly remote = new RemoteHoldings({
+    view: this.view,
+    orphans: this.orphans,
+    announcements: this.announcements,
+    membership: this.membership,
+    documents: { drop: (one) => void this.dropped.push(one) },
+    peerTimeout,
+    ttl: 4000,
+    isStale: this.#isStale,
+    now: this.#now,
+  });
 
-  emit(event: DaemonEvent): void {
-    this.emitted.push(event);
-  }
-
-  onDecisionOfLost(id: string, { life }: Decided): void {
-    this.inherited.push([id, life]);
-  }
-
-  onElsewhere(id: string): void {
-    this.changedElsewhere.push(id);
+  /** What daemons that are lost had decided, as far as it has become known since it was asked last. */
+  inherited(): [id: string, life: string][] {
+    return this.remote.takeTouched().decisionsOfLost.map(([one, { life }]) => [one, life]);
   }
 
   /** A daemon publishes, holding this. */
@@ -45,7 +47,7 @@ class Bench implements ObserverHost {
     const incarnation = meetPublished(this.membership, owner, this.time);
     incarnation.holdings = holdingsOf(owner, entries);
     this.beat(incarnation);
-    this.observer.onHoldings(incarnation, [
+    this.remote.take(incarnation, [
       { kind: 'owner', owner },
       ...Object.entries(entries).map(([one, entry]) => ({ kind: 'entry' as const, id: one, entry })),
     ]);
@@ -55,14 +57,14 @@ class Bench implements ObserverHost {
   change(incarnation: Incarnation, entry: Entry | undefined): void {
     const { holdings } = incarnation;
     incarnation.holdings = holdingsOf(holdings!.owner!, entry ? { [id]: entry } : {});
-    this.observer.onHoldings(incarnation, [{ kind: 'entry', id, entry }]);
+    this.remote.take(incarnation, [{ kind: 'entry', id, entry }]);
   }
 
   release(incarnation: Incarnation, release: Release | undefined): void {
     const own = holdingsOf(incarnation.holdings!.owner!, Object.fromEntries(incarnation.holdings!.entries));
     own.setReleased(id, release);
     incarnation.holdings = own;
-    this.observer.onHoldings(incarnation, [{ kind: 'released', id, release }]);
+    this.remote.take(incarnation, [{ kind: 'released', id, release }]);
   }
 
   beat(incarnation: Incarnation, age = 0): void {
@@ -74,14 +76,14 @@ class Bench implements ObserverHost {
     const until = this.time + ms;
     while (this.time < until) {
       this.time = Math.min(until, this.time + 100);
-      this.observer.review(undefined);
-      this.observer.lapse();
+      this.remote.review(undefined);
+      this.orphans.lapse();
     }
   }
 
   /** What a watcher is told of services from here on. */
   flush(): string[] {
-    return this.observer.view
+    return this.view
       .flush()
       .map((transition) => transition.toEvent())
       .filter(({ registration }) => registration.app !== 'bender')
@@ -105,7 +107,7 @@ describe('an orphan', () => {
     bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
     bench.flush();
     bench.time = peerTimeout + 3400;
-    bench.observer.review(undefined);
+    bench.remote.review(undefined);
     expect(bench.flush()).toEqual([]);
     bench.pass(100);
     expect(bench.flush()).toEqual(['offline daemon-lost']);
@@ -121,7 +123,7 @@ describe('an orphan', () => {
     bench.pass(peerTimeout - 100);
     expect(b.lost).toBe(false);
     expect(bench.flush()).toEqual([]);
-    expect(bench.observer.orphans.size).toBe(0);
+    expect(bench.orphans.size).toBe(0);
   });
 
   it('counts again when its holder is back after it has lapsed', () => {
@@ -166,7 +168,7 @@ describe('an orphan', () => {
       bench.pass(1000);
     }
     expect(bench.flush()).toEqual([]);
-    expect(bench.observer.view.winner(id)?.holder).toBe(c.runId);
+    expect(bench.view.winner(id)?.holder).toBe(c.runId);
   });
 
   it('of which its holder is heard to have been lost earlier lapses earlier', () => {
@@ -189,10 +191,10 @@ describe('an orphan', () => {
     const b = ownerOf('b');
     bench.membership.hear([b.runId, 7, 6500, -1], bench.time);
     meetPublished(bench.membership, b);
-    bench.observer.review(undefined);
+    bench.remote.review(undefined);
     bench.change(bench.membership.get(b.runId)!, entryOf());
     expect(bench.flush()).toEqual([]);
-    expect(bench.observer.view.winner(id)).toBeUndefined();
+    expect(bench.view.winner(id)).toBeUndefined();
   });
 
   it('with a long TTL counts for a joiner too, though its holder was lost long before', () => {
@@ -214,7 +216,7 @@ describe('an orphan', () => {
     const b = ownerOf('b');
     bench.membership.hear([b.runId, 7, 5000, -1], bench.time);
     meetPublished(bench.membership, b);
-    bench.observer.review(undefined);
+    bench.remote.review(undefined);
     bench.change(bench.membership.get(b.runId)!, entryOf({ ttl: 4000 }));
     expect(bench.flush()).toEqual(['online']);
     bench.pass(1499);
@@ -232,7 +234,7 @@ describe('an orphan', () => {
     expect(bench.flush()).toEqual(['offline expired']);
     bench.pass(20_000);
     expect(bench.flush()).toEqual([]);
-    expect(bench.observer.orphans.size).toBe(0);
+    expect(bench.orphans.size).toBe(0);
   });
 
   it('of a daemon that leaves counts from then on', () => {
@@ -322,8 +324,8 @@ describe('a lost incarnation', () => {
     bench.pass(1);
     expect(bench.membership.get(b.runId)).toBeUndefined();
     expect(bench.dropped).toEqual([b]);
-    expect(bench.observer.view.copies(id)).toEqual([]);
-    expect([...bench.observer.view.online.select({})]).toEqual([]);
+    expect(bench.view.copies(id)).toEqual([]);
+    expect([...bench.view.online.select({})]).toEqual([]);
   });
 
   it('releases what it had released for as long as a copy may be about', () => {
@@ -331,9 +333,31 @@ describe('a lost incarnation', () => {
     const b = bench.publish('b');
     bench.release(b, { lives: ['life-1'], ttl: 10_000 });
     bench.pass(peerTimeout + 10_000 + peerTimeout + 999);
-    expect(bench.observer.view.isReleased('life-1')).toBe(true);
+    expect(bench.view.isReleased('life-1')).toBe(true);
     bench.pass(1);
-    expect(bench.observer.view.isReleased('life-1')).toBe(false);
+    expect(bench.view.isReleased('life-1')).toBe(false);
+  });
+});
+
+describe('an id that changed elsewhere', () => {
+  it('is named once, with every life that was released meanwhile, if only for a moment', () => {
+    const bench = new Bench();
+    const b = bench.publish('b', { [id]: entryOf() });
+    bench.remote.takeTouched();
+    bench.release(b, { lives: ['life-1'], ttl: 4000 });
+    bench.release(b, undefined);
+    bench.change(b, entryOf({ rev: 2, life: 'life-2' }));
+    expect([...bench.remote.takeTouched().ids]).toEqual([[id, new Set(['life-1'])]]);
+    expect([...bench.remote.takeTouched().ids]).toEqual([]);
+  });
+
+  it('is not one of which only the time of an orphan is over', () => {
+    const bench = new Bench();
+    bench.publish('b', { [id]: entryOf() });
+    bench.remote.takeTouched();
+    bench.pass(peerTimeout + 4000 + 500);
+    expect(bench.view.winner(id)).toBeUndefined();
+    expect([...bench.remote.takeTouched().ids]).toEqual([]);
   });
 });
 
@@ -344,12 +368,12 @@ describe('a decision', () => {
     const bench = new Bench();
     const a = bench.publish('a');
     (a.holdings as OwnHoldings).setDecided(id, decided);
-    bench.observer.onHoldings(a, [{ kind: 'decided', id, decided }]);
-    expect(bench.inherited).toEqual([]);
+    bench.remote.take(a, [{ kind: 'decided', id, decided }]);
+    expect(bench.inherited()).toEqual([]);
     bench.pass(2100);
-    expect(bench.inherited).toEqual([[id, 'life-1']]);
-    bench.observer.onHoldings(a, [{ kind: 'decided', id, decided: { ...decided, life: 'life-2' } }]);
-    expect(bench.inherited[1]).toEqual([id, 'life-2']);
+    expect(bench.inherited()).toEqual([[id, 'life-1']]);
+    bench.remote.take(a, [{ kind: 'decided', id, decided: { ...decided, life: 'life-2' } }]);
+    expect(bench.inherited()).toEqual([[id, 'life-2']]);
   });
 });
 
@@ -374,14 +398,13 @@ describe('releases', () => {
     expect(bench.flush()).toEqual([]);
     bench.change(b, entryOf({ rev: 10, life: 'life-2' }));
     expect(bench.flush()).toEqual(['online']);
-    expect(bench.changedElsewhere).toContain(id);
+    expect([...bench.remote.takeTouched().ids.keys()]).toContain(id);
   });
 });
 
 describe('a daemon', () => {
   const told = ({ emitted }: Bench) => emitted.map(({ type, daemon }) => `${type} ${daemon.name}`);
-  const daemonIds = ({ observer }: Bench) =>
-    observer.view.online.select({ app: 'bender' }).map(([one]) => one);
+  const daemonIds = ({ view }: Bench) => view.online.select({ app: 'bender' }).map(([one]) => one);
 
   it('is found as a registration of its own while it is alive, and never as an orphan', () => {
     const bench = new Bench();
@@ -412,18 +435,18 @@ describe('a daemon', () => {
   it('is announced once, though it says again who it is', () => {
     const bench = new Bench();
     const b = bench.publish('b');
-    bench.observer.onHoldings(b, [{ kind: 'owner', owner: b.holdings!.owner! }]);
+    bench.remote.take(b, [{ kind: 'owner', owner: b.holdings!.owner! }]);
     expect(told(bench)).toEqual(['daemon-online b']);
   });
 
   it('that starts anew at the same address is online again without a gap in its registration', () => {
     const bench = new Bench();
     bench.publish('b');
-    bench.observer.view.flush();
+    bench.view.flush();
     bench.pass(1000);
     bench.publish('b', {}, { runId: 'b-run-2-00000000', generation: 2 });
     bench.pass(100);
-    expect(bench.observer.view.flush().filter(({ now }) => now === undefined)).toEqual([]);
+    expect(bench.view.flush().filter(({ now }) => now === undefined)).toEqual([]);
     expect(daemonIds(bench)).toHaveLength(1);
     expect(told(bench)).toEqual(['daemon-online b', 'daemon-online b', 'daemon-offline b']);
   });

@@ -1,0 +1,38 @@
+/** One short text that two daemons have in common if, and only if, they have all documents in the same state. */
+
+import { createHash } from 'node:crypto';
+import type { Document, Heads } from '../../../crdt/document.js';
+
+export class Digest {
+  /** What the document of a name adds to the digest at its heads. */
+  readonly #hashes = new Map<string, { heads: Heads; words: Uint32Array }>();
+  #text: string | undefined;
+
+  /** Some document has changed, has come or gone. */
+  outdated(): void {
+    this.#text = undefined;
+  }
+
+  /** Forgets what it keeps of other documents than these. */
+  retain(names: ReadonlyMap<string, unknown>): void {
+    for (const name of this.#hashes.keys()) if (!names.has(name)) this.#hashes.delete(name);
+  }
+
+  /** The exclusive or of a hash for each document, so that a change costs one hash and not one for each document. */
+  of(documents: ReadonlyMap<string, Document>): string {
+    if (this.#text !== undefined) return this.#text;
+    const digest = new Uint32Array(4);
+    for (const [name, { heads }] of documents) {
+      let hash = this.#hashes.get(name);
+      if (hash?.heads !== heads) this.#hashes.set(name, (hash = { heads, words: stateHash(name, heads) }));
+      for (let word = 0; word < digest.length; word++) digest[word]! ^= hash.words[word]!;
+    }
+    return (this.#text = Buffer.from(digest.buffer).toString('base64url'));
+  }
+}
+
+/** 128 bits for a document at these heads. */
+function stateHash(name: string, heads: Heads): Uint32Array {
+  const hash = createHash('sha256').update(`${name}=${heads.join()}`).digest();
+  return Uint32Array.from([0, 4, 8, 12], (offset) => hash.readUInt32LE(offset));
+}

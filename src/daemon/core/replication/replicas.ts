@@ -1,0 +1,136 @@
+/**
+ * Copies of others' holdings. One that replaces another one (a later epoch, or one fetched anew because its bytes could not
+ * be merged) is shown in one step, once it has all that the old one had: the old content stays until then.
+ */
+
+import type { Change } from '../../../crdt/change-reader.js';
+import type { Document } from '../../../crdt/document.js';
+import {
+  differenceOf,
+  type HoldingsChange,
+  HoldingsReplica,
+  holdingsName,
+  parseHoldingsName,
+} from '../../../crdt/holdings.js';
+import type { Incarnation, Membership } from '../membership/membership.js';
+import type { Log } from '../runtime.js';
+
+/** How often in a row a replica is fetched anew before it is said that this leads nowhere. */
+const unrepaired = 3;
+
+/** What is different in somebody's holdings. */
+export interface ArrivedHoldings {
+  readonly incarnation: Incarnation;
+  readonly changes: readonly HoldingsChange[];
+}
+
+export class Replicas {
+  /** Those on their way: not shown before they are complete. */
+  readonly #arriving = new Map<string, HoldingsReplica>();
+  #arrangement = 0;
+
+  /** @param now  lease-clock ms */
+  constructor(
+    private readonly membership: Membership,
+    private readonly newDocument: () => Document,
+    private readonly now: () => number,
+    private readonly log: Pick<Log, 'warn' | 'error'>,
+  ) {}
+
+  /** Another number whenever a replica came, went or took another's place. */
+  get arrangement(): number {
+    return this.#arrangement;
+  }
+
+  /** The replica of an incarnation that is on its way, if one is. */
+  arriving(runId: string): HoldingsReplica | undefined {
+    return this.#arriving.get(runId);
+  }
+
+  /** Merges what arrived. Returns what is different by it in what is shown. */
+  merge(name: string, changes: readonly Change[]): ArrivedHoldings | undefined {
+    const { runId, epoch } = parseHoldingsName(name)!;
+    const incarnation = this.membership.meet(runId, this.now());
+    if (!incarnation) return undefined;
+    const current = this.#shown(incarnation, epoch);
+    // Told in any case: what replaces it tells its difference to this.
+    if (current) return { incarnation, changes: this.#mergeInto(incarnation, name, current, changes) };
+    const shown = incarnation.holdings;
+    const arriving = this.#arriving.get(runId);
+    if (arriving && epoch < arriving.epoch) return undefined;
+    this.#arrangement++;
+    const replica = arriving?.epoch === epoch ? arriving : new HoldingsReplica(this.newDocument(), epoch);
+    if (arriving !== replica) arriving?.document.free();
+    this.#arriving.set(runId, replica);
+    this.#mergeInto(incarnation, name, replica, changes);
+    if (this.#arriving.get(runId) !== replica || replica.owner?.runId !== runId) return undefined;
+    if (shown?.epoch === epoch && !replica.isAsFarAs(shown)) return undefined;
+    if (shown instanceof HoldingsReplica && epoch === shown.epoch + 1 && !replica.hasAllOf(shown))
+      return undefined;
+    this.#arriving.delete(runId);
+    incarnation.holdings = replica;
+    incarnation.fetchedAnew = 0;
+    const difference = differenceOf(shown, replica);
+    shown?.document.free();
+    return { incarnation, changes: difference };
+  }
+
+  /** What a change says that is merged right after. */
+  preview(name: string, change: Change): ArrivedHoldings | undefined {
+    const parsed = parseHoldingsName(name);
+    const incarnation = parsed && this.membership.get(parsed.runId);
+    const shown = incarnation && this.#shown(incarnation, parsed.epoch);
+    return shown && { incarnation, changes: shown.preview(change) };
+  }
+
+  /** Begins anew with a replica, of which the old content is shown until then. */
+  discard(name: string): void {
+    const { runId, epoch } = parseHoldingsName(name)!;
+    this.#arrangement++;
+    this.#arriving.get(runId)?.document.free();
+    this.#arriving.set(runId, new HoldingsReplica(this.newDocument(), epoch));
+    const incarnation = this.membership.get(runId);
+    if (!incarnation) return;
+    if (++incarnation.fetchedAnew === unrepaired)
+      this.log.error({ document: name }, 'what this daemon holds cannot be read: it is fetched anew in vain');
+  }
+
+  /** Replaces those on which Automerge has failed. */
+  repair({ runId, holdings }: Incarnation): void {
+    const arriving = this.#arriving.get(runId);
+    if (arriving?.document.dead) this.discard(holdingsName(runId, arriving.epoch));
+    if (holdings instanceof HoldingsReplica && holdings.document.dead && !this.#arriving.has(runId))
+      this.discard(holdingsName(runId, holdings.epoch));
+  }
+
+  /** Gives back what an incarnation that nobody needs any more took. */
+  drop(incarnation: Incarnation): void {
+    this.#arrangement++;
+    this.#arriving.get(incarnation.runId)?.document.free();
+    this.#arriving.delete(incarnation.runId);
+    incarnation.holdings?.document.free();
+    incarnation.holdings = undefined;
+  }
+
+  /** What is shown of an incarnation, where it is a replica of this epoch and is not being fetched anew. */
+  #shown({ runId, holdings }: Incarnation, epoch: number): HoldingsReplica | undefined {
+    const isCurrent = holdings?.epoch === epoch && this.#arriving.get(runId)?.epoch !== epoch;
+    return isCurrent && holdings instanceof HoldingsReplica ? holdings : undefined;
+  }
+
+  /** What is different by it. A replica that is not as its owner writes it is fetched anew. */
+  #mergeInto(
+    incarnation: Incarnation,
+    name: string,
+    replica: HoldingsReplica,
+    changes: readonly Change[],
+  ): HoldingsChange[] {
+    const { changes: different, misfit } = replica.merge(changes);
+    if (misfit !== undefined) {
+      if (incarnation.fetchedAnew < unrepaired)
+        this.log.warn({ document: name, why: misfit }, 'what a peer sent cannot be merged: fetching it anew');
+      this.discard(name);
+    }
+    return different;
+  }
+}

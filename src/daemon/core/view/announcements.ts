@@ -1,0 +1,70 @@
+/** Daemons that are online stand in the view as registrations of their own, and watchers hear when they come and go. */
+
+import type { Entry } from '../../../crdt/entry.js';
+import type { Owner } from '../../../crdt/holdings.js';
+import type { View } from '../../../crdt/view.js';
+import { daemonApp } from '../../../model/daemon.js';
+import type { DaemonEvent } from '../../../model/events.js';
+import { formatId, type RegistrationId } from '../../../model/registration.js';
+import type { Incarnation } from '../membership/membership.js';
+
+export class Announcements {
+  /** Daemons announced as online, and under which id each stands in the view. */
+  readonly #announced = new Map<Incarnation, { owner: Owner; id: RegistrationId }>();
+
+  /** @param ttl  ms, for entries that nobody renews */
+  constructor(
+    private readonly view: View,
+    private readonly emit: (event: DaemonEvent) => void,
+    private readonly ttl: number,
+  ) {}
+
+  /** A daemon is online: it stands in the view as a registration of its own, without entry or lease. */
+  announce(incarnation: Incarnation): void {
+    const owner = incarnation.holdings?.owner;
+    if (!owner) return;
+    const before = this.#announced.get(incarnation);
+    const id = daemonId(owner);
+    if (before && before.id !== id) this.view.set(incarnation.runId, before.id, undefined);
+    this.view.set(incarnation.runId, id, daemonEntry(owner, this.ttl));
+    this.#announced.set(incarnation, { owner, id });
+    if (!before) this.emit({ type: 'daemon-online', daemon: identityOf(owner) });
+  }
+
+  /** It is not online any more. */
+  withdraw(incarnation: Incarnation): void {
+    const announced = this.#announced.get(incarnation);
+    if (!announced) return;
+    this.#announced.delete(incarnation);
+    const why = incarnation.left ? 'deregistered' : 'daemon-lost';
+    this.view.set(incarnation.runId, announced.id, undefined, false, why);
+    this.emit({ type: 'daemon-offline', daemon: identityOf(announced.owner) });
+  }
+}
+
+export const identityOf = ({ name, url, generation, runId, version }: Owner): DaemonEvent['daemon'] => ({
+  name,
+  url,
+  generation,
+  runId,
+  version,
+});
+
+function daemonId({ url, version }: Owner): RegistrationId {
+  const { hostname, port, protocol } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return formatId({
+    app: daemonApp,
+    version,
+    host,
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+  });
+}
+
+const daemonEntry = ({ runId, generation, name, started }: Owner, ttl: number): Entry => ({
+  life: runId,
+  rev: generation,
+  ttl,
+  meta: { name },
+  registered: started,
+});

@@ -1,0 +1,91 @@
+/**
+ * Entries of lost daemons: they count for their TTL and a grace from the loss, so that a renewal elsewhere is in time, and
+ * then lapse. None lapses while this daemon may be the one that is cut off.
+ */
+
+import type { Entry } from '../../../crdt/entry.js';
+import type { View } from '../../../crdt/view.js';
+import { Deadlines } from '../lease/deadlines.js';
+import type { Incarnation, Membership } from '../membership/membership.js';
+
+/** ms that an orphan counts beyond its TTL: a renewal may be on its way. */
+export const orphanGrace = 500;
+
+export class Orphans {
+  /** When each lapses, by `RUNID ID`. */
+  readonly #deadlines = new Deadlines();
+
+  /**
+   * @param now  lease-clock ms
+   * @param isStale  whether this daemon may be the one that is cut off
+   */
+  constructor(
+    private readonly view: View,
+    private readonly membership: Pick<Membership, 'get'>,
+    private readonly now: () => number,
+    private readonly isStale: () => boolean,
+  ) {}
+
+  get size(): number {
+    return this.#deadlines.size;
+  }
+
+  /** When the next one lapses; undefined if none does. */
+  next(): number | undefined {
+    return this.isStale() ? undefined : this.#deadlines.next();
+  }
+
+  /** Lapses those whose time is over. */
+  lapse(): void {
+    if (this.isStale()) return;
+    for (const key of this.#deadlines.takeDue(this.now())) {
+      const [runId, id] = key.split(' ') as [string, string];
+      this.view.setLapsed(runId, id, true);
+    }
+  }
+
+  /**
+   * A release is about to change. Orphans of this id that it keeps offline and whose time is over lapse first, also while this
+   * daemon is cut off, since nobody who asks it misses them: without the release they would come online once more.
+   */
+  lapseReleased(id: string): void {
+    for (const { holder, entry } of this.view.copies(id)) {
+      const incarnation = this.membership.get(holder);
+      const isOver = incarnation?.lost === true && lapseTime(incarnation, entry) <= this.now();
+      if (isOver && this.view.isReleased(entry.life)) this.view.setLapsed(holder, id, true);
+    }
+  }
+
+  /** An entry of any incarnation: an orphan if its holder is lost. Returns whether its time is over already. */
+  see(incarnation: Incarnation, id: string, entry: Entry | undefined, lapsed: boolean): boolean {
+    this.#deadlines.delete(orphanKey(incarnation, id));
+    if (!entry || !incarnation.lost) return lapsed;
+    const lapsesAt = lapseTime(incarnation, entry);
+    if (lapsed || (lapsesAt <= this.now() && !this.isStale())) return true;
+    this.#deadlines.set(orphanKey(incarnation, id), lapsesAt);
+    return false;
+  }
+
+  /** A lost incarnation's entries are orphans from the time of the loss. What has lapsed already stays so for now. */
+  adopt(incarnation: Incarnation): void {
+    for (const [id, entry] of incarnation.holdings?.entries ?? [])
+      if (this.see(incarnation, id, entry, false)) this.view.setLapsed(incarnation.runId, id, true);
+  }
+
+  /** The incarnation is back: its entries are no orphans. */
+  release(incarnation: Incarnation): void {
+    for (const id of incarnation.holdings?.entries.keys() ?? [])
+      this.#deadlines.delete(orphanKey(incarnation, id));
+  }
+
+  /** Whether none of a lost incarnation's entries is still to lapse. */
+  haveLapsed(incarnation: Incarnation): boolean {
+    return [...(incarnation.holdings?.entries.keys() ?? [])].every(
+      (id) => this.#deadlines.get(orphanKey(incarnation, id)) === undefined,
+    );
+  }
+}
+
+export const lapseTime = ({ lostAt }: Incarnation, { ttl }: Entry): number => lostAt + ttl + orphanGrace;
+
+const orphanKey = ({ runId }: Incarnation, id: string): string => `${runId} ${id}`;
