@@ -43,6 +43,18 @@ module.exports = {
       'Commands that only talk to a daemon start fast because they load neither Express nor Automerge.',
     ),
     forbid(
+      'the-client-has-one-door',
+      { path: '^src/(cli|commands|daemon|crdt)/' },
+      { path: '^src/client/(?!index\\.ts$)' },
+      'The commands use the client library as every other program does: by what src/client/index.ts exports.',
+    ),
+    forbid(
+      'the-client-stands-alone',
+      { path: '^src/client' },
+      { path: '^src/(?!client|model)|node_modules/(?!eventsource-parser)', pathNot: 'node_modules/@types' },
+      'bender-client is published with src/client, the models that it uses, and one dependency.',
+    ),
+    forbid(
       'oclif-in-parts',
       { path: '^src', pathNot: '^src/cli/(oclif|main)\\.ts$' },
       { path: 'node_modules/@oclif' },
@@ -51,7 +63,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    tsPreCompilationDeps: false,
+    tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { conditionNames: ['import', 'node', 'default'], exportsFields: ['exports'] },
   },

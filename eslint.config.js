@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'test/fixtures', 'examples', '.mutants', '.fuzz'] },
+  { ignores: ['**/dist', 'node_modules', 'test/fixtures', 'examples', '.mutants', '.fuzz'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
@@ -17,6 +17,11 @@ export default tseslint.config(
       'no-console': 'error',
       eqeqeq: 'error',
     },
+  },
+  {
+    files: ['bin/**/*.js', 'scripts/**/*.js', 'bench/**/*.js', 'test/mutants/**/*.js', '*.js'],
+    extends: [tseslint.configs.recommended],
+    rules: { eqeqeq: 'error' },
   },
   {
     // The core is told the time and handed its messages; only the edges read clocks and roll dice.

@@ -14,7 +14,15 @@ const changed = (path) => statSync(join(root, path), { throwIfNoEntry: false })?
 const sources = ['src', 'scripts'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
 );
-const newest = Math.max(...[...sources, 'package.json', 'tsconfig.build.json'].map(changed));
+const newest = Math.max(
+  ...[
+    ...sources,
+    'package.json',
+    'tsconfig.build.json',
+    'packages/client/package.json',
+    'packages/client/tsconfig.json',
+  ].map(changed),
+);
 
 // The manifest is what a build writes last.
 if (newest > changed('oclif.manifest.json'))

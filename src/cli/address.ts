@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { Args, Flags } from './oclif.js';
 import { InvalidError } from '../model/errors.js';
 import { normalizeHost } from '../model/host.js';
-import type { Client } from '../client/client.js';
+import type { Client } from '../client/index.js';
 import { outwardAddress } from '../model/outward-address.js';
 import type { Address } from '../model/registration.js';
 import { parseId } from '../model/registration.js';

@@ -1,8 +1,7 @@
 /** What all commands share that write the catalog: they say who does it. */
 
 import { Flags } from './oclif.js';
-import { Client } from '../client/client.js';
-import type { SwitchOptions } from '../client/options.js';
+import { Client, type SwitchOptions } from '../client/index.js';
 import { defaultAuthor } from './author.js';
 import { ClientCommand, serversFrom } from './client-command.js';
 

@@ -1,8 +1,7 @@
 /** What all commands share that ask a daemon: which one that is, and how lists are shown. */
 
 import { Flags } from './oclif.js';
-import { Client } from '../client/client.js';
-import { defaultServer } from '../client/servers.js';
+import { Client, defaultServer } from '../client/index.js';
 import { BaseCommand } from './base-command.js';
 import type { Listing } from './listings.js';
 import { printableCopy } from '../model/printable.js';

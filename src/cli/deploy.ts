@@ -1,8 +1,7 @@
 /** Switching a backend to another version without leaving its callers with nobody. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '../client/client.js';
-import { waitFor } from '../client/wait-for.js';
+import { type Client, waitFor } from '../client/index.js';
 import type { Backend, Target } from '../model/catalog.js';
 import { formatTarget } from '../model/catalog.js';
 import { targetMatcher } from '../model/targets.js';

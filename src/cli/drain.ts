@@ -1,7 +1,7 @@
 /** Draining before the end, so that callers have gone elsewhere when it comes. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Lease } from '../client/lease.js';
+import type { Lease } from '../client/index.js';
 import { toFailure } from './exit-codes.js';
 import { notice } from './notice.js';
 

@@ -1,6 +1,6 @@
 /** An event as one line for people: time, what, who, where, why. */
 
-import type { SeenEvent } from '../client/picture.js';
+import type { SeenEvent } from '../client/index.js';
 import { formatTarget } from '../model/catalog.js';
 import type { Caveats } from '../model/events.js';
 import { hostPort } from '../model/registration.js';

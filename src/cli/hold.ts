@@ -1,8 +1,6 @@
 /** Holding a registration, and telling the person about it. */
 
-import type { Client } from '../client/client.js';
-import type { HealthCheck } from '../client/health.js';
-import type { Lease } from '../client/lease.js';
+import type { Client, HealthCheck, Lease } from '../client/index.js';
 import { isOwnAddress, outwardAddress } from '../model/outward-address.js';
 import type { Address, RegisterAnswer, RegistrationOptions } from '../model/registration.js';
 import { hostPort } from '../model/registration.js';

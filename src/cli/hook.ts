@@ -1,6 +1,6 @@
 /** A command of the user's that is run for each event, one at a time and in order. */
 
-import type { SeenEvent } from '../client/picture.js';
+import type { SeenEvent } from '../client/index.js';
 import { runInShell } from './shell.js';
 
 /** Events that may wait for the command; more stop the reading, and the daemon keeps what comes. */

@@ -1,6 +1,6 @@
 /** What `renew` and `deregister` share: they name one registration, by its id or by its parts. */
 
-import type { Client } from '../client/client.js';
+import type { Client } from '../client/index.js';
 import type { Address, RegistrationId } from '../model/registration.js';
 import { formatId } from '../model/registration.js';
 import { addressFlags, existingAddress, idArg, towards } from './address.js';

@@ -1,7 +1,7 @@
 /** What `register` is told beside the address. */
 
 import { Flags } from './oclif.js';
-import { type HealthCheck, probeOf } from '../client/health.js';
+import { type HealthCheck, probeOf } from '../client/index.js';
 import { InvalidError } from '../model/errors.js';
 import type { Meta, RegistrationOptions } from '../model/registration.js';
 import { duration } from './flags.js';

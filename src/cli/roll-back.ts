@@ -1,6 +1,6 @@
 /** Going back to what a backend or frontend was. */
 
-import type { Client } from '../client/client.js';
+import type { Client } from '../client/index.js';
 import { type Backend, formatTarget, type Frontend } from '../model/catalog.js';
 import type { Edit } from '../model/history.js';
 import { servedText } from './listings.js';

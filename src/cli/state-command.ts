@@ -1,7 +1,7 @@
 /** What `drain` and `undrain` share: they name registrations, and decide about each. */
 
 import { Args, Flags } from './oclif.js';
-import type { Client } from '../client/client.js';
+import type { Client } from '../client/index.js';
 import { InvalidError, NotFoundError } from '../model/errors.js';
 import type { Address, Registration, RegistrationState } from '../model/registration.js';
 import { formatId, parseId } from '../model/registration.js';

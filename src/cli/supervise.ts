@@ -9,7 +9,7 @@
  * 5. Nothing that it started is left when this ends: what does not end when it is told to is killed, after a word.
  */
 
-import type { Lease } from '../client/lease.js';
+import type { Lease } from '../client/index.js';
 import type { Ending, Program } from './program.js';
 
 export interface Supervised {

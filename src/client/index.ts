@@ -18,12 +18,15 @@ export type {
 } from './options.js';
 export type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 export type { HealthCheck, Probe } from './health.js';
+export { probeOf } from './health.js';
 export type { Lease, LeaseOptions } from './lease.js';
 export { Picture } from './picture.js';
 export type { SeenChange, SeenEvent } from './picture.js';
+export { defaultServer } from './servers.js';
 export { waitFor } from './wait-for.js';
 export type { WaitOptions } from './wait-for.js';
 export type { Timers } from './timers.js';
+export { realTimers } from './timers.js';
 export * from '../model/errors.js';
 export type * from '../model/catalog.js';
 export type * from '../model/daemon.js';

@@ -5,7 +5,7 @@ import { readCatalog } from '../cli/apply/catalog-text.js';
 import { plan, printStep, type Step } from '../cli/apply/plan.js';
 import { CatalogCommand, forceFlag } from '../cli/catalog-command.js';
 import { notice } from '../cli/notice.js';
-import type { Client } from '../client/client.js';
+import type { Client } from '../client/index.js';
 import { InvalidError } from '../model/errors.js';
 
 interface Applied {

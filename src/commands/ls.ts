@@ -4,7 +4,7 @@ import { queryFlags } from '../cli/flags.js';
 import type { Listing } from '../cli/listings.js';
 import { backendListing, daemonListing, frontendListing, registrationListing } from '../cli/listings.js';
 import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
-import type { Client } from '../client/client.js';
+import type { Client } from '../client/index.js';
 import { type Backend, versionsOf } from '../model/catalog.js';
 import { InvalidError } from '../model/errors.js';
 

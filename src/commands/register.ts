@@ -13,7 +13,7 @@ import { assertExists, Program } from '../cli/program.js';
 import { checkFlags, checkFrom, registrationFlags, registrationOptions } from '../cli/registration-flags.js';
 import { splitProgram } from '../cli/split-program.js';
 import { supervise } from '../cli/supervise.js';
-import { probeOf } from '../client/health.js';
+import { probeOf } from '../client/index.js';
 import type { RegisterAnswer } from '../model/registration.js';
 import { formatId, hostPort } from '../model/registration.js';
 

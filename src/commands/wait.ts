@@ -4,7 +4,7 @@ import { exactly } from '../cli/durations.js';
 import { duration, queryFlags } from '../cli/flags.js';
 import { notice } from '../cli/notice.js';
 import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
-import { waitFor } from '../client/wait-for.js';
+import { waitFor } from '../client/index.js';
 import { TimedOutError } from '../model/errors.js';
 import type { Registration } from '../model/registration.js';
 

@@ -1,6 +1,6 @@
 /** One template: renders it whenever what is known has changed, and again where that has failed. */
 
-import type { Timers } from '../../client/timers.js';
+import type { Timers } from '../../client/index.js';
 import type { Wait } from './coalescer.js';
 import { Coalescer } from './coalescer.js';
 import { templateData } from './data.js';

@@ -1,7 +1,6 @@
 /** What a template is rendered from, before it is given the shape that templates read. */
 
-import type { SeenEvent } from '../../client/picture.js';
-import { Picture } from '../../client/picture.js';
+import { Picture, type SeenEvent } from '../../client/index.js';
 import type { Backend, Frontend } from '../../model/catalog.js';
 import { daemonApp } from '../../model/daemon.js';
 import type { BenderEvent, DaemonIdentity } from '../../model/events.js';

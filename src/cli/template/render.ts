@@ -1,8 +1,6 @@
 /** All templates of one process, rendered from one event stream. */
 
-import type { Client } from '../../client/client.js';
-import type { EventOptions } from '../../client/events.js';
-import { realTimers } from '../../client/timers.js';
+import { type Client, type EventOptions, realTimers } from '../../client/index.js';
 import { Destination } from './destination.js';
 import { engineFor } from './engine.js';
 import type { Listener } from './job.js';
