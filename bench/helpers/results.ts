@@ -42,7 +42,7 @@ export const isMet = ({ kind, limit, value }: Bar): boolean =>
 const withUnit = (value: number, unit: string): string =>
   unit === '' ? figure(value) : `${figure(value)} ${unit}`;
 
-export const barHead = ['', 'bar', 'measured', 'met'];
+export const barHead = ['', 'target', 'measured', 'met'];
 
 export const barRow = (bar: Bar): string[] => [
   bar.what,
