@@ -35,6 +35,12 @@ export const idArg = Args.string({
   description: 'APP/VERSION/HOST/PORT, as `bender register --print id` answers; or the flags.',
 });
 
+/** For what is to be done to one start of a service, and not to its successor. */
+export const instanceFlag = Flags.string({
+  helpValue: 'ID',
+  description: 'Only if this instance is registered, as `bender ls --json` shows it; else exit code 4.',
+});
+
 export interface AddressInput {
   app?: string | undefined;
   version?: string | undefined;
@@ -54,7 +60,8 @@ export async function existingAddress(
 ): Promise<Address> {
   if (id === undefined)
     return { ...(await partsOf(flags, targets)), port: portOf(flags) ?? missing('port', 'or set $PORT') };
-  if (Object.values({ ...flags, server: undefined, json: undefined }).some((value) => value !== undefined))
+  const { app, version, host, port } = flags;
+  if ([app, version, host, port].some((value) => value !== undefined))
     throw new InvalidError('give an id or flags, not both');
   return parseId(id);
 }

@@ -3,17 +3,25 @@
 import type { Client } from '../client/index.js';
 import type { Address, RegistrationId } from '../model/registration.js';
 import { formatId } from '../model/registration.js';
-import { addressFlags, existingAddress, idArg, towards } from './address.js';
+import { addressFlags, existingAddress, idArg, instanceFlag, towards } from './address.js';
 import { ClientCommand } from './client-command.js';
 
 export abstract class RegistrationCommand extends ClientCommand {
   static override args = { id: idArg };
-  static override flags = addressFlags;
+  static override flags = { ...addressFlags, instance: instanceFlag };
 
-  protected async parseRegistration(): Promise<{ client: Client; address: Address; id: RegistrationId }> {
+  protected async parseRegistration(): Promise<Named> {
     const { args, flags } = await this.parse(RegistrationCommand);
     const client = this.client(flags);
     const address = await existingAddress(args.id, flags, towards(client));
-    return { client, address, id: formatId(address) };
+    return { client, address, id: formatId(address), instance: flags.instance };
   }
+}
+
+interface Named {
+  client: Client;
+  address: Address;
+  id: RegistrationId;
+  /** The start of the service that is meant; undefined for any. */
+  instance: string | undefined;
 }

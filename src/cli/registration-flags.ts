@@ -16,14 +16,21 @@ export const registrationFlags = {
     helpValue: 'KEY=VALUE',
     description: 'Something that consumers may want to know; repeat it for more. Values are strings.',
   }),
+  instance: Flags.string({
+    helpValue: 'ID',
+    description:
+      'A name for this start of the service: another one than before begins anew. [default: a new one with --hold or CMD]',
+  }),
 };
 
 /** What is not given is left out, and stays as it is where the registration exists. */
 export function registrationOptions(flags: {
   ttl?: number | undefined;
   meta?: string[] | undefined;
+  instance?: string | undefined;
 }): RegistrationOptions {
   return {
+    ...(flags.instance !== undefined && { instance: flags.instance }),
     ...(flags.ttl !== undefined && { ttl: flags.ttl }),
     ...(flags.meta && { meta: parseMeta(flags.meta) }),
   };

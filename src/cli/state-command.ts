@@ -5,6 +5,7 @@ import type { Client } from '../client/index.js';
 import { InvalidError, NotFoundError } from '../model/errors.js';
 import type { Address, Registration, RegistrationState } from '../model/registration.js';
 import { formatId, parseId } from '../model/registration.js';
+import { instanceFlag } from './address.js';
 import { ClientCommand } from './client-command.js';
 import { queryFlags } from './flags.js';
 
@@ -21,17 +22,19 @@ export abstract class StateCommand extends ClientCommand {
     app: Flags.string({ ...queryFlags.app, description: 'All instances of this app.' }),
     version: Flags.string({ ...queryFlags.version, dependsOn: ['app'] }),
     reason: Flags.string({ helpValue: 'TEXT', description: 'Why, for those who watch.' }),
+    instance: instanceFlag,
   };
 
   /** Decides for all that the arguments name; answers them as they are now. */
   protected async decide(draining: boolean): Promise<Registration[]> {
     const { argv, flags } = await this.parse(StateCommand);
     const client = this.client(flags);
-    const { reason } = flags;
+    const { reason, instance } = flags;
+    if (instance !== undefined && argv.length !== 1) throw new InvalidError('--instance is about one id');
     const state: RegistrationState = { draining, ...(reason !== undefined && { reason }) };
     const decided: Registration[] = [];
     for (const address of await this.#addresses(client, argv as string[], flags)) {
-      decided.push(await client.setState(address, state));
+      decided.push(await client.setState(address, state, { instance }));
       this.log(`${draining ? 'draining' : 'not draining'} ${formatId(address)}`);
     }
     return decided;

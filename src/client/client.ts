@@ -20,6 +20,8 @@ import type {
   Registration,
   RegistrationOptions,
   RegistrationState,
+  Renewal,
+  RenewalsAnswer,
 } from '../model/registration.js';
 import type { Weighted } from '../model/weights.js';
 import { Calls } from './calls.js';
@@ -72,11 +74,8 @@ export class Client {
     await this.#calls.read('PUT', `${registrationPath(address)}/lease${queryOf({ instance })}`, options);
   }
 
-  /** Renews up to 10,000 registrations at once; answers the ids that nobody knows. */
-  async renewAll(
-    ids: readonly string[],
-    options?: CallOptions,
-  ): Promise<{ renewed: number; unknown: string[] }> {
+  /** Renews up to 10,000 registrations at once; of those that name an `instance`, only that one. */
+  async renewAll(ids: readonly (string | Renewal)[], options?: CallOptions): Promise<RenewalsAnswer> {
     return this.#calls.write('POST', '/renewals', { body: { ids }, ...options });
   }
 

@@ -9,8 +9,8 @@ export default class Deregister extends RegistrationCommand {
   ];
 
   async run(): Promise<{ id: string; deregistered: true }> {
-    const { client, address, id } = await this.parseRegistration();
-    await client.deregister(address);
+    const { client, address, id, instance } = await this.parseRegistration();
+    await client.deregister(address, { instance });
     this.log(`deregistered ${id}`);
     return { id, deregistered: true };
   }

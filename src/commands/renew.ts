@@ -9,8 +9,8 @@ export default class Renew extends RegistrationCommand {
   ];
 
   async run(): Promise<{ id: string; renewed: true }> {
-    const { client, address, id } = await this.parseRegistration();
-    await client.renew(address);
+    const { client, address, id, instance } = await this.parseRegistration();
+    await client.renew(address, { instance });
     this.log(`renewed ${id}`);
     return { id, renewed: true };
   }

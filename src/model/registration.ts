@@ -35,6 +35,23 @@ export interface InstanceOption {
   instance?: string | undefined;
 }
 
+/** A registration to renew; with an `instance`, only if that is the one that is registered. */
+export interface Renewal extends InstanceOption {
+  id: string;
+}
+
+/** What came of renewing many at once. */
+export interface RenewalsAnswer {
+  renewed: number;
+  /** The ids that nobody knows: register them again. */
+  unknown: string[];
+  /**
+   * The named instances that another one has replaced, and by which id. Registering them again would end the other one.
+   * Absent if there are none.
+   */
+  replaced?: (Required<Renewal> & { replacedBy: string })[];
+}
+
 /** What an operator decides of an instance, whatever the instance says of itself. */
 export interface RegistrationState {
   /** Online, but to be left out of load balancing. */

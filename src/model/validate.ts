@@ -12,7 +12,7 @@ import { limits } from './limits.js';
 import { isMeta, toJson } from './meta.js';
 import { isOnlyRange, isRange } from './version.js';
 import { visible } from './visible.js';
-import type { Address, Meta, RegistrationOptions, RegistrationState } from './registration.js';
+import type { Address, Meta, RegistrationOptions, RegistrationState, Renewal } from './registration.js';
 
 /** Printable, without white space or slash: safe in a key, a URL path and a log line. */
 const plain = /^[^\s/\p{Cc}\p{Cf}\p{Cs}]+$/u;
@@ -133,6 +133,12 @@ const address = { app: name, version: name, host, port };
 const resource = <const T extends string>(is: T) =>
   v.optional(v.literal(is, `must be '${is}' when it is given`));
 
+const someId = v.string('must be a registration id, or an object with one');
+const renewal = v.strictObject(
+  { id: v.string('must be a registration id'), instance: v.optional(name) },
+  someId.message as string,
+);
+
 const schemas = {
   address: v.strictObject(address),
   options: v.strictObject(options),
@@ -168,7 +174,7 @@ const schemas = {
     ids: v.pipe(
       v.custom<unknown[]>(Array.isArray, 'must be an array of registration ids'),
       v.maxLength(limits.renewals, `must have at most ${limits.renewals} entries`),
-      v.array(v.string('must be a string')),
+      v.array(v.lazy((input) => (typeof input === 'object' ? renewal : someId))),
     ),
   }),
 };
@@ -186,7 +192,7 @@ export interface Checked {
   backendChange: BackendChange;
   frontend: FrontendFields;
   frontendChange: FrontendChange;
-  renewals: { ids: string[] };
+  renewals: { ids: (string | Renewal)[] };
 }
 
 /** `input` as what it claims to be. Throws {@link InvalidError}. */

@@ -45,6 +45,26 @@ describe('an instance', () => {
     expect(await json('ls', '--app', 'web')).toEqual([]);
   });
 
+  it('that is named is renewed, drained and deregistered, and not its successor', async () => {
+    await json('register', ...web, '--instance', 'old', '--ttl', '1m');
+    await json('register', ...web, '--instance', 'new', '--ttl', '1m');
+    for (const command of ['renew', 'drain', 'deregister'])
+      expect(await bender(command, id, '--instance', 'old')).toEqual({
+        stdout: '',
+        stderr: `Error: instance 'old' of '${id}' was replaced by '${id}'`,
+        exitCode: 4,
+      });
+    expect(await json('ls', '--app', 'web')).toMatchObject([{ instance: 'new', draining: false }]);
+    expect((await bender('drain', '--app', 'web', '--instance', 'new')).exitCode).toBe(2);
+    for (const args of [
+      ['renew', ...web],
+      ['drain', id],
+      ['deregister', ...web],
+    ])
+      expect((await bender(...args, '--instance', 'new')).exitCode).toBe(0);
+    expect(await json('ls', '--app', 'web')).toEqual([]);
+  });
+
   it('expires', async () => {
     await json('register', ...web, '--ttl', '1s');
     await eventually(async () => (await json<Registration[]>('ls', '--app', 'web')).length === 0);

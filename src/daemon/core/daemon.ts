@@ -27,6 +27,7 @@ import {
   type RegistrationId,
   type RegistrationOptions,
   type RegistrationState,
+  type Renewal,
   renewEvery,
 } from '../../model/registration.js';
 import { limits } from '../../model/limits.js';
@@ -273,15 +274,16 @@ export class Daemon implements Registry {
     return false;
   }
 
-  async renewAll(ids: readonly string[]): Promise<{ renewed: number; unknown: string[] }> {
-    const renewAllKnown = (them: readonly string[]): string[] =>
-      this.turn.run(() => them.filter((id) => !this.renewKnown(id)), 'renewals');
-    let unknown = renewAllKnown(ids);
-    if (unknown.length > 0) {
-      await this.askPeers();
-      unknown = renewAllKnown(unknown);
-    }
-    return { renewed: ids.length - unknown.length, unknown };
+  async renewAll(wanted: readonly Renewal[]): Promise<Renewal[]> {
+    const renewAllKnown = (them: readonly Renewal[]): Renewal[] =>
+      this.turn.run(() => them.filter(({ id, instance }) => !this.renewKnown(id, instance)), 'renewals');
+    const missing = renewAllKnown(wanted);
+    if (missing.length > 0) await this.askPeers();
+    return renewAllKnown(missing);
+  }
+
+  replacedBy({ id, instance }: Renewal): string | undefined {
+    return instance === undefined ? undefined : this.view.winner(id) ? id : this.view.siblings(id)[0];
   }
 
   async deregister(id: string, instance?: string): Promise<void> {
@@ -602,10 +604,10 @@ export class Daemon implements Registry {
 
   /** Why this instance is not there: another one has its address, or nobody knows it. */
   #notFound(id: string, instance: string | undefined): NotFoundError {
-    const [other] = this.view.winner(id) ? [id] : this.view.siblings(id);
-    if (instance === undefined || other === undefined)
-      return new NotFoundError(`registration '${id}' is not online`);
-    return new ReplacedError(`instance '${instance}' of '${id}' was replaced by '${other}'`, other);
+    const other = this.replacedBy({ id, instance });
+    return other === undefined
+      ? new NotFoundError(`registration '${id}' is not online`)
+      : new ReplacedError(`instance '${instance}' of '${id}' was replaced by '${other}'`, other);
   }
 
   /** One change of everything that was written in this turn, and one push of it. */

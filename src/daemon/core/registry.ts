@@ -12,6 +12,7 @@ import type {
   Registration,
   RegistrationOptions,
   RegistrationState,
+  Renewal,
 } from '../../model/registration.js';
 import type { CatalogDesk } from './catalog/catalog-service.js';
 import type { EventLog } from './events/event-log.js';
@@ -59,8 +60,11 @@ export interface Registry {
   /** The same, but what is not known here is asked of the peers first (at most 100 ms). False where nobody knows it; throws ReplacedError. */
   renew(id: string, instance?: string): Promise<boolean>;
 
-  /** Renews many; answers the ids that nobody knows. */
-  renewAll(ids: readonly string[]): Promise<{ renewed: number; unknown: string[] }>;
+  /** Renews many. Returns those that nobody knows, or that are registered only with another instance than the one named. */
+  renewAll(wanted: readonly Renewal[]): Promise<Renewal[]>;
+
+  /** What has taken the address of the instance that is named, if it is not registered; undefined if nothing has. */
+  replacedBy(missing: Renewal): string | undefined;
 
   /** Ends every life of this id everywhere, or those of the `instance` that is named. Throws NotFoundError, or ReplacedError. */
   deregister(id: string, instance?: string): Promise<void>;

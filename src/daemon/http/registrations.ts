@@ -3,12 +3,12 @@
 import { daemonApp } from '../../model/daemon.js';
 import type { Query, Registry } from '../core/registry.js';
 import { NotFoundError } from '../../model/errors.js';
-import { normalizeHost } from '../../model/host.js';
 import { formatId, type Address } from '../../model/registration.js';
 import { metaFilterIn } from '../../model/meta-filter.js';
 import { checkRange } from '../../model/version.js';
 import { check } from '../../model/validate.js';
 import type { Listings } from './listings.js';
+import { renewMany } from './renewals.js';
 import { Repeats } from './repeats.js';
 import { type Answer, route, type Route } from './route.js';
 
@@ -58,15 +58,8 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
     }),
 
     route('POST', '/renewals', { hot: true, urgent: true }, async ({ body }) => {
-      const { ids } = check('renewals', body);
-      const { renewed, unknown } = await registry.renewAll(ids);
-      if (unknown.length === 0) return { status: 200, body: { renewed, unknown } };
-      // An id is known by its canonical spelling: only ids that were not found are looked at for another one.
-      const respelled = new Map(unknown.flatMap((id) => respelling(id)));
-      const again = await registry.renewAll([...new Set(respelled.values())]);
-      const missing = new Set(again.unknown);
-      const stillUnknown = unknown.filter((id) => !respelled.has(id) || missing.has(respelled.get(id)!));
-      return { status: 200, body: { renewed: ids.length - stillUnknown.length, unknown: stillUnknown } };
+      const wanted = check('renewals', body).ids.map((one) => (typeof one === 'string' ? { id: one } : one));
+      return { status: 200, body: await renewMany(registry, wanted) };
     }),
 
     route(
@@ -108,14 +101,6 @@ type PathAddress = Record<keyof Address, string>;
 
 /** The id that a path names, unless it names none: what is online has been checked, and is found faster than checked again. */
 const asWritten = ({ app, version, host, port }: PathAddress): string => `${app}/${version}/${host}/${port}`;
-
-/** An id beside its canonical spelling, if that is another one. */
-function respelling(id: string): [[id: string, canonical: string]] | [] {
-  const [app, version, host, port, ...rest] = id.split('/');
-  if (rest.length > 0 || !host || !port) return [];
-  const canonical = `${app}/${version}/${normalizeHost(host)}/${port}`;
-  return canonical === id ? [] : [[id, canonical]];
-}
 
 /** The address in a path, checked, with its id. */
 function addressed({ app, version, host, port }: PathAddress): {

@@ -26,6 +26,12 @@ describe('each method', () => {
     ],
     ['renew', (client) => client.renew(address), 'PUT /registrations/web/1.2.0/%3A%3A1/8080/lease'],
     ['renewAll', (client) => client.renewAll(['a/1/h/1']), 'POST /renewals', { ids: ['a/1/h/1'] }],
+    [
+      'renewAll of instances',
+      (client) => client.renewAll([{ id: 'a/1/h/1', instance: 'i' }]),
+      'POST /renewals',
+      { ids: [{ id: 'a/1/h/1', instance: 'i' }] },
+    ],
     ['deregister', (client) => client.deregister(address), 'DELETE /registrations/web/1.2.0/%3A%3A1/8080'],
     ['registrations', (client) => client.registrations(), 'GET /registrations'],
     ['of an app', (client) => client.registrations({ app: 'web' }), 'GET /registrations/web'],

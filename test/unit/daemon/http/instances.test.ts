@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiServer } from '../../../helpers/api-server.js';
 
 let server: ApiServer;
@@ -32,6 +32,56 @@ it.each([
   const fine = await server.ask(method, `${at}?instance=new`, { body });
   expect([200, 204]).toContain(fine.status);
   await server.ask('DELETE', path);
+});
+
+describe('renewing many', () => {
+  const [web, gone] = [path.slice('/registrations/'.length), 'web/1/10.0.0.2/80'];
+  const renew = (...ids: unknown[]) => server.ask('POST', '/renewals', { body: { ids } });
+
+  it('renews an instance by its own name, and says which were replaced', async () => {
+    await register('old');
+    await register('new');
+    expect((await renew({ id: web, instance: 'new' })).body).toEqual({ renewed: 1, unknown: [] });
+    expect((await renew({ id: web, instance: 'old' }, { id: gone, instance: 'old' }, web)).body).toEqual({
+      renewed: 1,
+      unknown: [gone],
+      replaced: [{ id: web, instance: 'old', replacedBy: web }],
+    });
+    await server.ask('DELETE', path);
+  });
+
+  it('says which version has taken the address', async () => {
+    const next = path.replace('/1/', '/2/');
+    await register('old');
+    await server.ask('POST', next, { body: { instance: 'new' } });
+    expect((await renew({ id: web, instance: 'old' }, web)).body).toEqual({
+      renewed: 0,
+      unknown: [web],
+      replaced: [{ id: web, instance: 'old', replacedBy: 'web/2/10.0.0.1/80' }],
+    });
+    await server.ask('DELETE', next);
+  });
+
+  it('takes an id in another spelling for the same', async () => {
+    const respelled = 'web/1/::ffff:10.0.0.1/80';
+    await register('it');
+    expect((await renew({ id: respelled, instance: 'it' }, { id: respelled, instance: 'no' })).body).toEqual({
+      renewed: 1,
+      unknown: [],
+      replaced: [{ id: respelled, instance: 'no', replacedBy: web }],
+    });
+    await server.ask('DELETE', path);
+  });
+
+  it.each([
+    [{ instance: 'it' }, "'ids.0.id' is missing"],
+    [{ id: web, instance: '' }, '\'ids.0.instance\' must not be empty, not ""'],
+    [{ id: web, instant: 'it' }, "unknown field 'ids.0.instant'"],
+    [[web], "'ids.0.id' is missing"],
+    [null, "'ids.0' must be a registration id, or an object with one, not null"],
+  ])('refuses %j', async (one, message) => {
+    expect(await renew(one)).toMatchObject({ status: 400, body: { code: 'INVALID', message } });
+  });
 });
 
 it('takes an unhealthy instance out of look-ups until it is healthy again', async () => {
