@@ -5,10 +5,11 @@ import { exactly } from '../cli/durations.js';
 import { drainFor } from '../cli/drain.js';
 import { duration } from '../cli/flags.js';
 import { toFailure } from '../cli/exit-codes.js';
-import { hold, type Holding, holdUntilStopped, tellStopFailure } from '../cli/hold.js';
+import { hold, holdUntilStopped } from '../cli/hold.js';
+import { type Holding, tellStopFailure } from '../cli/holding.js';
 import { accepts, assertFree, misplaced, untilReady } from '../cli/listening.js';
 import { notice } from '../cli/notice.js';
-import { outliveOutput } from '../cli/output.js';
+import { outliveOutput, outputWritten } from '../cli/output.js';
 import { assertExists, Program } from '../cli/program.js';
 import { checkFlags, checkFrom, registrationFlags, registrationOptions } from '../cli/registration-flags.js';
 import { splitProgram } from '../cli/split-program.js';
@@ -82,17 +83,20 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
     const { flags } = await this.parse(Register, own);
     const client = this.client(flags);
     const address = await newAddress(flags, towards(client));
+    const check = checkFrom(flags, program.length > 0 && flags.wait ? 'tcp' : undefined);
     const holding: Holding = {
       client,
       registration: { ...address, ...registrationOptions(flags) },
-      check: checkFrom(flags, program.length > 0 && flags.wait ? 'tcp' : undefined),
+      check: check && (() => check),
       followsMachine: flags.host === undefined,
       onFirst: (registered) => this.#show(registered, flags.print),
     };
     if (program.length > 0) return this.exit(await this.#runProgram(program, holding, flags));
     if (flags.hold) {
       outliveOutput();
-      return holdUntilStopped(flags.drain, holding);
+      await holdUntilStopped(flags.drain, holding);
+      await outputWritten();
+      return this.exit(0);
     }
     const registered = await client.register(holding.registration);
     holding.onFirst(registered);
@@ -144,14 +148,17 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
 type ProgramFlags = Record<'drain' | 'kill-after' | 'ready-timeout', number> & { wait: boolean };
 
 /** The check of a program: where it was found to listen. A suspended one fails, although its port still accepts. */
-function checkOf(program: Program, { check, registration }: Holding, host: string): Holding['check'] {
+function checkOf(program: Program, { check, registration }: Holding, listensAt: string): Holding['check'] {
   if (!check) return undefined;
-  const probe = probeOf(check.check, { host, port: registration.port });
-  return {
-    ...check,
-    check: async (signal) => {
-      if (program.isStopped()) throw new Error('CMD is suspended (SIGSTOP)');
-      await probe(signal);
-    },
+  return (at) => {
+    const host = listensAt === registration.host ? at.host : listensAt;
+    const probe = probeOf(check(at).check, { host, port: at.port });
+    return {
+      ...check(at),
+      check: async (signal) => {
+        if (program.isStopped()) throw new Error('CMD is suspended (SIGSTOP)');
+        await probe(signal);
+      },
+    };
   };
 }

@@ -39,7 +39,8 @@ export function bestOf(interfaces: Interfaces): string {
 export const isOwnAddress = (address: string, interfaces: Interfaces = networkInterfaces()): boolean =>
   Object.values(interfaces).some((all) => all?.some((one) => one.address === address));
 
-const isLinkLocal = (address: string): boolean =>
+/** Whether it means something on one link only. */
+export const isLinkLocal = (address: string): boolean =>
   address.startsWith('169.254.') || /^fe[89ab][0-9a-f]:/i.test(address);
 
 /** From which address packets to `host` leave; a UDP socket knows that when it is connected, which sends nothing. */
