@@ -35,9 +35,9 @@ export function membersOf({ pid, ownsGroup, mark }: Family, except?: number): nu
   return all.filter((one) => found.has(one.pid) && one.group !== except).map((one) => one.pid);
 }
 
-/** Whether the process is suspended. */
+/** Whether the process, or one that it started, is suspended. */
 export function isStopped(pid: number): boolean {
-  return processOf(pid)?.state === 'T';
+  return processOf(pid)?.state === 'T' || childrenOf(pid).some(isStopped);
 }
 
 /**
@@ -72,6 +72,17 @@ function processOf(pid: number): Process | undefined {
     return { pid, state: state!, parent: Number(parent), group: Number(group) };
   } catch {
     return undefined; // It has just ended.
+  }
+}
+
+/** The children, by a list that Linux keeps for each thread: a look at all processes costs much where there are many. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+    );
+  } catch {
+    return []; // It has just ended, or this is no Linux.
   }
 }
 

@@ -1,6 +1,6 @@
 import { Args, Flags } from '../cli/oclif.js';
 import { ClientCommand } from '../cli/client-command.js';
-import { outliveOutput } from '../cli/output.js';
+import { outliveOutput, outputWritten } from '../cli/output.js';
 import { stopSignal } from '../cli/signals.js';
 import type { TemplateSettings } from '../cli/template/settings.js';
 import { defaultWait, readTemplates, templateSettings } from '../cli/template/settings.js';
@@ -61,6 +61,9 @@ With --config several templates are rendered: {"templates": [{"src", "dest", "ch
     // Loads the template engine, which is not cheap.
     const { keepRendering, renderOnce } = await import('../cli/template/render.js');
     await (flags.once ? renderOnce : keepRendering)(this.client(flags), templates, options);
+    if (!stopping.signal.aborted) return;
+    await outputWritten();
+    this.exit(0);
   }
 }
 

@@ -5,7 +5,7 @@ import { queryFlags } from '../cli/flags.js';
 import { Hook } from '../cli/hook.js';
 import { notice } from '../cli/notice.js';
 import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
-import { outliveOutput } from '../cli/output.js';
+import { outliveOutput, outputTaken, outputWritten } from '../cli/output.js';
 import { stopSignal } from '../cli/signals.js';
 import { printableJson } from '../model/printable.js';
 import { eventTypes } from '../model/events.js';
@@ -80,13 +80,18 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
     );
     let printed = 0;
     for await (const change of changes) {
-      printLine(json ? printableJson(change) : eventLine(change));
-      await hook?.run(change);
+      if (!hook || !process.stdout.writableNeedDrain)
+        printLine(json ? printableJson(change) : eventLine(change));
+      // CMD is run in time even if nobody reads what is printed.
+      await (hook ? hook.run(change) : outputTaken(unwanted));
       if (++printed >= count) break;
     }
     await hook?.finished();
     if (hook && hook.leftOut > 0)
       notice(`stopped: ${hook.leftOut} events were still waiting, for which ${exec} has not run`);
+    if (!unwanted.aborted) return;
+    await outputWritten();
+    this.exit(0);
   }
 
   /** Until this process is told to stop, or nobody reads what it prints and that is all it does. */

@@ -1,17 +1,15 @@
 /** The daemon's log, on stderr. */
 
-import { destination, pino, stdSerializers } from 'pino';
+import { pino, stdSerializers } from 'pino';
 import type { LoggerOptions } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import type { Log } from './core/runtime.js';
+import { LogOutput } from './log-output.js';
 import { escapeJson, printable, printableCopy, printableStack } from '../model/printable.js';
 import { withoutCredentials } from '../model/secrets.js';
 import type { Settings } from './settings.js';
 
 const stderr = 2;
-
-/** Characters that are kept while they cannot be written. */
-const mostWaiting = 100_000;
 
 /** Characters of a message: its own words, and a text of somebody else. */
 const longestMessage = 400;
@@ -42,12 +40,11 @@ export function createLog(
           : error,
     },
   };
-  const output = destination({ dest: to, sync: true, maxLength: mostWaiting });
-  // Nobody may read it any more, or the disk may be full: then lines are lost.
-  output.on('error', () => undefined);
-  return format === 'json'
-    ? pino(options, output)
-    : pino(options, pretty({ destination: output, singleLine: true, colorize: useColors() }));
+  const layOut = format === 'json' ? String : prettyFactory({ singleLine: true, colorize: useColors() });
+  const lossLine = (lost: number): string =>
+    layOut(`${JSON.stringify({ level: 40, time: Date.now(), lost, msg: 'lines of this log were lost' })}\n`);
+  const output = new LogOutput(to, lossLine);
+  return pino(options, { write: (line: string) => output.write(layOut(line)) });
 }
 
 const useColors = (): boolean => process.stderr.isTTY && !process.env.NO_COLOR;

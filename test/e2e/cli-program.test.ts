@@ -1,7 +1,8 @@
 /** `register -- CMD` with programs that have children, hang, daemonize or do not obey, in all kinds of surroundings. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -249,10 +250,14 @@ describe('a check', () => {
     end();
   });
 
-  it('sees a suspended CMD, although its port accepts', async () => {
-    void register('stopped', quick, ['sh', '-c', 'echo $$ > pid; exec node service.mjs']);
-    await portOf('stopped');
-    const { seen, end } = await watch('stopped');
+  it.each([
+    ['CMD', 'echo $$ > pid; exec node service.mjs'],
+    ['service below CMD', 'node service.mjs & echo $! > pid; wait'],
+  ])('sees a suspended %s, although its port accepts', async (what, script) => {
+    const app = `stopped-${what.length}`;
+    void register(app, quick, ['sh', '-c', script]);
+    await portOf(app);
+    const { seen, end } = await watch(app);
     const pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
     process.kill(pid, 'SIGSTOP');
     await eventually(() => seen.some((event) => 'reason' in event && event.reason === 'unhealthy'));
@@ -329,6 +334,10 @@ describe('a terminal', () => {
 });
 
 describe('an output that is gone or full', () => {
+  const hold = (port: number): string[] => [
+    ...['register', '--app', 'hung', '--version', '1', '--host', '127.0.0.1', '--port', `${port}`, '--hold'],
+  ];
+
   it.each(['register', 'hold'])('does not end %s', async (how) => {
     const full = await open('/dev/full', 'w');
     const port = await freePort();
@@ -368,6 +377,54 @@ describe('an output that is gone or full', () => {
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
     await full.close();
+  });
+
+  describe('of a reader that hangs', () => {
+    /** A pipe that is full, for others to write to. */
+    async function fullPipe() {
+      const path = join(folder, 'pipe');
+      execFileSync('mkfifo', [path]);
+      const kept = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+      const fill = Buffer.alloc(4096, '.');
+      try {
+        for (;;) writeSync(kept, fill);
+      } catch {
+        // It is full.
+      }
+      const full = await open(path, 'w');
+      return { fd: full.fd, close: () => full.close().then(() => closeSync(kept)) };
+    }
+
+    it.each([
+      ['serve', (port: number) => ['serve', '--port', `${port}`, '--warm-for', '0']],
+      ['register --hold', hold],
+      ['register -- CMD', (port: number) => [...hold(port).slice(0, -1), '--', 'node', 'service.mjs']],
+      ['watch', () => ['watch', '--exec', 'echo "$BENDER_PORT" >> seen']],
+      ['template', () => ['template', 'a.liquid', 'seen']],
+    ])('stops neither %s nor its end', async (_, argsFor) => {
+      await writeFile(join(folder, 'a.liquid'), '{% for r in registrations %}{{ r.port }}\n{% endfor %}');
+      const pipe = await fullPipe();
+      const port = await freePort();
+      const child = spawn(process.execPath, [bin, ...argsFor(port)], {
+        cwd: folder,
+        env: { ...process.env, BENDER_SERVER: server },
+        stdio: ['ignore', pipe.fd, pipe.fd],
+      });
+      const ended = once(child, 'exit');
+      const other = { app: 'other', version: '1', host: '127.0.0.1' };
+      const isAtWork = async (): Promise<boolean> => {
+        const [command] = argsFor(port);
+        if (command === 'serve') return (await fetch(`http://127.0.0.1:${port}/livez`)).ok;
+        if (command === 'register')
+          return (await client.registrations({ app: 'hung' })).some((one) => one.port === port);
+        await client.register({ ...other, port: 1 + Math.floor(Math.random() * 65_535) });
+        return (await readFile(join(folder, 'seen'), 'utf8')) !== '';
+      };
+      await eventually(isAtWork, { withinMs: 30_000, everyMs: 200 });
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+      await pipe.close();
+    });
   });
 
   it('does not end register when the reader of its pipe dies and there is something to say', async () => {

@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from '../../src/client/client.js';
 import type { Running } from '../helpers/cli.js';
 import { linesOf, start } from '../helpers/cli.js';
 import { startDaemon, stopDaemons } from '../helpers/daemon.js';
-import { eventually } from '../helpers/eventually.js';
+import { eventually, never } from '../helpers/eventually.js';
 
 let server: string;
 let client: Client;
@@ -94,6 +97,22 @@ it('goes on when the command fails', async () => {
   await client.register(instance('fail', 2));
   expect((await child).exitCode).toBe(0);
   expect(notices.filter((line) => line === 'exit 3: exit code 3')).toHaveLength(2);
+});
+
+it('finishes the run that is under way when it is told to stop, and tells what it left out', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'bender-watch-'));
+  const [begun, go] = [join(folder, 'begun'), join(folder, 'go')];
+  const command = `echo "$BENDER_PORT" >> ${begun}; while ! [ -e ${go} ]; do sleep 0.05; done; echo end >> ${begun}`;
+  const { child, lines, notices } = await watch(['--app', 'slow', '--exec', command]);
+  for (const port of [1, 2, 3]) await client.register(instance('slow', port));
+  await eventually(() => lines.length === 3);
+  child.kill('SIGTERM');
+  await never(() => child.exitCode !== null, { forMs: 300 });
+  await writeFile(go, '');
+  expect((await child).exitCode).toBe(0);
+  expect(await readFile(begun, 'utf8')).toBe('1\nend\n');
+  expect(notices.at(-1)).toBe(`stopped: 2 events were still waiting, for which ${command} has not run`);
+  await rm(folder, { recursive: true });
 });
 
 it('says what has changed while its daemon was replaced', async () => {

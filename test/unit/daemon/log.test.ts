@@ -1,5 +1,15 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '../../../src/daemon/log.js';
@@ -46,4 +56,40 @@ it('shows the stack of a bug, and nothing hidden in its message', () => {
 it('takes what is no error for one', () => {
   logIn('json').error({ err: 'odd' }, 'a bug');
   expect(written()).toContain('odd');
+});
+
+describe('an output that takes nothing', () => {
+  /** A pipe that is full: nobody has read from it so far. */
+  function fullPipe() {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    const filling = Buffer.alloc(4096, '.');
+    try {
+      for (;;) writeSync(pipe, filling);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'EAGAIN' });
+    }
+    const read = (): string => {
+      const into = Buffer.alloc(1_000_000);
+      return into.toString('utf8', 0, readSync(pipe, into)).replaceAll('.', '');
+    };
+    return { pipe, read };
+  }
+
+  it.each(['pretty', 'json'] as const)('is not waited for, and gets later lines: %s', (format) => {
+    const { pipe, read } = fullPipe();
+    const log = createLog({ 'log-level': 'info', 'log-format': format }, pipe);
+    for (let line = 0; line < 3000; line++) log.info({ line }, 'while nobody reads');
+    read();
+    log.info({}, 'again');
+    const lines = `${read()}${(log.info({}, 'and again'), read())}`.trim().split('\n');
+    const kept = lines.filter((line) => line.includes('while nobody reads')).length;
+    expect(lines.at(-3)).toMatch(
+      new RegExp(`lines of this log were lost.*${3000 - kept}|${3000 - kept}.*lost`),
+    );
+    expect(lines.at(-2)).toMatch(/again/);
+    expect(lines.at(-1)).toMatch(/and again/);
+    closeSync(pipe);
+  });
 });
