@@ -14,7 +14,7 @@ import { whyNoNetwork } from './faults/network.js';
 const bin = join(import.meta.dirname, '../../bin/run.js');
 const server = 'http://127.0.0.1:1729';
 const whyNot = whyNoNetwork();
-if (whyNot !== undefined) console.warn(`skipped, the addresses of machines: ${whyNot}`);
+if (whyNot !== undefined) process.stderr.write(`skipped, the addresses of machines: ${whyNot}\n`);
 
 /** A machine with a network of its own. */
 class Machine {

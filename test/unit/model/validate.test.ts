@@ -20,7 +20,9 @@ describe('what is too much is refused before all of it is looked at', () => {
 
   it('ids that are none', () => {
     const ids = counted(Array.from({ length: 9000 }, () => 1));
-    expect(() => check('renewals', { ids: ids.value })).toThrow("'ids.0' must be a registration id, or an object with one, not 1");
+    expect(() => check('renewals', { ids: ids.value })).toThrow(
+      "'ids.0' must be a registration id, or an object with one, not 1",
+    );
     expect(ids.reads()).toBeLessThan(100);
   });
 
