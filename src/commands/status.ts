@@ -40,7 +40,10 @@ export default class Status extends ClientCommand {
 
 /** `2 of 3 reached; http://10.0.0.6:1729: connection refused`. */
 function peersText(peers: readonly ConfiguredPeer[]): string {
-  const troubles = peers.flatMap(({ url, reason }) => (reason === undefined ? [] : [`${url}: ${reason}`]));
+  const troubles = peers.flatMap(({ url, reason, self }) => {
+    if (reason === undefined && self) return [`${url}: this daemon itself`];
+    return reason === undefined ? [] : [`${url}: ${reason}`];
+  });
   const reached = peers.filter((peer) => peer.reached).length;
   return [`${reached} of ${peers.length} reached`, ...troubles].join('; ');
 }

@@ -66,7 +66,7 @@ export const settingTable = {
     parse: listOf(baseUrl),
     fallback: [],
     placeholder: 'URL',
-    help: 'A daemon to join, any one of the cluster; repeat it for others.',
+    help: 'A daemon to join, any one of the cluster; a name stands for all of its addresses. Repeat it for others.',
     fallbackHelp: 'none',
     repeats: true,
   }),

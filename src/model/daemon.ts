@@ -62,8 +62,12 @@ export interface Status {
 /** A peer that a daemon was told of (`--peer`). */
 export interface ConfiguredPeer {
   url: string;
-  /** Whether it was ever reached. */
+  /** Whether another daemon was ever reached there. */
   reached: boolean;
+  /** It leads to this daemon itself, and nowhere else. */
+  self?: true;
+  /** How many addresses its name stands for, if there are several: all are called. */
+  addresses?: number;
   /** Why the last try failed; absent after one that did not. */
   reason?: string;
 }

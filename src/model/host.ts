@@ -37,6 +37,9 @@ export function normalizeHost(text: string): string {
 }
 
 /** Whether a normalized host is an address or a name at all. */
+/** Whether it is an IP address, and no name. */
+export const isAddress = (host: string): boolean => isIP(host) !== 0;
+
 export const isHost = (host: string): boolean => isIP(host) !== 0 || dnsName.test(host);
 
 /**

@@ -11,7 +11,11 @@ import { type ApiOptions, createApi } from '../../src/daemon/http/api.js';
 import { createExpressServer } from '../../src/daemon/http/server.js';
 import { nodeRuntime } from '../../src/daemon/node-runtime.js';
 
-const noPeers = { exchange: () => Promise.reject(new Error('there are no peers')) };
+const noPeers = {
+  exchange: () => Promise.reject(new Error('there are no peers')),
+  lookup: () => Promise.reject(new Error('there are no names')),
+  hangUp: () => undefined,
+};
 
 export interface Answered {
   status: number;

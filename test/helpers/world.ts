@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Signatures } from '../../src/daemon/core/identity.js';
 import { Daemon } from '../../src/daemon/core/daemon.js';
 import type { Frame } from '../../src/daemon/core/replication/frame.js';
+import { parsePeerAddress } from '../../src/daemon/core/replication/peer-address.js';
 import type { DaemonSettings, Log, Runtime, Timer } from '../../src/daemon/core/runtime.js';
 import { UnreachableError } from '../../src/model/errors.js';
 
@@ -86,6 +87,11 @@ export class World {
   network: Required<NetworkOptions>;
   /** The part of messages that take so many ms more at most. */
   late = { part: 0, most: 0 };
+  /**
+   * Names that stand for the hosts listed, in that order: each host may be told something else. Every other name has one
+   * address.
+   */
+  readonly names = new Map<string, (asker: string) => string[]>();
   /** Whether a cut link keeps what is sent over it until it is whole again, as TCP does, instead of losing it. */
   hold = false;
   readonly #held: { to: Host; run: () => void }[] = [];
@@ -128,6 +134,8 @@ export class World {
       this.#runtime(host),
       {
         exchange: (url, frame, timeoutMs, onThere) => this.#exchange(host, url, frame, timeoutMs, onThere),
+        lookup: (hostname) => this.#lookUp(host, hostname),
+        hangUp: () => undefined,
       },
       this.#log(host),
       {
@@ -285,7 +293,7 @@ export class World {
         timer.cancel();
         settle();
       };
-      const to = [...this.hosts.values()].find((host) => host.url === url);
+      const to = this.#hostAt(from, url);
       if (!to?.daemon && !(to && this.cut.has(`${from.name}>${to.name}`))) {
         this.after(this.#delay(), () => back(() => fail('connection refused')), from);
         return;
@@ -310,6 +318,30 @@ export class World {
         }
       });
     });
+  }
+
+  #lookUp(asker: Host, name: string): Promise<string[]> {
+    const stands = this.names.get(name);
+    if (!stands) return Promise.resolve(['its only address']);
+    const process = asker.process;
+    return new Promise((resolve, reject) => {
+      const answer = (): void => {
+        if (asker.process !== process) return;
+        const addresses = stands(asker.name);
+        if (addresses.length > 0) resolve(addresses);
+        else reject(new Error(`getaddrinfo ENOTFOUND ${name}`));
+      };
+      this.after(this.#delay(), answer, asker);
+    });
+  }
+
+  /** Addresses are the names of hosts here. A name whose address is not given leads to the first of those that it stands for. */
+  #hostAt(from: Host, where: string): Host | undefined {
+    const { url, address } = parsePeerAddress(where);
+    const named = address ?? this.names.get(new URL(url).hostname)?.(from.name)[0];
+    return named === undefined
+      ? [...this.hosts.values()].find((host) => host.url === url)
+      : this.hosts.get(named);
   }
 
   #send(from: Host, to: Host, frame: Frame, deliver: () => void): void {

@@ -38,10 +38,16 @@ export interface Timer {
   cancel(): void;
 }
 
-/** How frames reach a peer. One method, so that a simulated network is a page of code. */
+/** How frames reach a peer. Few methods, so that a simulated network is a page of code. */
 export interface Transport {
+  /** The addresses that a host name stands for now. Rejects if it stands for none. */
+  lookup(name: string): Promise<string[]>;
+
+  /** Gives up the connection to a peer, if there is one: the next exchange makes another. */
+  hangUp(url: string): void;
+
   /**
-   * Sends a frame to the daemon at `url` and answers the frame that it answers. Rejects when that takes
+   * Sends a frame to the daemon at `url` (see peer-address.ts) and answers the frame that it answers. Rejects when that takes
    * longer than `timeoutMs`, when the peer cannot be reached, and with the peer's own BenderError
    * (CLUSTER_MISMATCH, INVALID, …) when it refuses. Whether a rejected frame arrived is unknown. `onThere` is called as
    * soon as somebody accepts the connection: who does not answer then may be busy, and is not absent.
@@ -65,7 +71,7 @@ export interface DaemonSettings {
   url: string;
   /** Daemons of different clusters refuse each other. */
   cluster: string;
-  /** Base URLs of daemons to join; any one of the cluster suffices. */
+  /** Base URLs of daemons to join; any one of the cluster suffices. A name stands for all of its addresses. */
   peers: string[];
   /** For registrations that do not say; default 4000. */
   ttl: number;

@@ -2,9 +2,11 @@
 
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { Socket } from 'node:net';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
+import { promises as dns } from 'node:dns';
 import { BenderError, type ErrorBody, UnreachableError } from '../../model/errors.js';
 import type { Frame } from '../core/replication/frame.js';
+import { parsePeerAddress } from '../core/replication/peer-address.js';
 import type { Transport } from '../core/runtime.js';
 import { readBody } from '../http/body.js';
 import type { Message } from './message.js';
@@ -17,6 +19,15 @@ export class StreamTransport implements Transport {
     const connection = this.#connections.get(url) ?? this.#connect(url);
     if (onThere) connection.whenConnected(onThere);
     return connection.exchange(frame, timeoutMs);
+  }
+
+  async lookup(name: string): Promise<string[]> {
+    const found = await dns.lookup(name, { all: true });
+    return found.map(({ address }) => address);
+  }
+
+  hangUp(url: string): void {
+    this.#connections.get(url)?.fail('given up');
   }
 
   /** Closes all connections. */
@@ -45,6 +56,7 @@ const maxRefusalBytes = 64 * 1024;
 
 /** The connection to one peer. What is sent over it is answered over it, or fails with it. */
 class Connection {
+  private readonly url: string;
   readonly #request: http.ClientRequest;
   #stream: MessageStream | undefined;
   readonly #underWay = new Map<number, Exchange>();
@@ -53,14 +65,17 @@ class Connection {
   #unsent: Message[] = [];
 
   constructor(
-    private readonly url: string,
+    where: string,
     /** The next exchange is to have another connection. */
     private readonly onEnd: () => void,
   ) {
-    const address = new URL(peerPath, url);
-    const { request } = address.protocol === 'https:' ? https : http;
-    this.#request = request(address, {
+    const { url, address } = parsePeerAddress(where);
+    this.url = url;
+    const target = new URL(peerPath, url);
+    const { request } = target.protocol === 'https:' ? https : http;
+    this.#request = request(target, {
       agent: false,
+      ...(address !== undefined && { lookup: always(address) }),
       headers: { connection: 'upgrade', upgrade: streamProtocol },
     });
     this.#request.on('error', (error) => this.fail(error.message));
@@ -151,6 +166,15 @@ class Connection {
     this.#end(asError(this.url, response.statusCode!, body));
   }
 }
+
+/** Takes whatever is looked up for this address. */
+const always =
+  (address: string): LookupFunction =>
+  (_, { all }, callback) => {
+    const family = isIP(address);
+    if (all) callback(null, [{ address, family }]);
+    else callback(null, address, family);
+  };
 
 function whenOpen(socket: Socket, then: () => void): void {
   if (socket.connecting) socket.once('connect', then);

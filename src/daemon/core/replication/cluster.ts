@@ -28,7 +28,7 @@ import { isRefusal, Link, type LinkHost } from './link.js';
 import type { Incarnation, Membership } from '../membership/membership.js';
 import { meshLimit, neighbours } from './overlay.js';
 import type { DaemonSettings, Log, Runtime, Timer, Transport } from '../runtime.js';
-import { SeedReports } from './seed-reports.js';
+import { Seeds } from './seeds.js';
 import type { Turn } from '../turn.js';
 
 /** ms that a start waits for peers that are not there before it goes on without. */
@@ -80,7 +80,7 @@ export class Cluster implements LinkHost {
   readonly #standstills = new Map<string, number>();
   readonly #ownUrls = new Set<string>();
   readonly #deliveries: Deliveries;
-  readonly #seedReports: SeedReports;
+  readonly #seeds: Seeds;
   /** URLs of peers whose frames were refused, so that the log says it once for each. */
   readonly #warned = new Set<string>();
   /** URLs that this daemon keeps exchanging with; other links are to those who call. */
@@ -109,10 +109,16 @@ export class Cluster implements LinkHost {
     this.#ownUrls.add(host.settings.url);
     this.heartbeatMs = host.settings.peerTimeout / 5;
     this.#callers = new Callers(host.runtime);
-    this.synced = this.#seeds().length === 0;
-    const { runtime, documents, settings, log } = host;
+    const { runtime, transport, documents, settings, log } = host;
+    this.synced = settings.peers.every((url) => url === settings.url);
     this.#deliveries = new Deliveries(runtime, documents, () => this.#members());
-    this.#seedReports = new SeedReports(settings.peers, () => runtime.now(), log);
+    this.#seeds = new Seeds(settings.peers, {
+      runtime,
+      transport,
+      log,
+      peerTimeout: settings.peerTimeout,
+      isAlone: () => host.membership.live().length < 2,
+    });
   }
 
   /**
@@ -123,9 +129,12 @@ export class Cluster implements LinkHost {
     const { runtime, settings, membership } = this.host;
     this.warm = false;
     this.#warming?.cancel();
+    await this.#within(settings.peerTimeout, this.#seeds.lookUp());
+    if (this.#stopped) return false;
     const members = membership.live().map(({ holdings }) => holdings!.owner!.url);
-    const urls = [...new Set([...this.#seeds(), ...members])].filter((url) => !this.#ownUrls.has(url));
-    const heard = urls.length > 0 && (await this.#hearFrom(urls.map((url) => this.#link(url))));
+    const urls = new Set([...this.#seeds.toJoin(), ...members.filter((url) => !this.#ownUrls.has(url))]);
+    urls.delete(settings.url);
+    const heard = urls.size > 0 && (await this.#hearFrom([...urls].map((url) => this.#link(url))));
     if (this.#stopped) return false;
     // A registry that starts into nothing gives its clients one TTL to show up before it is believed.
     this.#warming = runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true, true));
@@ -201,16 +210,15 @@ export class Cluster implements LinkHost {
 
   /** The configured peers, and whether they were reached. */
   configuredPeers(): ConfiguredPeer[] {
-    return this.#seedReports.list();
+    return this.#seeds.list();
   }
 
   onReached(link: Link): void {
-    this.#seedReports.succeeded(link.url);
     this.host.log.debug({ peer: link.url }, 'peer reached');
   }
 
   onUnreached(link: Link, error: Error): void {
-    if (this.#seedReports.has(link.url)) this.#seedReports.failed(link.url, error);
+    if (this.#seeds.has(link.url)) this.#seeds.failed(link.url, error);
     else if (isRefusal(error))
       this.host.log.warn({ peer: link.url, reason: printable(error.message) }, 'a peer refuses this daemon');
     else this.host.log.debug({ peer: link.url, reason: printable(error.message) }, 'peer not reached');
@@ -321,11 +329,14 @@ export class Cluster implements LinkHost {
     const answer = checkFrame(input, settings.cluster);
     if (answer.from.runId === runId) {
       log.debug({ url: link.url }, 'this peer is the daemon itself');
-      this.#ownUrls.add(link.url);
+      if (this.#seeds.has(link.url)) this.#seeds.ledToSelf(link.url);
+      else this.#ownUrls.add(link.url);
       this.#lastNeighbours = undefined;
       this.#close(link);
+      this.host.transport.hangUp(link.url);
       return;
     }
+    this.#seeds.reached(link.url, answer.from.runId);
     // Whoever is at the URL that a member advertises is that member; and those who are asked first are asked for everything.
     const member = this.host.membership.get(answer.from.runId);
     const teller = member?.holdings?.owner?.url === link.url ? answer.from.runId : undefined;
@@ -434,13 +445,17 @@ export class Cluster implements LinkHost {
     const { membership, now } = this.host;
     const wanted = (this.#wanted = new Set(this.#neighbours()));
     const live = new Set(membership.live().map(({ holdings }) => holdings!.owner!.url));
-    const missing = new Set([...this.#seeds(), ...membership.formerUrls()]);
+    // What is advertised may lead to others as well: a name for all, or a balancer.
+    live.delete(this.host.settings.url);
+    void this.#seeds.lookUp();
+    const seeds = this.#seeds.due((runId) => this.#isLinked(runId));
+    const missing = new Set([...seeds, ...membership.formerUrls()]);
     for (const { holdings, lost, left } of membership.all())
       if (lost && !left && holdings?.owner) missing.add(holdings.owner.url);
     const former = [...missing].filter((url) => !live.has(url));
     for (let count = Math.min(callsToFormer, former.length); count > 0; count--)
       wanted.add(former[this.#formerTurn++ % former.length]!);
-    for (const url of this.#ownUrls) wanted.delete(url);
+    for (const url of this.#ownUrls) if (!this.#seeds.has(url)) wanted.delete(url);
     this.#guests.expire(now());
     for (const guest of this.#guestSyncs.keys()) if (!this.#guests.has(guest)) this.#guestSyncs.delete(guest);
     for (const url of wanted) this.#link(url);
@@ -448,8 +463,12 @@ export class Cluster implements LinkHost {
       if (!wanted.has(link.url) && !this.#guests.has(link.url)) this.#close(link);
   }
 
-  #seeds(): string[] {
-    return this.host.settings.peers.filter((url) => !this.#ownUrls.has(url));
+  /** Whether there is an exchange with that incarnation where it advertises, or none is wanted as it is no neighbour. */
+  #isLinked(runId: string): boolean {
+    const member = this.host.membership.get(runId);
+    const url = member?.holdings?.owner?.url;
+    if (!member || member.lost || url === undefined) return false;
+    return this.linkTo(url, runId) !== undefined || !this.#neighbours().includes(url);
   }
 
   /** The link to somebody who calls, who may be no member, or not yet. */

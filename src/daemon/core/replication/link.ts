@@ -59,11 +59,12 @@ export class Link {
   /** ms for which this link rests after its last exchange. */
   #restFor = 0;
 
+  /** @param url  where the peer is called: see peer-address.ts */
   constructor(
     readonly url: string,
     private readonly documents: Documents,
     private readonly runtime: Runtime,
-    private readonly transport: Transport,
+    private readonly transport: Pick<Transport, 'exchange'>,
     private readonly host: LinkHost,
     private readonly log: Log,
     /** ms of silence after which a daemon is lost: no exchange may take longer. */

@@ -17,6 +17,8 @@ interface Seed {
   /** When (monotonic ms) it began to fail. */
   failingSince: number;
   reports: number;
+  /** Since when it leads to this daemon itself, and nowhere else. */
+  selfSince: number | undefined;
 }
 
 export class SeedReports {
@@ -32,13 +34,11 @@ export class SeedReports {
     private readonly log: Pick<Log, 'info' | 'warn'>,
   ) {
     this.#seeds = new Map(
-      urls.map((url) => [url, { reached: false, reason: undefined, failingSince: 0, reports: 0 }]),
+      urls.map((url) => [
+        url,
+        { reached: false, reason: undefined, failingSince: 0, reports: 0, selfSince: undefined },
+      ]),
     );
-  }
-
-  /** Whether `url` is a configured peer. */
-  has(url: string): boolean {
-    return this.#seeds.has(url);
   }
 
   /** The peer has answered. */
@@ -46,15 +46,14 @@ export class SeedReports {
     const seed = this.#seeds.get(url);
     if (!seed) return;
     if (seed.reason !== undefined) this.log.info({ peer: url }, 'reached a configured peer');
-    Object.assign(seed, { reached: true, reason: undefined, reports: 0 });
+    Object.assign(seed, { reached: true, reason: undefined, reports: 0, selfSince: undefined });
   }
 
   /** The peer could not be reached, or refused. */
   failed(url: string, { message }: Error): void {
     const seed = this.#seeds.get(url);
     if (!seed) return;
-    // Errors of a transport begin with the URL, which the line has already.
-    const reason = printable(message.startsWith(`${url}: `) ? message.slice(url.length + 2) : message);
+    const reason = printable(message);
     if (seed.reason === undefined) seed.failingSince = this.now();
     const hasChanged = seed.reason !== undefined && seed.reason !== reason;
     seed.reason = reason;
@@ -66,13 +65,21 @@ export class SeedReports {
     this.log.warn({ peer: url, reason, failingForMs }, 'cannot reach a configured peer');
   }
 
-  /** All of them, as `GET /status` has them. */
-  list(): ConfiguredPeer[] {
-    return [...this.#seeds].map(([url, { reached, reason }]) => ({
-      url,
-      reached,
-      ...(reason !== undefined && { reason }),
-    }));
+  /** Every address of the peer is this daemon's own: a failure if that lasts for `patienceMs`. */
+  ledToSelf(url: string, patienceMs: number): void {
+    const seed = this.#seeds.get(url);
+    if (!seed) return;
+    seed.selfSince ??= this.now();
+    if (this.now() - seed.selfSince >= patienceMs)
+      this.failed(url, new Error('it leads to this daemon itself'));
+  }
+
+  /** One of them, as `GET /status` has it. */
+  get(url: string): ConfiguredPeer | undefined {
+    const seed = this.#seeds.get(url);
+    if (!seed) return undefined;
+    const { reached, reason } = seed;
+    return { url, reached, ...(reason !== undefined && { reason }) };
   }
 }
 
