@@ -3,7 +3,9 @@
 import type { Client } from '../client/index.js';
 import { type Backend, formatTarget, type Frontend } from '../model/catalog.js';
 import type { Edit } from '../model/history.js';
+import { limits } from '../model/limits.js';
 import { servedText } from './listings.js';
+import { drainAgain, undrainReplaced } from './replaced.js';
 
 /** What was undone, and what it is now. `before` is missing if it was not there. */
 export interface Restored {
@@ -28,9 +30,40 @@ export async function rollBack(
   const options = { ...which, ...(force && { atLeast: 0 }) };
   const after =
     kind === 'backend'
-      ? await client.rollbackBackend(name, options)
+      ? await withInstances(client, name, await targetOf(client, name, last, to), () =>
+          client.rollbackBackend(name, options),
+        )
       : await client.rollbackFrontend(name, options);
   return { ...(last?.to && { before: last.to }), after };
+}
+
+/** What a backend is to be again; undefined if that is not known, or it is to be gone. */
+async function targetOf(
+  client: Client,
+  name: string,
+  last: Edit | undefined,
+  to: string | undefined,
+): Promise<Backend | undefined> {
+  if (to === undefined) return last?.kind === 'backend' ? last.from : undefined;
+  const edits = await client.history({ backend: name, limit: limits.history });
+  const edit = edits.find(({ id }) => id.startsWith(to));
+  return edit?.kind === 'backend' ? edit.to : undefined;
+}
+
+/** Has what a deployment has drained of `target` take part again, unless `switchBack` fails. */
+async function withInstances<T>(
+  client: Client,
+  name: string,
+  target: Backend | undefined,
+  switchBack: () => Promise<T>,
+): Promise<T> {
+  const undrained = target ? await undrainReplaced(client, name, target) : [];
+  try {
+    return await switchBack();
+  } catch (error) {
+    await drainAgain(client, undrained);
+    throw error;
+  }
 }
 
 /** `web: web@2.0.0 -> web@1.0.0`. */

@@ -1,18 +1,21 @@
 import { Flags } from '../cli/oclif.js';
 import { CatalogCommand } from '../cli/catalog-command.js';
-import { deploy, switchedLine, untilGone, type Switched } from '../cli/deploy.js';
-import { exactly } from '../cli/durations.js';
+import { deploy, switchedLine } from '../cli/deploy.js';
 import { duration, nameArg } from '../cli/flags.js';
 import { notice } from '../cli/notice.js';
 import { Progress } from '../cli/progress.js';
-import { formatTarget } from '../model/catalog.js';
+import { drainReplaced, type Switched, untilGone } from '../cli/replaced.js';
 
 export default class Deploy extends CatalogCommand {
   static override summary = 'Point a backend at a version as soon as enough of it is online.';
-  static override description = `Waits until N instances are online and not draining, then switches. With --drain it then \
-waits until nothing of what was there before is online, for that long at most: stop the old version when it has ended.
+  static override description = `Waits until N instances are online and not draining, and have been so for --stable-for without a break, \
+then switches. With --drain it then drains the instances that only the version before was served by, and waits until they are \
+gone: stop them when it has drained them. Instances that another backend sends callers to are not drained.
 
-Exit code 6 says that the version did not come up in time; nothing has changed then.`;
+\`bender rollback\` undoes it: the instances that were drained take part again.
+
+Exit code 6 says that the version did not come up in time, and nothing has changed; or, with --drain, that the backend was \
+switched and something of the version before is still online.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> web --version 2.0.0',
     '<%= config.bin %> <%= command.id %> web --version 2.0.0 --wait 3 --timeout 2m --drain 10s',
@@ -30,19 +33,25 @@ Exit code 6 says that the version did not come up in time; nothing has changed t
       helpValue: 'N',
       description: 'How many must be online.',
     }),
+    'stable-for': duration({
+      description:
+        'How long they must have been online without a break; 0: not at all. [default: the TTL that daemons assume, 4s]',
+    }),
     timeout: duration({
       default: 60_000,
       defaultHelp: async () => '60s',
-      description: 'How long to wait for them.',
+      description: 'How long to wait until they are online; --stable-for may come on top.',
     }),
-    drain: duration({ description: 'Wait for the old version to be gone, at most this long.' }),
+    drain: duration({
+      description: 'Drain the version before, and wait for it to be gone, at most this long.',
+    }),
     force: Flags.boolean({
-      exclusive: ['wait', 'timeout'],
+      exclusive: ['wait', 'timeout', 'stable-for'],
       description: 'Switch at once, whatever is online.',
     }),
   };
 
-  async run(): Promise<Switched & { left?: number }> {
+  async run(): Promise<Switched & { drained?: number }> {
     const { args, flags } = await this.parse(Deploy);
     const { version, wait, timeout, drain } = flags;
     const client = this.client(flags);
@@ -55,15 +64,20 @@ Exit code 6 says that the version did not come up in time; nothing has changed t
     try {
       const switched = flags.force
         ? await force()
-        : await deploy(client, args.name, version, { atLeast: wait, timeoutMs: timeout, onProgress });
+        : await deploy(client, args.name, version, {
+            atLeast: wait,
+            stableForMs: flags['stable-for'],
+            timeoutMs: timeout,
+            onProgress,
+          });
       progress.end();
       this.log(switchedLine(switched));
       if (drain === undefined) return switched;
-      const left = await untilGone(client, switched, drain, onProgress);
-      progress.end();
-      if (left !== 0)
-        notice(`after ${exactly(drain)} something of ${formatTarget(switched.before)} is online`);
-      return { ...switched, ...(Number.isInteger(left) && { left }) };
+      const replaced = await drainReplaced(client, switched);
+      for (const { registration, backend } of replaced.shared)
+        notice(`not drained, as backend '${backend}' sends callers there: ${registration.id}`);
+      await untilGone(client, switched, replaced, drain, onProgress);
+      return { ...switched, drained: replaced.drained.length };
     } finally {
       progress.end();
     }

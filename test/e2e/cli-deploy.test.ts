@@ -42,8 +42,19 @@ Error: after 500ms 1 of shop@2.0.0 online, not 2: 'shop' stays as it is`,
     expect(await version()).toBe('1.0.0');
   });
 
-  it('waits until enough are online, switches, and waits for the old version to be gone', async () => {
-    const args = ['deploy', 'shop', '--version', '2.0.0', '--wait', '2', '--drain', '1m'];
+  it('waits until enough are online, switches, drains the old version and waits for it to be gone', async () => {
+    const args = [
+      'deploy',
+      'shop',
+      '--version',
+      '2.0.0',
+      '--wait',
+      '2',
+      '--stable-for',
+      '0',
+      '--drain',
+      '1m',
+    ];
     const child = start(args, { server });
     const [lines, notices] = [linesOf(child.stdout), linesOf(child.stderr)];
     await eventually(() => notices.includes('1 of shop@2.0.0 online, waiting for 2'));
@@ -52,6 +63,9 @@ Error: after 500ms 1 of shop@2.0.0 online, not 2: 'shop' stays as it is`,
     await eventually(() => lines.includes('shop: shop@1.0.0 -> shop@2.0.0'));
     expect(await version()).toBe('2.0.0');
     await eventually(() => notices.includes('1 of shop@1.0.0 still online'));
+    expect(await client.registrations({ app: 'shop', version: '1.0.0' })).toMatchObject([
+      { draining: true, drainReason: 'deploy shop: shop@1.0.0 -> shop@2.0.0' },
+    ]);
     await client.deregister(instance('shop', '1.0.0', 1));
     expect((await child).exitCode).toBe(0);
     expect(notices.every((line) => !line.includes('\u001b'))).toBe(true);
@@ -64,14 +78,93 @@ Error: after 500ms 1 of shop@2.0.0 online, not 2: 'shop' stays as it is`,
     });
   });
 
-  it('waits no longer for the old version than it is told', async () => {
+  it('ends with exit code 6 if something of the old version is left', async () => {
     await client.register(instance('shop', '3.0.0', 4));
-    const args = ['deploy', 'shop', '--version', '3.0.0', '--drain', '300ms'];
-    expect(await json(...args)).toMatchObject({
-      before: { version: '2.0.0' },
-      after: { version: '3.0.0' },
-      left: 2,
+    const args = ['deploy', 'shop', '--version', '3.0.0', '--stable-for', '0', '--drain', '300ms'];
+    const { stdout, stderr, exitCode } = await bender(...args);
+    expect(stdout).toBe('shop: shop@2.0.0 -> shop@3.0.0');
+    expect(stderr).toContain(
+      "Error: 'shop' was switched, but after 300ms 2 of shop@2.0.0 still online: stop what is left",
+    );
+    expect(exitCode).toBe(6);
+  });
+
+  const drained = async () =>
+    (await client.registrations({ app: 'shop' })).filter(({ draining }) => draining).map(({ id }) => id);
+
+  it('has what it drained take part again after a rollback, and only that', async () => {
+    await client.setState(instance('shop', '2.0.0', 2), { draining: true, reason: 'kernel update' });
+    expect(await drained()).toEqual(['shop/2.0.0/h/2', 'shop/2.0.0/h/3']);
+    expect((await bender('rollback', 'shop')).stdout).toBe('shop: shop@3.0.0 -> shop@2.0.0');
+    expect(await drained()).toEqual(['shop/2.0.0/h/2']);
+    await client.setState(instance('shop', '2.0.0', 2), { draining: false });
+  });
+
+  it('has it take part again if the same version is deployed back', async () => {
+    const args = ['--stable-for', '0'];
+    expect((await bender('deploy', 'shop', '--version', '3.0.0', ...args, '--drain', '1ms')).exitCode).toBe(
+      6,
+    );
+    expect(await drained()).toHaveLength(2);
+    const back = await bender('deploy', 'shop', '--version', '2.0.0', '--wait', '2', ...args);
+    expect(back).toMatchObject({ stdout: 'shop: shop@3.0.0 -> shop@2.0.0', exitCode: 0 });
+    expect(await drained()).toEqual([]);
+  });
+
+  it('leaves it drained if the rollback is refused', async () => {
+    for (const [index, version] of ['1', '2', '3'].entries())
+      await client.register(instance('part', version, 1 + index));
+    await client.createBackend({ name: 'part', app: 'part', split: { 1: 50, 2: 50 } });
+    await bender('deploy', 'part', '--version', '3', '--stable-for', '0', '--drain', '0');
+    await client.deregister(instance('part', '2', 2));
+    expect((await bender('rollback', 'part')).exitCode).toBe(7);
+    expect(await client.registrations({ app: 'part', version: '1' })).toMatchObject([
+      { draining: true, drainReason: 'deploy part: part@1=50,2=50 -> part@3' },
+    ]);
+  });
+
+  it('drains nothing that another backend sends callers to', async () => {
+    await client.register(instance('twice', '1', 1));
+    await client.register(instance('twice', '2', 2));
+    for (const name of ['twice-a', 'twice-b'])
+      await client.createBackend({ name, app: 'twice', version: '1' });
+    const args = ['deploy', 'twice-a', '--version', '2', '--stable-for', '0', '--drain', '1m'];
+    expect(await bender(...args)).toMatchObject({
+      stderr: expect.stringContaining("not drained, as backend 'twice-b' sends callers there: twice/1/h/1"),
+      exitCode: 0,
     });
+    expect(await client.backendRegistrations('twice-b')).toHaveLength(1);
+  });
+
+  it('does not switch to a version that ends again and again', async () => {
+    await client.register(instance('loop', '1', 1));
+    await client.createBackend({ name: 'loop', app: 'loop', version: '1' });
+    const args = ['deploy', 'loop', '--version', '2', '--stable-for', '5s', '--timeout', '2s'];
+    const child = start(args, { server });
+    const notices = linesOf(child.stderr);
+    let hasEnded = false;
+    const ended = child.finally(() => (hasEnded = true));
+    while (!hasEnded) {
+      await client.register(instance('loop', '2', 2));
+      await eventually(() => hasEnded || notices.at(-1)?.includes('switching if that lasts for 5s'));
+      await client.deregister(instance('loop', '2', 2)).catch(() => undefined);
+      await eventually(() => hasEnded || notices.at(-1) === '0 of loop@2 online, waiting for 1');
+    }
+    expect((await ended).exitCode).toBe(6);
+    expect(notices.at(-1)).toBe(
+      "Error: after 2s 1 of loop@2 never online for 5s without a break: 'loop' stays as it is",
+    );
+    expect((await client.backend('loop')).version).toBe('1');
+  });
+
+  it('gives what comes online late the time to prove itself', async () => {
+    await client.createBackend({ name: 'late', app: 'late', version: '1' });
+    const args = ['deploy', 'late', '--version', '2', '--stable-for', '3s', '--timeout', '2s'];
+    const child = start(args, { server });
+    const notices = linesOf(child.stderr);
+    await eventually(() => notices.length > 0);
+    await client.register(instance('late', '2', 2));
+    expect(await child).toMatchObject({ stdout: 'late: late@1 -> late@2', exitCode: 0 });
   });
 
   it('goes over to another daemon when its own dies', async () => {
@@ -79,7 +172,7 @@ Error: after 500ms 1 of shop@2.0.0 online, not 2: 'shop' stays as it is`,
     const second = await startDaemon({ peers: [first.url], args: ['--warm-for', '0s'] });
     const there = new Client({ servers: [second.url] });
     await there.createBackend({ name: 'web', app: 'web', version: '1' });
-    const args = ['deploy', 'web', '--version', '2', '-s', first.url, '-s', second.url];
+    const args = ['deploy', 'web', '--version', '2', '--stable-for', '0', '-s', first.url, '-s', second.url];
     await eventually(async () => {
       const [backend] = await new Client({ servers: [first.url] }).backends();
       return backend !== undefined;

@@ -1,0 +1,124 @@
+/**
+ * What a deployment leaves behind: the instances of the version before. They are drained, with a reason by which a rollback
+ * knows them again.
+ */
+
+import { type Client, waitFor } from '../client/index.js';
+import type { Backend, Target } from '../model/catalog.js';
+import { formatTarget } from '../model/catalog.js';
+import { NotFoundError, TimedOutError, UnreachableError } from '../model/errors.js';
+import { limits } from '../model/limits.js';
+import type { Registration } from '../model/registration.js';
+import { targetMatcher } from '../model/targets.js';
+import { exactly } from './durations.js';
+
+/** What has become of a backend. */
+export interface Switched {
+  before: Backend;
+  after: Backend;
+}
+
+/** With this the reason begins for which a deployment of that backend drains. */
+const reasonOf = (backend: string): string => `deploy ${backend}:`;
+
+/** What callers of a backend were sent to, and are no longer. */
+function replacedMatcher({ before, after }: Switched): (one: Registration) => boolean {
+  const [wasMeant, isMeant] = [targetMatcher(before), targetMatcher(after)];
+  return (one) => wasMeant(one) && !isMeant(one);
+}
+
+export interface DrainedReplaced {
+  /** Those that drain now. */
+  drained: Registration[];
+  /** Those that another backend sends callers to, and the name of that backend: they are left as they are. */
+  shared: { registration: Registration; backend: string }[];
+}
+
+/** Drains what only `before` sent callers to. */
+export async function drainReplaced(
+  client: Pick<Client, 'registrations' | 'setState' | 'backends'>,
+  switched: Switched,
+): Promise<DrainedReplaced> {
+  const { before, after } = switched;
+  const others = (await client.backends()).filter(({ name }) => name !== after.name);
+  const matchers = others.map((backend) => ({ backend: backend.name, matches: targetMatcher(backend) }));
+  const reason = `${reasonOf(after.name)} ${formatTarget(before)} -> ${formatTarget(after)}`;
+  const result: DrainedReplaced = { drained: [], shared: [] };
+  const replaced = (await client.registrations({ app: before.app })).filter(replacedMatcher(switched));
+  for (const registration of replaced) {
+    const user = matchers.find(({ matches }) => matches(registration));
+    if (user) result.shared.push({ registration, backend: user.backend });
+    else if (registration.draining) result.drained.push(registration);
+    else
+      await client
+        .setState(
+          registration,
+          { draining: true, reason: reason.slice(0, limits.reason) },
+          { instance: registration.instance },
+        )
+        .then((now) => result.drained.push(now), ignoreGone);
+  }
+  return result;
+}
+
+/** Instances that a deployment of this backend has drained, and that `target` stands for, take part again. Returns them. */
+export async function undrainReplaced(
+  client: Pick<Client, 'registrations' | 'setState'>,
+  backend: string,
+  target: Target,
+): Promise<Registration[]> {
+  const isMeant = targetMatcher(target);
+  const drained = (await client.registrations({ app: target.app })).filter(
+    (one) => one.draining && one.drainReason?.startsWith(reasonOf(backend)) && isMeant(one),
+  );
+  for (const one of drained)
+    await client.setState(one, { draining: false }, { instance: one.instance }).catch(ignoreGone);
+  return drained;
+}
+
+/** Drains again what {@link undrainReplaced} has returned. */
+export async function drainAgain(
+  client: Pick<Client, 'setState'>,
+  registrations: readonly Registration[],
+): Promise<void> {
+  for (const one of registrations) {
+    const state = { draining: true, ...(one.drainReason !== undefined && { reason: one.drainReason }) };
+    await client.setState(one, state, { instance: one.instance }).catch(ignoreGone);
+  }
+}
+
+/**
+ * Waits until nothing of what was replaced is online any more, `shared` aside.
+ * @throws TimedOutError  if something still is after `forMs`, as far as is known
+ */
+export async function untilGone(
+  client: Pick<Client, 'events'>,
+  switched: Switched,
+  { drained, shared }: DrainedReplaced,
+  forMs: number,
+  onProgress: (text: string) => void,
+): Promise<void> {
+  let left = drained.length;
+  if (left === 0) return;
+  const what = formatTarget(switched.before);
+  const isReplaced = replacedMatcher(switched);
+  const spared = new Set<string>(shared.map(({ registration }) => registration.id));
+  const isGone = (registrations: Registration[]): boolean => {
+    left = registrations.filter((one) => isReplaced(one) && !spared.has(one.id)).length;
+    onProgress(`${left} of ${what} still online`);
+    return left === 0;
+  };
+  try {
+    await waitFor(client, { app: switched.before.app }, isGone, { timeoutMs: forMs });
+  } catch (error) {
+    if (!(error instanceof TimedOutError || error instanceof UnreachableError)) throw error;
+    throw new TimedOutError(
+      `'${switched.after.name}' was switched, but after ${exactly(forMs)} ${left} of ${what} still online: stop what is left`,
+    );
+  }
+}
+
+/** What has just ended need not be drained. */
+function ignoreGone(error: unknown): void {
+  if (!(error instanceof NotFoundError)) throw error;
+}
