@@ -19,6 +19,7 @@ import { StreamTransport } from './peer/stream-transport.js';
 import { createApi } from './http/api.js';
 import type { LoadLimits } from './http/load-limits.js';
 import { nodeRuntime } from './node-runtime.js';
+import { watchOpenFiles } from './open-files.js';
 import type { Settings } from './settings.js';
 import { endOnUncaught } from './uncaught.js';
 
@@ -58,6 +59,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     runId: daemon.runId,
     doing: daemon.turn.doing,
   }));
+  const stopWatchingFiles = watchOpenFiles(log);
   let catalogFile: CatalogFile | undefined;
   try {
     if (settings.catalog !== undefined)
@@ -65,7 +67,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     const started = daemon.start().then((hasJoined) => {
       if (!hasJoined) return;
       const { url, name, cluster, peers } = daemonSettings;
-      log.info({ url, name, cluster, peers, runId: daemon.runId }, 'started');
+      log.info({ daemon: name, url, cluster, peers, runId: daemon.runId }, 'started');
       if (peers.length === 0 && !catalogFile) log.info({}, startsAlone);
       if (!isLoopback(settings.host)) log.warn({ host: settings.host }, isOpen);
       onStarted(daemonSettings);
@@ -88,6 +90,8 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     await closed;
     clearTimeout(drained);
     transport.close();
+    stopWatchingFiles();
+    log.info({}, 'stopped');
     letGo();
   }
 }

@@ -36,10 +36,10 @@ export function normalizeHost(text: string): string {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
-/** Whether a normalized host is an address or a name at all. */
 /** Whether it is an IP address, and no name. */
 export const isAddress = (host: string): boolean => isIP(host) !== 0;
 
+/** Whether a normalized host is an address or a name at all. */
 export const isHost = (host: string): boolean => isIP(host) !== 0 || dnsName.test(host);
 
 /**

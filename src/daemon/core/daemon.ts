@@ -51,6 +51,7 @@ import { orphanGrace, Orphans } from './view/orphans.js';
 import { RemoteHoldings } from './view/remote-holdings.js';
 import { type Identity, runIdOf } from './identity.js';
 import { Namesakes } from './membership/name-conflicts.js';
+import { PeerNews } from './membership/peer-news.js';
 import type { Registry } from './registry.js';
 import type { DaemonSettings, Log, Runtime, Transport } from './runtime.js';
 import { TtlAdvice } from './lease/ttl-advice.js';
@@ -113,6 +114,7 @@ export class Daemon implements Registry {
   readonly #comeback: Comeback;
   readonly #confirmation: Confirmation;
   readonly #ttlAdvice: TtlAdvice;
+  readonly #peerNews: PeerNews;
   #deafUntil = -Infinity;
   /** How often it was suspended. */
   #suspensions = 0;
@@ -133,6 +135,7 @@ export class Daemon implements Registry {
     this.#startedAt = runtime.now();
     this.#ttlAdvice = new TtlAdvice(settings.peerTimeout, log);
     this.#ttlAdvice.see(settings.ttl);
+    this.#peerNews = new PeerNews(settings.name, () => runtime.now(), log);
     this.#isolation = new Isolation(settings.isolatedFor ?? isolatedFor);
     this.turn = new Turn(
       {
@@ -159,7 +162,14 @@ export class Daemon implements Registry {
     this.#outbox = new Outbox(this.view, this.events);
     const isStale = (): boolean => this.stale;
     this.#orphans = new Orphans(this.view, this.membership, this.now, isStale);
-    this.#announcements = new Announcements(this.view, (event) => this.#outbox.emit(event), settings.ttl);
+    this.#announcements = new Announcements(
+      this.view,
+      (event) => {
+        this.#outbox.emit(event);
+        this.#peerNews.hear(event);
+      },
+      settings.ttl,
+    );
     this.#remote = new RemoteHoldings({
       view: this.view,
       orphans: this.#orphans,
@@ -223,6 +233,7 @@ export class Daemon implements Registry {
     if (!(await this.#join())) return false;
     // What was there before is a snapshot to those who ask, and no news.
     this.#outbox.discard();
+    this.#peerNews.joined(this.membership.live().map(({ holdings }) => holdings!.owner!));
     this.phase = 'running';
     return true;
   }
@@ -652,6 +663,7 @@ export class Daemon implements Registry {
   #review(): void {
     this.#remote.review(this.self);
     this.#isolation.review(this.now(), ...this.#names());
+    this.#peerNews.isolation({ isCutOff: this.#isolation.isolated, ...this.#isolation.counts });
   }
 
   /** The names of the daemons that are live, and of those that left. */
@@ -673,6 +685,7 @@ export class Daemon implements Registry {
   /** Tells what changed. Nothing before the first view is whole: that one is a snapshot. */
   #publishChanges(): void {
     if (this.phase === 'joining' || this.phase === 'stopped') return;
+    this.#peerNews.tell((runId) => this.membership.get(runId)?.left === true);
     this.#outbox.publish(() => (this.synced ? this.caveats : undefined));
   }
 

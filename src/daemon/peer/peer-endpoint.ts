@@ -1,8 +1,10 @@
 /** `/peer`: where other daemons open the streams by which their frames come. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { BenderError, InvalidError } from '../../model/errors.js';
 import { isLoopback, isLoopbackUrl } from '../../model/loopback.js';
+import { Pace } from '../core/pace.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/runtime.js';
 import { errorAnswer, errorBody } from '../http/errors.js';
@@ -26,6 +28,8 @@ const opening = [
 export class PeerEndpoint {
   readonly #streams = new Set<MessageStream>();
   readonly #slots = new StreamSlots();
+  /** What is wrong with the URLs that peers advertise. */
+  readonly #pace = new Pace(() => performance.now());
   #refused = 0;
 
   constructor(
@@ -45,7 +49,7 @@ export class PeerEndpoint {
     const examine = (frame: unknown): void => {
       const url = urlOf(frame);
       if (url === advertised) return;
-      refuseUnreachable(url, socket.remoteAddress, this.log);
+      refuseUnreachable(url, socket.remoteAddress, this.log, this.#pace);
       advertised = url;
     };
     const stream = new MessageStream(
@@ -124,11 +128,24 @@ const urlOf = (frame: unknown): unknown => (frame as { from?: { url?: unknown } 
 const runIdOf = (frame: unknown): string =>
   String((frame as { from?: { runId?: unknown } } | null)?.from?.runId);
 
-/** Refuses a daemon elsewhere that advertises a loopback address: whoever believed it would call himself. */
-export function refuseUnreachable(url: unknown, remote: string | undefined, log: Log): void {
-  if (typeof url !== 'string' || remote === undefined || !isLoopbackUrl(url) || isLoopback(remote)) return;
-  log.warn({ url, remote }, 'refused a peer that advertises a loopback address but is not on this machine');
+/** Refuses a daemon elsewhere that advertises a loopback address: whoever believed it would call itself. */
+export function refuseUnreachable(
+  url: unknown,
+  remote: string | undefined,
+  log: Log,
+  pace: Pick<Pace, 'isDue'>,
+): void {
+  if (typeof url !== 'string' || remote === undefined || !isLoopbackUrl(url) || isOwnAddress(remote)) return;
+  if (pace.isDue(`${url} ${remote}`))
+    log.warn({ url, remote }, 'refused a peer that advertises a loopback address but is not on this machine');
   throw new InvalidError(
     `you advertise ${url}, which nobody outside your machine can reach: start with --advertise and a reachable URL`,
   );
+}
+
+/** Whether a connection from this address comes from this machine. */
+function isOwnAddress(remote: string): boolean {
+  if (isLoopback(remote)) return true;
+  const address = remote.replace(/^::ffff:/i, '');
+  return Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === address));
 }

@@ -45,6 +45,9 @@ export class Isolation {
     return this.#since !== undefined;
   }
 
+  /** How many other daemons are known, and how many of them are heard, as of the last review. */
+  counts = { known: 0, heard: 0 };
+
   /**
    * Compares who is live with who is known.
    * @param live  names of the daemons that are live, this one's included
@@ -69,6 +72,7 @@ export class Isolation {
       if (isKnown) known++;
       if (isKnown && live.has(name)) heard++;
     }
+    this.counts = { known: Math.max(0, known - 1), heard: Math.max(0, heard - 1) };
     this.#decide(now, 2 * heard < known);
   }
 

@@ -5,10 +5,11 @@
 
 import { printable } from '../../../model/printable.js';
 import type { ConfiguredPeer } from '../../../model/daemon.js';
+import { reportDueMs } from '../pace.js';
 import type { Log } from '../runtime.js';
 
-/** ms after the first failure at which it is logged again; the last one is repeated. */
-const reportAfterMs = [0, 10_000, 60_000, 600_000];
+/** Other reasons than before that are logged at once. */
+const mostOther = 4;
 
 interface Seed {
   reached: boolean;
@@ -58,9 +59,9 @@ export class SeedReports {
     const hasChanged = seed.reason !== undefined && seed.reason !== reason;
     seed.reason = reason;
     const failingForMs = Math.round(this.now() - seed.failingSince);
-    if (failingForMs < dueAfterMs(seed.reports) && !hasChanged) return;
+    if (failingForMs < reportDueMs(seed.reports) && !hasChanged) return;
     // Another reason is news, but two that take turns are not.
-    if (hasChanged && seed.reports > reportAfterMs.length) return;
+    if (hasChanged && seed.reports > mostOther) return;
     seed.reports++;
     this.log.warn({ peer: url, reason, failingForMs }, 'cannot reach a configured peer');
   }
@@ -81,10 +82,4 @@ export class SeedReports {
     const { reached, reason } = seed;
     return { url, reached, ...(reason !== undefined && { reason }) };
   }
-}
-
-/** After how many ms of failing the report with this number is due. */
-function dueAfterMs(report: number): number {
-  const last = reportAfterMs.length - 1;
-  return report <= last ? reportAfterMs[report]! : (report - last + 1) * reportAfterMs[last]!;
 }

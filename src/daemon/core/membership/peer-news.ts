@@ -1,0 +1,137 @@
+/**
+ * What the log says of the other daemons: that one has joined, restarted, was lost, is back or has left, and that this daemon is
+ * cut off. Each is said once, when it happens; of a daemon that comes and goes again and again, a few times a minute.
+ */
+
+import type { DaemonEvent } from '../../../model/events.js';
+import type { Log } from '../runtime.js';
+
+type Identity = DaemonEvent['daemon'];
+
+interface Acquaintance {
+  /** Its incarnations that are online, by run id. */
+  online: Set<string>;
+  /** How it went, while none is online. */
+  gone: 'lost' | 'left' | undefined;
+  /** When (monotonic ms) the present minute of reports began, and how many there were in it. */
+  minuteAt: number;
+  reports: number;
+}
+
+/** Lines on one daemon in a minute. */
+const mostReports = 6;
+const minuteMs = 60_000;
+
+/** Names in one line. */
+const mostNames = 10;
+
+/** Daemons, beyond which those that are gone are forgotten. */
+const mostKnown = 1000;
+
+export class PeerNews {
+  readonly #known = new Map<string, Acquaintance>();
+  /** What this turn has found. */
+  readonly #heard: DaemonEvent[] = [];
+  #isCutOff = false;
+
+  /**
+   * @param ownName  of this daemon, of which nothing is said
+   * @param now  monotonic ms
+   */
+  constructor(
+    private readonly ownName: string,
+    private readonly now: () => number,
+    private readonly log: Pick<Log, 'info' | 'warn'>,
+  ) {}
+
+  /** Another daemon came online or went. */
+  hear(event: DaemonEvent): void {
+    this.#heard.push(event);
+  }
+
+  /** These are there already when this daemon has joined. */
+  joined(daemons: readonly Identity[]): void {
+    this.#heard.length = 0;
+    for (const daemon of daemons) this.#of(daemon.name).online.add(daemon.runId);
+    const names = daemons.map(({ name }) => name).filter((name) => name !== this.ownName);
+    if (names.length === 0) return;
+    const more = names.length - mostNames;
+    this.log.info(
+      { peers: names.slice(0, mostNames), ...(more > 0 && { more }) },
+      `joined a cluster of ${names.length + 1} daemons`,
+    );
+  }
+
+  /**
+   * Says what one turn has found.
+   * @param hasLeft  whether that incarnation said goodbye
+   */
+  tell(hasLeft: (runId: string) => boolean): void {
+    if (this.#heard.length === 0) return;
+    const before = new Map<string, Set<string>>();
+    const last = new Map<string, Identity>();
+    for (const { type, daemon } of this.#heard.splice(0)) {
+      const { name, runId } = daemon;
+      if (name === this.ownName) continue;
+      const known = this.#of(name);
+      if (!before.has(name)) before.set(name, new Set(known.online));
+      last.set(name, daemon);
+      if (type === 'daemon-online') known.online.add(runId);
+      else known.online.delete(runId);
+    }
+    for (const [name, daemon] of last) this.#compare(daemon, before.get(name)!, hasLeft(daemon.runId));
+  }
+
+  /** How many of the others this daemon hears, and whether that is too few to believe itself. */
+  isolation({ isCutOff, heard, known }: { isCutOff: boolean; heard: number; known: number }): void {
+    if (isCutOff === this.#isCutOff) return;
+    this.#isCutOff = isCutOff;
+    const fields = { hears: heard, of: known };
+    if (isCutOff)
+      this.log.warn(
+        fields,
+        `cut off: hears ${heard} of ${known} other daemons, and takes its view for stale`,
+      );
+    else this.log.info(fields, `no longer cut off: hears ${heard} of ${known} other daemons`);
+  }
+
+  #compare(daemon: Identity, before: ReadonlySet<string>, hasLeft: boolean): void {
+    const known = this.#of(daemon.name);
+    const cameOnline = [...known.online].some((runId) => !before.has(runId));
+    if (known.online.size === 0) {
+      if (before.size === 0) return;
+      known.gone = hasLeft ? 'left' : 'lost';
+      this.#report(known, daemon, `peer ${known.gone}`);
+      this.#trim();
+    } else if (cameOnline) {
+      const how = before.size > 0 ? 'restarted' : known.gone === 'lost' ? 'back' : 'joined';
+      known.gone = undefined;
+      this.#report(known, daemon, `peer ${how}`);
+    }
+  }
+
+  #report(known: Acquaintance, { name, url }: Identity, message: string): void {
+    const now = this.now();
+    if (now - known.minuteAt >= minuteMs) Object.assign(known, { minuteAt: now, reports: 0 });
+    if (++known.reports <= mostReports) this.log.info({ peer: name, url }, message);
+    else if (known.reports === mostReports + 1)
+      this.log.warn({ peer: name, url }, 'this peer comes and goes: no more of it for a minute');
+  }
+
+  /** Of those that are gone, whoever was met first is forgotten. */
+  #trim(): void {
+    if (this.#known.size <= mostKnown) return;
+    const gone = [...this.#known].find(([, { online }]) => online.size === 0);
+    if (gone) this.#known.delete(gone[0]);
+  }
+
+  #of(name: string): Acquaintance {
+    let known = this.#known.get(name);
+    if (!known)
+      this.#known.set(
+        name,
+        (known = { online: new Set(), gone: undefined, minuteAt: -Infinity, reports: 0 }),
+      );
+    return known;
+  }
+}

@@ -1,0 +1,22 @@
+import { expect, it } from '@jest/globals';
+import { Pace } from '../../../src/daemon/core/pace.js';
+import { reviewOpenFiles } from '../../../src/daemon/open-files.js';
+
+it('warns near the limit, ever more rarely, and says when it is over', () => {
+  let now = 0;
+  const lines: string[] = [];
+  const write = (level: string) => (fields: object) =>
+    void lines.push(`${now / 1000} ${level} ${JSON.stringify(fields)}`);
+  const pace = new Pace(() => now);
+  const log = { warn: write('warn'), info: write('info') };
+  for (const open of [40, 44, 45, 48, 48, 48, 30, 20, 47]) {
+    reviewOpenFiles({ open, limit: 48 }, pace, log);
+    now += 5000;
+  }
+  expect(lines).toEqual([
+    '5 warn {"open":44,"limit":48}',
+    '15 warn {"open":48,"limit":48}',
+    '30 info {"open":30,"limit":48}',
+    '40 warn {"open":47,"limit":48}',
+  ]);
+});
