@@ -18,13 +18,16 @@ const commands = readdirSync(join(root, 'src/commands'), { recursive: true, enco
   .filter((path) => path.endsWith('.ts'))
   .map((path) => join('src/commands', path));
 
+/** What oclif loads beside commands: see "oclif" in package.json. */
+const ofOclif = ['main', 'help', 'command-not-found'].map((name) => `src/cli/${name}.ts`);
+
 /** What oclif looks for where a plugin is being developed; it does without. */
 const lookedFor = ['typescript', 'pnpapi'];
 
 const { metafile } = await build({
   absWorkingDir: root,
   // The tests of faults bring services of their own to Lease.
-  entryPoints: [...commands, 'src/cli/main.ts', 'src/client/index.ts', 'src/client/lease.ts'],
+  entryPoints: [...commands, ...ofOclif, 'src/client/index.ts', 'src/client/lease.ts'],
   outbase: 'src',
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { Args, Flags } from './oclif.js';
-import { InvalidError } from '../model/errors.js';
+import { UsageError } from './usage-error.js';
 import { normalizeHost } from '../model/host.js';
 import type { Client } from '../client/index.js';
 import { outwardAddress } from '../model/outward-address.js';
@@ -16,15 +16,15 @@ export const portFlag = (otherwise: string) =>
     min: 0,
     max: 65535,
     helpValue: 'PORT',
-    description: `Where the instance is reached. [default: ${otherwise}]`,
+    description: `The port at which callers reach the instance. [default: ${otherwise}]`,
   });
 
 export const addressFlags = {
-  app: Flags.string({ helpValue: 'APP', description: 'Name of the app.' }),
-  version: Flags.string({ helpValue: 'VERSION', description: 'Version of the app.' }),
+  app: Flags.string({ helpValue: 'APP', description: 'The app.' }),
+  version: Flags.string({ helpValue: 'VERSION', description: 'Its version.' }),
   host: Flags.string({
     helpValue: 'HOST',
-    description: "Where the instance is reached. [default: this machine's outward address]",
+    description: "The host at which callers reach the instance. [default: this machine's outward address]",
   }),
   port: portFlag('$PORT'),
 };
@@ -32,13 +32,14 @@ export const addressFlags = {
 export const idArg = Args.string({
   ignoreStdin: true,
   name: 'id',
-  description: 'APP/VERSION/HOST/PORT, as `bender register --print id` answers; or the flags.',
+  description: "APP/VERSION/HOST/PORT, as 'bender ls' shows it. Give the id, or the flags.",
 });
 
 /** For what is to be done to one start of a service, and not to its successor. */
 export const instanceFlag = Flags.string({
   helpValue: 'ID',
-  description: 'Only if this instance is registered, as `bender ls --json` shows it; else exit code 4.',
+  description:
+    'Only if this instance is registered, as `bender ls -o wide` shows it. If another one is, it is left alone (exit code 4).',
 });
 
 export interface AddressInput {
@@ -62,7 +63,7 @@ export async function existingAddress(
     return { ...(await partsOf(flags, targets)), port: portOf(flags) ?? missing('port', 'or set $PORT') };
   const { app, version, host, port } = flags;
   if ([app, version, host, port].some((value) => value !== undefined))
-    throw new InvalidError('give an id or flags, not both');
+    throw new UsageError('give an id or flags, not both');
   return parseId(id);
 }
 
@@ -86,12 +87,12 @@ function portOf({ port }: AddressInput): number | undefined {
   const { PORT } = process.env;
   if (port !== undefined || !PORT) return port;
   if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65535)
-    throw new InvalidError(`$PORT must be a port, not '${PORT}'`);
+    throw new UsageError(`$PORT must be a port, not '${PORT}'`);
   return Number(PORT);
 }
 
 function missing(flag: string, otherwise = ''): never {
-  throw new InvalidError(`--${flag} is missing${otherwise && `: give it, ${otherwise}`}`);
+  throw new UsageError(`--${flag} is missing${otherwise && `: give it, ${otherwise}`}`);
 }
 
 /** A port that nobody listens on right now. */

@@ -1,12 +1,11 @@
 /** What all commands share: `--json`, and how they fail. */
 
 import { Command } from './oclif.js';
-import { printable, printableJson, printableStack } from '../model/printable.js';
-import { toFailure } from './exit-codes.js';
+import { printable, printableJson } from '../model/printable.js';
+import { helpFor, toFailure } from './exit-codes.js';
 
 /** Characters: room for a backend with the most versions that one may have. */
 const longestLine = 4000;
-const longestError = 600;
 
 /**
  * A command throws the errors of src/model/errors.ts. Each becomes one line on stderr, or with `--json` the
@@ -40,13 +39,8 @@ export abstract class BaseCommand extends Command {
 
   /** One line on stderr, or an object on stdout. */
   protected async tellFailure(error: unknown): Promise<void> {
-    if (this.jsonEnabled()) this.logJson(this.toErrorJson(error));
-    else {
-      const { warnings } = await import('./colors.js');
-      const { message } = toFailure(error);
-      process.stderr.write(`${warnings.red('Error:')} ${printable(message, longestError)}\n`);
-    }
-    if (process.env.DEBUG && error instanceof Error) process.stderr.write(`${printableStack(error)}\n`);
+    const { printFailure } = await import('./failure.js');
+    await printFailure(error, { json: this.jsonEnabled(), help: helpFor(error, this.id!.split(':')) });
   }
 
   protected override toErrorJson(error: unknown): { error: { code: string; message: string } } {

@@ -3,7 +3,7 @@
 import { Flags } from './oclif.js';
 import { Client, type SwitchOptions } from '../client/index.js';
 import { defaultAuthor } from './author.js';
-import { ClientCommand, serversFrom } from './client-command.js';
+import { ClientCommand } from './client-command.js';
 
 export abstract class CatalogCommand extends ClientCommand {
   static override baseFlags = {
@@ -12,19 +12,19 @@ export abstract class CatalogCommand extends ClientCommand {
       helpGroup: 'GLOBAL',
       helpValue: 'NAME',
       env: 'BENDER_AUTHOR',
-      description: 'Who the history is to name. [default: $BENDER_AUTHOR, else user@host]',
+      description: 'Who makes this edit, for the history. [default: $BENDER_AUTHOR, else user@host]',
     }),
   };
 
   protected override client(flags: { server?: string[] | undefined; author?: string | undefined }): Client {
-    return new Client({ servers: serversFrom(flags.server), author: flags.author ?? defaultAuthor() });
+    return new Client({ servers: this.servers(flags), author: flags.author ?? defaultAuthor() });
   }
 }
 
 /** For commands that may send callers to nothing. */
 export const forceFlag = Flags.boolean({
   description:
-    'Do it even if callers are sent to nothing then. Without this flag that is refused with exit code 7.',
+    'Do it even if callers are sent to nothing then. Without this flag that is refused (exit code 7).',
 });
 
 /** What the flag says to the client library. */

@@ -1,12 +1,9 @@
-/** What all commands share that ask a daemon: which one that is, and how lists are shown. */
+/** What all commands share that ask a daemon: which one that is. */
 
 import { Flags } from './oclif.js';
 import { Client, defaultServer } from '../client/index.js';
 import { BaseCommand } from './base-command.js';
-import type { Listing } from './listings.js';
-import { printableCopy } from '../model/printable.js';
-import { notice } from './notice.js';
-import { table } from './table.js';
+import { UnreachableError } from '../model/errors.js';
 
 export abstract class ClientCommand extends BaseCommand {
   static override baseFlags = {
@@ -17,22 +14,33 @@ export abstract class ClientCommand extends BaseCommand {
       delimiter: ',',
       helpGroup: 'GLOBAL',
       helpValue: 'URL',
-      description: `A daemon; repeat it for others to try in turn. [default: $BENDER_SERVER, else ${defaultServer}]`,
+      description: `The daemon to ask. Repeat it for others, which are tried in turn. [default: $BENDER_SERVER, else ${defaultServer}]`,
     }),
   };
 
-  protected client(flags: { server?: string[] | undefined }): Client {
-    return new Client({ servers: serversFrom(flags.server) });
+  #servers: readonly string[] | undefined;
+
+  /** The servers that the flags or the environment name. */
+  protected servers(flags: { server?: string[] | undefined }): string[] {
+    const servers = serversFrom(flags.server);
+    this.#servers = servers;
+    return servers;
   }
 
-  /** Shows `things` as a table; that there are none is a notice, and no result. */
-  protected show<T>({ plural, columns }: Listing<T>, things: T[]): void {
-    if (this.jsonEnabled()) return;
-    if (things.length === 0) return notice(`No ${plural}.`);
-    const rows = things.map(printableCopy).map((thing) => Object.values(columns).map((cell) => cell(thing)));
-    this.print(table(Object.keys(columns), rows));
+  protected client(flags: { server?: string[] | undefined }): Client {
+    return new Client({ servers: this.servers(flags) });
+  }
+
+  /** Who has named no daemon may not know that one is needed, or how it is named. */
+  protected override async tellFailure(error: unknown): Promise<void> {
+    const isHelpless = error instanceof UnreachableError && this.#servers?.length === 0;
+    await super.tellFailure(
+      isHelpless ? new UnreachableError(`${error.message}; ${whichDaemon}`, { cause: error }) : error,
+    );
   }
 }
+
+const whichDaemon = "start one with 'bender serve', or name one with --server URL or BENDER_SERVER";
 
 /** Those of the flag, else of the comma-separated list in `BENDER_SERVER`; none where that is unset or empty. */
 export const serversFrom = (given: string[] | undefined): string[] =>

@@ -1,9 +1,10 @@
 /** How errors look at the end of a command: the one table from error code to exit code. */
 
-import { stripVTControlCharacters } from 'node:util';
 import type { ErrorCode } from '../model/errors.js';
 import { BenderError } from '../model/errors.js';
 import { withoutCredentials } from '../model/secrets.js';
+import { UsageError } from './usage-error.js';
+import { usageText } from './usage-text.js';
 
 /** A promise to scripts, documented in the README. */
 export const exitCodes: Record<ErrorCode, number> = {
@@ -37,7 +38,7 @@ export function toFailure(error: unknown): Failure {
   const code = codeOf(error);
   return {
     code,
-    message: withoutCredentials(oneLine(isOclifs(error) ? withoutAdvice(error.message) : textOf(error))),
+    message: withoutCredentials(oneLine(isOclifs(error) ? usageText(error) : textOf(error))),
     exitCode: exitCodes[code] ?? 1,
   };
 }
@@ -52,13 +53,11 @@ const isOclifs = (error: unknown): error is Error => error instanceof Error && '
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** oclif lays its messages out over several lines, and adds advice. */
-const withoutAdvice = (message: string): string =>
-  stripVTControlCharacters(message)
-    .replace(/\s*See more help with --help\s*$/, '')
-    .replace(/\s*Note: --\S+ allows multiple values[^]*$/, '')
-    .replace(/^The following errors? occurred:\s*/, '')
-    .replace(/^Parsing (--\S+)\s+/, '$1 ')
-    .replace(/:\s*\n\s*/g, ': ');
+/** The command that tells more about what is wrong with a command line; undefined if something else is wrong. */
+export function helpFor(error: unknown, called: readonly string[]): string | undefined {
+  if (!(error instanceof UsageError) && !isOclifs(error)) return undefined;
+  const about = error instanceof UsageError ? (error.about ?? called) : called;
+  return ['bender', ...about, '--help'].join(' ');
+}
 
 const oneLine = (message: string): string => message.replace(/\s*\n\s*/g, '; ').trim();

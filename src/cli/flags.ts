@@ -9,14 +9,18 @@ export const duration = Flags.custom<number>({
   helpValue: 'DURATION',
 });
 
-/** What a backend or frontend is called. */
-export const nameArg = Args.string({ required: true, ignoreStdin: true, description: 'Its name.' });
+/** What a backend, frontend or daemon is called. */
+export const nameArgOf = (kind: 'backend' | 'frontend' | 'daemon') =>
+  Args.string({ required: true, ignoreStdin: true, description: `The name of the ${kind}.` });
 
 /** What a frontend serves. */
-export const servedFlag = { helpValue: 'BACKEND', description: 'The backend that its callers reach.' };
+export const servedFlag = { helpValue: 'BACKEND', description: 'The backend that it serves.' };
 
 /** Which part of what is online a command is about. */
 export const queryFlags = {
   app: { helpValue: 'APP', description: 'Only this app.' },
-  version: { helpValue: 'VERSION', description: 'Only this version, or a semver range such as ^1.2.0.' },
+  version: {
+    helpValue: 'VERSION',
+    description: 'Only this version, or the versions of a semver range such as ^1.2.0.',
+  },
 };

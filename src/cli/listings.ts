@@ -11,42 +11,76 @@ import type { Weighted } from '../model/weights.js';
 import { results } from './colors.js';
 import { exactly, localTime, roughly } from './durations.js';
 
+export interface Column<T> {
+  cell: (thing: T) => string;
+  /** Whether other columns say the same of this thing: then it is left out first where a terminal is narrow. */
+  isSpare?: (thing: T) => boolean;
+  /** Cut first where a terminal is narrow. */
+  isLong?: boolean;
+  /** Shown with `-o wide` only. */
+  isWide?: boolean;
+}
+
 export interface Listing<T> {
   /** What to call several of them. */
   plural: string;
-  /** The cell of each column, by its title. */
-  columns: Record<string, (thing: T) => string>;
+  /** By what other commands take one of them. */
+  nameOf: (thing: T) => string;
+  /** They come in an order of their own, and not in that of their names. */
+  inOrder?: boolean;
+  /** The columns, or just the cell of each, by title. */
+  columns: Record<string, Column<T> | Column<T>['cell']>;
 }
 
-export const registrationListing: Listing<Registration> = {
-  plural: 'registrations',
-  columns: {
-    APP: ({ app }) => app,
-    VERSION: ({ version }) => version,
-    ADDRESS: hostPort,
-    STATE: ({ draining, drainReason }) =>
+const always = () => true;
+
+const registrationColumns: Listing<Registration>['columns'] = {
+  APP: { cell: ({ app }) => app, isSpare: always },
+  VERSION: { cell: ({ version }) => version, isSpare: always },
+  ADDRESS: { cell: hostPort, isSpare: always },
+  STATE: {
+    cell: ({ draining, drainReason }) =>
       draining
         ? results.yellow(['draining', ...(drainReason ? [`(${drainReason})`] : [])].join(' '))
         : results.green('online'),
-    TTL: ({ ttl }) => exactly(ttl),
-    SINCE: ({ registered }) => `${roughly(Date.now() - registered)} ago`,
-    META: ({ meta }) => metaText(meta),
+    isLong: true,
   },
+  TTL: ({ ttl }) => exactly(ttl),
+  SINCE: ({ registered }) => `${roughly(Date.now() - registered)} ago`,
+  META: { cell: ({ meta }) => metaText(meta), isLong: true },
+};
+
+const idColumn = {
+  ID: ({ id }: Registration) => id,
+  INSTANCE: { cell: ({ instance }: Registration) => instance ?? '', isWide: true },
+};
+
+export const registrationListing: Listing<Registration> = {
+  plural: 'registrations',
+  nameOf: ({ id }) => id,
+  columns: { ...registrationColumns, ...idColumn },
 };
 
 /** What a backend or frontend resolves to. */
 export const weightedListing: Listing<Weighted> = {
   plural: registrationListing.plural,
-  columns: { ...registrationListing.columns, WEIGHT: ({ weight }) => String(weight) },
+  nameOf: ({ id }) => id,
+  columns: { ...registrationColumns, WEIGHT: ({ weight }) => String(weight), ...idColumn },
 };
 
 export const backendListing: Listing<Backend> = {
   plural: 'backends',
-  columns: { BACKEND: ({ name }) => name, APP: ({ app }) => app, VERSION: formatVersions },
+  nameOf: ({ name }) => name,
+  columns: {
+    BACKEND: ({ name }) => name,
+    APP: ({ app }) => app,
+    VERSION: { cell: formatVersions, isLong: true },
+  },
 };
 
 export const frontendListing: Listing<Frontend> = {
   plural: 'frontends',
+  nameOf: ({ name }) => name,
   columns: { FRONTEND: ({ name }) => name, BACKEND: ({ backend }) => backend ?? '(none)' },
 };
 
@@ -54,15 +88,18 @@ export const frontendListing: Listing<Frontend> = {
 export const servedText = ({ backend }: Frontend): string => backend ?? 'no backend yet';
 
 export const editListing: Listing<Edit> = {
-  plural: 'changes',
+  plural: 'edits',
+  nameOf: ({ id }) => id,
+  inOrder: true,
   columns: {
     WHEN: ({ at }) => localTime(at),
-    WHO: ({ author }) => author ?? '(not said)',
+    WHO: { cell: ({ author }) => author ?? '(not said)', isLong: true },
     WHAT: ({ kind, name }) => `${kind} ${name}`,
-    FROM: (edit) => sideText(edit, 'from'),
-    TO: (edit) => sideText(edit, 'to'),
-    THROUGH: ({ daemon }) => daemon ?? '(not said)',
+    FROM: { cell: (edit) => sideText(edit, 'from'), isLong: true },
+    TO: { cell: (edit) => sideText(edit, 'to'), isLong: true },
+    THROUGH: { cell: ({ daemon }) => daemon ?? '(not said)', isSpare: always },
     NOTE: ({ concurrent }) => (concurrent ? results.yellow('concurrent') : ''),
+    EDIT: ({ id }) => id.slice(0, 12),
   },
 };
 
@@ -80,15 +117,17 @@ const stateColors: Partial<Record<string, (text: string) => string>> = {
 
 export const daemonListing: Listing<DaemonInfo> = {
   plural: 'daemons',
+  nameOf: ({ name }) => name,
   columns: {
     DAEMON: ({ name }) => name,
-    URL: ({ url }) => url,
+    URL: { cell: ({ url }) => url, isSpare: ({ name, url }) => url === `http://${name}` },
     STATE: ({ state }) => (stateColors[state] ?? String)(state),
     HEARD: ({ self, lastHeard }) => (self ? 'this one' : `${roughly(lastHeard)} ago`),
     LINK: ({ roundTrip }) => (roundTrip === undefined ? '-' : `${roundTrip}ms`),
     BEHIND: ({ behind }) => (behind === undefined ? '-' : String(behind)),
     HOLDS: ({ held, fetchedAnew }) => (fetchedAnew ? `${held} (unreadable, fetched anew)` : String(held)),
     VERSION: ({ version }) => version,
+    RUN: { cell: ({ generation, runId }) => `${generation}/${runId}`, isWide: true },
   },
 };
 

@@ -1,10 +1,25 @@
 /** What bin/run.js starts: oclif, from the same bundle as the commands. */
 
-import { execute } from '@oclif/core/execute';
+import { run } from '@oclif/core/run';
 import { endOnErrors } from './last-errors.js';
 
 /** Runs the command that the command line names. */
-export function main(): Promise<unknown> {
+export async function main(): Promise<void> {
   endOnErrors();
-  return execute({ dir: import.meta.url });
+  const words = process.argv.slice(2);
+  try {
+    await run(words, import.meta.url);
+  } catch (error) {
+    process.exit(await exitCodeOf(error, words));
+  }
+}
+
+/** Commands tell of their own errors, and end with `exit`. What comes here otherwise is about finding the command. */
+async function exitCodeOf(error: unknown, words: readonly string[]): Promise<number> {
+  const { code, oclif } = error as { code?: string; oclif?: { exit?: number } };
+  if (code === 'EEXIT') return oclif?.exit ?? 0;
+  const { toFailure, helpFor } = await import('./exit-codes.js');
+  const { printFailure } = await import('./failure.js');
+  await printFailure(error, { json: words.includes('--json'), help: helpFor(error, []) });
+  return toFailure(error).exitCode;
 }

@@ -2,19 +2,19 @@
 
 import { Flags } from './oclif.js';
 import { type HealthCheck, probeOf } from '../client/index.js';
-import { InvalidError } from '../model/errors.js';
+import { UsageError } from './usage-error.js';
 import type { Meta, RegistrationOptions } from '../model/registration.js';
 import { duration } from './flags.js';
 
 export const registrationFlags = {
   ttl: duration({
-    description: 'How long it stays online without a renewal. [default: as the daemon has it, 4s]',
+    description: "How long it stays online without a renewal. [default: the daemon's --ttl, 4s]",
   }),
   meta: Flags.string({
     multiple: true,
     multipleNonGreedy: true,
     helpValue: 'KEY=VALUE',
-    description: 'Something that consumers may want to know; repeat it for more. Values are strings.',
+    description: 'Metadata, shown to whoever looks it up. Repeat it for more. Values are strings.',
   }),
   instance: Flags.string({
     helpValue: 'ID',
@@ -48,7 +48,7 @@ export const checkFlags = {
   'check-interval': duration({
     default: 2000,
     defaultHelp: async () => '2s',
-    description: 'Time from one check to the next.',
+    description: 'How long it is from one check to the next.',
   }),
   'check-timeout': duration({
     default: 1000,
@@ -69,7 +69,7 @@ export const checkFlags = {
   }),
 };
 
-/** The check that the flags ask for, or `otherwise`; undefined for none. Throws InvalidError for what is no check. */
+/** The check that the flags ask for, or `otherwise`; undefined for none. Throws UsageError for what is no check. */
 export function checkFrom(
   flags: {
     check?: string | undefined;
@@ -99,15 +99,15 @@ export const metaFilterFlag = Flags.string({
   multipleNonGreedy: true,
   helpValue: 'KEY=VALUE',
   description:
-    'Only instances with this in their metadata; repeat it for more conditions. Dots lead into objects.',
+    'Only instances with this in their metadata. Repeat it for more conditions. Dots lead into objects.',
 });
 
-/** What all must hold. Throws InvalidError for two conditions on one key, which nothing fulfils. */
+/** What all must hold. Throws UsageError for two conditions on one key, which nothing fulfils. */
 export function metaFilter(pairs: string[] | undefined): Record<string, string> | undefined {
   if (!pairs) return undefined;
   const conditions = pairs.map(parsePair);
   if (new Set(conditions.map(([key]) => key)).size < conditions.length)
-    throw new InvalidError('--meta must name each key once');
+    throw new UsageError('--meta must name each key once');
   return Object.fromEntries(conditions);
 }
 
@@ -115,6 +115,6 @@ const parseMeta = (pairs: string[]): Meta => Object.fromEntries(pairs.map(parseP
 
 function parsePair(pair: string): [string, string] {
   const at = pair.indexOf('=');
-  if (at < 1) throw new InvalidError(`--meta must be KEY=VALUE, not '${pair}'`);
+  if (at < 1) throw new UsageError(`--meta must be KEY=VALUE, not '${pair}'`);
   return [pair.slice(0, at), pair.slice(at + 1)];
 }

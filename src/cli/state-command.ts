@@ -2,7 +2,8 @@
 
 import { Args, Flags } from './oclif.js';
 import type { Client } from '../client/index.js';
-import { InvalidError, NotFoundError } from '../model/errors.js';
+import { NotFoundError } from '../model/errors.js';
+import { UsageError } from './usage-error.js';
 import type { Address, Registration, RegistrationState } from '../model/registration.js';
 import { formatId, parseId } from '../model/registration.js';
 import { instanceFlag } from './address.js';
@@ -15,14 +16,14 @@ export abstract class StateCommand extends ClientCommand {
     id: Args.string({
       ignoreStdin: true,
       name: 'id',
-      description: 'APP/VERSION/HOST/PORT, as `bender ls --json` shows it; several, or the flags.',
+      description: "APP/VERSION/HOST/PORT, as 'bender ls' shows it. Give several ids, or the flags.",
     }),
   };
   static override flags = {
-    app: Flags.string({ ...queryFlags.app, description: 'All instances of this app.' }),
+    app: Flags.string({ ...queryFlags.app, description: 'All instances of this app that are online.' }),
     version: Flags.string({ ...queryFlags.version, dependsOn: ['app'] }),
-    reason: Flags.string({ helpValue: 'TEXT', description: 'Why, for those who watch.' }),
     instance: instanceFlag,
+    reason: Flags.string({ helpValue: 'TEXT', description: "Why. Shown by 'bender ls' and 'bender watch'." }),
   };
 
   /** Decides for all that the arguments name; answers them as they are now. */
@@ -35,7 +36,7 @@ export abstract class StateCommand extends ClientCommand {
     const decided: Registration[] = [];
     for (const address of await this.#addresses(client, argv as string[], flags)) {
       decided.push(await client.setState(address, state, { instance }));
-      this.log(`${draining ? 'draining' : 'not draining'} ${formatId(address)}`);
+      this.log(`${draining ? 'draining' : 'undrained'} ${formatId(address)}`);
     }
     return decided;
   }
@@ -45,7 +46,7 @@ export abstract class StateCommand extends ClientCommand {
     ids: string[],
     { app, version }: { app?: string | undefined; version?: string | undefined },
   ): Promise<Address[]> {
-    if ((ids.length === 0) === (app === undefined)) throw new InvalidError('give ids, or --app');
+    if ((ids.length === 0) === (app === undefined)) throw new UsageError('give ids, or --app');
     if (app === undefined) return ids.map(parseId);
     const online = await client.registrations({ app, version });
     const what = version === undefined ? app : `${app}@${version}`;

@@ -2,11 +2,11 @@
 
 import { Flags } from './oclif.js';
 import type { BackendChange, Split } from '../model/catalog.js';
-import { InvalidError } from '../model/errors.js';
+import { UsageError } from './usage-error.js';
 
 export const targetFlags = {
-  app: { helpValue: 'APP', description: 'The app that it stands for.' },
-  version: { helpValue: 'VERSION', description: 'Its version, or a semver range such as ^1.2.0.' },
+  app: { helpValue: 'APP', description: 'The app that it points at.' },
+  version: { helpValue: 'VERSION', description: 'The version, or a semver range such as ^1.2.0.' },
 };
 
 /** Several versions in the place of one. */
@@ -15,10 +15,10 @@ export const splitFlag = Flags.string({
   multipleNonGreedy: true,
   exclusive: ['version'],
   helpValue: 'VERSION=WEIGHT',
-  description: 'An exact version and its share of the requests; repeat it for the others.',
+  description: 'An exact version and its share of the requests. Repeat it for the others.',
 });
 
-/** The part of a backend that these flags give. Throws InvalidError for a weight that is none. */
+/** The part of a backend that these flags give. Throws UsageError for a weight that is none. */
 export function targetFrom(flags: {
   app?: string | undefined;
   version?: string | undefined;
@@ -35,11 +35,10 @@ export function targetFrom(flags: {
 function parseSplit(pairs: string[]): Split {
   const weights = pairs.map((pair): [string, number] => {
     const [, version, weight] = /^(.+)=(\d+)$/.exec(pair) ?? [];
-    if (version === undefined) throw new InvalidError(`--split must be VERSION=WEIGHT, not '${pair}'`);
+    if (version === undefined) throw new UsageError(`--split must be VERSION=WEIGHT, not '${pair}'`);
     return [version, Number(weight)];
   });
   const split = Object.fromEntries(weights);
-  if (Object.keys(split).length < weights.length)
-    throw new InvalidError('--split must name each version once');
+  if (Object.keys(split).length < weights.length) throw new UsageError('--split must name each version once');
   return split;
 }

@@ -11,6 +11,7 @@ import {
   ReplacedError,
   TooFewOnlineError,
 } from '../model/errors.js';
+import { noRoute } from '../model/daemon.js';
 import type { HttpAnswer } from './http.js';
 import { ServerFailure } from './servers.js';
 
@@ -18,10 +19,12 @@ import { ServerFailure } from './servers.js';
  * The JSON of a good answer; undefined for an empty one. Throws the model error that a daemon has
  * answered, and {@link ServerFailure} where another daemon may do better.
  */
-export function readAnswer({ status, body, retryAfter }: HttpAnswer): unknown {
-  const value = body === '' ? undefined : parse(status, body);
+export function readAnswer(answer: HttpAnswer): unknown {
+  const { status, body, retryAfter, isBender } = answer;
+  if (!isBender) throw notBender(answer);
+  const value = body === '' ? undefined : parse(answer);
   if (status >= 200 && status < 300) return value;
-  if (!isErrorBody(value)) throw notBender(status);
+  if (!isErrorBody(value)) throw notBender(answer);
   const error = toError(value);
   const reason = elsewhere[error.code];
   if (reason !== undefined)
@@ -30,6 +33,9 @@ export function readAnswer({ status, body, retryAfter }: HttpAnswer): unknown {
       // A daemon that is not ready is left for another one, and not waited for.
       ...(retryAfter !== undefined && error.code !== 'NOT_READY' && { retryAfter }),
     });
+  // No daemon lacks the paths that this client uses: there is another path before them, or an older daemon.
+  if (error.code === 'NOT_FOUND' && error.message.startsWith(noRoute))
+    throw new ServerFailure(`${error.message}: is the URL right?`, { cause: error });
   // Another server may be known by the name that it is called by.
   if (error.code === 'HOST_NOT_ALLOWED') throw new ServerFailure(error.message, { cause: error });
   throw error;
@@ -45,8 +51,11 @@ const elsewhere: Partial<Record<string, string>> = {
 /** Node's own error on the way to a server, in words. */
 export function toFailure(error: unknown): ServerFailure {
   const { code, message } = error as NodeJS.ErrnoException;
-  return new ServerFailure((code && reasons[code]) || message || code || String(error), { cause: error });
+  const reason = code?.startsWith('HPE_') ? notHttp : reasons[code ?? ''];
+  return new ServerFailure(reason ?? (message || code || String(error)), { cause: error });
 }
+
+const notHttp = 'what it answers is not HTTP';
 
 const reasons: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
@@ -56,18 +65,29 @@ const reasons: Record<string, string> = {
   EHOSTUNREACH: 'host unreachable',
   ENETUNREACH: 'network unreachable',
   ETIMEDOUT: 'connection timed out',
+  EPROTO: 'it does not speak TLS as expected: http:// in the place of https://?',
 };
 
-function parse(status: number, body: string): unknown {
+function parse(answer: HttpAnswer): unknown {
   try {
-    return JSON.parse(body);
+    return JSON.parse(answer.body);
   } catch (error) {
-    throw notBender(status, error);
+    throw notBender(answer, error);
   }
 }
 
-const notBender = (status: number, cause?: unknown): ServerFailure =>
-  new ServerFailure(`answers ${status}, but not as a bender daemon does`, { cause });
+function notBender({ status, type }: HttpAnswer, cause?: unknown): ServerFailure {
+  const what = status === 401 ? needsCredentials : kinds[type];
+  const note = what === undefined ? '' : ` (${what})`;
+  return new ServerFailure(`answers ${status}, but not as a bender daemon does${note}`, { cause });
+}
+
+const needsCredentials = 'it wants a user name and a password, or others, in the URL';
+
+const kinds: Readonly<Record<string, string>> = {
+  'text/html': 'a web page',
+  'application/json': 'JSON of something else',
+};
 
 const isErrorBody = (value: unknown): value is ErrorBody =>
   typeof value === 'object' &&

@@ -48,14 +48,21 @@ export class Calls {
     { timeoutMs = this.timeoutMs, signal, goneIsDone = false, ...rest }: Call & { goneIsDone?: boolean } = {},
   ): Promise<T> {
     let isRepetition = false;
-    const attempt = async (server: string): Promise<T> => {
-      const answer = await exchange(server, { method, path, timeoutMs, signal, ...rest }).catch(
-        (error: unknown) => {
-          signal?.throwIfAborted();
-          isRepetition ||= mayHaveArrived(error);
-          throw toFailure(error);
-        },
-      );
+    const attempt = async (server: string, credentials: Record<string, string>): Promise<T> => {
+      const headers = { ...rest.headers, ...credentials };
+      const answer = await exchange(server, {
+        method,
+        path,
+        timeoutMs,
+        signal,
+        ...rest,
+        headers,
+        ofDaemon: true,
+      }).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        isRepetition ||= mayHaveArrived(error);
+        throw toFailure(error);
+      });
       isRepetition ||= answer.resent === true;
       try {
         return readAnswer(answer) as T;

@@ -9,7 +9,7 @@ import { createParser } from 'eventsource-parser';
 import { UnreachableError } from '../model/errors.js';
 import type { BenderEvent, Caveats, EventType } from '../model/events.js';
 import { readAnswer, toFailure } from './answers.js';
-import { openStream, retryAfterIn } from './http.js';
+import { openStream, saidIn } from './http.js';
 import type { Servers } from './servers.js';
 import { ServerFailure } from './servers.js';
 import type { Timers } from './timers.js';
@@ -106,16 +106,21 @@ async function connect(
 ): Promise<{ server: string; response: IncomingMessage }> {
   const headers = { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) };
   const path = `/events${query(filter)}`;
-  return servers.first(async (server) => {
-    const response = await openStream(server, { method: 'GET', path, headers, timeoutMs, signal }).catch(
-      (error: unknown) => {
-        signal?.throwIfAborted();
-        throw toFailure(error);
-      },
-    );
-    const isStream = response.headers['content-type']?.startsWith('text/event-stream');
-    if (response.statusCode !== 200 || !isStream)
-      readAnswer({ status: response.statusCode!, body: await text(response), ...retryAfterIn(response) });
+  return servers.first(async (server, credentials) => {
+    const request = {
+      method: 'GET',
+      path,
+      headers: { ...headers, ...credentials },
+      timeoutMs,
+      signal,
+    } as const;
+    const response = await openStream(server, request).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw toFailure(error);
+    });
+    const said = saidIn(response);
+    if (response.statusCode !== 200 || said.type !== 'text/event-stream' || !said.isBender)
+      await refuse(response, said);
     const doubts = trusted ? doubtsIn(caveatsIn(response.headers)) : undefined;
     if (doubts !== undefined) {
       response.destroy();
@@ -123,6 +128,15 @@ async function connect(
     }
     return { server, response };
   });
+}
+
+/** Throws what the answer is, in the place of events. What goes on for ever is not read. */
+async function refuse(response: IncomingMessage, said: ReturnType<typeof saidIn>): Promise<never> {
+  const isShort = said.isBender && said.type !== 'text/event-stream';
+  const body = isShort ? await text(response) : '';
+  response.destroy();
+  readAnswer({ status: response.statusCode!, body, ...said });
+  throw new ServerFailure(`answers ${response.statusCode}, but no events`);
 }
 
 const caveatsIn = (headers: IncomingHttpHeaders): Caveats => ({

@@ -6,6 +6,8 @@ import { InvalidError } from '../model/errors.js';
 import { limits } from '../model/limits.js';
 import type { Address } from '../model/registration.js';
 import { hostPort } from '../model/registration.js';
+import { withoutCredentials } from '../model/secrets.js';
+import { credentialsIn } from './credentials.js';
 import { exchange } from './http.js';
 import type { Timers } from './timers.js';
 
@@ -38,7 +40,9 @@ export function probeOf(check: string | Probe, where: Pick<Address, 'host' | 'po
   if (/^https?:\/(?!\/)/.test(check)) return http(check.replace(':/', `://${hostPort(where)}/`));
   if (/^https?:\/\/./.test(check) && URL.canParse(check)) return http(check);
   if (check.startsWith('exec:') && check.length > 5) return exec(check.slice(5));
-  throw new InvalidError(`a check must be tcp, http://HOST/PATH, http:/PATH or exec:CMD, not '${check}'`);
+  throw new InvalidError(
+    `a check must be tcp, http://HOST/PATH, http:/PATH or exec:CMD, not '${withoutCredentials(check)}'`,
+  );
 }
 
 /** Checks until `signal` aborts, and reports what is wrong, or null, whenever that is different. */
@@ -108,17 +112,18 @@ const http =
   (text: string): Probe =>
   async (signal) => {
     const url = new URL(text);
+    const shown = withoutCredentials(text);
     const request = {
       method: 'GET',
       path: url.pathname + url.search,
       timeoutMs: longestMs,
       signal,
-      headers: { accept: '*/*' },
+      headers: { accept: '*/*', ...credentialsIn(url) },
     } as const;
     const { status } = await exchange(url.origin, request).catch((error: NodeJS.ErrnoException) => {
-      throw new Error(`${text}: ${error.code ?? error.message}`);
+      throw new Error(`${shown}: ${error.code ?? error.message}`);
     });
-    if (status < 200 || status >= 400) throw new Error(`${text}: ${status}`);
+    if (status < 200 || status >= 400) throw new Error(`${shown}: ${status}`);
   };
 
 const exec =

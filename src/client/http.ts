@@ -6,6 +6,7 @@
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
+import { daemonHeader } from '../model/daemon.js';
 import { idempotencyHeader } from '../model/idempotency.js';
 import { clampTimeout } from './timers.js';
 
@@ -19,6 +20,8 @@ export interface HttpRequest {
   /** Milliseconds until the whole answer must be there; for a stream, until its headers must be. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  /** Whether it is for a daemon only: what anything else answers may be endless, and is not read. */
+  ofDaemon?: boolean;
 }
 
 export interface HttpAnswer {
@@ -26,6 +29,10 @@ export interface HttpAnswer {
   body: string;
   /** Whether the request was sent twice, on a new connection when the kept one was found closed. */
   resent?: boolean;
+  /** Whether it says that it comes from a daemon. */
+  isBender: boolean;
+  /** Its media type, such as `text/html`. */
+  type: string;
   /** Seconds after which the server wants to be asked again, if it said so. */
   retryAfter?: number;
 }
@@ -42,16 +49,24 @@ async function transport(protocol: string) {
 
 /** Sends `request` to the server at `base` and answers with the whole body. Rejects with Node's own errors. */
 export async function exchange(base: string, request: HttpRequest): Promise<HttpAnswer> {
-  return open(base, request, async (response, resent) => ({
-    status: response.statusCode!,
-    body: await text(response),
-    ...(resent && { resent }),
-    ...retryAfterIn(response),
-  }));
+  return open(base, request, async (response, resent) => {
+    const said = saidIn(response);
+    const isRead = said.isBender || !request.ofDaemon;
+    if (!isRead) response.destroy();
+    const body = isRead ? await text(response) : '';
+    return { status: response.statusCode!, body, ...(resent && { resent }), ...said };
+  });
 }
 
+/** What the headers say. */
+export const saidIn = (response: IncomingMessage): Pick<HttpAnswer, 'isBender' | 'type' | 'retryAfter'> => ({
+  isBender: response.headers[daemonHeader] !== undefined,
+  type: (response.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase(),
+  ...retryAfterIn(response),
+});
+
 /** The dates that the header may carry instead are of no daemon. */
-export function retryAfterIn({ headers }: IncomingMessage): { retryAfter?: number } {
+function retryAfterIn({ headers }: IncomingMessage): { retryAfter?: number } {
   const said = headers['retry-after'];
   return said !== undefined && /^\d{1,6}$/.test(said) ? { retryAfter: Number(said) } : {};
 }

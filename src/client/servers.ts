@@ -2,6 +2,7 @@
 
 import { InvalidError, UnreachableError } from '../model/errors.js';
 import { realTimers, type Timers } from './timers.js';
+import { credentialsIn } from './credentials.js';
 import { withoutCredentials } from '../model/secrets.js';
 
 export const defaultServer = 'http://127.0.0.1:1729';
@@ -26,13 +27,21 @@ export interface Patience {
   timers?: Timers;
 }
 
+/** Asks the server at `url`, and sends `credentials`, which are headers, with the request. */
+export type Attempt<T> = (url: string, credentials: Record<string, string>) => Promise<T>;
+
 export class Servers {
+  /** Without user names and passwords: they may be shown. */
   readonly urls: readonly string[];
+  /** What each of them wants to be sent beside the request. */
+  readonly #credentials: readonly Record<string, string>[];
   #current = 0;
 
   /** Throws {@link InvalidError} for what is not the URL of a server. None given: the default one. */
   constructor(urls: readonly string[]) {
-    this.urls = urls.length > 0 ? urls.map(baseUrl) : [defaultServer];
+    const parsed = (urls.length > 0 ? urls : [defaultServer]).map(parseUrl);
+    this.urls = parsed.map((url) => url.origin + url.pathname.replace(/\/$/, ''));
+    this.#credentials = parsed.map(credentialsIn);
   }
 
   /** The server that answered last, or the first one. */
@@ -45,10 +54,7 @@ export class Servers {
    * fail with a {@link ServerFailure}. When all do, and one has said when to ask again (Retry-After), it starts over after
    * that, for as long as `patience` allows. Throws {@link UnreachableError}, naming them all, in the end.
    */
-  async first<T>(
-    attempt: (url: string) => Promise<T>,
-    { forMs = 0, signal, timers = realTimers }: Patience = {},
-  ): Promise<T> {
+  async first<T>(attempt: Attempt<T>, { forMs = 0, signal, timers = realTimers }: Patience = {}): Promise<T> {
     const begun = timers.now();
     for (;;) {
       const round = await this.#round(attempt);
@@ -61,9 +67,7 @@ export class Servers {
     }
   }
 
-  async #round<T>(
-    attempt: (url: string) => Promise<T>,
-  ): Promise<{ result: T } | { failures: string[]; retryAfter: number }> {
+  async #round<T>(attempt: Attempt<T>): Promise<{ result: T } | { failures: string[]; retryAfter: number }> {
     const failures: string[] = [];
     let retryAfter = Infinity;
     const start = this.#current;
@@ -71,7 +75,7 @@ export class Servers {
       const index = (start + offset) % this.urls.length;
       const url = this.urls[index]!;
       try {
-        const result = await attempt(url);
+        const result = await attempt(url, this.#credentials[index]!);
         this.#current = index;
         return { result };
       } catch (error) {
@@ -84,11 +88,11 @@ export class Servers {
   }
 }
 
-function baseUrl(input: string): string {
+function parseUrl(input: string): URL {
   const url = URL.canParse(input) ? new URL(input) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new InvalidError(
       `'${withoutCredentials(input)}' is not the URL of a daemon: expected something like ${defaultServer}`,
     );
-  return url.origin + url.pathname.replace(/\/$/, '');
+  return url;
 }

@@ -15,10 +15,10 @@ interface Applied {
 
 export default class Apply extends CatalogCommand {
   static override summary = 'Make backends and frontends what a file says.';
-  static override description = `The file is YAML or JSON, as \`bender export\` prints it. What has to change is printed first, one line each: \
-+ created, ~ changed, - deleted; each is one edit in the history. What the file does not name stays, unless --prune deletes it.
+  static override description = `The file is YAML or JSON, as 'bender export' prints it. What has to change is printed first, one line each: \
++ created, ~ changed, - removed; each is one edit in the history. What the file does not name stays, unless --prune removes it.
 
-Exit code 7 says that nothing is online for what a backend would be pointed at; what stands above that line was done.`;
+Exit code 7 says that nothing is online for what a backend would be pointed at. The edits printed before that are done.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> -f catalog.yaml --dry-run',
     '<%= config.bin %> <%= command.id %> -f catalog.yaml --prune --author ci',
@@ -31,7 +31,7 @@ Exit code 7 says that nothing is online for what a backend would be pointed at; 
       helpValue: 'FILE',
       description: 'The file; - for standard input.',
     }),
-    prune: Flags.boolean({ description: 'Delete backends and frontends that the file does not name.' }),
+    prune: Flags.boolean({ description: 'Remove backends and frontends that the file does not name.' }),
     'dry-run': Flags.boolean({ default: false, description: 'Print what would change, and change nothing.' }),
     force: forceFlag,
   };

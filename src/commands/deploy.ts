@@ -1,7 +1,7 @@
 import { Flags } from '../cli/oclif.js';
 import { CatalogCommand } from '../cli/catalog-command.js';
 import { deploy, switchedLine } from '../cli/deploy.js';
-import { duration, nameArg } from '../cli/flags.js';
+import { duration, nameArgOf } from '../cli/flags.js';
 import { notice } from '../cli/notice.js';
 import { Progress } from '../cli/progress.js';
 import { drainReplaced, type Switched, untilGone } from '../cli/replaced.js';
@@ -20,7 +20,7 @@ switched and something of the version before is still online.`;
     '<%= config.bin %> <%= command.id %> web --version 2.0.0',
     '<%= config.bin %> <%= command.id %> web --version 2.0.0 --wait 3 --timeout 2m --drain 10s',
   ];
-  static override args = { name: nameArg };
+  static override args = { name: nameArgOf('backend') };
   static override flags = {
     version: Flags.string({
       required: true,

@@ -2,10 +2,12 @@ import { StateCommand } from '../cli/state-command.js';
 import type { Registration } from '../model/registration.js';
 
 export default class Drain extends StateCommand {
-  static override summary = 'Leave instances out of load balancing, while they stay online.';
-  static override description = `Frontends and backends resolve to an instance that drains no more. It stays so, \
-whatever the instance says of itself and whatever daemons come and go, until \`bender undrain\`, or until the \
-registration ends.`;
+  static override summary = 'Leave instances out of load balancing while they stay online.';
+  static override description = `Backends and frontends no longer resolve to an instance that is draining. It goes on draining, whatever it says \
+of itself and whichever daemons come and go, until 'bender undrain', or until its registration ends.
+
+A --version that is a range, or 1 or 1.2, stands for the versions that are online now. Each instance that it stands for is printed. \
+Exit code 4 says that nothing is online for it.`;
   static override usage = [
     '<%= command.id %> ID... [--reason TEXT]',
     '<%= command.id %> --app APP [--version VERSION]',

@@ -1,15 +1,15 @@
 import { Args, Flags } from '../cli/oclif.js';
-import { ClientCommand } from '../cli/client-command.js';
+import { ListingCommand } from '../cli/listing-command.js';
 import { editListing } from '../cli/listings.js';
 import { NotFoundError } from '../model/errors.js';
 import type { Edit } from '../model/history.js';
 import { limits } from '../model/limits.js';
 
-export default class History extends ClientCommand {
+export default class History extends ListingCommand {
   static override summary =
-    'Print who changed which backend or frontend, when, from what to what; the last change first.';
-  static override description = `Changes of one thing that were made at different daemons, neither of which knew of the other's, \
-are marked as concurrent: one of them has won.`;
+    'Print the edits of backends and frontends: who made them, when, from what to what.';
+  static override description = `The last edit comes first. EDIT is what 'rollback --to' takes. THROUGH is the daemon that took the edit. Edits of one thing \
+that were made at two daemons at the same time are marked as concurrent: one of them has won.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> web --limit 3',
@@ -23,7 +23,7 @@ are marked as concurrent: one of them has won.`;
       max: limits.history,
       default: 20,
       helpValue: 'N',
-      description: 'So many at most.',
+      description: 'How many edits at most.',
     }),
   };
 

@@ -1,25 +1,35 @@
 import { Args, Flags } from '../cli/oclif.js';
-import { ClientCommand } from '../cli/client-command.js';
 import { queryFlags } from '../cli/flags.js';
-import type { Listing } from '../cli/listings.js';
+import { ListingCommand } from '../cli/listing-command.js';
 import { backendListing, daemonListing, frontendListing, registrationListing } from '../cli/listings.js';
+import type { Listing } from '../cli/listings.js';
 import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
+import { UsageError } from '../cli/usage-error.js';
 import type { Client } from '../client/index.js';
 import { type Backend, versionsOf } from '../model/catalog.js';
-import { InvalidError } from '../model/errors.js';
+import { daemonApp } from '../model/daemon.js';
 
-export default class Ls extends ClientCommand {
+const kinds = ['registrations', 'backends', 'frontends', 'daemons'] as const;
+type Kind = (typeof kinds)[number];
+
+export default class Ls extends ListingCommand {
   static override summary = 'List what is online, the backends, the frontends or the daemons.';
+  static override description = `Registrations are shown with their ids, by which 'drain', 'renew' and 'deregister' take them. A table is made \
+to fit the terminal; in a pipe, or with -o wide, nothing is left out or cut.
+
+The daemons are registered as well, as the app ${daemonApp}: the rows of that app are the daemons, which 'bender daemons' tells more about.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     "<%= config.bin %> <%= command.id %> --app web --version '^1.2.0'",
+    '<%= config.bin %> <%= command.id %> --app web -o name | xargs <%= config.bin %> drain',
     '<%= config.bin %> <%= command.id %> backends --json',
-    '<%= config.bin %> <%= command.id %> daemons',
   ];
   static override args = {
-    kind: Args.option({
-      options: ['registrations', 'backends', 'frontends', 'daemons'] as const,
-    })({ default: 'registrations', ignoreStdin: true, description: 'What to list.' }),
+    kind: Args.string({
+      default: 'registrations',
+      ignoreStdin: true,
+      description: `What to list: ${kinds.join(', ')}.`,
+    }),
   };
   static override flags = {
     app: Flags.string(queryFlags.app),
@@ -30,13 +40,14 @@ export default class Ls extends ClientCommand {
   async run(): Promise<object[]> {
     const { args, flags } = await this.parse(Ls);
     const { app, version } = flags;
+    const kind = kindOf(args.kind);
     const client = this.client(flags);
-    if (app !== undefined && /frontends|daemons/.test(args.kind))
-      throw new InvalidError(`--app is about registrations and backends, not ${args.kind}`);
-    if (flags.meta && args.kind !== 'registrations')
-      throw new InvalidError(`--meta is about registrations, not ${args.kind}`);
+    if (app !== undefined && /frontends|daemons/.test(kind))
+      throw new UsageError(`--app is about registrations and backends, not ${kind}`);
+    if (flags.meta && kind !== 'registrations')
+      throw new UsageError(`--meta is about registrations, not ${kind}`);
     const meta = metaFilter(flags.meta);
-    switch (args.kind) {
+    switch (kind) {
       case 'registrations':
         return this.#list(
           registrationListing,
@@ -55,6 +66,16 @@ export default class Ls extends ClientCommand {
     this.show(listing, things);
     return things;
   }
+}
+
+/** In the singular as well. */
+function kindOf(text: string): Kind {
+  const kind = kinds.find((one) => one === text || one === `${text}s`);
+  if (kind === undefined)
+    throw new UsageError(
+      `there are no '${text}' to list, but ${kinds.join(', ')}; for one app: --app ${text}`,
+    );
+  return kind;
 }
 
 /** Those of an app, and of a version that is what was asked for, or in its range. */

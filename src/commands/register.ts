@@ -30,9 +30,9 @@ const parts = {
 export default class Register extends ClientCommand {
   static override summary = 'Announce an instance of a service.';
   static override description = `The registration expires unless it is renewed: by this command again, by \
-\`bender renew\`, or with --hold.
+'bender renew', or with --hold.
 
-With a CMD after \`--\`, bender chooses the port, starts CMD with PORT and BENDER_ID in its environment, registers it \
+With a CMD after --, bender chooses the port, starts CMD with PORT and BENDER_ID in its environment, registers it \
 as soon as the port accepts connections, and holds the registration while CMD lives and its port accepts connections \
 (--check). If something else listens on the port already, CMD is not started (exit code 1). Signals are passed on to CMD and \
 to all that it started; on SIGTERM and SIGINT the registration ends first; with --drain it is left out of load balancing for \
@@ -54,11 +54,11 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
       default: 0,
       defaultHelp: async () => '0',
       description:
-        'On SIGTERM or SIGINT, drain for so long before it is deregistered; a second signal cuts it short.',
+        'On SIGTERM or SIGINT, drain for this long before it is deregistered. A second signal ends that.',
     }),
     print: Flags.option({
       options: Object.keys(parts) as (keyof typeof parts)[],
-      description: 'Print only this, for scripts.',
+      description: 'Print only this part, for scripts.',
     })(),
     wait: Flags.boolean({
       default: true,
@@ -68,12 +68,13 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
     'ready-timeout': duration({
       default: 10_000,
       defaultHelp: async () => '10s',
-      description: 'How long CMD may take to listen; then it is ended (exit code 1).',
+      description:
+        'How long CMD may take until its port accepts connections. Then it is ended (exit code 1).',
     }),
     'kill-after': duration({
       default: 10_000,
       defaultHelp: async () => '10s',
-      description: 'How long CMD may take to end when it is told to; then what is left of it is killed.',
+      description: 'How long CMD may take to end when it is told to. Then what is left of it is killed.',
     }),
     ...checkFlags,
   };

@@ -1,25 +1,27 @@
 import { Args, Flags } from '../cli/oclif.js';
-import { ClientCommand } from '../cli/client-command.js';
+import { ListingCommand } from '../cli/listing-command.js';
+import { weightedListing } from '../cli/listings.js';
 import { notice } from '../cli/notice.js';
 import { NotFoundError } from '../model/errors.js';
 import { hostPort } from '../model/registration.js';
 import type { Weighted } from '../model/weights.js';
 import { pick } from '../model/weights.js';
 
-export default class Resolve extends ClientCommand {
+export default class Resolve extends ListingCommand {
   static override summary = 'Print where callers of a frontend go now: HOST:PORT, one a line.';
   static override description =
     'Exit code 4 says that there is no such frontend, or with --one that it has no instance. Without --one, a frontend without instances prints nothing.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> www',
     'curl "http://$(<%= config.bin %> <%= command.id %> www --one)/"',
+    '<%= config.bin %> <%= command.id %> www -o wide',
   ];
   static override args = {
     frontend: Args.string({ required: true, ignoreStdin: true, description: 'Name of the frontend.' }),
   };
 
   static override flags = {
-    one: Flags.boolean({ description: 'Only one of them, by chance and by their weights.' }),
+    one: Flags.boolean({ description: 'Print only one of them, chosen at random by their weights.' }),
   };
 
   async run(): Promise<Weighted[]> {
@@ -27,9 +29,10 @@ export default class Resolve extends ClientCommand {
     const all = await this.client(flags).resolve(args.frontend);
     const registrations = flags.one ? [pick(all, Math.random()) ?? []].flat() : all;
     if (flags.one && registrations.length === 0)
-      throw new NotFoundError(`nobody is online for frontend '${args.frontend}'`);
-    for (const registration of registrations) this.log(hostPort(registration));
-    if (registrations.length === 0 && !this.jsonEnabled()) notice('No registrations.');
+      throw new NotFoundError(`nothing is online for frontend '${args.frontend}'`);
+    if (flags.output) this.show(weightedListing, registrations);
+    else for (const registration of registrations) this.log(hostPort(registration));
+    if (registrations.length === 0 && !flags.output && !this.jsonEnabled()) notice('No registrations.');
     return registrations;
   }
 }

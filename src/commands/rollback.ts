@@ -1,24 +1,24 @@
 import { Flags } from '../cli/oclif.js';
 import { CatalogCommand, forceFlag } from '../cli/catalog-command.js';
-import { nameArg } from '../cli/flags.js';
+import { nameArgOf } from '../cli/flags.js';
 import { type Restored, restoredLine, rollBack } from '../cli/roll-back.js';
 
 export default class Rollback extends CatalogCommand {
-  static override summary = 'Make a backend what it was before its last change.';
+  static override summary = 'Undo the last edit of a backend, or go back to an earlier one.';
   static override description = `Run it a second time to undo the rollback. A backend that was removed is there again. With --to it becomes what \
-it was after an earlier change; \`bender history NAME\` shows them. A NAME that is only known as a frontend's is \
-rolled back as one; see also \`bender frontends rollback\`.
+it was after an earlier edit; 'bender history NAME' lists them. If NAME is only the name of a frontend, that is \
+rolled back; see also 'bender frontends rollback'.
 
-Exit code 4 says that it was nothing else before, 5 that it was changed at several daemons at once, or again since, so \
-that there is no one state before, 7 that nothing is online for it.`;
+Exit code 4 says that there is no edit to undo. 5 says that it was edited at several daemons at once, or again since, so \
+that there is no one state before. 7 says that nothing is online for it.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> web',
     '<%= config.bin %> <%= command.id %> web --to 3f2a9c81d0e7',
   ];
   static override hiddenAliases = ['backends:rollback'];
-  static override args = { name: nameArg };
+  static override args = { name: nameArgOf('backend') };
   static override flags = {
-    to: Flags.string({ helpValue: 'EDIT', description: 'Go back to what it was after this change.' }),
+    to: Flags.string({ helpValue: 'EDIT', description: 'The edit to go back to.' }),
     force: forceFlag,
   };
 

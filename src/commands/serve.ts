@@ -12,7 +12,7 @@ const settings = Object.entries<Setting<unknown>>(settingTable);
 
 export default class Serve extends BaseCommand {
   static override summary = 'Run a daemon.';
-  static override description = `Every setting is a flag, a variable of the environment and a key of the JSON config file; a flag beats the environment, which beats the file. The first line on stdout says where it listens, once it does and has joined its peers.`;
+  static override description = `Every setting is a flag, a variable of the environment and a key of the JSON config file; a flag beats the environment, which beats the file. The keys of the file are the names of the flags: {"port": 1730, "peer": ["http://10.0.0.6:1729"]}. The first line on stdout says where the daemon listens, once it does and has joined its peers.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --port 1730 --peer http://127.0.0.1:1729',
@@ -35,10 +35,14 @@ export default class Serve extends BaseCommand {
     outliveOutput();
     const settings = readSettings({ flags: given, environment: process.env });
     const { version } = this.config;
-    const announce = ({ url, name, cluster }: DaemonSettings): void =>
-      settings['log-format'] === 'json'
-        ? this.#print(JSON.stringify({ url, name, cluster, pid: process.pid }))
-        : this.#print(`bender ${version} listening on ${url} (name ${name}, cluster ${cluster})`);
+    const announce = ({ url, name, cluster }: DaemonSettings, listening: string): void => {
+      const asWhat = url === listening ? '' : `, advertised as ${url}`;
+      this.#print(
+        settings['log-format'] === 'json'
+          ? JSON.stringify({ url, listening, name, cluster, pid: process.pid })
+          : `bender ${version} listening on ${listening}${asWhat} (name ${name}, cluster ${cluster})`,
+      );
+    };
     await runDaemon({ settings, version, onStarted: announce, stopped: stopSignal() });
     this.exit(0);
   }

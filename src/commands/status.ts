@@ -5,7 +5,10 @@ import { printableCopy } from '../model/printable.js';
 import type { ConfiguredPeer, Status as DaemonStatus } from '../model/daemon.js';
 
 export default class Status extends ClientCommand {
-  static override summary = 'Say how a daemon is doing.';
+  static override summary = 'Show how a daemon is doing.';
+  static override description = `INCARNATION counts the starts of the daemon of this name; its run id is another one at each. The daemon \
+HOLDS the registrations that were renewed here last. The bytes of the CATALOG are those of its backends and frontends with their \
+history. A view that is STALE is the last one that the daemon had before it was cut off from most of the others.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --server http://10.0.0.2:1729 --json',
@@ -18,7 +21,8 @@ export default class Status extends ClientCommand {
     const { settings, counts } = shown;
     const rows = {
       daemon: shown.name,
-      url: shown.url,
+      ...(shown.listening !== undefined && { 'listening on': shown.listening }),
+      'advertised as': shown.url,
       version: shown.version,
       cluster: shown.cluster,
       incarnation: `${shown.generation} (run ${shown.runId})`,
@@ -27,8 +31,8 @@ export default class Status extends ClientCommand {
       ...(shown.stale && { view: 'stale: this daemon hears fewer than half of those it knows' }),
       ttl: exactly(settings.ttl),
       'peer timeout': exactly(settings.peerTimeout),
-      registrations: `${counts.registrations}, of which it holds ${counts.held}`,
-      catalog: `${counts.backends} backends, ${counts.frontends} frontends, ${shown.catalogBytes} bytes`,
+      registrations: `${counts.registrations} with the daemons, this daemon holds ${counts.held} of them`,
+      catalog: `${numberOf(counts.backends, 'backend')}, ${numberOf(counts.frontends, 'frontend')}, ${shown.catalogBytes} bytes`,
       daemons: String(counts.daemons),
       ...(shown.peers && { peers: peersText(shown.peers) }),
       memory: `${Math.round(shown.memory.rss / 1e6)} MB`,
@@ -37,6 +41,8 @@ export default class Status extends ClientCommand {
     return status;
   }
 }
+
+const numberOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `2 of 3 reached; http://10.0.0.6:1729: connection refused`. */
 function peersText(peers: readonly ConfiguredPeer[]): string {

@@ -3,9 +3,9 @@ import { ClientCommand } from '../cli/client-command.js';
 import { outliveOutput, outputWritten } from '../cli/output.js';
 import { stopSignal } from '../cli/signals.js';
 import type { TemplateSettings } from '../cli/template/settings.js';
-import { defaultWait, readTemplates, templateSettings } from '../cli/template/settings.js';
+import { defaultWait, dryRunSettings, readTemplates, templateSettings } from '../cli/template/settings.js';
 import { templateReport } from '../cli/template/report.js';
-import { InvalidError } from '../model/errors.js';
+import { UsageError } from '../cli/usage-error.js';
 
 /** The flags that say how SRC is rendered; with --config, that is in the file. */
 const ofOne = { helpGroup: 'TEMPLATE', exclusive: ['config'] };
@@ -13,8 +13,8 @@ const ofOne = { helpGroup: 'TEMPLATE', exclusive: ['config'] };
 export default class Template extends ClientCommand {
   static override summary = 'Render a file from the registry, again at every change.';
   static override description = `SRC is a Liquid template; docs/templates.md says what it finds. DEST is replaced in one \
-step, and only when its content changes; where the check or the command fails, the old file stays, and it is tried \
-again.
+step, and only when its content changes; if the check or the command fails, the old file stays, and it is tried \
+again. An edited SRC is rendered at once.
 
 Nothing is rendered from what a daemon says that has just started or is cut off, and a backend that had servers is not \
 rendered empty: it keeps those it had last, which are remembered beside DEST in .NAME.bender.json.
@@ -22,8 +22,14 @@ rendered empty: it keeps those it had last, which are remembered beside DEST in 
 With --config several templates are rendered: {"templates": [{"src", "dest", "check", "exec", "wait", "allow-empty"}]}.`;
   static override examples = [
     "<%= config.bin %> <%= command.id %> haproxy.cfg.liquid /etc/haproxy/haproxy.cfg --check 'haproxy -c -f {}' --exec 'systemctl reload haproxy'",
+    '<%= config.bin %> <%= command.id %> targets.json.liquid --dry-run',
     '<%= config.bin %> <%= command.id %> targets.json.liquid targets.json --once',
     '<%= config.bin %> <%= command.id %> --config /etc/bender/templates.json',
+  ];
+  static override usage = [
+    '<%= command.id %> SRC DEST [FLAGS]',
+    '<%= command.id %> SRC --dry-run',
+    '<%= command.id %> --config FILE [FLAGS]',
   ];
   static override args = {
     src: Args.string({ ignoreStdin: true, description: 'The template.' }),
@@ -33,21 +39,25 @@ With --config several templates are rendered: {"templates": [{"src", "dest", "ch
     check: Flags.string({
       ...ofOne,
       helpValue: 'CMD',
-      description: 'Take the new file only where this succeeds; {} is the new file.',
+      description: 'Take the new file only if this succeeds; {} stands for the new file.',
     }),
     exec: Flags.string({ ...ofOne, helpValue: 'CMD', description: 'Run this when the content has changed.' }),
     wait: Flags.string({
       ...ofOne,
       helpValue: 'MIN:MAX',
-      description: `Wait for MIN without a change, MAX at most. [default: ${defaultWait}]`,
+      description: `Render once nothing has changed for MIN, but at most MAX after a change. [default: ${defaultWait}]`,
     }),
     'allow-empty': Flags.boolean({
       ...ofOne,
-      description: 'Render backends empty that had servers, and leave out what has vanished.',
+      description: 'Render backends without servers as empty, and leave out what has vanished.',
     }),
     config: Flags.string({ helpValue: 'FILE', description: 'Templates, as a JSON object.' }),
+    'dry-run': Flags.boolean({
+      description:
+        'Print once what would be written to DEST, which need not be given. Write and run nothing.',
+    }),
     once: Flags.boolean({
-      description: 'Render once and end; exit code 3 where no daemon can be relied on.',
+      description: 'Render once and end. Exit code 3 says that no daemon can be relied on.',
     }),
   };
 
@@ -60,7 +70,10 @@ With --config several templates are rendered: {"templates": [{"src", "dest", "ch
     const options = { signal: stopping.signal, ...templateReport(this.jsonEnabled()) };
     // Loads the template engine, which is not cheap.
     const { keepRendering, renderOnce } = await import('../cli/template/render.js');
-    await (flags.once ? renderOnce : keepRendering)(this.client(flags), templates, options);
+    if (flags['dry-run']) {
+      const { dryRun } = await import('../cli/template/dry-run.js');
+      await renderOnce(this.client(flags), templates, options, dryRun(this.jsonEnabled()));
+    } else await (flags.once ? renderOnce : keepRendering)(this.client(flags), templates, options);
     if (!stopping.signal.aborted) return;
     await outputWritten();
     this.exit(0);
@@ -71,11 +84,15 @@ interface Given extends Partial<
   Record<'src' | 'dest' | 'check' | 'exec' | 'wait' | 'config', string | undefined>
 > {
   'allow-empty'?: boolean;
+  'dry-run'?: boolean;
 }
 
 async function templatesFrom({ config, src, dest, ...how }: Given): Promise<TemplateSettings[]> {
   if (config !== undefined && src === undefined) return readTemplates(config);
+  if (dest === '-') throw new UsageError("'-' is no file to write: --dry-run prints what would be written");
+  if (how['dry-run'] && src !== undefined && dest === undefined && config === undefined)
+    return [dryRunSettings({ src, ...how })];
   if (config !== undefined || src === undefined || dest === undefined)
-    throw new InvalidError('give a template and a file to write, or --config');
+    throw new UsageError('give a template and a file to write, or --config');
   return [templateSettings({ src, dest, ...how })];
 }

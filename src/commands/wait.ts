@@ -11,7 +11,8 @@ import type { Registration } from '../model/registration.js';
 export default class Wait extends ClientCommand {
   static override summary = 'Wait until enough instances are online, or none is left.';
   static override description = `Instances that drain do not count towards --count; with --count 0 it waits until none is left, \
-draining or not. A daemon that has just started, or is cut off, is not believed. Exit code 6 says that it was not so in time.`;
+draining or not. A daemon that has just started, or is cut off, is not relied on. Exit code 6 says that it took too long. \
+With --timeout 0 it looks once.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> --app web --version 2.0.0 --count 3 --timeout 2m',
     '<%= config.bin %> <%= command.id %> --app web --version 1.2.0 --count 0',
@@ -24,7 +25,7 @@ draining or not. A daemon that has just started, or is cut off, is not believed.
       min: 0,
       default: 1,
       helpValue: 'N',
-      description: 'How many, at least; 0: none any more.',
+      description: 'How many at least; 0 waits until none is left.',
     }),
     timeout: duration({
       default: 60_000,

@@ -8,6 +8,7 @@ import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
 import { outliveOutput, outputTaken, outputWritten } from '../cli/output.js';
 import { stopSignal } from '../cli/signals.js';
 import { printableJson } from '../model/printable.js';
+import { daemonApp } from '../model/daemon.js';
 import { eventTypes } from '../model/events.js';
 
 export default class Watch extends ClientCommand {
@@ -16,8 +17,10 @@ export default class Watch extends ClientCommand {
 have been missed, it says so on stderr and prints what has changed meanwhile; an instance that went then has the \
 reason \`missed\`.
 
-With --meta, an instance that an update makes match comes online here, and one that it makes match no more goes \
+With --meta, an instance that an update makes match comes online here, and one that no longer matches goes \
 offline, \`unmatched\`.
+
+The daemons themselves are registered as the app ${daemonApp}; without --app they are shown as daemons only, except with --json.
 
 With --json it prints one JSON object a line: the changes, the snapshots that it took, and what is to be known of \
 the daemon (\`condition\`).
@@ -39,7 +42,7 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
       multiple: true,
       multipleNonGreedy: true,
       delimiter: ',',
-      description: 'Only such events; repeat it for more.',
+      description: 'Only events of this type. Repeat it for more.',
     })(),
     exec: Flags.string({
       helpValue: 'CMD',
@@ -49,7 +52,7 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
       description:
         'Take nothing from a daemon that has just started or is cut off: wait, or go over to the next.',
     }),
-    count: Flags.integer({ min: 1, helpValue: 'N', description: 'End after so many events.' }),
+    count: Flags.integer({ min: 1, helpValue: 'N', description: 'End after this many events.' }),
   };
 
   async run(): Promise<void> {
@@ -60,13 +63,15 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
       exec === undefined ? undefined : new Hook(exec, json ? 2 : 1, (how) => notice(`${exec}: ${how}`));
 
     const unwanted = this.#untilUnwanted(hook);
+    const trouble = new Trouble();
     const changes = this.client(flags).changes(
       { app, version, meta: metaFilter(flags.meta), types },
       {
         trusted,
         signal: unwanted,
-        onDisconnect: ({ server, reason }) => notice(`lost ${server}: ${reason}`),
+        onDisconnect: (lost) => trouble.tell(lost),
         onSnapshot: ({ snapshot, server, isFirst }) => {
+          trouble.end();
           notice(
             isFirst ? `watching ${server}` : `took a snapshot from ${server}; what has changed meanwhile:`,
           );
@@ -80,6 +85,9 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
     );
     let printed = 0;
     for await (const change of changes) {
+      // They are told of as daemons already.
+      if (!json && app === undefined && 'registration' in change && change.registration.app === daemonApp)
+        continue;
       if (!hook || !process.stdout.writableNeedDrain)
         printLine(json ? printableJson(change) : eventLine(change));
       // CMD is run in time even if nobody reads what is printed.
@@ -106,6 +114,20 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
       if (code === 'EPIPE' && !hook) unwanted.abort();
     });
     return unwanted.signal;
+  }
+}
+
+/** Losing the daemon, told once for each reason: an attempt that fails again in the same way is no news. */
+class Trouble {
+  #told = '';
+
+  tell({ server, reason }: { server: string; reason: string }): void {
+    if (reason !== this.#told) notice(`lost ${server}: ${reason}; trying again`);
+    this.#told = reason;
+  }
+
+  end(): void {
+    this.#told = '';
   }
 }
 

@@ -30,8 +30,8 @@ export interface RunOptions {
   settings: Settings;
   /** The bender version to report. */
   version: string;
-  /** Called once it listens and has joined. */
-  onStarted: (daemon: DaemonSettings) => void;
+  /** Called once it listens, at the URL `listening`, and has joined. */
+  onStarted: (daemon: DaemonSettings, listening: string) => void;
   /** Settles when the daemon is to stop. */
   stopped: Promise<unknown>;
 }
@@ -42,6 +42,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
   const web = createExpressServer();
   const port = await listen(web.server, settings.host, settings.port);
   const daemonSettings = await describe(settings, version, port);
+  const listening = `http://${hostPort({ host: settings.host, port })}`;
   const transport = new StreamTransport();
   let daemon!: Daemon;
   const fatal = new Promise<never>((_, reject) => {
@@ -53,6 +54,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
   const api = createApi(web, daemon, log, {
     limits: limitsIn(settings),
     hosts: namesOf(settings, daemonSettings.url),
+    listening,
   });
   const letGo = endOnUncaught(log, () => ({
     phase: daemon.phase,
@@ -70,7 +72,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
       log.info({ daemon: name, url, cluster, peers, runId: daemon.runId }, 'started');
       if (peers.length === 0 && !catalogFile) log.info({}, startsAlone);
       if (!isLoopback(settings.host)) log.warn({ host: settings.host }, isOpen);
-      onStarted(daemonSettings);
+      onStarted(daemonSettings, listening);
     });
     await Promise.race([started, stopped, fatal]);
     await Promise.race([stopped, fatal]);

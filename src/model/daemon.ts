@@ -3,6 +3,12 @@
 /** The app under which the daemons themselves are found among the registrations. */
 export const daemonApp = 'bender';
 
+/** Every answer of a daemon carries this header, so that clients tell it from that of something else. */
+export const daemonHeader = 'x-bender';
+
+/** How a daemon's answer to a path that it does not have begins. */
+export const noRoute = 'there is nothing at ';
+
 /**
  * `online`: heard within the peer timeout. `lost`: silent for longer, or replaced by a later incarnation of
  * its name. `left`: said goodbye.
@@ -38,7 +44,10 @@ export interface DaemonInfo {
 /** `GET /status`. */
 export interface Status {
   name: string;
+  /** The base URL that it advertises. */
   url: string;
+  /** The one that it listens at. */
+  listening?: string;
   version: string;
   cluster: string;
   generation: number;

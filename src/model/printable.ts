@@ -37,16 +37,16 @@ const hex = (code: number, digits: number): string => code.toString(16).padStart
 /** Levels of nesting that {@link printableCopy} follows. */
 const deepest = 32;
 
-/** A copy of `value`, plain data, in which all texts are printable, names of fields included. */
-export const printableCopy = <T>(value: T): T => copy(value, deepest) as T;
+/** A copy of `value`, plain data, in which all texts are printable and cut to `most` characters, names of fields included. */
+export const printableCopy = <T>(value: T, most = textShown): T => copy(value, deepest, most) as T;
 
-function copy(value: unknown, levels: number): unknown {
-  if (typeof value === 'string') return printable(value);
-  if (Array.isArray(value)) return levels > 0 ? value.map((item) => copy(item, levels - 1)) : '…';
+function copy(value: unknown, levels: number, most: number): unknown {
+  if (typeof value === 'string') return printable(value, most);
+  if (Array.isArray(value)) return levels > 0 ? value.map((item) => copy(item, levels - 1, most)) : '…';
   if (!isPlain(value)) return value;
   if (levels === 0) return '…';
   return Object.fromEntries(
-    Object.entries(value).map(([key, field]) => [printable(key), copy(field, levels - 1)]),
+    Object.entries(value).map(([key, field]) => [printable(key, most), copy(field, levels - 1, most)]),
   );
 }
 

@@ -155,7 +155,7 @@ it('drains instances and takes them back', async () => {
   expect(await json('drain', ...ids)).toMatchObject(ids.map((id) => ({ id, draining: true })));
   expect((await bender('resolve', 'pool')).stdout).toBe('');
   expect((await bender('undrain', '--app', 'pool', '--version', '1.x')).stdout).toBe(
-    ids.map((id) => `not draining ${id}`).join('\n'),
+    ids.map((id) => `undrained ${id}`).join('\n'),
   );
   expect((await bender('resolve', 'pool')).stdout).toBe('a:1\na:2');
 });

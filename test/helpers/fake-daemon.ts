@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { daemonHeader } from '../../src/model/daemon.js';
 
 export interface Asked {
   method: string;
@@ -17,6 +18,8 @@ export type Answerer = (asked: Asked, response: ServerResponse) => void;
 
 export class FakeDaemon {
   readonly asked: Asked[] = [];
+  /** Whether its answers look like those of a daemon. */
+  isBender = true;
   readonly #server = createServer((request, response) => void this.#answer(request, response));
 
   private constructor(public answer: Answerer) {}
@@ -47,6 +50,7 @@ export class FakeDaemon {
       body: body === '' ? undefined : (JSON.parse(body) as unknown),
     };
     this.asked.push(asked);
+    if (this.isBender) response.setHeader(daemonHeader, '1');
     this.answer(asked, response);
   }
 }

@@ -5,12 +5,12 @@
  * before (a new file is not there again).
  */
 
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { isSameJson } from '../../model/json.js';
 import { BenderError } from '../../model/errors.js';
 import { printable } from '../../model/printable.js';
 import { runInShell, shellWord } from '../shell.js';
-import { followLinks, readIfThere, replaceFile } from '../../files/atomic-file.js';
+import { followLinks, ifThere, readIfThere, replaceFile } from '../../files/atomic-file.js';
 import type { Lasting } from './known.js';
 import type { Memory } from './memory.js';
 import { digestOf, recall, remember } from './memory.js';
@@ -45,7 +45,10 @@ export class Destination {
 
   /** To be called first: looks up what a process before has left. Throws where that is unreadable. */
   async recall(): Promise<void> {
-    this.#memory = await recall(await followLinks(this.options.dest));
+    const { dest } = this.options;
+    this.#memory = await recall(await followLinks(dest)).catch((error: unknown) => {
+      throw inWords(error, dest);
+    });
   }
 
   /** Puts `content`, rendered from `known`, in place; answers whether it is another one. Throws where it could not. */
@@ -54,6 +57,7 @@ export class Destination {
     const fail = (error: unknown): never => {
       throw inWords(error, path);
     };
+    await assertFile(path).catch(fail);
     const before = await readIfThere(path).catch(fail);
     const digest = digestOf(content);
     const isNew = before !== content;
@@ -99,6 +103,16 @@ export class Destination {
     await remember(path, memory);
     this.#isRemembered = true;
   }
+}
+
+/** Neither a pipe nor a terminal can be replaced. */
+async function assertFile(path: string): Promise<void> {
+  const stats = await ifThere(stat(path));
+  if (stats && !stats.isFile() && !stats.isDirectory())
+    throw new BenderError(
+      'INTERNAL',
+      `cannot write ${path}: it is no regular file (--dry-run prints to stdout)`,
+    );
 }
 
 /** What the file system says, about the file that was to be written and not about the one beside it. */

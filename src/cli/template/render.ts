@@ -1,7 +1,8 @@
 /** All templates of one process, rendered from one event stream. */
 
+import { unwatchFile, watchFile } from 'node:fs';
 import { type Client, type EventOptions, realTimers } from '../../client/index.js';
-import { Destination } from './destination.js';
+import { Destination, type DestinationOptions } from './destination.js';
 import { engineFor } from './engine.js';
 import type { Listener } from './job.js';
 import { Job } from './job.js';
@@ -14,14 +15,20 @@ export interface RenderOptions extends Required<Pick<EventOptions, 'signal' | 'o
   onFollowing: (server: string) => void;
 }
 
-/** Renders each of `templates` once. Throws at the first that fails, and where no daemon can be relied on. */
+/** Where what is rendered goes. */
+type DestinationFor = (options: DestinationOptions) => Pick<Destination, 'known' | 'recall' | 'put'>;
+
+const fileFor: DestinationFor = (options) => new Destination(options);
+
+/** Renders each of `templates` once. Throws at the first that fails, and if no daemon can be relied on. */
 export async function renderOnce(
   client: Client,
   templates: TemplateSettings[],
   { signal, listener }: Pick<RenderOptions, 'signal' | 'listener'>,
+  destinationFor: DestinationFor = fileFor,
 ): Promise<void> {
   const registry = new Registry();
-  const jobs = await jobsFor(templates, registry, listener);
+  const jobs = await jobsFor(templates, registry, listener, destinationFor);
   for await (const { event } of client.events({}, { trusted: true, signal })) {
     registry.apply(event);
     break;
@@ -48,6 +55,11 @@ export async function keepRendering(
     options.onDisconnect(lost);
   };
   const running = jobs.map((job) => job.run(signal));
+  let isKnown = false;
+  for (const [index, { src }] of templates.entries())
+    watchFile(src, { persistent: false, interval: sourceEveryMs }, () => {
+      if (isKnown) jobs[index]!.changed();
+    });
   for await (const { event, server } of client.events(
     {},
     { trusted: true, persistent: true, signal, onDisconnect },
@@ -55,20 +67,26 @@ export async function keepRendering(
     if (!isFollowing) onFollowing(server);
     isFollowing = true;
     registry.apply(event);
+    isKnown = true;
     for (const job of jobs) job.changed();
   }
+  for (const { src } of templates) unwatchFile(src);
   await Promise.all(running);
 }
+
+/** How often it is looked whether a template was edited. */
+const sourceEveryMs = 1000;
 
 async function jobsFor(
   templates: TemplateSettings[],
   registry: Registry,
   listener: Listener,
+  destinationFor: DestinationFor = fileFor,
 ): Promise<Job[]> {
   return Promise.all(
     templates.map(async (settings) => {
       const engine = engineFor(settings.src);
-      const destination = new Destination(settings);
+      const destination = destinationFor(settings);
       await engine.check();
       await destination.recall();
       return new Job(settings, { registry, engine, destination, listener, timers: realTimers });

@@ -46,6 +46,12 @@ export function templateSettings(written: Written, folder = '.'): TemplateSettin
   return { ...paths, check, exec, wait: parseWait(wait), allowEmpty };
 }
 
+/** The settings of a dry run without a file to write. */
+export const dryRunSettings = (written: Omit<Written, 'dest'>): TemplateSettings => ({
+  ...templateSettings({ ...written, dest: `${written.src}.rendered` }),
+  dest: '',
+});
+
 /**
  * `{"templates": [{"src": …, "dest": …, …}]}` in the JSON file `path`. Throws {@link InvalidError} with what is
  * wrong and where.

@@ -1,19 +1,19 @@
 import { Flags } from '../../cli/oclif.js';
 import { CatalogCommand } from '../../cli/catalog-command.js';
-import { nameArg } from '../../cli/flags.js';
+import { nameArgOf } from '../../cli/flags.js';
 import { splitFlag, targetFlags, targetFrom } from '../../cli/target-flags.js';
 import type { Backend, Versions } from '../../model/catalog.js';
 import { formatTarget } from '../../model/catalog.js';
 
 export default class BackendsCreate extends CatalogCommand {
-  static override summary = 'Create a backend: the instances of one app version, under a name.';
+  static override summary = 'Create a backend: a name for the instances of one app version.';
   static override description = 'Exit code 5 says that the name is in use.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> web-live --app web --version 1.2.0',
     "<%= config.bin %> <%= command.id %> api --app api --version '^2.1.0'",
     '<%= config.bin %> <%= command.id %> web-live --app web --split 1.2.0=90 --split 1.3.0=10',
   ];
-  static override args = { name: nameArg };
+  static override args = { name: nameArgOf('backend') };
   static override flags = {
     app: Flags.string({ ...targetFlags.app, required: true }),
     version: Flags.string({ ...targetFlags.version, exactlyOne: ['version', 'split'] }),

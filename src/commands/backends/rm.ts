@@ -1,13 +1,13 @@
 import { CatalogCommand, forceFlag, termsOf } from '../../cli/catalog-command.js';
-import { nameArg } from '../../cli/flags.js';
+import { nameArgOf } from '../../cli/flags.js';
 
 export default class BackendsRm extends CatalogCommand {
   static override summary = 'Remove a backend. The instances stay online.';
   static override description =
-    'Exit code 7 says that frontends serve it, and names them. `bender rollback NAME` brings it back.';
+    "Exit code 7 says that frontends serve it, and names them. 'bender rollback NAME' brings it back.";
   static override examples = ['<%= config.bin %> <%= command.id %> web-live'];
   static override hiddenAliases = ['backends:delete'];
-  static override args = { name: nameArg };
+  static override args = { name: nameArgOf('backend') };
   static override flags = { force: forceFlag };
 
   async run(): Promise<{ name: string; removed: true }> {

@@ -1,24 +1,26 @@
-import { ClientCommand } from '../../cli/client-command.js';
+import { ListingCommand } from '../../cli/listing-command.js';
 import { conflictLines } from '../../cli/conflict.js';
-import { nameArg } from '../../cli/flags.js';
+import { nameArgOf } from '../../cli/flags.js';
 import { weightedListing } from '../../cli/listings.js';
 import type { Backend } from '../../model/catalog.js';
 import { formatTarget } from '../../model/catalog.js';
 import type { Shown } from '../../model/history.js';
 import type { Weighted } from '../../model/weights.js';
 
-export default class BackendsShow extends ClientCommand {
+export default class BackendsShow extends ListingCommand {
   static override summary = 'Show what a backend points at, and the instances that are online for it.';
   static override examples = ['<%= config.bin %> <%= command.id %> web-live'];
-  static override args = { name: nameArg };
+  static override args = { name: nameArgOf('backend') };
 
   async run(): Promise<Shown<Backend> & { registrations: Weighted[] }> {
     const { args, flags } = await this.parse(BackendsShow);
     const client = this.client(flags);
     const backend = await client.backend(args.name);
     const registrations = await client.backendRegistrations(args.name);
-    this.log(`${backend.name}: ${formatTarget(backend)}`);
-    for (const line of conflictLines(backend, formatTarget)) this.print(line);
+    if (!this.namesOnly) {
+      this.log(`${backend.name}: ${formatTarget(backend)}`);
+      for (const line of conflictLines(backend, formatTarget)) this.print(line);
+    }
     this.show(weightedListing, registrations);
     return { ...backend, registrations };
   }

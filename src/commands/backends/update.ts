@@ -1,22 +1,22 @@
 import { Flags } from '../../cli/oclif.js';
 import { CatalogCommand, forceFlag, termsOf } from '../../cli/catalog-command.js';
-import { nameArg } from '../../cli/flags.js';
+import { nameArgOf } from '../../cli/flags.js';
 import { splitFlag, targetFlags, targetFrom } from '../../cli/target-flags.js';
 import type { Backend } from '../../model/catalog.js';
 import { formatTarget } from '../../model/catalog.js';
 
 export default class BackendsUpdate extends CatalogCommand {
-  static override summary = 'Point a backend at another version or app, or share it out among versions.';
+  static override summary = 'Point a backend at another version or app, or at several versions.';
   static override description = `With --split, each version gets its share of the requests, however many instances it \
-has; what the backend resolves to carries the weights.
+has. 'bender resolve' shows the weights.
 
-Exit code 7 says that nothing is online for it (for one of the versions), and that nothing was changed; \`bender deploy\` waits until \
-something is.`;
+Exit code 7 says that nothing is online for it (or for one of the versions). Nothing is changed then. 'bender deploy' waits until \
+something is online.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> web-live --version 1.3.0',
     '<%= config.bin %> <%= command.id %> web-live --split 1.2.0=90 --split 1.3.0=10',
   ];
-  static override args = { name: nameArg };
+  static override args = { name: nameArgOf('backend') };
   static override flags = {
     app: Flags.string({ ...targetFlags.app, atLeastOne: ['app', 'version', 'split'] }),
     version: Flags.string(targetFlags.version),

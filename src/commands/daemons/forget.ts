@@ -1,11 +1,11 @@
 import { ClientCommand } from '../../cli/client-command.js';
-import { nameArg } from '../../cli/flags.js';
+import { nameArgOf } from '../../cli/flags.js';
 
 export default class DaemonsForget extends ClientCommand {
-  static override summary = 'Count no more on a daemon that is gone for good.';
-  static override description = `A daemon that hears fewer than half of those it knows takes itself for cut off, and keeps its last view. Where the others are really gone, forgetting them ends that at once. Ask each daemon that is stale. One that is alive is not forgotten (exit code 5).`;
+  static override summary = 'Forget a daemon that is gone for good.';
+  static override description = `A daemon that hears fewer than half of the daemons it knows takes itself for cut off, and keeps its last view (stale). If the others are really gone, forgetting them ends that at once. Run it for each daemon that is stale (--server). A daemon that is alive is not forgotten (exit code 5).`;
   static override examples = ['<%= config.bin %> <%= command.id %> 10.0.0.3:1729'];
-  static override args = { name: nameArg };
+  static override args = { name: nameArgOf('daemon') };
 
   async run(): Promise<{ name: string; forgotten: true }> {
     const { args, flags } = await this.parse(DaemonsForget);

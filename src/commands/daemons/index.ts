@@ -1,11 +1,11 @@
-import { ClientCommand } from '../../cli/client-command.js';
+import { ListingCommand } from '../../cli/listing-command.js';
 import { daemonListing } from '../../cli/listings.js';
 import type { DaemonInfo } from '../../model/daemon.js';
 
-export default class Daemons extends ClientCommand {
-  static override summary = 'List the daemons, as the one that is asked sees them.';
+export default class Daemons extends ListingCommand {
+  static override summary = 'List the daemons, as the daemon that is asked sees them; forget.';
   static override description =
-    'LINK is the time that the last direct exchange took, where there is a link. BEHIND counts the documents of which that daemon is not known to have the present state.';
+    'HEARD is how long ago the daemon was heard last. LINK is the time that the last direct exchange with it took, if there is a direct link. BEHIND counts the documents of which that daemon is not known to have the present state. HOLDS counts the registrations that were renewed there last.';
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --server http://10.0.0.2:1729 --json',

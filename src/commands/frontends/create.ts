@@ -1,6 +1,6 @@
 import { Flags } from '../../cli/oclif.js';
 import { CatalogCommand, forceFlag, termsOf } from '../../cli/catalog-command.js';
-import { nameArg, servedFlag } from '../../cli/flags.js';
+import { nameArgOf, servedFlag } from '../../cli/flags.js';
 import { servedText } from '../../cli/listings.js';
 import type { Frontend } from '../../model/catalog.js';
 
@@ -9,7 +9,7 @@ export default class FrontendsCreate extends CatalogCommand {
   static override description =
     'Exit code 5 says that the name is in use, 7 that the backend does not exist.';
   static override examples = ['<%= config.bin %> <%= command.id %> www --backend web-live'];
-  static override args = { name: nameArg };
+  static override args = { name: nameArgOf('frontend') };
   static override flags = { backend: Flags.string(servedFlag), force: forceFlag };
 
   async run(): Promise<Frontend> {

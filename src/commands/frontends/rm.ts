@@ -1,12 +1,12 @@
 import { CatalogCommand } from '../../cli/catalog-command.js';
-import { nameArg } from '../../cli/flags.js';
+import { nameArgOf } from '../../cli/flags.js';
 
 export default class FrontendsRm extends CatalogCommand {
   static override summary = 'Remove a frontend. Its backend stays.';
-  static override description = '`bender rollback NAME` brings it back.';
+  static override description = "'bender rollback NAME' brings it back.";
   static override examples = ['<%= config.bin %> <%= command.id %> www'];
   static override hiddenAliases = ['frontends:delete'];
-  static override args = { name: nameArg };
+  static override args = { name: nameArgOf('frontend') };
 
   async run(): Promise<{ name: string; removed: true }> {
     const { args, flags } = await this.parse(FrontendsRm);

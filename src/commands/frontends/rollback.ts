@@ -1,16 +1,16 @@
 import { Flags } from '../../cli/oclif.js';
 import { CatalogCommand, forceFlag } from '../../cli/catalog-command.js';
-import { nameArg } from '../../cli/flags.js';
+import { nameArgOf } from '../../cli/flags.js';
 import { type Restored, restoredLine, rollBack } from '../../cli/roll-back.js';
 
 export default class FrontendsRollback extends CatalogCommand {
-  static override summary = 'Make a frontend what it was before its last change.';
+  static override summary = 'Undo the last edit of a frontend.';
   static override description =
-    'A frontend that was removed is there again. With --to it becomes what it was after an earlier change; `bender history NAME` shows them.';
+    "A frontend that was removed is there again. With --to it becomes what it was after an earlier edit; 'bender history NAME' lists them.";
   static override examples = ['<%= config.bin %> <%= command.id %> www'];
-  static override args = { name: nameArg };
+  static override args = { name: nameArgOf('frontend') };
   static override flags = {
-    to: Flags.string({ helpValue: 'EDIT', description: 'Go back to what it was after this change.' }),
+    to: Flags.string({ helpValue: 'EDIT', description: 'The edit to go back to.' }),
     force: forceFlag,
   };
 

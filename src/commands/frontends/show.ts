@@ -1,23 +1,25 @@
-import { ClientCommand } from '../../cli/client-command.js';
+import { ListingCommand } from '../../cli/listing-command.js';
 import { conflictLines } from '../../cli/conflict.js';
-import { nameArg } from '../../cli/flags.js';
+import { nameArgOf } from '../../cli/flags.js';
 import { servedText, weightedListing } from '../../cli/listings.js';
 import type { Frontend } from '../../model/catalog.js';
 import type { Shown } from '../../model/history.js';
 import type { Weighted } from '../../model/weights.js';
 
-export default class FrontendsShow extends ClientCommand {
+export default class FrontendsShow extends ListingCommand {
   static override summary = 'Show the backend of a frontend, and the instances that its callers reach.';
   static override examples = ['<%= config.bin %> <%= command.id %> www'];
-  static override args = { name: nameArg };
+  static override args = { name: nameArgOf('frontend') };
 
   async run(): Promise<Shown<Frontend> & { registrations: Weighted[] }> {
     const { args, flags } = await this.parse(FrontendsShow);
     const client = this.client(flags);
     const frontend = await client.frontend(args.name);
     const registrations = await client.resolve(args.name);
-    this.log(`${frontend.name}: ${servedText(frontend)}`);
-    for (const line of conflictLines(frontend, servedText)) this.print(line);
+    if (!this.namesOnly) {
+      this.log(`${frontend.name}: ${servedText(frontend)}`);
+      for (const line of conflictLines(frontend, servedText)) this.print(line);
+    }
     this.show(weightedListing, registrations);
     return { ...frontend, registrations };
   }

@@ -1,14 +1,14 @@
 import { Flags } from '../../cli/oclif.js';
 import { CatalogCommand, forceFlag, termsOf } from '../../cli/catalog-command.js';
-import { nameArg, servedFlag } from '../../cli/flags.js';
+import { nameArgOf, servedFlag } from '../../cli/flags.js';
 import type { Frontend } from '../../model/catalog.js';
 
 export default class FrontendsUpdate extends CatalogCommand {
-  static override summary = 'Give a frontend another backend: switch what its callers reach.';
+  static override summary = 'Have a frontend serve another backend.';
   static override description =
-    'Exit code 7 says that the backend does not exist, or that nothing is online for it; nothing was changed then.';
+    'Exit code 7 says that the backend does not exist, or that nothing is online for it. Nothing is changed then.';
   static override examples = ['<%= config.bin %> <%= command.id %> www --backend web-next'];
-  static override args = { name: nameArg };
+  static override args = { name: nameArgOf('frontend') };
   static override flags = { backend: Flags.string({ ...servedFlag, required: true }), force: forceFlag };
 
   async run(): Promise<Frontend> {

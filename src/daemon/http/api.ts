@@ -51,6 +51,8 @@ export interface ApiOptions {
   streams?: EventStreamOptions;
   /** Names by which this daemon is called, beside its addresses. */
   hosts?: readonly string[];
+  /** The URL that it listens at, for its status. */
+  listening?: string;
 }
 
 /**
@@ -64,7 +66,12 @@ export function createApi(
   { app, server }: { app: Express; server: Server },
   registry: Registry,
   log: Log,
-  { limits = loadLimitDefaults, streams: streamOptions = eventStreamDefaults, hosts = [] }: ApiOptions = {},
+  {
+    limits = loadLimitDefaults,
+    streams: streamOptions = eventStreamDefaults,
+    hosts = [],
+    listening,
+  }: ApiOptions = {},
 ): Api {
   const counters = new LoadCounters(log);
   const pressure = new Pressure(counters);
@@ -84,7 +91,7 @@ export function createApi(
     ...registrationRoutes(registry, listings),
     ...catalogRoutes(registry, { listings, contents }, catalogRate(limits.catalogWrites, counters)),
     ...eventRoutes(streams),
-    ...statusRoutes(registry, load),
+    ...statusRoutes(registry, load, listening),
   ];
   const dispatch = createDispatch(registry, log, {
     pressure,

@@ -1,6 +1,7 @@
 /** The API in Express. */
 
 import type { ErrorRequestHandler, Express } from 'express';
+import { noRoute } from '../../model/daemon.js';
 import { NotFoundError } from '../../model/errors.js';
 import { printable } from '../../model/printable.js';
 import type { Log } from '../core/runtime.js';
@@ -23,7 +24,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], dispatch: Di
     });
   }
   app.use((request) => {
-    throw new NotFoundError(`there is nothing at ${printable(request.path)}`);
+    throw new NotFoundError(noRoute + printable(request.path));
   });
   // Express tells an error handler by its four parameters.
   const onError: ErrorRequestHandler = (error, request, response, next) =>

@@ -5,11 +5,16 @@ import { NotReadyError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
 import { route, type Route } from './route.js';
 
-export function statusRoutes(registry: Registry, load: () => LoadStatus): Route[] {
+export function statusRoutes(registry: Registry, load: () => LoadStatus, listening?: string): Route[] {
   return [
     route('GET', '/status', {}, () => ({
       status: 200,
-      body: { ...registry.status(), memory: memoryUse(), load: load() } satisfies Status,
+      body: {
+        ...registry.status(),
+        ...(listening !== undefined && { listening }),
+        memory: memoryUse(),
+        load: load(),
+      } satisfies Status,
     })),
     route('GET', '/daemons', {}, () => ({ status: 200, body: registry.daemons() })),
     route('DELETE', '/daemons/:name', {}, ({ params }) => {

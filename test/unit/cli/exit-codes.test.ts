@@ -31,7 +31,7 @@ describe('what oclif says over several lines', () => {
   it.each([
     [
       'The following error occurred:\n  \u001b[2mMissing required flag app\u001b[22m\nSee more help with --help',
-      'Missing required flag app',
+      '--app is missing',
     ],
     ['The following errors occurred:\n  one\n  two\nSee more help with --help', 'one; two'],
     [

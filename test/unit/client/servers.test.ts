@@ -69,7 +69,7 @@ describe('over HTTP', () => {
   async function serve(...answers: [status: number, retryAfter: string, body: object][]): Promise<string> {
     server = createServer((_, response) => {
       const [status, retryAfter, body] = answers.length > 1 ? answers.shift()! : answers[0]!;
-      response.writeHead(status, { 'retry-after': retryAfter }).end(JSON.stringify(body));
+      response.writeHead(status, { 'retry-after': retryAfter, 'x-bender': '1' }).end(JSON.stringify(body));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,0 +1,23 @@
+/** How a command fails: one line on stderr, or with `--json` the object `{"error": {"code", "message"}}` on stdout. */
+
+import { printable, printableJson, printableStack } from '../model/printable.js';
+import { toFailure } from './exit-codes.js';
+
+/** Characters. */
+const longest = 600;
+
+/** @param help  the command to run for help, told after the message; undefined for none */
+export async function printFailure(
+  error: unknown,
+  { json, help }: { json: boolean; help?: string | undefined },
+): Promise<void> {
+  const failure = toFailure(error);
+  const { code } = failure;
+  const message = help === undefined ? failure.message : `${failure.message} (see ${help})`;
+  if (json) process.stdout.write(`${printableJson({ error: { code, message } }, 2)}\n`);
+  else {
+    const { warnings } = await import('./colors.js');
+    process.stderr.write(`${warnings.red('Error:')} ${printable(message, longest)}\n`);
+  }
+  if (process.env.DEBUG && error instanceof Error) process.stderr.write(`${printableStack(error)}\n`);
+}

@@ -1,0 +1,81 @@
+/** What all commands share that list something: how it is shown (`-o`). */
+
+import { Flags } from './oclif.js';
+import { printable, printableCopy } from '../model/printable.js';
+import { ClientCommand } from './client-command.js';
+import type { Column, Listing } from './listings.js';
+import { notice } from './notice.js';
+import { tableWithin, terminalWidth } from './table.js';
+
+const outputs = ['wide', 'name', 'json'] as const;
+type Output = (typeof outputs)[number];
+
+/** Characters of one text that are shown where nothing is cut to the terminal. */
+const longest = 4000;
+
+export abstract class ListingCommand extends ClientCommand {
+  static override baseFlags = {
+    ...ClientCommand.baseFlags,
+    output: Flags.option({
+      char: 'o',
+      options: outputs,
+      exclusive: ['json'],
+      helpGroup: 'GLOBAL',
+      helpValue: outputs.join('|'),
+      description:
+        'wide: all columns, however wide the terminal is; name: only ids or names, one a line; json: as --json.',
+    })(),
+  };
+
+  override jsonEnabled(): boolean {
+    return super.jsonEnabled() || outputIn(this.argv) === 'json';
+  }
+
+  /** Only names are wanted, and nothing beside them. */
+  protected get namesOnly(): boolean {
+    return outputIn(this.argv) === 'name';
+  }
+
+  /** Shows `things` as the flags say; that there are none is a notice, and no result. */
+  protected show<T>({ plural, nameOf, columns, inOrder }: Listing<T>, all: readonly T[]): void {
+    if (this.jsonEnabled()) return;
+    if (all.length === 0) return notice(`No ${plural}.`);
+    const things = inOrder ? [...all] : all.toSorted((a, b) => natural.compare(nameOf(a), nameOf(b)));
+    if (this.namesOnly)
+      return this.print(things.map((thing) => printable(nameOf(thing), longest)).join('\n'));
+    const isWide = outputIn(this.argv) === 'wide';
+    const width = isWide ? undefined : terminalWidth();
+    const rows = things.map((thing) => printableCopy(thing, width === undefined ? longest : undefined));
+    const shown = Object.entries(columns).map(([title, column]) => ({ title, ...asColumn(column) }));
+    this.print(
+      tableWithin(
+        shown
+          .filter(({ isWide: onlyWide }) => isWide || !onlyWide)
+          .map(({ title, cell, isSpare, isLong }) => ({
+            title,
+            cells: rows.map((row) => cell(row) || '-'),
+            isSpare: rows.every((row) => isSpare?.(row)),
+            isLong: isLong ?? false,
+          })),
+        width,
+      ),
+    );
+  }
+}
+
+/** 10.0.0.5 comes before 10.0.0.45. */
+const natural = new Intl.Collator('en', { numeric: true });
+
+const asColumn = <T>(column: Column<T> | Column<T>['cell']): Column<T> =>
+  typeof column === 'function' ? { cell: column } : column;
+
+/** What `-o` says, before the flags are parsed: errors of the parser are told in that way, too. */
+function outputIn(argv: readonly string[]): Output | undefined {
+  const end = argv.indexOf('--');
+  const own = end < 0 ? argv : argv.slice(0, end);
+  const at = own.findIndex((word) => /^(-o|--output)(?==|$)|^-o./.test(word));
+  if (at < 0) return undefined;
+  const word = own[at]!;
+  const said = /^(-o|--output)$/.test(word) ? own[at + 1] : word.replace(/^(--output=|-o=?)/, '');
+  return outputs.find((output) => output === said);
+}
