@@ -97,9 +97,9 @@ export const editListing: Listing<Edit> = {
     WHAT: ({ kind, name }) => `${kind} ${name}`,
     FROM: { cell: (edit) => sideText(edit, 'from'), isLong: true },
     TO: { cell: (edit) => sideText(edit, 'to'), isLong: true },
+    EDIT: ({ id }) => id.slice(0, 12),
     THROUGH: { cell: ({ daemon }) => daemon ?? '(not said)', isSpare: always },
     NOTE: ({ concurrent }) => (concurrent ? results.yellow('concurrent') : ''),
-    EDIT: ({ id }) => id.slice(0, 12),
   },
 };
 

@@ -6,7 +6,7 @@ import type { ConfiguredPeer, Status as DaemonStatus } from '../model/daemon.js'
 
 export default class Status extends ClientCommand {
   static override summary = 'Show how a daemon is doing.';
-  static override description = `INCARNATION counts the starts of the daemon of this name; its run id is another one at each. The daemon \
+  static override description = `URL is where the daemon says that peers and clients reach it. INCARNATION counts the starts of the daemon of this name; its run id is another one at each. The daemon \
 HOLDS the registrations that were renewed here last. The bytes of the CATALOG are those of its backends and frontends with their \
 history. A view that is STALE is the last one that the daemon had before it was cut off from most of the others.`;
   static override examples = [
@@ -21,8 +21,8 @@ history. A view that is STALE is the last one that the daemon had before it was 
     const { settings, counts } = shown;
     const rows = {
       daemon: shown.name,
+      url: shown.url,
       ...(shown.listening !== undefined && { 'listening on': shown.listening }),
-      'advertised as': shown.url,
       version: shown.version,
       cluster: shown.cluster,
       incarnation: `${shown.generation} (run ${shown.runId})`,
