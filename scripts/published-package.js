@@ -5,22 +5,22 @@
  * `npm pack` and `npm publish` run this before and after (prepack, postpack).
  */
 
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const [path, kept] = ['package.json', 'package.json.orig'].map((name) => join(root, name));
 
-/** One that is there already is from a run that was interrupted. */
+/**
+ * Commands may read package.json all the while: it is replaced in one step. An original that is kept already is from a run that
+ * was interrupted.
+ */
 function publish() {
-  if (!existsSync(kept)) renameSync(path, kept);
-  const {
-    scripts: _,
-    devDependencies: __,
-    overrides: ___,
-    ...published
-  } = JSON.parse(readFileSync(kept, 'utf8'));
-  writeFileSync(path, `${JSON.stringify(published, null, 2)}\n`);
+  if (!existsSync(kept)) linkSync(path, kept);
+  const published = JSON.parse(readFileSync(kept, 'utf8'));
+  for (const key of ['scripts', 'devDependencies', 'overrides', 'workspaces']) delete published[key];
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(published, null, 2)}\n`);
+  renameSync(`${path}.tmp`, path);
 }
 
 function restore() {

@@ -38,7 +38,7 @@ export function toFailure(error: unknown): Failure {
   const code = codeOf(error);
   return {
     code,
-    message: withoutCredentials(oneLine(isOclifs(error) ? usageText(error) : textOf(error))),
+    message: withoutCredentials(oneLine(isOfParser(error) ? usageText(error) : textOf(error))),
     exitCode: exitCodes[code] ?? 1,
   };
 }
@@ -51,11 +51,16 @@ function codeOf(error: unknown): ErrorCode {
 
 const isOclifs = (error: unknown): error is Error => error instanceof Error && 'oclif' in error;
 
+/** What a flag's own parser throws goes on through that of oclif, which only changes its message. */
+const isOfParser = (error: unknown): error is Error =>
+  isOclifs(error) ||
+  (error instanceof Error && /^Parsing --[^]*See more help with --help$/.test(error.message));
+
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The command that tells more about what is wrong with a command line; undefined if something else is wrong. */
 export function helpFor(error: unknown, called: readonly string[]): string | undefined {
-  if (!(error instanceof UsageError) && !isOclifs(error)) return undefined;
+  if (!(error instanceof UsageError) && !isOfParser(error)) return undefined;
   const about = error instanceof UsageError ? (error.about ?? called) : called;
   return ['bender', ...about, '--help'].join(' ');
 }

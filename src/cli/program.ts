@@ -12,11 +12,15 @@ import { Guard } from './guard.js';
 import { type Family, hasTerminal, isStopped, membersOf } from './processes.js';
 import { GroupSignals } from './group-signals.js';
 
+const hint = " (CMD and its arguments are words of their own; for a line of a shell: sh -c '…')";
+
 /** Throws InvalidError if there is no such program, before anything is done for it. */
 export function assertExists(command: string): void {
   const folders = command.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
   if (!folders.some((folder) => existsSync(join(folder, command))))
-    throw new InvalidError(`cannot start '${command}': there is no such program`);
+    throw new InvalidError(
+      `cannot start '${command}': there is no such program${/\s/.test(command) ? hint : ''}`,
+    );
 }
 
 /** How a program has ended. */

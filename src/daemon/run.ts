@@ -121,10 +121,15 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   } catch (error) {
     const where = hostPort({ host, port });
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? 'something else does already' : message;
+    const why = code === 'EADDRINUSE' ? `${await whoDoes(host, port)} does already` : message;
     throw new BenderError('INTERNAL', `cannot listen on ${where}: ${why}`, { cause: error });
   }
   return (server.address() as AddressInfo).port;
+}
+
+async function whoDoes(host: string, port: number): Promise<string> {
+  const { whoListens } = await import('./who-listens.js');
+  return whoListens(host, port);
 }
 
 const limitsIn = (settings: Settings): LoadLimits => ({

@@ -53,11 +53,12 @@ export class Destination {
 
   /** Puts `content`, rendered from `known`, in place; answers whether it is another one. Throws where it could not. */
   async put(content: string, { frontends, backends, registrations }: Lasting): Promise<boolean> {
-    const path = await followLinks(this.options.dest);
+    const { dest } = this.options;
     const fail = (error: unknown): never => {
-      throw inWords(error, path);
+      throw inWords(error, dest);
     };
-    await assertFile(path).catch(fail);
+    await assertFile(dest).catch(fail);
+    const path = await followLinks(dest).catch(fail);
     const before = await readIfThere(path).catch(fail);
     const digest = digestOf(content);
     const isNew = before !== content;

@@ -12,6 +12,15 @@ export { slug };
 /** ms that one rendering may take. */
 const renderMs = 10_000;
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'no permission',
+  EISDIR: 'it is a folder',
+};
+
+const reasonOf = ({ code = '', message }: NodeJS.ErrnoException): string => reasons[code] ?? message;
+
 export interface Engine {
   /** Throws {@link InvalidError}, with line and column, for what is no template. */
   check(): Promise<void>;
@@ -36,7 +45,7 @@ export function engineFor(source: string): Engine {
   liquid.registerFilter('ip', ip);
   const attempt = async <T>(what: (text: string) => T | Promise<T>): Promise<T> => {
     const text = await readFile(source, 'utf8').catch((error: Error) => {
-      throw new InvalidError(`cannot read the template: ${error.message}`, { cause: error });
+      throw new InvalidError(`cannot read the template ${source}: ${reasonOf(error)}`, { cause: error });
     });
     try {
       return await what(text);

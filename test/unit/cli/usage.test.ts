@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { helpFor } from '../../../src/cli/exit-codes.js';
+import { helpFor, toFailure } from '../../../src/cli/exit-codes.js';
 import { nearest, nearestCommand } from '../../../src/cli/suggest.js';
 import { unknownCommand } from '../../../src/cli/unknown-command.js';
 import { UsageError } from '../../../src/cli/usage-error.js';
@@ -72,6 +72,7 @@ describe('what the parser says, in a sentence', () => {
     ['The following error occurred:\n  \u001b[2mMissing required flag app\u001b[22m', '--app is missing'],
     ['Flag --app expects a value', '--app needs a value'],
     ['Expected --type=x to be one of: a, b', "--type must be one of a, b, not 'x'"],
+    ["Parsing --ttl \n\tmust be a duration, not 'x'", "--ttl must be a duration, not 'x'"],
     ['Parsing --count \n\tExpected an integer but received: x', "--count must be an integer, not 'x'"],
     [
       'The following error occurred:\n  --split=1=2 cannot also be provided when using --version',
@@ -84,4 +85,10 @@ describe('what the parser says, in a sentence', () => {
   ])('%j', (message, sentence) => {
     expect(usageText(new Error(`${message}\nSee more help with --help`))).toBe(sentence);
   });
+});
+
+it('takes what a parser of our own throws for the same', () => {
+  const error = new InvalidError("Parsing --ttl \n\tmust be a duration, not 'x'\nSee more help with --help");
+  expect(toFailure(error)).toMatchObject({ message: "--ttl must be a duration, not 'x'", exitCode: 2 });
+  expect(helpFor(error, ['register'])).toBe('bender register --help');
 });

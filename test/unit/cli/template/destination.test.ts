@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { chmod, lstat, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,4 +120,13 @@ it('takes a file that was there before it as it is', async () => {
 it('does not guess what a memory says that it has not written', async () => {
   await writeFile(at('.file.bender.json'), '{"format": 1');
   await expect(destination()).rejects.toThrow('.file.bender.json is not what bender has written');
+});
+
+it('refuses what is no regular file, by the name that was given', async () => {
+  execFileSync('mkfifo', [at('pipe')]);
+  await symlink(at('pipe'), at('link'));
+  const file = await destination({ dest: at('link') });
+  await expect(file.put('one\n', known)).rejects.toThrow(
+    `cannot write ${at('link')}: it is no regular file (--dry-run prints to stdout)`,
+  );
 });
