@@ -31,7 +31,7 @@ export abstract class StateCommand extends ClientCommand {
     const { argv, flags } = await this.parse(StateCommand);
     const client = this.client(flags);
     const { reason, instance } = flags;
-    if (instance !== undefined && argv.length !== 1) throw new InvalidError('--instance is about one id');
+    if (instance !== undefined && argv.length !== 1) throw new UsageError('--instance is about one id');
     const state: RegistrationState = { draining, ...(reason !== undefined && { reason }) };
     const decided: Registration[] = [];
     for (const address of await this.#addresses(client, argv as string[], flags)) {
