@@ -10,7 +10,7 @@ import type { Truth } from './truth.js';
 /** ms that a message may take. */
 const travel = 5;
 
-/** ms after a pause in which a daemon hears, message by message, what it has missed. */
+/** ms after a pause, or a long piece of work, in which a daemon hears, message by message, what it has missed. */
 const catchingUp = 100;
 
 export class Checker {
@@ -78,12 +78,15 @@ export class Checker {
         );
   }
 
-  /** Whether a daemon did not run at `time`, or could not be reached, and is only now telling, in its order, what happened before. */
+  /** Whether a daemon took nothing at `time`, or could not be reached, and is only now telling, in its order, what happened before. */
   #isCatchingUp({ name }: Host, time: number): boolean {
-    const upSince = this.truth.upSince.get(name) ?? Infinity;
-    return [upSince, this.truth.reconnectedAt(name)].some(
-      (since) => since > time && this.world.time <= since + catchingUp,
-    );
+    const { upSince, wentOnAt } = this.truth;
+    const since = [
+      upSince.get(name) ?? Infinity,
+      wentOnAt.get(name) ?? -Infinity,
+      this.truth.reconnectedAt(name),
+    ];
+    return since.some((at) => at > time && this.world.time <= at + catchingUp);
   }
 
   /** Whether each running daemon's events add up to what it answers. */

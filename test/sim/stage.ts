@@ -122,6 +122,7 @@ export class Stage {
     const runId = daemon?.phase === 'running' ? daemon.runId : undefined;
     if (busy) this.world.unblock(host.name);
     else this.world.resume(host.name);
+    this.truth.wentOnAt.set(host.name, this.world.time);
     if (busy && runId)
       this.world.after(200, () => {
         if (host.process === process && !host.stalled && daemon!.runId !== runId)

@@ -82,6 +82,8 @@ export class Truth {
   readonly #losses = new Map<string, number[]>();
   /** Since when each host's daemon has been running without interruption. */
   readonly upSince = new Map<string, number>();
+  /** When each host's daemon last went on after it had taken nothing for a while. */
+  readonly wentOnAt = new Map<string, number>();
   /** By which part the clocks of daemons may be faster or slower than time. */
   drift = 0;
   /** When anything was last done to the cluster. */

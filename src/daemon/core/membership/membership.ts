@@ -178,13 +178,12 @@ export class Membership {
     const isNew = !this.#incarnations.has(runId);
     const incarnation = this.meet(runId, now);
     if (!incarnation) return;
-    // Peers know how long they have not heard it. They may never have heard this daemon's last sign before it was away.
-    if (incarnation !== this.#former) this.#away.delete(incarnation);
+    const away = this.#heardSinceAway(incarnation, counter, gone);
     incarnation.revived ||= past !== undefined;
     const before = incarnation.heardAt;
     if (isNew || counter > incarnation.counter) {
       const beats = counter - incarnation.counter;
-      incarnation.floor = incarnation.voucher ? Math.min(now, before + beats * beat) : -Infinity;
+      incarnation.floor = incarnation.voucher ? Math.min(now, before - away + beats * beat) : -Infinity;
       incarnation.counter = counter;
       incarnation.heardAt = Math.max(saidAt, incarnation.floor);
       if (key && signature) incarnation.voucher = [key, signature];
@@ -204,6 +203,22 @@ export class Membership {
       incarnation.goneAt = goneAt;
       this.#news ||= incarnation.gone;
     }
+  }
+
+  /**
+   * A peer speaks of an incarnation. If this daemon was away and has heard nothing of it since, that counts as it is said, if the peer
+   * knows all that was known here before; what was known here is older by the time away. Returns that time (ms).
+   *
+   * What peers say of this daemon's former self counts only with the rest, in {@link returned}: they may never have heard its last sign.
+   */
+  #heardSinceAway(incarnation: Incarnation, counter: number, gone: number): number {
+    const away = this.#away.get(incarnation) ?? 0;
+    const isBehind = counter < incarnation.counter;
+    if (away === 0 || incarnation === this.#former || (isBehind && gone < 0)) return away;
+    this.#away.delete(incarnation);
+    incarnation.floor -= away;
+    if (isBehind) incarnation.heardAt -= away;
+    return away;
   }
 
   /** What to tell others. */

@@ -305,6 +305,33 @@ describe('signs of life', () => {
     expect(signOf(membership, a.runId, 100)).toEqual([a.runId, 1, 5100, -1]);
   });
 
+  it('after a time away count as peers say, who have heard as much or more, however late it had been heard before', () => {
+    const proof: [Uint8Array, Uint8Array] = [new Uint8Array(32), new Uint8Array(64)];
+    for (const counter of [5, 6]) {
+      const membership = new Membership(timeout);
+      meetPublished(membership, b);
+      membership.hear([b.runId, 5, 0, -1, ...proof], 0, true);
+      membership.wasAway(5000);
+      membership.hear([b.runId, counter, 5000, -1, ...proof], 100);
+      membership.returned(true);
+      // It can have counted one further a heartbeat later at the earliest.
+      const age = counter === 5 ? 5000 : 4700;
+      expect(signOf(membership, b.runId, 100)).toEqual([b.runId, counter, age, -1, ...proof]);
+    }
+  });
+
+  it('after a time away count from then where peers had not heard the last of them', () => {
+    for (const gone of [-1, 3000]) {
+      const membership = observer();
+      membership.get(b.runId)!.holdings = holdingsOf({ ...b, leaving: gone >= 0 });
+      membership.wasAway(5000);
+      membership.hear([b.runId, 4, 5500, gone], 100);
+      membership.returned(true);
+      membership.review(100, undefined);
+      expect(signOf(membership, b.runId, 100)).toEqual([b.runId, 5, 5100, gone]);
+    }
+  });
+
   it('after a time away count from then where peers say nothing else, and anew without peers', () => {
     const [among, alone] = [observer(), observer()];
     for (const membership of [among, alone]) {
