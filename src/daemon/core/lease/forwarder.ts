@@ -2,6 +2,9 @@
  * Carries renewals to the daemons that hold the entries: collected for a moment, sent in batches, never
  * forwarded twice. An update does not wait for others, and takes what was collected along: it must arrive before
  * the next update of the same client, which may go to the holder itself. What no holder acknowledges in time comes back to be held here.
+ *
+ * An update that is not acknowledged when the next one of its id leaves goes along with that one, which takes its place: it does not
+ * come back by itself and undo what was said after it.
  */
 
 import type { Entry } from '../../../crdt/entry.js';
@@ -33,6 +36,8 @@ const acknowledgeWithin = 150;
 export class Forwarder {
   /** For each batch that was sent and not acknowledged yet, how to let go of it. */
   readonly #unacknowledged = new Set<() => void>();
+  /** By id, the last update that was sent and not acknowledged yet. */
+  readonly #updates = new Map<string, Forwarded>();
   readonly #batches = new Map<
     string,
     { renewals: Map<string, Forwarded>; characters: number; timer: Timer }
@@ -58,7 +63,8 @@ export class Forwarder {
       };
       this.#batches.set(url, batch);
     }
-    const change = { ...batch.renewals.get(forwarded.id)?.change, ...forwarded.change };
+    const before = forwarded.change && this.#updates.get(forwarded.id)?.change;
+    const change = { ...before, ...batch.renewals.get(forwarded.id)?.change, ...forwarded.change };
     batch.renewals.set(forwarded.id, {
       ...forwarded,
       change: Object.keys(change).length > 0 ? change : undefined,
@@ -86,13 +92,17 @@ export class Forwarder {
     batch.timer.cancel();
     this.#batches.delete(url);
     const renewals = [...batch.renewals.values()];
+    for (const renewal of renewals) if (renewal.change) this.#updates.set(renewal.id, renewal);
     let settled = false;
     const settle = (unheld: Forwarded[]): void => {
       if (settled) return;
       settled = true;
       timer.cancel();
       this.#unacknowledged.delete(cancel);
-      if (unheld.length > 0) this.keep(unheld);
+      const left = unheld.filter((renewal) => !renewal.change || this.#updates.get(renewal.id) === renewal);
+      for (const renewal of renewals)
+        if (this.#updates.get(renewal.id) === renewal) this.#updates.delete(renewal.id);
+      if (left.length > 0) this.keep(left);
     };
     const cancel = (): void => settle([]);
     this.#unacknowledged.add(cancel);

@@ -18,7 +18,8 @@ const updates = (daemon: Daemon) =>
 
 /** Three daemons; the instance is held by the first. */
 async function bench(seed = 1) {
-  const world = new World(seed);
+  // What one daemon sends to another arrives in that order, as over a stream: each message takes the same time.
+  const world = new World(seed, { delay: [1, 1] });
   const daemons: Daemon[] = [];
   for (const name of ['a', 'b', 'c'])
     daemons.push(

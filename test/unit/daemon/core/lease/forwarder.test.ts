@@ -141,6 +141,28 @@ describe('the forwarder', () => {
     expect(kept).toEqual([]);
   });
 
+  it('gives back no update that another one has followed, but what both said with the later one', async () => {
+    const { world, forwarder, sent, kept } = bench(never);
+    const update = (change: Forwarded['change']): Forwarded => ({ ...of('a', change), isUpdate: true });
+    forwarder.forward(url, update({ ttl: 5000, meta: { n: 1 } }));
+    await world.advance(100);
+    forwarder.forward(url, update({ meta: { n: 2 } }));
+    forwarder.forward(url, of('a'));
+    await world.advance(1000);
+    expect(sent.map(({ renewals }) => renewals[0]![3])).toEqual([
+      { ttl: 5000, meta: { n: 1 } },
+      { ttl: 5000, meta: { n: 2 } },
+      undefined,
+    ]);
+    // The last one said nothing new: it is no reason to forget the update.
+    expect(kept).toEqual([
+      { at: 250, ids: ['a'] },
+      { at: 300, ids: ['a'] },
+    ]);
+    forwarder.forward(url, update({ ttl: 6000 }));
+    expect(sent.at(-1)!.renewals).toEqual([['a', 'life-1', 1, { ttl: 6000 }]]);
+  });
+
   it('lets go of what is waiting and of what is not acknowledged', async () => {
     const { world, forwarder, sent, kept } = bench(never);
     forwarder.forward(url, of('a'));
