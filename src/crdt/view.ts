@@ -17,6 +17,7 @@ import { limits } from '../model/limits.js';
 import { type Decision, type Entry, isDraining, laterDecision, sameValue, withDecision } from './entry.js';
 import type { Decided } from './holdings.js';
 import { OnlineIndex } from './online-index.js';
+import { Releases } from './releases.js';
 
 /** One holder's entry for an id. */
 export interface Copy {
@@ -32,6 +33,8 @@ interface Known {
   copies: readonly Copy[];
   /** The copy that the id is answered from; undefined while it is offline. */
   winner: Copy | undefined;
+  /** The last lease that ended at a holder while others had copies: on which life, and when that had been renewed last. */
+  ended?: { life: string; renewedAt: number };
 }
 
 /**
@@ -65,10 +68,7 @@ export class Transition {
 
 export class View {
   readonly #known = new Map<string, Known>();
-  /** Of each released life, how many holdings say so, and how many of them that it was replaced. */
-  readonly #releases = new Map<string, { said: number; replaced: number }>();
-  /** What each holder has released of an id. */
-  readonly #releasedBy = new Map<string, Ended>();
+  readonly #releases = new Releases();
   /** How many ids are known of each version of an app. */
   readonly #versions = new Map<string, Map<string, number>>();
   /** Why each id whose last copy ceased to count since the last flush has none. */
@@ -78,6 +78,9 @@ export class View {
   /** What each id that was touched since the last flush was answered from at that flush. */
   readonly #before = new Map<RegistrationId, Entry | undefined>();
   readonly online = new OnlineIndex();
+
+  /** @param now  lease-clock ms */
+  constructor(private readonly now: () => number = () => 0) {}
 
   /** The copy that `id` is answered from. It is offline all the same while the entry is unhealthy. */
   winner(id: string): Copy | undefined {
@@ -100,7 +103,7 @@ export class View {
 
   /** Whether it was released because another version registered at its address. */
   isReplaced(life: string): boolean {
-    return (this.#releases.get(life)?.replaced ?? 0) > 0;
+    return this.#releases.isReplaced(life);
   }
 
   /** The other versions of the same app that are registered at the same address: there should be none. */
@@ -128,6 +131,7 @@ export class View {
   ): void {
     const known = this.#known.get(id) ?? { id: id as RegistrationId, copies: [], winner: undefined };
     const others = known.copies.filter((copy) => copy.holder !== holder);
+    if (entry === undefined && why === 'expired') this.#noteEnd(known, holder);
     this.#touch(known);
     known.copies = entry === undefined ? others : [...others, { holder, entry, lapsed }];
     if (known.copies.length === 0) {
@@ -139,25 +143,27 @@ export class View {
     this.#elect(known, why);
   }
 
-  /** The orphan's time is over (true), or its holder has come back (false). */
-  setLapsed(holder: string, id: string, lapsed: boolean): void {
+  /**
+   * The orphan's time is over (true), or its holder has come back (false).
+   *
+   * @param heardAt  when the holder was last heard: it may have taken renewals until then
+   */
+  setLapsed(holder: string, id: string, lapsed: boolean, heardAt = Infinity): void {
     const known = this.#known.get(id);
     const copy = known?.copies.find((one) => one.holder === holder);
     if (!known || !copy || copy.lapsed === lapsed) return;
     this.#touch(known);
     copy.lapsed = lapsed;
-    this.#elect(known, 'daemon-lost');
+    const { life, renewedAt } = known.ended ?? { life: '', renewedAt: -Infinity };
+    const isExpiry = life === copy.entry.life && renewedAt >= heardAt;
+    this.#elect(known, isExpiry ? 'expired' : 'daemon-lost');
   }
 
   /** `holder` says that these lives of `id` are released (some of them replaced), or (none) that it no longer says so. */
   setReleased(holder: string, id: string, lives: readonly string[], replaced: readonly string[] = []): void {
     const known = this.#known.get(id);
     if (known) this.#touch(known);
-    const key = `${holder} ${id}`;
-    this.#countReleases(this.#releasedBy.get(key), -1);
-    this.#countReleases({ lives, replaced }, 1);
-    if (lives.length > 0) this.#releasedBy.set(key, { lives, replaced });
-    else this.#releasedBy.delete(key);
+    this.#releases.set(holder, id, { lives, replaced });
     if (known) this.#elect(known, 'deregistered');
   }
 
@@ -211,16 +217,6 @@ export class View {
     return this.isReleased(life) ? 'deregistered' : (this.#ended.get(id) ?? 'expired');
   }
 
-  #countReleases({ lives, replaced }: Ended = { lives: [], replaced: [] }, by: 1 | -1): void {
-    for (const life of lives) {
-      const count = this.#releases.get(life) ?? { said: 0, replaced: 0 };
-      count.said += by;
-      if (replaced.includes(life)) count.replaced += by;
-      if (count.said > 0) this.#releases.set(life, count);
-      else this.#releases.delete(life);
-    }
-  }
-
   #countVersion(id: string, by: 1 | -1): void {
     const [app, version] = id.split('/', 2) as [string, string];
     const versions = this.#versions.get(app) ?? new Map<string, number>();
@@ -229,6 +225,13 @@ export class View {
     else versions.delete(version);
     if (versions.size > 0) this.#versions.set(app, versions);
     else this.#versions.delete(app);
+  }
+
+  /** A lease of `holder` ended. It matters if a copy of a daemon that was lost before counts for longer. */
+  #noteEnd(known: Known, holder: string): void {
+    const copy = known.copies.find((one) => one.holder === holder);
+    if (copy && !copy.lapsed && known.copies.length > 1)
+      known.ended = { life: copy.entry.life, renewedAt: this.now() - copy.entry.ttl };
   }
 
   #touch({ id, winner }: Known): void {
@@ -248,12 +251,6 @@ export class View {
     if (before && !winner) this.#ended.set(known.id, why);
     if (shown(before?.entry) !== shown(entry)) this.online.put(known.id, shown(entry));
   }
-}
-
-/** What a holder says of the released lives of an id. */
-interface Ended {
-  readonly lives: readonly string[];
-  readonly replaced: readonly string[];
 }
 
 /** The entry as far as it is online. */

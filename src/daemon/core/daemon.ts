@@ -98,7 +98,7 @@ export class Daemon implements Registry {
   phase: Registry['phase'] = 'joining';
   self: Incarnation | undefined;
   readonly #clock: LeaseClock;
-  readonly view = new View();
+  readonly view = new View(() => this.now());
   readonly #outbox: Outbox;
   readonly #orphans: Orphans;
   readonly #remote: RemoteHoldings;

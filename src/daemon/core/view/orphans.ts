@@ -40,7 +40,7 @@ export class Orphans {
     if (this.isStale()) return;
     for (const key of this.#deadlines.takeDue(this.now())) {
       const [runId, id] = key.split(' ') as [string, string];
-      this.view.setLapsed(runId, id, true);
+      this.view.setLapsed(runId, id, true, this.membership.get(runId)?.heardAt);
     }
   }
 
@@ -69,7 +69,8 @@ export class Orphans {
   /** A lost incarnation's entries are orphans from the time of the loss. What has lapsed already stays so for now. */
   adopt(incarnation: Incarnation): void {
     for (const [id, entry] of incarnation.holdings?.entries ?? [])
-      if (this.see(incarnation, id, entry, false)) this.view.setLapsed(incarnation.runId, id, true);
+      if (this.see(incarnation, id, entry, false))
+        this.view.setLapsed(incarnation.runId, id, true, incarnation.heardAt);
   }
 
   /** The incarnation is back: its entries are no orphans. */

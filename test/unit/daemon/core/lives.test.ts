@@ -240,6 +240,33 @@ describe('the reason', () => {
     expect(daemonsGone(a)).toEqual(['daemon-lost', 'deregistered']);
   });
 
+  it("is expired where a lost daemon's copy lasts longer than the lease of the one that was renewed last", async () => {
+    const { world, a, b, c } = await bench();
+    a.register(web, {});
+    await world.advance(1000);
+    world.kill('a');
+    await world.complete(c.renew(id));
+    await world.advance(12_000);
+    for (const daemon of [b, c]) expect(told(daemon).at(-1)).toMatch(/^offline 1 +expired$/);
+  });
+
+  it('is daemon-lost where the last renewals went to the daemon that was lost, whoever else held it before', async () => {
+    const { world, a, b, c } = await bench();
+    a.register(web, {});
+    await world.advance(1000);
+    world.partition(['a'], ['c']);
+    await world.complete(c.renew(id));
+    await world.advance(1000);
+    world.heal();
+    for (let n = 0; n < 3; n++) {
+      await world.advance(1000);
+      await world.complete(a.renew(id));
+    }
+    world.kill('a');
+    await world.advance(12_000);
+    for (const daemon of [b, c]) expect(told(daemon).at(-1)).toMatch(/^offline 1 +daemon-lost$/);
+  });
+
   it('is expired where the copy of a lost daemon has lapsed before', async () => {
     const { world, a, c } = await bench();
     a.register(web, {});
