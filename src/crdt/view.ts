@@ -164,7 +164,8 @@ export class View {
     const known = this.#known.get(id);
     if (known) this.#touch(known);
     this.#releases.set(holder, id, { lives, replaced });
-    if (known) this.#elect(known, 'deregistered');
+    const isReplaced = this.isReplaced(known?.winner?.entry.life ?? '');
+    if (known) this.#elect(known, isReplaced ? 'replaced' : 'deregistered');
   }
 
   /** `holder` says that this was decided of `id`, or (undefined) that it says so no more. */

@@ -3,9 +3,10 @@
 import { isDraining } from '../../src/crdt/entry.js';
 import type { Daemon } from '../../src/daemon/core/daemon.js';
 import type { LoggedEvent } from '../../src/daemon/core/events/event-log.js';
+import type { OfflineEvent } from '../../src/model/events.js';
 import type { Host, World } from '../helpers/world.js';
 import type { Client } from './client.js';
-import type { Truth } from './truth.js';
+import type { Life, Truth } from './truth.js';
 
 /** ms that a message may take. */
 const travel = 5;
@@ -52,13 +53,7 @@ export class Checker {
     else picture.delete(id);
     const life = this.truth.lives.get(id);
     if (!life) return;
-    if (event.type === 'offline' && this.truth.mustBeOnline(life, host.name)) {
-      const acks = life.acks.slice(-3).map(({ at, host: by }) => `${at.toFixed(0)} by ${by.name}`);
-      this.report(
-        'no flapping',
-        `${host.name} says ${event.reason} of ${id}, acknowledged at ${acks.join(', ')}`,
-      );
-    }
+    if (event.type === 'offline') this.#onOffline(host, picture, life, event);
     const last = this.truth.lastSign(life);
     const isGhost = life.registering === 0 && this.world.time > this.truth.hauntsUntil(life);
     if (event.type === 'online' && isGhost && !this.#isCatchingUp(host, last))
@@ -76,6 +71,33 @@ export class Checker {
           'deletes stay',
           `${host.name} says online of ${id}, deleted at ${life.deletedAt.toFixed(0)}`,
         );
+  }
+
+  #onOffline(host: Host, picture: Set<string>, life: Life, event: OfflineEvent): void {
+    const { reason, registration } = event;
+    const { id, instance } = registration;
+    const what = `${host.name} says ${reason} of ${id} (${String(instance)})`;
+    if (reason === 'deregistered' && !life.goodbyes.has(instance))
+      this.report('instances', `${what}, which has not said goodbye`);
+    if (life.former.has(instance) || life.replacedAt !== undefined) {
+      // Another instance is told in the same breath, if it is known why this one ends; another version may be on its way.
+      const isAtOnce = reason === 'replaced' && life.replacedAt === undefined;
+      this.world.after(isAtOnce ? 1 : 1000, () => this.#checkSuccessor(host, picture, addressOf(id), what));
+      return;
+    }
+    if (reason === 'replaced' && life.contestedUntil === -Infinity)
+      this.report('instances', `${what}, which nothing has followed`);
+    if (!this.truth.mustBeOnline(life, host.name)) return;
+    const acks = life.acks.slice(-3).map(({ at, host: by }) => `${at.toFixed(0)} by ${by.name}`);
+    this.report('no flapping', `${what}, acknowledged at ${acks.join(', ')}`);
+  }
+
+  /** Whether what has followed at this address is online, if it must be. @param what  what was told of the one before */
+  #checkSuccessor(host: Host, picture: Set<string>, address: string, what: string): void {
+    if (!host.daemon || this.#pictures.get(host.daemon) !== picture) return;
+    for (const life of this.truth.lives.values())
+      if (addressOf(life.id) === address && !picture.has(life.id) && this.truth.mustBeOnline(life, host.name))
+        this.report('instances', `${what}, and nothing of ${life.id}`);
   }
 
   /** Whether a daemon took nothing at `time`, or could not be reached, and is only now telling, in its order, what happened before. */
@@ -168,6 +190,17 @@ export class Checker {
     }
   }
 
+  /** Whether no daemon shows two versions of an app at one address. */
+  checkAddresses(): void {
+    for (const { name, daemon } of this.world.hosts.values()) {
+      const ids = daemon?.phase === 'running' ? daemon.registrations({}).map(({ id }) => id) : [];
+      const places = new Map(ids.map((id) => [addressOf(id), id]));
+      for (const id of ids)
+        if (places.get(addressOf(id)) !== id)
+          this.report('instances', `${name} shows ${id} and ${places.get(addressOf(id))}`);
+    }
+  }
+
   /** Whether what is online everywhere is what is being renewed. */
   checkTruth(alive: ReadonlySet<string>): void {
     for (const { name, daemon } of this.world.hosts.values()) {
@@ -182,6 +215,12 @@ export class Checker {
     }
   }
 }
+
+/** App, host and port. */
+const addressOf = (id: string): string => {
+  const [app, , ...address] = id.split('/');
+  return [app, ...address].join('/');
+};
 
 const summary = (daemon: Daemon): string =>
   [

@@ -69,6 +69,7 @@ class Scenario {
     const converged = await this.#converge();
     await world.advance(9000 + longest);
     checker.checkStories();
+    checker.checkAddresses();
     checker.checkTruth(new Set(this.#services.alive.map(({ life }) => life.id)));
     const decisions = checker.checkDecisions();
     const updates = checker.checkUpdates(this.#services.clients);

@@ -1,30 +1,52 @@
 /** The services of a run: they come, say other things of themselves, are drained by operators, and go. */
 
-import { Client, type Habit } from './client.js';
+import type { Habit } from './caller.js';
+import { Client } from './client.js';
 import type { Stage } from './stage.js';
+import { Successions } from './successions.js';
 import type { Variety } from './variety.js';
 
 export class Services {
   readonly clients: Client[] = [];
+  readonly #successions: Successions;
   #serial = 0;
 
   constructor(
     private readonly stage: Stage,
     private readonly variety: Variety,
-  ) {}
+  ) {
+    this.#successions = new Successions(stage);
+  }
 
   get alive(): Client[] {
     return this.clients.filter(({ stopped }) => !stopped);
   }
 
   spawn(): void {
-    const { world, truth, hosts, pick, below, chance } = this.stage;
+    const { below } = this.stage;
+    void this.#client((serial) => `app${below(3)}/1.${below(2)}.0/10.0.0.${serial}/80`).run();
+  }
+
+  #client(idOf: (serial: number) => string): Client {
+    const { world, truth, hosts, pick, chance } = this.stage;
     const habit = pick<Habit>(['sticky', 'rotating', 'random']);
-    const id = `app${below(3)}/1.${below(2)}.0/10.0.0.${++this.#serial}/80`;
-    const instance = chance(0.5) ? `i${this.#serial}` : undefined;
-    const client = new Client(world, truth, id, pick(this.variety.ttls), habit, hosts, instance);
+    const id = idOf(++this.#serial);
+    const name = chance(0.5) ? `i${this.#serial}` : undefined;
+    const client = new Client(world, truth, id, pick(this.variety.ttls), habit, hosts, name);
     this.clients.push(client);
-    void client.run();
+    return client;
+  }
+
+  /** One of them is replaced at its address. */
+  async #replaceOne(): Promise<void> {
+    const client = this.stage.pick(this.alive);
+    if (!client) return;
+    if (client.instance !== undefined && this.stage.chance(0.6)) return this.#successions.restart(client);
+    const [app, , host, port] = client.life.id.split('/');
+    await this.#successions.replace(
+      client,
+      this.#client((serial) => `${app}/2.${serial}.0/${host}/${port}`),
+    );
   }
 
   /** One of them stops renewing, or deregisters. */
@@ -45,9 +67,10 @@ export class Services {
     }
   }
 
-  /** Updates and decisions at moments of the next seconds, whatever happens then. */
+  /** Updates, replacements and decisions at moments of the next seconds, whatever happens then. */
   scheduleOrders(): void {
     const { pick, below, chance, hosts } = this.stage;
+    for (let index = below(3); index > 0; index--) this.#soon(7000, () => void this.#replaceOne());
     for (let index = below(3); index > 0; index--)
       this.#soon(7000, () => {
         const client = pick(this.alive);

@@ -51,6 +51,14 @@ export interface Life {
   readonly touched: Map<string, number>;
   /** Decisions that a daemon has taken, in that order. */
   decided: Decided[];
+  /** When another version was sent to be registered at its address; undefined while there was none. */
+  replacedAt: number | undefined;
+  /** The instances that said goodbye, or undefined among them if one without a name did. */
+  readonly goodbyes: Set<string | undefined>;
+  /** The instances that others have followed at this address. */
+  readonly former: Set<string | undefined>;
+  /** Until when it is not certain which of two instances at this address is the later one. */
+  contestedUntil: number;
 }
 
 /**
@@ -225,6 +233,18 @@ export class Truth {
       ?.some((incident) => incident >= at - 1 && incident <= at + afterthought);
   }
 
+  /**
+   * Where an instance began at a daemon that may not have known all of the one before, it counts when that one cannot be about any
+   * more, from its next answer on.
+   */
+  settleContest(life: Life, { at, host }: Acknowledged): void {
+    if (life.contestedUntil === Infinity) life.contestedUntil = at + 2 * life.ttl + 3500;
+    if (at <= life.contestedUntil || life.contestedUntil === -Infinity || !this.isInformed(host.name, life))
+      return;
+    life.contestedUntil = -Infinity;
+    life.acks = life.acks.slice(-1);
+  }
+
   /** When a registration last said anything, as far as its client knows. */
   lastSign({ acks, registerSentAt, takenLateAt }: Life): number {
     return Math.max(registerSentAt, takenLateAt, acks.at(-1)?.at ?? 0);
@@ -246,9 +266,9 @@ export class Truth {
    * Whether a registration was kept alive so well, at daemons connected to `observer`, that it must be online
    * there now: every gap of the last while is at most TTL - 500 ms, and nobody deleted it.
    */
-  mustBeOnline({ acks, ttl, deleteSentAt }: Life, observer: string): boolean {
+  mustBeOnline({ acks, ttl, deleteSentAt, replacedAt, contestedUntil }: Life, observer: string): boolean {
     const now = this.world.time;
-    if (deleteSentAt !== undefined) return false;
+    if (deleteSentAt !== undefined || replacedAt !== undefined || contestedUntil !== -Infinity) return false;
     const window = now - 2 * ttl - 3000;
     let next = now;
     // A lease ends sooner where the clock is fast.

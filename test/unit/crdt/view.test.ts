@@ -175,6 +175,16 @@ describe('a view', () => {
     expect(told(view.flush())).toEqual(['offline deregistered']);
   });
 
+  it('says that it was replaced, though it hears of that and of the end of the release at once', () => {
+    const view = new View();
+    view.set('h1', id, entryOf());
+    view.flush();
+    view.setReleased('h2', id, ['life-1'], ['life-1']);
+    view.set('h1', id, undefined);
+    view.setReleased('h2', id, []);
+    expect(told(view.flush())).toEqual(['offline replaced']);
+  });
+
   it('never counts a released life, whatever its rev and whenever it comes', () => {
     const view = new View();
     view.setReleased('h1', id, ['life-1']);

@@ -219,10 +219,10 @@ export class Holder {
       // Said here too, so that whoever hears of the drop before the release knows why.
       if (this.own.released.get(id)?.lives.includes(held.life) !== true)
         this.#writeRelease(id, [held], view.isReplaced(held.life) ? 'replaced' : 'deregistered');
-      this.#drop(id);
-      return;
+      // What has followed it is said with that: others may hear of the release before they hear of its successor.
+      if (!view.winner(id)) return this.#drop(id);
     }
-    const entry = this.host.view.winner(id)?.entry;
+    const entry = view.winner(id)?.entry;
     if (!entry || sameEntry(entry, held)) return;
     // What waits here is older than what another holder has written since.
     if (entry.rev > held.rev && !sameValue(entry, held)) this.#forgetPending(id);
@@ -306,13 +306,13 @@ export class Holder {
     return clearSince < this.#confirmed;
   }
 
-  /** A new life. An address is one version of an app: others that are registered there end. */
+  /** A new life. An address is one instance of one version of an app: others that are registered there end. */
   #begin(
     id: string,
     { ttl = this.host.ttl, meta = noMeta, instance, unhealthy }: RegistrationOptions,
   ): Entry {
     const { view } = this.host;
-    const replaced = view.siblings(id);
+    const replaced = [...(view.winner(id) ? [id] : []), ...view.siblings(id)];
     const entry: Entry = {
       life: this.host.runtime.randomId(),
       rev: Math.max(...[id, ...replaced].map((one) => view.nextRev(one))),

@@ -74,6 +74,43 @@ describe('another instance at the address', () => {
     expect(instances(daemons)).toEqual([['1 new'], ['1 new'], ['1 new']]);
   });
 
+  it.each(['deregistered', 'expired'])(
+    'leaves nothing of the one before, whose daemon was lost, when it is %s itself',
+    async (reason) => {
+      const { world, a, b, c } = await bench();
+      a.register(web, { instance: 'old' });
+      await world.advance(500);
+      world.kill('a');
+      b.register(web, { instance: 'new' });
+      if (reason === 'deregistered') await world.complete(c.deregister(id, 'new'));
+      await world.advance(10_000);
+      for (const daemon of [b, c])
+        expect(told(daemon)).toEqual([
+          'online 1 old',
+          'offline 1 old replaced',
+          'online 1 new',
+          `offline 1 new ${reason}`,
+        ]);
+    },
+  );
+
+  it('follows the one before after a split as well, however often that had changed', async () => {
+    const { world, a, b, c, daemons } = await bench();
+    a.register(web, { instance: 'old' });
+    await world.advance(500);
+    world.partition(['a'], ['b', 'c']);
+    for (let n = 0; n < 3; n++) a.register(web, { instance: 'old', meta: { n } });
+    b.register(web, { instance: 'new' });
+    await world.advance(1000);
+    world.heal();
+    await world.advance(1000);
+    for (let n = 0; n < 6; n++) {
+      expect(await world.complete(c.renew(id, 'new'))).toBe(true);
+      await world.advance(1000);
+    }
+    expect(instances(daemons)).toEqual([['1 new'], ['1 new'], ['1 new']]);
+  });
+
   it('is renewed and ended by its own name, at any daemon', async () => {
     const { world, a, b, c, daemons } = await bench();
     a.register(web, { instance: 'it' });

@@ -524,6 +524,20 @@ describe('a renewal that no holder has acknowledged', () => {
 });
 
 describe('a release', () => {
+  it('gives way to what has followed it, and is not missing in between for those who hear of this daemon only', () => {
+    const bench = new Bench();
+    const { entry } = bench.register({ instance: 'old' });
+    bench.pass(1000);
+    const next = entryOf({ rev: entry.rev + 1, instance: 'new' });
+    bench.view.setReleased(runIdOf('b'), id, [entry.life], [entry.life]);
+    bench.elsewhere('b', next);
+    expect(bench.held).toEqual(next);
+    expect(bench.own.released.get(id)).toMatchObject({ lives: [entry.life], replaced: [entry.life] });
+    // No longer than it would have held the one before.
+    bench.pass(3000);
+    expect(bench.held).toBeUndefined();
+  });
+
   it('of another daemon is said here too by who drops what it ends, once', () => {
     const bench = new Bench();
     const { entry } = bench.register({ ttl: 3000 });
