@@ -7,18 +7,20 @@
  *
  *     npm run mutants                            all of them
  *     npm run mutants -- --only 'stop,isolation' those whose names contain one of these
+ *     npm run mutants -- --from 20 --count 10    ten of them, from the 20th on
  *     npm run mutants -- --runs 500 --seed 7     more simulated runs for each
- *     npm run mutants -- --list                  their names
+ *     npm run mutants -- --list                  their names, and where each stands
  *
- * A mutation whose text is gone, or stands in its file twice, is an error: the code has changed, and the list has to follow.
+ * A mutation whose text is gone, or stands in the sources twice, is an error: the code has changed, and the list has to follow.
  */
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildSync, transformSync } from 'esbuild';
 import { mutations } from './mutations.js';
+import { mutated, sources } from './places.js';
 
 const root = join(import.meta.dirname, '../..');
 const copy = join(root, '.mutants');
@@ -27,6 +29,8 @@ const compiled = join(copy, '.sim');
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
+    from: { type: 'string', default: '1' },
+    count: { type: 'string', default: 'Infinity' },
     runs: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     list: { type: 'boolean', default: false },
@@ -34,18 +38,9 @@ const { values: options } = parseArgs({
 });
 
 /** ms after which a mutant that neither passes nor fails counts as noticed: it hangs. */
-const timeoutMs = 300_000;
+const timeoutMs = 30 * 60_000;
 
 const say = (line) => process.stdout.write(`${line}\n`);
-
-/** The mutated source. Throws if the mutation does not fit the code any more. */
-function mutated({ name, file, from, to }) {
-  const source = readFileSync(join(root, file), 'utf8');
-  const places = source.split(from).length - 1;
-  if (places !== 1)
-    throw new Error(`'${name}': its text stands ${places} times in ${file}, not once:\n${from}`);
-  return source.replace(from, () => to);
-}
 
 /** A copy of all that the tests and the simulator need, compiled for the simulator. */
 function makeCopy() {
@@ -82,39 +77,53 @@ function write(file, source) {
 const passes = (...args) =>
   spawnSync(process.execPath, args, { cwd: copy, stdio: 'ignore', timeout: timeoutMs }).status === 0;
 
-const unitTestsPass = () =>
+const unitTestsPass = (...patterns) =>
   passes(
     '--experimental-vm-modules',
     '--no-warnings',
     'node_modules/jest/bin/jest.js',
     '--selectProjects=unit',
     '--bail',
-    'test/unit/daemon/core',
-    'test/unit/crdt',
+    '--passWithNoTests',
+    ...patterns,
   );
 
-const simulatorPasses = () => passes('.sim/test/sim/main.js', '--runs', options.runs, '--seed', options.seed);
+const allUnitTestsPass = () => unitTestsPass('test/unit/daemon/core', 'test/unit/crdt');
 
-/** What noticed it; undefined if nothing did. */
+const simulatorPasses = () =>
+  passes('.sim/test/sim/main.js', '--bail', '--runs', options.runs, '--seed', options.seed);
+
+/** What noticed it; undefined if nothing did. The tests of the file itself are the likeliest, and run first. */
 function noticedBy(mutation) {
-  write(mutation.file, mutated(mutation));
+  const { file, source } = mutated(mutation, files);
+  write(file, source);
   try {
-    if (!unitTestsPass()) return 'unit tests';
+    if (!unitTestsPass(`/${basename(file, '.ts')}.test`) || !allUnitTestsPass()) return 'unit tests';
     return simulatorPasses() ? undefined : 'simulator';
   } finally {
-    write(mutation.file, readFileSync(join(root, mutation.file), 'utf8'));
+    write(file, files.find((one) => one.file === file).text);
   }
 }
 
+const files = sources(root);
 const words = options.only.split(',');
-const chosen = mutations.filter(({ name }) => words.some((word) => name.includes(word)));
-if (options.list) {
-  for (const { name, file } of chosen) say(`${name} (${file})`);
-  process.exit(0);
-}
-for (const mutation of chosen) mutated(mutation);
+const first = Number(options.from) - 1;
+const chosen = mutations
+  .slice(first, first + Number(options.count))
+  .filter(({ name }) => words.some((word) => name.includes(word)));
+const misfits = chosen.flatMap((mutation) => {
+  try {
+    const { file } = mutated(mutation, files);
+    if (options.list) say(`${mutations.indexOf(mutation) + 1}. ${mutation.name} (${file})`);
+    return [];
+  } catch (error) {
+    return [error.message];
+  }
+});
+if (misfits.length > 0) throw new Error(misfits.join('\n\n'));
+if (options.list) process.exit(0);
 makeCopy();
-if (!unitTestsPass() || !simulatorPasses())
+if (!allUnitTestsPass() || !simulatorPasses())
   throw new Error('the code fails its own tests as it is: mutations would say nothing');
 
 const survivors = [];

@@ -1,4 +1,4 @@
-/** `npm run sim -- --runs N --seed S [--faults a,b] [--verbose]`: random runs of whole clusters, checked. */
+/** `npm run sim -- --runs N --seed S [--faults a,b] [--bail] [--verbose]`: random runs of whole clusters, checked. */
 
 import { parseArgs } from 'node:util';
 import { allFaults, type Fault } from './faults.js';
@@ -9,6 +9,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     faults: { type: 'string' },
+    bail: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -38,6 +39,7 @@ for (let seed = first; seed < first + Number(values.runs); seed++) {
   if (violations.length === 0) continue;
   failed.push(seed);
   say(`seed ${seed}:\n  ${happened.join('\n  ')}\n  VIOLATIONS\n  ${violations.slice(0, 6).join('\n  ')}`);
+  if (values.bail) break;
 }
 
 convergence.sort((a, b) => a - b);
