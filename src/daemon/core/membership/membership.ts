@@ -60,6 +60,11 @@ export class Incarnation {
     return this.holdings?.owner?.leaving === true;
   }
 
+  /** Whether a later incarnation of its name took its place while it was heard: that one holds nothing of what this one held. */
+  wasReplacedAlive(peerTimeout: number): boolean {
+    return this.lost && this.gone && !this.left && this.goneAt! < this.heardAt + peerTimeout;
+  }
+
   /** Whether it has said who it is. */
   get published(): boolean {
     return this.holdings?.owner !== undefined;

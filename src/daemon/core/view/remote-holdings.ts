@@ -148,6 +148,8 @@ export class RemoteHoldings {
       if (now() - since < wait) continue;
       this.#returning.delete(incarnation);
       this.#revived.delete(incarnation);
+      // It was suspended: it was heard for a moment before it knew.
+      if (incarnation.wasReplacedAlive(peerTimeout)) continue;
       for (const [id, entry] of incarnation.holdings?.entries ?? [])
         if (!incarnation.lost || lapseTime(incarnation, entry) > now() + wait)
           view.setLapsed(incarnation.runId, id, false);

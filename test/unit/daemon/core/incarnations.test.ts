@@ -75,6 +75,21 @@ describe('a daemon that comes back to a cluster which has forgotten its former s
 });
 
 describe('a daemon that is heard again', () => {
+  it('brings nothing back if its machine was suspended, and it goes on as another incarnation', async () => {
+    const { world, daemons } = await cluster(['a', 'b', 'c']);
+    const [a, b, c] = daemons as [Daemon, Daemon, Daemon];
+    const { runId } = a;
+    a.register(web, { ttl: 2000 });
+    await world.advance(1000);
+    world.pause('a');
+    world.host('a').suspended = true;
+    await world.advance(6000);
+    world.resume('a');
+    await world.advance(6000);
+    expect(a.runId).not.toBe(runId);
+    for (const daemon of [b, c]) expect(told(daemon)).toEqual(['online', 'offline']);
+  });
+
   it('brings nothing back that expired there meanwhile, and all that did not', async () => {
     const { world, daemons } = await cluster(['a', 'b', 'c']);
     const [a, b] = daemons as [Daemon, Daemon];
