@@ -46,6 +46,14 @@ export class OwnHoldings extends Holdings {
     return this.#rebuilt || this.#uncommitted.length > 0;
   }
 
+  /** Holdings of which nothing is known but who owns them. */
+  static begin(document: Document, owner: Owner): OwnHoldings {
+    const own = new OwnHoldings(document);
+    own.setOwner(owner);
+    own.commit();
+    return own;
+  }
+
   setOwner(owner: Owner): void {
     this.#write('daemon', '', owner);
     this.current = owner;

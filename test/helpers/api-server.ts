@@ -71,7 +71,8 @@ export class ApiServer {
   /** Makes the daemon say so of itself, whatever it really knows. */
   set(state: Partial<Pick<Daemon, 'phase' | 'synced' | 'ready' | 'stale'>>): void {
     for (const [name, value] of Object.entries(state))
-      Object.defineProperty(this.daemon, name, { value, writable: true });
+      for (const part of [this.daemon, this.daemon.reports])
+        Object.defineProperty(part, name, { value, writable: true });
   }
 
   /** `path` goes out as it is: no client library tidies it up. */

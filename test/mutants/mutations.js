@@ -33,13 +33,13 @@ export const mutations = [
   // Leases and releases
   {
     name: 'what was released is taken over',
-    from: 'else if (!held && !this.host.view.isReleased(entry.life)) {',
+    from: 'else if (!held && !this.context.view.isReleased(entry.life)) {',
     to: 'else if (!held) {',
   },
   {
     name: 'a take-over keeps the forwarded value instead of the latest',
-    from: 'this.#hold(id, this.#latest(id, entry));',
-    to: 'this.#hold(id, entry);',
+    from: 'this.entries.hold(id, this.entries.latest(id, entry));',
+    to: 'this.entries.hold(id, entry);',
   },
   {
     name: 'a forwarded renewal of another life is accepted',
@@ -53,8 +53,8 @@ export const mutations = [
   },
   {
     name: 'a forwarded renewal renews nothing',
-    from: 'this.leases.set(id, this.host.now() + held.ttl);\n      if (change) this.#change(id, held, change);\n    });',
-    to: 'if (change) this.#change(id, held, change);\n    });',
+    from: 'this.entries.renew(id, held); if (change) this.entries.change(id, held, change); });',
+    to: 'if (change) this.entries.change(id, held, change); });',
   },
   {
     name: 'what is held is never reconciled with a release',
@@ -68,18 +68,18 @@ export const mutations = [
   },
   {
     name: 'leases never end',
-    from: 'for (const id of this.leases.takeDue(now)) this.#drop(id);',
+    from: 'for (const id of this.#leases.takeDue(now)) this.drop(id);',
     to: '',
   },
   {
     name: 'updates are never throttled',
-    from: 'if (real.unhealthy === undefined && mayWriteAt > now) {',
+    from: 'if (change.unhealthy === undefined && mayWriteAt > now) {',
     to: 'if (false) {',
   },
   {
     name: 'an update that waits is lost',
-    from: 'if (held && change) this.#change(id, held, change);\n    }\n  }',
-    to: '}\n  }',
+    from: 'for (const [id, change] of this.#throttle.takeDue(now)) this.#changeHeld(id, change);',
+    to: '',
   },
   {
     name: 'a new life does not outrank the copies of the former',
@@ -145,8 +145,8 @@ export const mutations = [
   // Membership
   {
     name: 'of one counter the smaller age counts',
-    from: 'incarnation.heardAt = Math.max(Math.min(before, saidAt), incarnation.floor);',
-    to: 'incarnation.heardAt = Math.max(before, saidAt, incarnation.floor);',
+    from: 'this.heardAt = Math.max(Math.min(before, saidAt), this.floor);',
+    to: 'this.heardAt = Math.max(before, saidAt, this.floor);',
   },
   {
     name: 'a silent incarnation replaces one that is heard',
@@ -165,7 +165,7 @@ export const mutations = [
   },
   {
     name: 'old signs bring back what was forgotten',
-    from: 'if (counter <= past.counter || age >= this.peerTimeout || gone >= 0) return;',
+    from: 'if (counter <= past || age >= this.peerTimeout || gone >= 0) return;',
     to: '',
   },
   {
@@ -176,7 +176,7 @@ export const mutations = [
   // A daemon's own life
   {
     name: 'a stop does not flush forwarded renewals',
-    from: 'this.#forwarder.flush();',
+    from: 'forwarder.flush();',
     to: '',
   },
   {
@@ -186,58 +186,58 @@ export const mutations = [
   },
   {
     name: 'decisions are not kept over a pause',
-    from: 'for (const [id, decided] of this.#holder?.own.decided ?? []) this.#keptDecided.set(id, decided);',
+    from: 'for (const [id, decided] of published?.holder.own.decided ?? []) this.#keptDecided.set(id, decided);',
     to: '',
   },
   {
     name: 'a new epoch does not wait for the peers',
-    from: '.delivered([name], epochFor)',
+    from: '.delivered([name], epochForMs)',
     to: '.delivered([], 0)',
   },
   {
     name: 'what is unknown is not asked for before a renewal is refused',
-    from: 'if (this.renewKnown(id, instance)) return true;\n    await this.askPeers();',
+    from: 'if (this.renewKnown(id, instance)) return true; await this.context.inquiry.ask();',
     to: 'if (this.renewKnown(id, instance)) return true;',
   },
   {
     name: 'a pause ages nobody',
-    from: '      one.heardAt -= ms;',
+    from: 'this.heardAt -= ms;',
     to: '',
   },
   {
     name: 'what peers say of a silence is bounded by what was heard before a time away',
-    from: 'incarnation.floor -= away;',
+    from: 'one.floor -= away;',
     to: '',
   },
   {
     name: 'a delete is acknowledged before anyone has heard of it',
-    from: 'await this.#cluster.delivered([name], commandFor);',
+    from: 'await deliveries.delivered([name], commandForMs);',
     to: '',
   },
   {
     name: 'the catalog is committed and told to nobody',
-    from: '...(this.documents.catalog.dirty ? [catalogName] : []),',
+    from: 'if (this.documents.catalog.dirty) changed.push(catalogName);',
     to: '',
   },
   // Among peers
   {
     name: 'a reported silence of ours is ignored',
-    from: 'if (age > since + settings.peerTimeout) this.#onStandstill(teller, age);\n    else this.host.onSilence(Math.min(age, since));',
-    to: 'this.host.onSilence(Math.min(age, since));',
+    from: 'if (age > since + peerTimeoutMs) return this.#isStandstill(teller) ? [{ ms: age, stoodStill: true }] : [];',
+    to: '',
   },
   {
     name: 'a daemon joins from whoever answers',
-    from: 'if (link.sync.complete && answer.from.synced) {',
-    to: 'if (link.sync.complete) {',
+    from: 'if (link.sync.complete && answer.from.synced) join.heard(answer.from.warm);',
+    to: 'if (link.sync.complete) join.heard(answer.from.warm);',
   },
   {
     name: 'a daemon is warm at once',
-    from: 'this.#warming = runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true, true));',
-    to: 'this.#warming = runtime.after(0, () => this.#know(true, true));',
+    from: 'this.#warming = this.runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true));',
+    to: 'this.#warming = this.runtime.after(0, () => this.#know(true));',
   },
   {
     name: 'nothing is relayed beyond the full mesh',
-    from: 'if (this.host.membership.live().length > meshLimit) for (const name of merged) this.changed(name);',
+    from: 'if (this.membership.live().length > meshLimit) for (const name of merged) this.push(name);',
     to: '',
   },
   {

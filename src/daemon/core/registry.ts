@@ -14,14 +14,15 @@ import type {
   RegistrationState,
   Renewal,
 } from '../../model/registration.js';
-import type { CatalogDesk } from './catalog/catalog-service.js';
+import type { CatalogService } from './catalog/catalog-service.js';
 import type { EventLog } from './events/event-log.js';
+import type { Phase } from './self.js';
 
 export type { Group, Query };
 
 export interface Registry {
   /** `joining` until the daemon has published itself: until then it takes no API requests. */
-  readonly phase: 'joining' | 'running' | 'leaving' | 'stopped';
+  readonly phase: Phase;
 
   /** Whether reads would be true: false while there are peers to ask and none has answered in full. */
   readonly synced: boolean;
@@ -102,7 +103,7 @@ export interface Registry {
   stamp(query: Query): string;
 
   /** Backends and frontends. */
-  readonly catalog: CatalogDesk;
+  readonly catalog: CatalogService;
 
   /** The changes of this daemon's view, in order. */
   readonly events: EventLog;

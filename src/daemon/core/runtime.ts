@@ -94,3 +94,11 @@ export interface DaemonSettings {
   /** The bender version to report. */
   version: string;
 }
+
+/** What a daemon asks of whoever runs it. */
+export interface DaemonEdge {
+  /** It must not go on, because another one bears its name. */
+  onFatal?: (error: Error) => void;
+  /** It was away: requests that were waiting for it meanwhile are to be dropped, with their connections. */
+  onPause?: () => void;
+}

@@ -49,7 +49,8 @@ export class Turn {
   #commitDue = false;
 
   constructor(
-    private readonly steps: TurnSteps,
+    /** Asked for at each turn, since the steps and the inputs need each other. */
+    private readonly steps: () => TurnSteps,
     private readonly runtime: Pick<Runtime, 'defer'>,
     private readonly log: Pick<Log, 'error'>,
   ) {}
@@ -84,11 +85,11 @@ export class Turn {
   /** Commits now what was written, for a caller that waits until everyone has it. */
   commit(): void {
     this.#commitDue = false;
-    this.steps.commit();
+    this.steps().commit();
   }
 
   #follow(): void {
-    const { steps } = this;
+    const steps = this.steps();
     this.#attempt('take in', () => steps.takeIn());
     this.#attempt('review', () => {
       if (!this.#reviewDue && !steps.hasNews()) return;
@@ -99,12 +100,12 @@ export class Turn {
     this.#attempt('publish', () => steps.publish());
     this.#attempt('arm', () => steps.arm());
     this.#attempt('relay', () => steps.relay());
-    this.#attempt('commit', () => this.#commitLater());
+    this.#attempt('commit', () => this.#commitLater(steps));
   }
 
   /** What was written is committed once, with all else that is written until then. */
-  #commitLater(): void {
-    if (this.#commitDue || !this.steps.isDirty()) return;
+  #commitLater(steps: TurnSteps): void {
+    if (this.#commitDue || !steps.isDirty()) return;
     this.#commitDue = true;
     this.runtime.defer(() => this.#attempt('commit', () => this.commit()));
   }

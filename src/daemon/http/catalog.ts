@@ -6,7 +6,7 @@ import { InvalidError } from '../../model/errors.js';
 import { limits } from '../../model/limits.js';
 import { check } from '../../model/validate.js';
 import { idempotencyHeader, readIdempotencyKey } from '../../model/idempotency.js';
-import type { RollbackTo, Terms, Writer } from '../core/catalog/catalog-service.js';
+import type { RollbackTo, Precondition, Writer } from '../core/catalog/catalog-service.js';
 import type { Registry } from '../core/registry.js';
 import { type Contents, fragmentOf, type Made } from './contents.js';
 import type { Listings } from './listings.js';
@@ -19,7 +19,7 @@ import { inSlices } from './slices.js';
 interface Write {
   body: unknown;
   by: Writer;
-  terms: Terms & RollbackTo;
+  terms: Precondition & RollbackTo;
 }
 
 /** What the routes need of one kind of resource. */
@@ -155,7 +155,7 @@ function authorOf({ headers, address }: Pick<ApiRequest, 'headers' | 'address'>)
 }
 
 /** What `?force=true`, `?at-least=N`, `?of=EDIT` and `?to=EDIT` say. */
-function termsIn(parameters: URLSearchParams): Terms & RollbackTo {
+function termsIn(parameters: URLSearchParams): Precondition & RollbackTo {
   const given = numberIn(parameters, 'at-least', 0, Number.MAX_SAFE_INTEGER);
   const atLeast = switchIn(parameters, 'force') ? 0 : given;
   const [of, to] = [parameters.get('of'), parameters.get('to')];

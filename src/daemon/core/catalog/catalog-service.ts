@@ -22,36 +22,36 @@ import { formatTarget, retarget } from '../../../model/catalog.js';
 import { NotReadyError, TooFewOnlineError } from '../../../model/errors.js';
 import type { Edit, HistoryQuery } from '../../../model/history.js';
 import type { Registration } from '../../../model/registration.js';
+import type { Inquiry } from '../replication/inquiry.js';
 import {
-  CatalogShelf,
-  type Kind,
+  ResourcesOfKind,
+  type ResourceKind,
   type RollbackTo,
-  type Shelf,
-  type ShelfDaemon,
+  type NamedResources,
+  type ResourceContext,
   type Writer,
 } from './named-resources.js';
 
-/** What the desk needs of the daemon. */
-export interface DeskDaemon extends ShelfDaemon {
-  readonly documents: ShelfDaemon['documents'] & { loadCatalog(saved: Uint8Array): void };
+export interface CatalogContext extends ResourceContext {
+  readonly documents: ResourceContext['documents'] & { loadCatalog(saved: Uint8Array): void };
   /** Whether what is not online here may be taken for not online. */
-  readonly ready: boolean;
-  registrations(query: Query): Registration[];
-  /** Has an exchange with every live peer, for at most 100 ms. */
-  askPeers(): Promise<void>;
+  readonly isReady: () => boolean;
+  readonly registrations: (query: Query) => Registration[];
+  /** Asks every live peer what it knows. */
+  readonly inquiry: Pick<Inquiry, 'ask'>;
 }
 
 /** How many must be online for what callers are sent to. */
-export interface Terms {
+export interface Precondition {
   /** Default 1; 0: send them there, whatever is online. */
   atLeast?: number;
 }
 
 export type { RollbackTo, Writer };
-export type BackendShelf = Shelf<Backend, BackendFields, BackendChange, Terms>;
-export type FrontendShelf = Shelf<Frontend, FrontendFields, FrontendChange, Terms>;
+export type BackendResources = NamedResources<Backend, BackendFields, BackendChange, Precondition>;
+export type FrontendResources = NamedResources<Frontend, FrontendFields, FrontendChange, Precondition>;
 
-const backendKind: Kind<Backend, BackendFields, BackendChange> = {
+const backendKind: ResourceKind<Backend, BackendFields, BackendChange> = {
   name: 'backend',
   things: ({ backends }) => backends,
   losing: (catalog, name) => catalog.losingBackends(name),
@@ -61,7 +61,7 @@ const backendKind: Kind<Backend, BackendFields, BackendChange> = {
   fieldsOf: ({ resource: _, ...fields }) => fields,
 };
 
-const frontendKind: Kind<Frontend, FrontendFields, FrontendChange> = {
+const frontendKind: ResourceKind<Frontend, FrontendFields, FrontendChange> = {
   name: 'frontend',
   things: ({ frontends }) => frontends,
   losing: (catalog, name) => catalog.losingFrontends(name),
@@ -71,14 +71,14 @@ const frontendKind: Kind<Frontend, FrontendFields, FrontendChange> = {
   fieldsOf: ({ resource: _, ...fields }) => fields,
 };
 
-class Backends extends CatalogShelf<Backend, BackendFields, BackendChange, Terms> {
-  constructor(private readonly daemon: DeskDaemon) {
-    super(daemon, backendKind);
+class Backends extends ResourcesOfKind<Backend, BackendFields, BackendChange, Precondition> {
+  constructor(private readonly context: CatalogContext) {
+    super(context, backendKind);
   }
 
-  protected guardChange(before: Backend | undefined, after: BackendFields, terms?: Terms): void {
+  protected guardChange(before: Backend | undefined, after: BackendFields, terms?: Precondition): void {
     if (!before || formatTarget(after) !== formatTarget(before))
-      requireOnline(this.daemon, after, 'point the backend there', terms);
+      requireOnline(this.context, after, 'point the backend there', terms);
   }
 
   protected guardCreation(): void {
@@ -86,8 +86,8 @@ class Backends extends CatalogShelf<Backend, BackendFields, BackendChange, Terms
   }
 
   /** What frontends serve is not taken away from under their callers. */
-  protected guardRemoval({ name }: Backend, { atLeast = 1 }: Terms = {}): void {
-    const served = [...this.daemon.documents.catalog.frontends.values()]
+  protected guardRemoval({ name }: Backend, { atLeast = 1 }: Precondition = {}): void {
+    const served = [...this.context.documents.catalog.frontends.values()]
       .filter(({ backend }) => backend === name)
       .map((frontend) => `'${frontend.name}'`)
       .sort();
@@ -99,18 +99,18 @@ class Backends extends CatalogShelf<Backend, BackendFields, BackendChange, Terms
   }
 }
 
-class Frontends extends CatalogShelf<Frontend, FrontendFields, FrontendChange, Terms> {
-  constructor(private readonly daemon: DeskDaemon) {
-    super(daemon, frontendKind);
+class Frontends extends ResourcesOfKind<Frontend, FrontendFields, FrontendChange, Precondition> {
+  constructor(private readonly context: CatalogContext) {
+    super(context, frontendKind);
   }
 
-  protected guardChange(before: Frontend | undefined, after: FrontendFields, terms: Terms = {}): void {
+  protected guardChange(before: Frontend | undefined, after: FrontendFields, terms: Precondition = {}): void {
     if (after.backend === undefined || after.backend === before?.backend || terms.atLeast === 0) return;
-    requireOnline(this.daemon, this.#required(after.backend, after.name), 'send callers there', terms);
+    requireOnline(this.context, this.#required(after.backend, after.name), 'send callers there', terms);
   }
 
   /** A new one may serve a backend that is not there yet, unless the writer asks for one that is. */
-  protected guardCreation({ name, backend }: FrontendFields, { atLeast = 0 }: Terms = {}): void {
+  protected guardCreation({ name, backend }: FrontendFields, { atLeast = 0 }: Precondition = {}): void {
     if (backend !== undefined && atLeast > 0) this.#required(backend, name);
   }
 
@@ -119,7 +119,7 @@ class Frontends extends CatalogShelf<Frontend, FrontendFields, FrontendChange, T
   }
 
   #required(backend: string, frontend: string): Backend {
-    const found = this.daemon.documents.catalog.backends.get(backend);
+    const found = this.context.documents.catalog.backends.get(backend);
     if (found) return found;
     throw new TooFewOnlineError(
       `backend '${backend}' does not exist: ${override(`have frontend '${frontend}' serve it`)}`,
@@ -128,62 +128,67 @@ class Frontends extends CatalogShelf<Frontend, FrontendFields, FrontendChange, T
 }
 
 /** Throws TooFewOnlineError if there is nobody to take the callers of a backend. */
-function requireOnline(daemon: DeskDaemon, target: Target, deed: string, { atLeast = 1 }: Terms = {}): void {
+function requireOnline(
+  context: CatalogContext,
+  target: Target,
+  deed: string,
+  { atLeast = 1 }: Precondition = {},
+): void {
   if (atLeast <= 0) return;
-  const { what, online } = availabilityOf(target, daemon.registrations({ app: target.app }));
+  const { what, online } = availabilityOf(target, context.registrations({ app: target.app }));
   if (online >= atLeast) return;
   const found = online === 0 ? 'nothing' : `only ${online}, not ${atLeast},`;
   const why = `${found} of ${what} is online and not draining`;
-  if (!daemon.ready) throw new NotReadyError(`${why}, as far as this daemon can know yet`);
+  if (!context.isReady()) throw new NotReadyError(`${why}, as far as this daemon can know yet`);
   throw new TooFewOnlineError(`${why}: ${override(deed)}`);
 }
 
 /** The flag of the command line; over HTTP it is `?force=true`. */
 const override = (deed: string): string => `to ${deed} all the same, use --force`;
 
-export class CatalogDesk {
-  readonly backends: BackendShelf;
-  readonly frontends: FrontendShelf;
+export class CatalogService {
+  readonly backends: BackendResources;
+  readonly frontends: FrontendResources;
 
-  constructor(private readonly daemon: DeskDaemon) {
-    this.backends = new Backends(daemon);
-    this.frontends = new Frontends(daemon);
+  constructor(private readonly context: CatalogContext) {
+    this.backends = new Backends(context);
+    this.frontends = new Frontends(context);
   }
 
   /** The backend that a frontend serves; undefined while it has none. Throws NotFoundError. */
   served(frontend: string): Backend | undefined {
     const { backend } = this.frontends.get(frontend);
-    return backend === undefined ? undefined : this.daemon.documents.catalog.backends.get(backend);
+    return backend === undefined ? undefined : this.context.documents.catalog.backends.get(backend);
   }
 
   /** Names the state of the catalog: another value, by identity, whenever anything was written or merged. */
   get heads(): Heads {
-    return this.daemon.documents.catalog.document.heads;
+    return this.context.documents.catalog.document.heads;
   }
 
   /** The whole catalog with its history, as {@link load} takes it. */
   save(): Uint8Array {
-    return this.daemon.documents.catalog.document.save();
+    return this.context.documents.catalog.document.save();
   }
 
   /** Begins with a saved catalog: for a daemon that has not started. Throws if it is none. */
   load(saved: Uint8Array): void {
-    this.daemon.documents.loadCatalog(saved);
+    this.context.documents.loadCatalog(saved);
   }
 
   /** The last edits first. */
   history(query: HistoryQuery): Edit[] {
-    return this.daemon.documents.catalog.history(query);
+    return this.context.documents.catalog.history(query);
   }
 
   /** The same in steps, which may be interrupted whenever it yields. */
   historyInSteps(query: HistoryQuery): Generator<void, Edit[]> {
-    return this.daemon.documents.catalog.historyInSteps(query);
+    return this.context.documents.catalog.historyInSteps(query);
   }
 
   /** Names the state of the whole catalog. */
   get stamp(): string {
-    return this.daemon.documents.catalog.document.heads.join();
+    return this.context.documents.catalog.document.heads.join();
   }
 
   /**
@@ -191,6 +196,6 @@ export class CatalogDesk {
    * the same request may have arrived at one of them a moment ago.
    */
   async lookFor(key: string): Promise<void> {
-    if (!this.daemon.documents.catalog.editFor(key)) await this.daemon.askPeers();
+    if (!this.context.documents.catalog.editFor(key)) await this.context.inquiry.ask();
   }
 }

@@ -4,14 +4,14 @@ import type { Catalog, CatalogEvent } from '../../../crdt/catalog.js';
 import { ConflictError, NotFoundError, NotReadyError } from '../../../model/errors.js';
 import type { Edit, HistoryQuery, Losing, Shown } from '../../../model/history.js';
 
-/** What the shelves need of the daemon. */
-export interface ShelfDaemon {
+/** What is needed to write to the catalog. */
+export interface ResourceContext {
   /** Another one after it had to be fetched anew. */
   readonly documents: { readonly catalog: Catalog };
   readonly settings: { readonly name: string };
   readonly runtime: { wallNow(): number };
   /** Told of each write, which is committed then. */
-  onCatalogWrite(event: CatalogEvent): void;
+  readonly onWrite: (event: CatalogEvent) => void;
 }
 
 /**
@@ -32,27 +32,27 @@ export interface RollbackTo {
 export const shortestId = 7;
 
 /** Named resources of one kind. Throws NotFoundError for unknown names. */
-export interface Shelf<T, Fields, Change, Terms> {
+export interface NamedResources<T, Fields, Change, Precondition> {
   /** Sorted by name. */
   list(): T[];
   get(name: string): T;
   /** With what lost against it, while that is not settled. */
   show(name: string): Shown<T>;
   /** Throws ConflictError if the name is in use. */
-  create(fields: Fields, by: Writer, terms?: Terms): T;
+  create(fields: Fields, by: Writer, terms?: Precondition): T;
   /** Throws TooFewOnlineError, and NotReadyError if this daemon cannot know that yet. */
-  update(name: string, change: Change, by: Writer, terms?: Terms): T;
+  update(name: string, change: Change, by: Writer, terms?: Precondition): T;
   /** Throws like `update`. */
-  delete(name: string, by: Writer, terms?: Terms): void;
+  delete(name: string, by: Writer, terms?: Precondition): void;
   /**
    * Makes it what it was before its last edit, or after an earlier one; what was removed is there again. Throws like
    * `update`; ConflictError if the last edit was one of several at once.
    */
-  rollback(name: string, by: Writer, terms?: Terms & RollbackTo): T;
+  rollback(name: string, by: Writer, terms?: Precondition & RollbackTo): T;
 }
 
 /** How the kinds differ. */
-export interface Kind<T, Fields, Change> {
+export interface ResourceKind<T, Fields, Change> {
   name: 'backend' | 'frontend';
   things(catalog: Catalog): ReadonlyMap<string, T>;
   losing(catalog: Catalog, name: string): Losing<T>[];
@@ -65,15 +65,15 @@ export interface Kind<T, Fields, Change> {
   fieldsOf(thing: T): Fields;
 }
 
-export abstract class CatalogShelf<
+export abstract class ResourcesOfKind<
   T extends { name: string },
   Fields extends { name: string },
   Change,
-  Terms,
-> implements Shelf<T, Fields, Change, Terms> {
+  Precondition,
+> implements NamedResources<T, Fields, Change, Precondition> {
   constructor(
-    private readonly shelfDaemon: ShelfDaemon,
-    private readonly kind: Kind<T, Fields, Change>,
+    private readonly resources: ResourceContext,
+    private readonly kind: ResourceKind<T, Fields, Change>,
   ) {}
 
   list(): T[] {
@@ -91,7 +91,7 @@ export abstract class CatalogShelf<
     return { ...this.get(name), ...(conflict.length > 0 && { conflict }) };
   }
 
-  create(fields: Fields, by: Writer, terms?: Terms): T {
+  create(fields: Fields, by: Writer, terms?: Precondition): T {
     const done = this.#arrived(fields.name, by);
     if (done) return done.to!;
     if (this.#things().has(fields.name))
@@ -100,7 +100,7 @@ export abstract class CatalogShelf<
     return this.#write(this.kind.created(fields), by);
   }
 
-  update(name: string, change: Change, by: Writer, terms?: Terms): T {
+  update(name: string, change: Change, by: Writer, terms?: Precondition): T {
     const done = this.#arrived(name, by);
     if (done) return done.to!;
     const before = this.get(name);
@@ -109,13 +109,13 @@ export abstract class CatalogShelf<
     return this.#write(after, by);
   }
 
-  delete(name: string, by: Writer, terms?: Terms): void {
+  delete(name: string, by: Writer, terms?: Precondition): void {
     if (this.#arrived(name, by, true)) return;
     this.guardRemoval(this.get(name), terms);
     this.#set(name, undefined, by);
   }
 
-  rollback(name: string, by: Writer, terms?: Terms & RollbackTo): T {
+  rollback(name: string, by: Writer, terms?: Precondition & RollbackTo): T {
     const done = this.#arrived(name, by);
     if (done) return done.to!;
     const fields = this.#before(name, terms ?? {});
@@ -124,12 +124,12 @@ export abstract class CatalogShelf<
   }
 
   /** Throws if callers would be sent to nothing. `before` is undefined for what was removed and comes back. */
-  protected abstract guardChange(before: T | undefined, after: Fields, terms: Terms | undefined): void;
-  protected abstract guardCreation(fields: Fields, terms: Terms | undefined): void;
-  protected abstract guardRemoval(thing: T, terms: Terms | undefined): void;
+  protected abstract guardChange(before: T | undefined, after: Fields, terms: Precondition | undefined): void;
+  protected abstract guardCreation(fields: Fields, terms: Precondition | undefined): void;
+  protected abstract guardRemoval(thing: T, terms: Precondition | undefined): void;
 
   get #catalog(): Catalog {
-    return this.shelfDaemon.documents.catalog;
+    return this.resources.documents.catalog;
   }
 
   #things(): ReadonlyMap<string, T> {
@@ -193,14 +193,14 @@ export abstract class CatalogShelf<
   }
 
   #set(name: string, fields: Fields | undefined, by: Writer): void {
-    const { settings, runtime } = this.shelfDaemon;
+    const { settings, runtime } = this.resources;
     const event = this.kind.set(this.#catalog, name, fields);
     if (!event) return;
     // Committed now, since a merge before the end of the turn would do it without saying who and when.
     const time = Math.round(runtime.wallNow() / 1000);
     const { author, key } = typeof by === 'string' ? { author: by, key: undefined } : by;
     this.#catalog.commit({ author, daemon: settings.name, request: key, time });
-    this.shelfDaemon.onCatalogWrite(event);
+    this.resources.onWrite(event);
   }
 }
 

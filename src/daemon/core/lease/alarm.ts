@@ -21,7 +21,7 @@ export class Alarm {
   ) {}
 
   /** Rings at `at` (Infinity: not at all), unless it is set for an earlier time already: then it may be asked again. */
-  set(at: number): void {
+  arm(at: number): void {
     if (this.#set && this.#set.at <= at) return;
     this.clear();
     if (at === Infinity) return;

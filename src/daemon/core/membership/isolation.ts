@@ -19,6 +19,9 @@ const memory = 60_000;
 /** ms for which half must be heard before isolation ends: what they know has to arrive before anything lapses. */
 const steady = 1000;
 
+/** Default of the setting, in ms. */
+export const isolatedForMs = 10 * 60_000;
+
 /** What is known of one daemon, by its name. */
 interface Acquaintance {
   liveSince: number | undefined;

@@ -11,7 +11,7 @@ import type { Incarnation, Membership } from './membership.js';
 /** Heartbeats by which two counters may differ and still mean the same uptime: they were read at different moments. */
 const tie = 3;
 
-export class Namesakes {
+export class NameConflicts {
   /** Others that bear this daemon's name and are heard: since when, and their heartbeat counter then. */
   readonly #heard = new Map<string, { since: number; counter: number }>();
 

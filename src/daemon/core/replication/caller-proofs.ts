@@ -6,7 +6,7 @@ import { callText, type Identity, isSignedBy, type Signatures } from '../identit
 /** Callers that are remembered. */
 const callersKept = 1000;
 
-export class Callers {
+export class CallerProofs {
   /** By run id, what it has shown. */
   readonly #proven = new Map<string, { proof: Uint8Array; text: string }>();
   /** By receiver, what this daemon shows. */

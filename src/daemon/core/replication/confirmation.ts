@@ -9,23 +9,24 @@
 import type { Heads } from '../../../crdt/document.js';
 import type { DocumentStore } from './document-store.js';
 import type { Link } from './link.js';
+import type { LinkTable } from './link-table.js';
 import type { Membership } from '../membership/membership.js';
+import type { Self } from '../self.js';
 import { meshLimit } from './overlay.js';
 
 /** ms for which a daemon that was lost without a word is taken to be alive elsewhere. */
 export const missedFor = 10 * 60_000;
 
-export interface ConfirmationHost {
+export interface ConfirmationContext {
   readonly membership: Membership;
   readonly documents: DocumentStore;
-  readonly runId: string;
+  readonly links: Pick<LinkTable, 'linkTo'>;
+  readonly self: () => Self;
   readonly peerTimeout: number;
   /** Whether this daemon may be the one that is cut off. */
-  readonly stale: boolean;
+  readonly isStale: () => boolean;
   /** Lease-clock ms. */
   readonly now: () => number;
-  /** The link to that incarnation, if it was reached. */
-  linkTo(url: string, runId: string): Link | undefined;
 }
 
 interface Round {
@@ -39,23 +40,23 @@ interface Round {
 export class Confirmation {
   #round: Round | undefined;
 
-  constructor(private readonly host: ConfirmationHost) {}
+  constructor(private readonly context: ConfirmationContext) {}
 
   /**
    * Goes on with the present round, or begins one. Returns the time of a round that is over now: whatever was written here before
    * it, everyone has, and whatever they did before they had it is known here. Undefined otherwise.
    */
   review(): number | undefined {
-    const { membership, peerTimeout, now } = this.host;
+    const { membership, peerTimeout, now } = this.context;
     if (
-      this.host.stale ||
+      this.context.isStale() ||
       membership.live().length > meshLimit ||
       membership.isAnyoneMissing(now(), missedFor)
     ) {
       this.#round = undefined;
       return undefined;
     }
-    if (this.#round?.confirmedBy.has(this.host.runId) !== true) this.#round = this.#begin();
+    if (this.#round?.confirmedBy.has(this.context.self().runId) !== true) this.#round = this.#begin();
     const round = this.#round;
     if (!this.#isConfirmed(round)) return undefined;
     if (now() - round.confirmedAt < 1.5 * peerTimeout) return undefined;
@@ -64,20 +65,20 @@ export class Confirmation {
   }
 
   #begin(): Round {
-    const { documents, now } = this.host;
+    const { documents, now } = this.context;
     const heads = new Map<string, Heads>();
     for (const name of documents.names())
       if (!documents.isShared(name)) heads.set(name, documents.get(name)!.heads);
-    return { at: now(), heads, confirmedBy: new Set([this.host.runId]), confirmedAt: now() };
+    return { at: now(), heads, confirmedBy: new Set([this.context.self().runId]), confirmedAt: now() };
   }
 
   /** Asks for those who have not confirmed yet, newcomers among them. */
   #isConfirmed(round: Round): boolean {
-    const { membership, now } = this.host;
+    const { membership, now } = this.context;
     let all = true;
     for (const { runId, holdings } of membership.live()) {
       if (round.confirmedBy.has(runId)) continue;
-      const link = this.host.linkTo(holdings!.owner!.url, runId);
+      const link = this.context.links.linkTo(holdings!.owner!.url, runId);
       if (link === undefined || !this.#hasAll(link, round)) {
         all = false;
         continue;
@@ -90,7 +91,7 @@ export class Confirmation {
 
   #hasAll(link: Link, round: Round): boolean {
     for (const [name, heads] of round.heads) {
-      const document = this.host.documents.get(name);
+      const document = this.context.documents.get(name);
       if (document === undefined) {
         // Its incarnation was forgotten, or a later epoch has taken its place: begin anew.
         this.#round = undefined;

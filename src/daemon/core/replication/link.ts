@@ -1,7 +1,7 @@
 /**
  * Direct exchanges with other daemons: one link per URL, and at most one exchange of documents and signs of life in flight on
  * each, so that whatever happens during one leaves together with the next. Forwarded renewals do not wait for it: they have
- * their own requests (`Cluster.forward`).
+ * their own requests (`Exchange.forward`).
  */
 
 import { PeerSync } from '../../../crdt/peer-sync.js';
@@ -9,13 +9,7 @@ import type { Documents } from '../../../crdt/peer-sync.js';
 import { BenderError } from '../../../model/errors.js';
 import type { Frame } from './frame.js';
 import type { Log, Runtime, Transport } from '../runtime.js';
-
-/**
- * ms of rest after a push at most. Where more was written while it was under way, a link rests for twice as long as it took: what
- * is written until then leaves together, since an exchange takes two daemons as long as some ten registrations. Where nothing was,
- * the next thing leaves at once.
- */
-const longestRest = 10;
+import { heartbeatEveryMs, maxPacingMs } from './timing.js';
 
 /** What a link says and hears is made and understood by the daemon. */
 export interface LinkHost {
@@ -71,7 +65,7 @@ export class Link {
     private readonly peerTimeout: number,
   ) {
     this.sync = new PeerSync(documents);
-    this.#patience = this.#longest = peerTimeout / 5;
+    this.#patience = this.#longest = heartbeatEveryMs(peerTimeout);
     this.#answeredAt = runtime.now();
   }
 
@@ -192,12 +186,12 @@ export class Link {
   #onAnswer(tookMs: number, frame: Frame, answer: Frame): void {
     this.#answeredAt = this.runtime.now();
     this.roundTrip = tookMs;
-    if (frame.sync?.changes) this.#restFor = Math.min(2 * tookMs, longestRest);
+    if (frame.sync?.changes) this.#restFor = Math.min(2 * tookMs, maxPacingMs);
     this.up = true;
     this.knowing = answer.from.synced;
     this.#patience = this.#longest = Math.min(
       this.peerTimeout,
-      Math.max(this.peerTimeout / 5, 3 * this.roundTrip),
+      Math.max(heartbeatEveryMs(this.peerTimeout), 3 * this.roundTrip),
     );
   }
 
@@ -212,7 +206,7 @@ export class Link {
    * slow. Those between are short, for it may be cut off, or a message was lost: nobody can be told anything meanwhile.
    */
   #nextPatience(): number {
-    const shortest = this.peerTimeout / 5;
+    const shortest = heartbeatEveryMs(this.peerTimeout);
     if (this.#patience === shortest) return (this.#longest = Math.min(this.peerTimeout, 2 * this.#longest));
     if (this.#longest >= this.peerTimeout) this.#longest = shortest;
     return shortest;

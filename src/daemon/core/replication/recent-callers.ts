@@ -1,15 +1,14 @@
 /**
  * Who has called lately: they may be no members, or not yet, and get a link for as long as they keep calling. There are
- * at most {@link guestsKept} of them, so that whoever reaches the port cannot make this daemon keep more and more.
+ * at most {@link callersKept} of them, so that whoever reaches the port cannot make this daemon keep more and more.
  */
 
-/** ms that a link is kept to somebody who does not call any more. */
-const guestFor = 10_000;
+import { callerKeptMs } from './timing.js';
 
-/** Guests at a time; whoever called longest ago makes room. */
-export const guestsKept = 256;
+/** Callers at a time; whoever called longest ago makes room. */
+export const callersKept = 256;
 
-export class Guests {
+export class RecentCallers {
   /** When each called last, by URL, in that order. */
   readonly #calledAt = new Map<string, number>();
 
@@ -17,11 +16,11 @@ export class Guests {
     return this.#calledAt.has(url);
   }
 
-  /** @returns the URL of the guest that makes room for this one, if one has to */
-  welcome(url: string, now: number): string | undefined {
+  /** @returns the URL of the caller that makes room for this one, if one has to */
+  touch(url: string, now: number): string | undefined {
     this.#calledAt.delete(url);
     this.#calledAt.set(url, now);
-    if (this.#calledAt.size <= guestsKept) return undefined;
+    if (this.#calledAt.size <= callersKept) return undefined;
     const [oldest] = this.#calledAt.keys();
     this.#calledAt.delete(oldest!);
     return oldest;
@@ -30,7 +29,7 @@ export class Guests {
   /** Forgets those who have not called for some time. */
   expire(now: number): void {
     for (const [url, calledAt] of this.#calledAt) {
-      if (now - calledAt <= guestFor) return;
+      if (now - calledAt <= callerKeptMs) return;
       this.#calledAt.delete(url);
     }
   }

@@ -100,7 +100,7 @@ it('a daemon that joins waits for a peer that never answers no longer than for o
   const begun = world.time;
   const b = await world.complete(world.start('b', { peers: [a.settings.url] }));
   expect(b.synced).toBe(false);
-  expect(world.time - begun).toBeLessThanOrEqual(b.peerTimeout * 1.2 + 10);
+  expect(world.time - begun).toBeLessThanOrEqual(b.settings.peerTimeout * 1.2 + 10);
 });
 
 it.each(['is not there', 'refuses', 'cannot be reached'])(

@@ -8,7 +8,7 @@ class Bench {
   dirty = false;
   failing: string | undefined;
   readonly turn = new Turn(
-    {
+    () => ({
       takeIn: () => this.#step('take in'),
       hasNews: () => this.news,
       review: () => this.#step('review'),
@@ -18,7 +18,7 @@ class Bench {
       relay: () => this.#step('relay'),
       isDirty: () => this.dirty,
       commit: () => this.#step('commit'),
-    },
+    }),
     { defer: (run) => void this.deferred.push(run) },
     { error: (fields) => void this.logged.push(fields) },
   );

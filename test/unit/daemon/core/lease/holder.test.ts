@@ -1,10 +1,11 @@
-import { HoldingsReplica } from '../../../../../src/crdt/holdings.js';
+import { type Decided, HoldingsReplica } from '../../../../../src/crdt/holdings.js';
 import type { Document } from '../../../../../src/crdt/document.js';
 import { type Entry, readEntry, toStored } from '../../../../../src/crdt/entry.js';
 import type { OwnHoldings } from '../../../../../src/crdt/own-holdings.js';
 import { View } from '../../../../../src/crdt/view.js';
-import type { Forwarded, Forwarder } from '../../../../../src/daemon/core/lease/forwarder.js';
-import { Holder, updateBurst } from '../../../../../src/daemon/core/lease/holder.js';
+import type { Forwarded } from '../../../../../src/daemon/core/lease/forwarder.js';
+import { Holder } from '../../../../../src/daemon/core/lease/holder.js';
+import { updateBurst } from '../../../../../src/daemon/core/lease/update-throttle.js';
 import { type Incarnation, Membership } from '../../../../../src/daemon/core/membership/membership.js';
 import type { RegistrationOptions } from '../../../../../src/model/registration.js';
 import {
@@ -33,16 +34,16 @@ class Bench {
   readonly holder = new Holder(
     {
       runtime: { wallNow: () => 1_700_000_000_000 + this.time, randomId: () => `life-of-a-${++this.#ids}` },
-      runId: runIdOf('a'),
       view: this.view,
       membership: this.membership,
       forwarder: {
         forward: (url: string, renewal: Forwarded) => void this.forwarded.push({ url, renewal }),
-      } as unknown as Forwarder,
+      },
       ttl: 4000,
       peerTimeout: 2000,
       now: () => this.time,
     },
+    runIdOf('a'),
     this.own,
   );
 
@@ -60,8 +61,8 @@ class Bench {
 
   /** Time passes, with everything that it brings. */
   pass(ms: number): void {
-    for (const until = this.time + ms; this.time < until; this.time++) this.holder.expire();
-    this.holder.expire();
+    for (const until = this.time + ms; this.time < until; this.time++) this.holder.entries.expire();
+    this.holder.entries.expire();
     this.holder.tidy();
   }
 
@@ -81,6 +82,11 @@ class Bench {
     this.view.set(runId, id, entry);
     this.holder.reconcile(id);
     return incarnation;
+  }
+
+  /** A daemon that is lost had decided this. */
+  inherit(one: string, decided: Decided): void {
+    this.holder.follow({ ids: new Map(), decisionsOfLost: [[one, decided]] });
   }
 
   releaseElsewhere(name: string, lives: string[]): void {
@@ -282,9 +288,11 @@ describe('updates', () => {
     bench.register();
     bench.hurry();
     bench.register({ meta: { n: 1 } });
-    bench.holder.writePending();
+    bench.holder.entries.writePending();
     expect(bench.held?.meta).toEqual({ n: 1 });
-    expect(bench.holder.pending.size).toBe(0);
+    const { writes } = bench;
+    bench.holder.entries.writePending();
+    expect(bench.writes).toBe(writes);
   });
 
   it('of two owners of one key who disagree cost one write per second', () => {
@@ -764,19 +772,19 @@ describe('a decision', () => {
     const decided = { life: 'life-1', decision: drained };
     const bench = new Bench();
     const b = bench.elsewhere('b', entryOf());
-    bench.holder.inheritDecided(id, { ...decided, life: 'life-0' });
+    bench.inherit(id, { ...decided, life: 'life-0' });
     expect(bench.own.decided.size).toBe(0);
-    bench.holder.inheritDecided(id, decided);
+    bench.inherit(id, decided);
     expect(bench.own.decided.get(id)).toEqual(decided);
     const { writes } = bench;
-    bench.holder.inheritDecided(id, decided);
+    bench.inherit(id, decided);
     expect(bench.writes).toBe(writes);
     const other = new Bench();
     other.elsewhere('b', entryOf({ decision: drained }));
-    other.holder.inheritDecided(id, decided);
+    other.inherit(id, decided);
     expect(other.own.decided.size).toBe(0);
     other.membership.get(b.runId)!.lost = true;
-    other.holder.inheritDecided(id, decided);
+    other.inherit(id, decided);
     expect(other.own.decided.size).toBe(1);
   });
 });

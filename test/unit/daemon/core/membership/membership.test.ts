@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { Membership, type Review } from '../../../../../src/daemon/core/membership/membership.js';
+import { highestGeneration } from '../../../../../src/daemon/core/membership/replacement.js';
 import { holdingsOf, meetPublished, ownerOf } from '../../../../helpers/samples.js';
 
 const timeout = 2000;
@@ -136,7 +137,7 @@ describe('an incarnation', () => {
       }
       expect(names(membership.review(10, undefined)).lost).toEqual([b.runId]);
       expect(membership.live().map(({ runId }) => runId)).toEqual([later.runId]);
-      expect(membership.highestGeneration('b')).toBe(2);
+      expect(highestGeneration(membership.all(), 'b')).toBe(2);
     }
   });
 

@@ -1,23 +1,27 @@
-import { Guests, guestsKept } from '../../../../../src/daemon/core/replication/recent-callers.js';
+import { RecentCallers, callersKept } from '../../../../../src/daemon/core/replication/recent-callers.js';
 
-describe('guests', () => {
+describe('callers', () => {
   it('stay for as long as they call, and ten seconds more', () => {
-    const guests = new Guests();
-    guests.welcome('http://a', 0);
-    guests.welcome('http://b', 0);
-    guests.welcome('http://a', 5000);
-    guests.expire(10_001);
-    expect([guests.has('http://a'), guests.has('http://b')]).toEqual([true, false]);
-    guests.expire(15_001);
-    expect(guests.has('http://a')).toBe(false);
+    const callers = new RecentCallers();
+    callers.touch('http://a', 0);
+    callers.touch('http://b', 0);
+    callers.touch('http://a', 5000);
+    callers.expire(10_001);
+    expect([callers.has('http://a'), callers.has('http://b')]).toEqual([true, false]);
+    callers.expire(15_001);
+    expect(callers.has('http://a')).toBe(false);
   });
 
   it('are so many and no more: who called longest ago makes room', () => {
-    const guests = new Guests();
-    for (let index = 0; index < guestsKept; index++)
-      expect(guests.welcome(`http://${index}`, index)).toBe(undefined);
-    guests.welcome('http://0', 1000);
-    expect(guests.welcome('http://new', 1000)).toBe('http://1');
-    expect(['http://0', 'http://1', 'http://new'].map((url) => guests.has(url))).toEqual([true, false, true]);
+    const callers = new RecentCallers();
+    for (let index = 0; index < callersKept; index++)
+      expect(callers.touch(`http://${index}`, index)).toBe(undefined);
+    callers.touch('http://0', 1000);
+    expect(callers.touch('http://new', 1000)).toBe('http://1');
+    expect(['http://0', 'http://1', 'http://new'].map((url) => callers.has(url))).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 });

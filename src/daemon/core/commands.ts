@@ -1,0 +1,171 @@
+/** What callers ask of registrations: register, renew, deregister, drain. Each is one turn, wherever the entry is held. */
+
+import { holdingsName } from '../../crdt/holdings.js';
+import { toRegistration, type View } from '../../crdt/view.js';
+import { daemonApp } from '../../model/daemon.js';
+import {
+  ConflictError,
+  InvalidError,
+  NotFoundError,
+  NotReadyError,
+  ReplacedError,
+} from '../../model/errors.js';
+import {
+  type Address,
+  formatId,
+  type Registration,
+  type RegistrationId,
+  type RegistrationOptions,
+  type RegistrationState,
+  type Renewal,
+  renewEvery,
+} from '../../model/registration.js';
+import type { Comeback } from './lease/comeback.js';
+import type { Holder } from './lease/holder.js';
+import type { TtlAdvice } from './lease/ttl-advice.js';
+import type { Isolation } from './membership/isolation.js';
+import type { Membership } from './membership/membership.js';
+import type { Registry } from './registry.js';
+import type { Deliveries } from './replication/deliveries.js';
+import type { ForwardedRenewal } from './replication/frame.js';
+import type { Inquiry } from './replication/inquiry.js';
+import { commandForMs } from './replication/timing.js';
+import type { Self } from './self.js';
+import type { Turn } from './turn.js';
+
+export interface CommandsContext {
+  readonly turn: Turn;
+  readonly view: View;
+  readonly membership: Membership;
+  readonly isolation: Isolation;
+  readonly comeback: Comeback;
+  readonly inquiry: Inquiry;
+  readonly deliveries: Deliveries;
+  readonly ttlAdvice: TtlAdvice;
+  readonly self: () => Self;
+}
+
+export class Commands {
+  constructor(private readonly context: CommandsContext) {}
+
+  register(address: Address, options: RegistrationOptions): ReturnType<Registry['register']> {
+    if (address.app === daemonApp)
+      throw new InvalidError(`'app' must not be '${daemonApp}': those are the daemons themselves`);
+    const { turn, ttlAdvice } = this.context;
+    const id = formatId(address);
+    const { outcome, entry } = turn.run(() => this.#holder().register(id, options), 'a registration');
+    ttlAdvice.see(entry.ttl);
+    const registration = toRegistration(id, entry, address);
+    return { outcome, registration: Object.assign(registration, { renewEvery: renewEvery(entry.ttl) }) };
+  }
+
+  /** The renewal of an entry that is held here is no turn: it moves a deadline away, which no step of a turn looks at. */
+  renewKnown(id: string, instance?: string): boolean {
+    if (id.startsWith(`${daemonApp}/`)) return this.context.view.winner(id) !== undefined;
+    const holder = this.context.self().published?.holder;
+    if (!holder) return false;
+    return (
+      holder.renewHeld(id, instance) || this.context.turn.run(() => holder.renew(id, instance), 'a renewal')
+    );
+  }
+
+  async renew(id: string, instance?: string): Promise<boolean> {
+    if (this.renewKnown(id, instance)) return true;
+    await this.context.inquiry.ask();
+    if (this.renewKnown(id, instance)) return true;
+    const error = this.#notFound(id, instance);
+    if (error instanceof ReplacedError) throw error;
+    return false;
+  }
+
+  async renewAll(wanted: readonly Renewal[]): Promise<Renewal[]> {
+    const { turn, inquiry } = this.context;
+    const renewAllKnown = (them: readonly Renewal[]): Renewal[] =>
+      turn.run(() => them.filter(({ id, instance }) => !this.renewKnown(id, instance)), 'renewals');
+    const missing = renewAllKnown(wanted);
+    if (missing.length > 0) await inquiry.ask();
+    return renewAllKnown(missing);
+  }
+
+  replacedBy({ id, instance }: Renewal): string | undefined {
+    const { view } = this.context;
+    return instance === undefined ? undefined : view.winner(id) ? id : view.siblings(id)[0];
+  }
+
+  /** Takes renewals that a member forwards; returns the indices of those that are not held here. */
+  acceptForwarded(renewals: readonly ForwardedRenewal[]): number[] {
+    const { comeback, self } = this.context;
+    // They have waited too: whoever sent them has long held the entries itself.
+    const holder = comeback.listening ? undefined : self().published?.holder;
+    return holder?.acceptForwarded(renewals) ?? renewals.map((_, index) => index);
+  }
+
+  async deregister(id: string, instance?: string): Promise<void> {
+    await this.#commandAbout(id, instance, (holder) => {
+      const copies = this.context.view.copies(id);
+      const meant = copies.filter(({ entry }) => instance === undefined || entry.instance === instance);
+      holder.release(id, meant);
+    });
+  }
+
+  async setState(id: string, state: RegistrationState, instance?: string): Promise<Registration> {
+    const entry = await this.#commandAbout(id, instance, (holder) => holder.decide(id, state)!);
+    return toRegistration(id as RegistrationId, entry);
+  }
+
+  async setHealth(id: string, unhealthy: string | null, instance?: string): Promise<void> {
+    await this.#commandAbout(id, instance, (holder) => holder.register(id, { unhealthy }));
+  }
+
+  forgetDaemon(name: string): void {
+    const { membership, isolation, turn } = this.context;
+    const ofName = [...membership.all()].filter(({ holdings }) => holdings?.owner?.name === name);
+    if (ofName.length === 0) throw new NotFoundError(`daemon '${name}' is not known`);
+    if (ofName.some(({ lost }) => !lost))
+      throw new ConflictError(`daemon '${name}' is alive: stop it instead`);
+    turn.run(() => {
+      isolation.forget(name);
+      turn.review();
+    }, 'a command');
+  }
+
+  #holder(): Holder {
+    const holder = this.context.self().published?.holder;
+    if (!holder) throw new NotReadyError('this daemon is joining its cluster: ask again, or another one');
+    return holder;
+  }
+
+  /** Does what is wanted of a registration, or of one instance of it, and waits for everyone to have heard of it. */
+  async #commandAbout<T>(
+    id: string,
+    instance: string | undefined,
+    command: (holder: Holder) => T,
+  ): Promise<T> {
+    if (id.startsWith(`${daemonApp}/`)) throw new InvalidError(`'${id}' is a daemon itself: stop it instead`);
+    const { turn, view, inquiry, deliveries } = this.context;
+    const isThere = (): boolean => {
+      const entry = view.winner(id)?.entry;
+      return entry !== undefined && (instance === undefined || entry.instance === instance);
+    };
+    if (!isThere()) await inquiry.ask();
+    if (!isThere()) throw this.#notFound(id, instance);
+    const holder = this.#holder();
+    const name = holdingsName(this.context.self().runId, holder.own.epoch);
+    const result = turn.run(() => command(holder), 'a delete or a drain');
+    turn.commit();
+    await deliveries.delivered([name], commandForMs);
+    if (holder !== this.context.self().published?.holder)
+      throw new NotReadyError(
+        'this daemon was suspended meanwhile, and it is not known whether others have heard: ask again',
+      );
+    return result;
+  }
+
+  /** Why this instance is not there: another one has its address, or nobody knows it. */
+  #notFound(id: string, instance: string | undefined): NotFoundError {
+    const other = this.replacedBy({ id, instance });
+    return other === undefined
+      ? new NotFoundError(`registration '${id}' is not online`)
+      : new ReplacedError(`instance '${instance}' of '${id}' was replaced by '${other}'`, other);
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Two versions were registered at one address by daemons that did not hear each other. One of them is usually gone,
+ * and expires. If the one with the higher rev (then id) is renewed from now on, its holder ends the other one.
+ */
+
+import type { OwnHoldings } from '../../../crdt/own-holdings.js';
+import type { View } from '../../../crdt/view.js';
+
+export class Contests {
+  /** Entries held here at whose address another version is registered, and since when that is known. */
+  readonly #since = new Map<string, number>();
+
+  constructor(
+    private readonly own: OwnHoldings,
+    private readonly view: View,
+  ) {}
+
+  /** Something about this id has changed: does it stand at the address of another one? */
+  see(id: string, now: number): void {
+    const { own } = this;
+    const isFirst = own.entries.has(id) && this.#lesserSiblings(id).length > 0;
+    if (isFirst && !this.#since.has(id)) this.#since.set(id, now);
+    for (const sibling of this.view.siblings(id))
+      if (own.entries.has(sibling) && !this.#since.has(sibling)) this.#since.set(sibling, now);
+  }
+
+  /**
+   * Ends those that have lost.
+   * @param renewedAt  when an id that is held here was renewed last
+   * @param end  ends an id
+   */
+  settle(renewedAt: (id: string) => number, end: (id: string) => void): void {
+    for (const [id, since] of this.#since) {
+      const lesser = this.own.entries.has(id) ? this.#lesserSiblings(id) : [];
+      if (lesser.length === 0) this.#since.delete(id);
+      else if (renewedAt(id) > since) lesser.forEach(end);
+    }
+  }
+
+  /** Other versions at the address of `id`, if they come after it. */
+  #lesserSiblings(id: string): string[] {
+    const rev = this.view.winner(id)?.entry.rev ?? 0;
+    return this.view.siblings(id).filter((sibling) => {
+      const other = this.view.winner(sibling)!.entry.rev;
+      return other < rev || (other === rev && sibling < id);
+    });
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * What operators have decided at this daemon of an instance, kept beside the entries, where it counts already, for those who
+ * hold the entry to take in.
+ */
+
+import type { Decided } from '../../../crdt/holdings.js';
+import type { OwnHoldings } from '../../../crdt/own-holdings.js';
+import type { View } from '../../../crdt/view.js';
+import type { Membership } from '../membership/membership.js';
+
+/** ms for which a decision is kept: whoever holds the entry may be cut off, and bring it back as it was when the network has healed. */
+const rememberFor = 10 * 60_000;
+
+export class KeptDecisions {
+  /** When each was made. */
+  readonly #decidedAt = new Map<string, number>();
+
+  /** @param runId  of the incarnation that keeps them */
+  constructor(
+    private readonly own: OwnHoldings,
+    private readonly view: View,
+    private readonly membership: Membership,
+    private readonly runId: string,
+  ) {}
+
+  /** Keeps a decision or, undefined, keeps it no longer. */
+  keep(id: string, decided: Decided | undefined, now: number): void {
+    if (decided) this.#decidedAt.set(id, now);
+    else this.#decidedAt.delete(id);
+    this.own.setDecided(id, decided);
+    this.view.setDecided(this.runId, id, decided);
+  }
+
+  /**
+   * Keeps what a daemon that is lost had decided, unless a live holder has taken it in: daemons that were cut off from that one
+   * forget it, and would never hear of the decision.
+   */
+  inherit(id: string, decided: Decided, now: number): void {
+    const { life, decision } = decided;
+    const { view, membership, runId } = this;
+    if (view.winner(id)?.entry.life !== life) return;
+    const kept = this.own.decided.get(id);
+    if (kept?.life === life && kept.decision.turn >= decision.turn) return;
+    const isTakenIn = view
+      .copies(id)
+      .some(
+        ({ holder, entry }) =>
+          (holder === runId || membership.get(holder)?.lost === false) &&
+          entry.life === life &&
+          (entry.decision?.turn ?? 0) >= decision.turn,
+      );
+    if (!isTakenIn) this.keep(id, decided, now);
+  }
+
+  /** Forgets those that have served their time. */
+  tidy(now: number): void {
+    for (const [id, at] of this.#decidedAt) {
+      const isOver = now - at >= rememberFor || this.view.isReleased(this.own.decided.get(id)!.life);
+      if (isOver) this.keep(id, undefined, now);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * How often an entry is written: in the long run one update per id in {@link updateEvery}, so that two owners of one id cannot
+ * write at every renewal. What comes sooner waits, and the last of it counts.
+ */
+
+import type { EntryChange } from '../replication/frame.js';
+import { Deadlines } from './deadlines.js';
+
+/** ms. */
+const updateEvery = 1000;
+
+/** Updates of an id that are written at once after a while without any. What waits is lost with a daemon that crashes. */
+export const updateBurst = 5;
+
+export class UpdateThrottle {
+  /** By id, until when its updates so far would have lasted, had one been written each second. */
+  readonly #last = new Map<string, number>();
+  /** Updates that wait for that time. */
+  readonly #due = new Deadlines();
+  readonly #pending = new Map<string, EntryChange>();
+
+  /** When the next update is due that waits; undefined if none does. */
+  next(): number | undefined {
+    return this.#due.next();
+  }
+
+  /** What waits for this id. */
+  pending(id: string): EntryChange | undefined {
+    return this.#pending.get(id);
+  }
+
+  /** Whether an update may be written now. If not, it waits in the place of what waited so far. */
+  admit(id: string, change: EntryChange, now: number): boolean {
+    const lasts = Math.max(now, this.#last.get(id) ?? now);
+    const mayWriteAt = lasts - (updateBurst - 1) * updateEvery;
+    // What has become unhealthy or healthy is to be offline or online at once.
+    if (change.unhealthy === undefined && mayWriteAt > now) {
+      this.#pending.set(id, change);
+      this.#due.set(id, mayWriteAt);
+      return false;
+    }
+    this.#last.set(id, lasts + updateEvery);
+    return true;
+  }
+
+  /** What waits for this id is not wanted any more. */
+  forget(id: string): void {
+    this.#due.delete(id);
+    this.#pending.delete(id);
+  }
+
+  /** Removes and returns the updates that have waited long enough. */
+  takeDue(now: number): [id: string, change: EntryChange][] {
+    return this.#due.takeDue(now).flatMap((id): [string, EntryChange][] => {
+      const change = this.#pending.get(id);
+      this.#pending.delete(id);
+      return change ? [[id, change]] : [];
+    });
+  }
+
+  /** Removes and returns all that wait, and lets them be written: there will be no later. */
+  takeAll(): [id: string, change: EntryChange][] {
+    const all = [...this.#pending];
+    for (const [id] of all) {
+      this.#last.delete(id);
+      this.forget(id);
+    }
+    return all;
+  }
+
+  /** Forgets when ids were updated, where it makes no difference any more. */
+  tidy(now: number): void {
+    for (const [id, until] of this.#last) if (until <= now) this.#last.delete(id);
+  }
+}

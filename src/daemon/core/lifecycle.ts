@@ -1,0 +1,249 @@
+/**
+ * From the start of a daemon to its end: joining, running, leaving, stopped. Here it is decided who this daemon is at present.
+ *
+ * 1. It publishes when it has joined, and not before: a daemon that joins holds nothing.
+ * 2. A long suspension is a restart: it goes on as a new incarnation that holds nothing, and joins again.
+ * 3. After `stopped` nothing is published, no alarm is set, and no timer runs on.
+ */
+
+import { catalogName } from '../../crdt/catalog.js';
+import { type Decided, holdingsName } from '../../crdt/holdings.js';
+import { OwnHoldings } from '../../crdt/own-holdings.js';
+import { limits } from '../../model/limits.js';
+import type { Outbox } from './events/outbox.js';
+import type { Alarm } from './lease/alarm.js';
+import type { Comeback, Lapse } from './lease/comeback.js';
+import type { Forwarder } from './lease/forwarder.js';
+import type { Holder } from './lease/holder.js';
+import type { Gap, LeaseClock } from './lease/lease-clock.js';
+import type { Membership } from './membership/membership.js';
+import type { PeerNews } from './membership/peer-news.js';
+import { highestGeneration } from './membership/replacement.js';
+import type { Deliveries } from './replication/deliveries.js';
+import type { DocumentStore } from './replication/document-store.js';
+import type { Heartbeat } from './replication/heartbeat.js';
+import type { Join } from './replication/join.js';
+import type { LinkTable } from './replication/link-table.js';
+import type { Relay } from './replication/relay.js';
+import type { OwnSilence } from './replication/signs.js';
+import { deafForMs, leaveForMs } from './replication/timing.js';
+import type { DaemonEdge, DaemonSettings, Log, Runtime } from './runtime.js';
+import { newSelf, type Phase, type Self } from './self.js';
+import type { Turn } from './turn.js';
+import type { Announcements } from './view/announcements.js';
+import { orphanGrace } from './view/orphans.js';
+
+export interface LifecycleContext {
+  readonly settings: DaemonSettings;
+  readonly runtime: Runtime;
+  readonly log: Log;
+  readonly edge: DaemonEdge;
+  readonly turn: Turn;
+  readonly clock: LeaseClock;
+  readonly alarm: Alarm;
+  readonly membership: Membership;
+  readonly documents: DocumentStore;
+  readonly announcements: Announcements;
+  readonly outbox: Outbox;
+  readonly peerNews: PeerNews;
+  readonly forwarder: Forwarder;
+  readonly comeback: Comeback;
+  readonly join: Join;
+  readonly heartbeat: Heartbeat;
+  readonly links: LinkTable;
+  readonly deliveries: Deliveries;
+  readonly relay: Relay;
+  /** Makes the holder of an incarnation. */
+  readonly holderOf: (runId: string, own: OwnHoldings) => Holder;
+}
+
+export class Lifecycle {
+  #phase: Phase = 'joining';
+  #self: Self;
+  /** Until when (monotonic ms) whatever is read is taken for old. */
+  #deafUntil = -Infinity;
+  /** How often it was suspended. */
+  #suspensions = 0;
+  /** Decisions that the former incarnation had kept. */
+  readonly #keptDecided = new Map<string, Decided>();
+
+  constructor(
+    private readonly context: LifecycleContext,
+    first: Self,
+  ) {
+    this.#self = first;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get self(): Self {
+    return this.#self;
+  }
+
+  /** Whether what is read and sent now is of this time. */
+  isAwake(): boolean {
+    const { clock, heartbeat, settings, runtime } = this.context;
+    const sinceTick = clock.sinceTick();
+    if (sinceTick > settings.peerTimeout) clock.tick();
+    // No timer has run for that long: what peers wait for does not wait behind a backlog of requests.
+    else if (sinceTick > heartbeat.everyMs) heartbeat.beatIfDue();
+    return runtime.now() >= this.#deafUntil;
+  }
+
+  /** Joins the peers, then publishes. Returns false if it was stopped before it had joined. */
+  async start(): Promise<boolean> {
+    const { clock, outbox, peerNews, membership } = this.context;
+    clock.start();
+    if (!(await this.#join())) return false;
+    // What was there before is a snapshot to those who ask, and no news.
+    outbox.discard();
+    peerNews.joined(membership.live().map(({ holdings }) => holdings!.owner!));
+    this.#phase = 'running';
+    return true;
+  }
+
+  /** Says goodbye, and ends when a daemon that stays has everything (at most 5 s). */
+  async stop(): Promise<void> {
+    const { alarm, clock, forwarder, join, heartbeat, links, membership, turn, deliveries } = this.context;
+    const { runId, published } = this.#self;
+    if (this.#phase === 'running' && published) {
+      const { holder } = published;
+      this.#phase = 'leaving';
+      forwarder.flush();
+      holder.entries.writePending();
+      holder.own.setOwner({ ...holder.own.owner!, leaving: true });
+      membership.changed();
+      turn.commit();
+      await deliveries.delivered([holdingsName(runId, holder.own.epoch), catalogName], leaveForMs, true);
+    }
+    this.#phase = 'stopped';
+    alarm.clear();
+    clock.stop();
+    forwarder.drop();
+    join.stop();
+    heartbeat.stop();
+    links.stop();
+  }
+
+  /** A timer went off that is not the clock's: it may have been due long before a suspension ended. */
+  onTimer(run: () => void): void {
+    if (!this.#isStopped && this.isAwake()) this.context.turn.run(run);
+  }
+
+  /** The clock has ticked: what has become of this daemon since it did so last? */
+  onTick({ ms, awayMs }: Gap): void {
+    const { settings, heartbeat } = this.context;
+    if (awayMs > settings.peerTimeout) this.#onPause(ms);
+    else if (ms > settings.peerTimeout) this.#onBusy(ms);
+    else if (ms > heartbeat.everyMs) heartbeat.beatIfDue();
+  }
+
+  /** A peer had not heard this daemon for so long. */
+  onOwnSilence({ ms, stoodStill }: OwnSilence): void {
+    const { comeback, clock } = this.context;
+    if (stoodStill) this.#onPause(ms);
+    else this.#endLapsed(comeback.report(ms, clock.now()));
+  }
+
+  /**
+   * A long suspension is a restart: this daemon goes on as a new incarnation that holds nothing. It keeps its last
+   * view, says nothing until its peers have told what happened meanwhile, and then tells the difference.
+   */
+  #onPause(ms: number): void {
+    const { log, runtime, membership, documents, forwarder, join, edge } = this.context;
+    const [phase, { published }] = [this.#phase, this.#self];
+    if (phase !== 'running' && phase !== 'joining') return;
+    const next = phase === 'running' ? 'going on as a new incarnation' : 'joining anew';
+    log.warn({ pausedFor: Math.round(ms) }, `away for longer than the peer timeout: ${next}`);
+    membership.wasAway(ms, published?.incarnation);
+    this.#deafUntil = runtime.now() + deafForMs;
+    this.#suspensions++;
+    if (phase === 'joining') return join.abandon();
+    for (const [id, decided] of published?.holder.own.decided ?? []) this.#keptDecided.set(id, decided);
+    this.#phase = 'joining';
+    this.#self = newSelf(runtime);
+    documents.unpublish();
+    forwarder.drop();
+    edge.onPause?.();
+    this.#joinAgain().catch((error: unknown) => edge.onFatal?.(error as Error));
+  }
+
+  async #joinAgain(): Promise<void> {
+    if (!(await this.#join())) return;
+    const { turn } = this.context;
+    turn.run(() => {
+      this.#phase = 'running';
+      turn.review();
+    }, 'the end of a join');
+  }
+
+  /** Hears what peers have to tell, and publishes. A suspension meanwhile begins it anew. Returns false if stopped. */
+  async #join(): Promise<boolean> {
+    const { runtime, join, heartbeat, membership, turn } = this.context;
+    let [heard, suspensions] = [false, 0];
+    do {
+      suspensions = this.#suspensions;
+      const deafMs = this.#deafUntil - runtime.now();
+      if (deafMs > 0) await new Promise<void>((resolve) => runtime.after(deafMs, resolve));
+      if (this.#isStopped) return false;
+      heard = await join.run();
+      if (this.#isStopped) return false;
+      heartbeat.start();
+    } while (suspensions !== this.#suspensions);
+    membership.returned(heard);
+    turn.run(() => this.#publish(), 'the end of a join');
+    return true;
+  }
+
+  /** A method, since the phase changes while others are waiting. */
+  get #isStopped(): boolean {
+    return this.#phase === 'stopped';
+  }
+
+  /** Steps before the others: from now on this daemon holds and is seen. */
+  #publish(): void {
+    const { settings, runtime, membership, documents, clock, announcements, turn, relay } = this.context;
+    const { name, url, version } = settings;
+    const { runId, identity } = this.#self;
+    const incarnation = membership.meetSelf(runId, clock.now());
+    const generation = Math.min(highestGeneration(membership.all(), name) + 1, limits.generation);
+    const owner = { name, generation, runId, url, version, started: runtime.wallNow() };
+    const own = OwnHoldings.begin(documents.newDocument(), owner);
+    documents.publish(incarnation, own, identity);
+    incarnation.sign(identity);
+    const holder = this.context.holderOf(runId, own);
+    this.#self = { runId, identity, published: { incarnation, holder } };
+    for (const [id, decided] of this.#keptDecided) holder.keepDecided(id, decided);
+    this.#keptDecided.clear();
+    membership.changed();
+    announcements.announce(incarnation);
+    turn.review();
+    relay.push(holdingsName(runId, own.epoch));
+  }
+
+  /**
+   * One piece of work took longer than the peer timeout. This daemon goes on as it was: the lease clock has hardly moved,
+   * and the connections that were waiting are read. Its peers, who may have taken it for lost, hear of it first.
+   */
+  #onBusy(ms: number): void {
+    const { log, heartbeat, comeback, clock, runtime, turn } = this.context;
+    log.warn(
+      { busyFor: Math.round(ms) },
+      'busy for longer than the peer timeout: peers may have taken this daemon for lost meanwhile',
+    );
+    if (this.#phase !== 'running') return;
+    heartbeat.beat();
+    comeback.begin(clock.now());
+    const settle = (): void => this.#endLapsed(comeback.settle());
+    runtime.after(comeback.listenMs, () => runtime.defer(() => turn.run(settle)));
+  }
+
+  /** Ends what lapsed at peers while this daemon was busy, and that nobody has renewed here since. */
+  #endLapsed(lapse: Lapse | undefined): void {
+    if (!lapse) return;
+    const longestTtl = lapse.silence - this.context.settings.peerTimeout - orphanGrace;
+    this.#self.published?.holder.entries.endLapsed(lapse.since, longestTtl);
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * What a daemon that was away does not know: for how long the others were silent meanwhile. Its clock does not count the time.
+ */
+
+import type { Incarnation } from './incarnation.js';
+
+export class Absence {
+  /** By incarnation that no peer has spoken of since this daemon was away, for how many ms it was. */
+  readonly #away = new Map<Incarnation, number>();
+  /** This daemon's own incarnation before that. */
+  #former: Incarnation | undefined;
+
+  /** See {@link Membership.wasAway}. */
+  begin(all: Iterable<Incarnation>, ms: number, former = this.#former): void {
+    this.#former = former;
+    for (const one of all) this.#away.set(one, (this.#away.get(one) ?? 0) + ms);
+  }
+
+  /**
+   * A peer speaks of an incarnation. If this daemon was away and has heard nothing of it since, that counts as it is said, if the peer
+   * knows all that was known here before; what was known here is older by the time away. Returns that time (ms).
+   *
+   * What peers say of this daemon's former self counts only with the rest, in {@link end}: they may never have heard its last sign.
+   */
+  spokenOf(one: Incarnation, counter: number, gone: number): number {
+    const away = this.#away.get(one) ?? 0;
+    const isBehind = counter < one.counter;
+    if (away === 0 || one === this.#former || (isBehind && gone < 0)) return away;
+    this.#away.delete(one);
+    one.floor -= away;
+    if (isBehind) one.heardAt -= away;
+    return away;
+  }
+
+  /**
+   * ms to add to what is told of an incarnation. Nobody but this daemon can know it of its former self. What it has heard of others
+   * may be older than that, or newer.
+   */
+  ofFormer(one: Incarnation): number {
+    return (one === this.#former && this.#away.get(one)) || 0;
+  }
+
+  forget(one: Incarnation): void {
+    this.#away.delete(one);
+  }
+
+  /** See {@link Membership.returned}. */
+  end(heard: boolean): void {
+    for (const [one, ms] of heard ? this.#away : []) one.shift(ms);
+    this.#away.clear();
+    this.#former = undefined;
+  }
+}

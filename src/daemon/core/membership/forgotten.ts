@@ -1,0 +1,53 @@
+/** Incarnations that nothing matters of any more, remembered so that no relay brings them back. */
+
+import type { Incarnation } from './incarnation.js';
+
+/** What is remembered of one; its name and URL if it was lost without a word. */
+interface Former {
+  counter: number;
+  lostAt: number;
+  name?: string | undefined;
+  url?: string | undefined;
+}
+
+/** The oldest make room. */
+const remembered = 1000;
+
+export class Forgotten {
+  readonly #former = new Map<string, Former>();
+
+  has(runId: string): boolean {
+    return this.#former.has(runId);
+  }
+
+  /** Its heartbeat counter, the highest that was heard; undefined if it is not among them. */
+  counterOf(runId: string): number | undefined {
+    return this.#former.get(runId)?.counter;
+  }
+
+  add({ runId, counter, lostAt, left, holdings }: Incarnation): void {
+    const { name, url } = holdings?.owner ?? {};
+    this.#former.set(runId, left ? { counter, lostAt } : { counter, lostAt, name, url });
+    for (const oldest of this.#former.keys()) {
+      if (this.#former.size <= remembered) break;
+      this.#former.delete(oldest);
+    }
+  }
+
+  /** It is heard again. */
+  delete(runId: string): void {
+    this.#former.delete(runId);
+  }
+
+  /** Where daemons were that were lost without a word: they may come back, and somebody has to ask. */
+  urls(): string[] {
+    return [...this.#former.values()].flatMap(({ url }) => url ?? []);
+  }
+
+  /** Names of those that were lost without a word after `since` (lease-clock ms). */
+  namesLostAfter(since: number): string[] {
+    return [...this.#former.values()].flatMap(({ name, lostAt }) =>
+      name !== undefined && lostAt > since ? [name] : [],
+    );
+  }
+}

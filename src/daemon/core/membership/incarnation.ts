@@ -1,0 +1,117 @@
+/**
+ * One life of a daemon, from its start to its end, as far as this daemon has heard of it. Only {@link Membership} writes what
+ * was heard of it; its holdings are put here by the document store.
+ */
+
+import type { Holdings } from '../../../crdt/holdings.js';
+import { aliveText, type Identity, type Proof } from '../identity.js';
+import type { Sign } from '../replication/frame.js';
+
+/** How a sign of life was heard. */
+interface Hearing {
+  /** Whether nothing was known of the incarnation before. */
+  isNew: boolean;
+  /** Whether it says so itself. */
+  isDirect: boolean;
+  /** ms for which this daemon was away, and has heard nothing of it since. */
+  away: number;
+}
+
+export class Incarnation {
+  /** Its heartbeat counter, the highest that was heard. */
+  counter = 0;
+  /** When the counter was last seen to move, here or by whoever relayed it. */
+  heardAt: number;
+  /** Whether it said that it is leaving, or a later incarnation of its name has published. */
+  gone = false;
+  /** Since when, as far as anybody noticed. Says nothing while `gone` is false. */
+  goneAt: number | undefined;
+  /** As of the last {@link Membership.review}. */
+  lost = false;
+  /** When it was lost, as of the last review; meaningless while it is not. */
+  lostAt = 0;
+  /** Whether it had been forgotten, as one that was lost for long enough, before it was heard again. */
+  revived = false;
+  /** ms: the longest TTL of any entry or release that it ever had. */
+  longestTtl = 0;
+  holdings: Holdings | undefined;
+  /** What shows that it has counted to {@link counter}; undefined while that is not known. */
+  voucher: Proof | undefined;
+  /** When (ms) its counter can have moved at the earliest, whatever is said. */
+  floor = -Infinity;
+  /** The counter that it has told this daemon itself last. */
+  told = -1;
+  /** By whom it seems to be replaced, and how far it had counted then: if it goes on counting it is not. */
+  replacedBy: { runId: string; counter: number; at: number } | undefined;
+  /** How often in a row its holdings had to be fetched anew. */
+  fetchedAnew = 0;
+
+  constructor(
+    readonly runId: string,
+    readonly metAt: number,
+  ) {
+    this.heardAt = metAt;
+  }
+
+  /**
+   * A sign of its life was heard.
+   * @param beatMs  from one heartbeat to the next
+   */
+  heard(
+    [, counter, age, , key, signature]: Sign,
+    now: number,
+    beatMs: number,
+    { isNew, isDirect, away }: Hearing,
+  ): void {
+    const before = this.heardAt;
+    const saidAt = now - Math.max(0, age);
+    if (isNew || counter > this.counter) {
+      const beats = counter - this.counter;
+      this.floor = this.voucher ? Math.min(now, before - away + beats * beatMs) : -Infinity;
+      this.counter = counter;
+      this.heardAt = Math.max(saidAt, this.floor);
+      if (key && signature) this.voucher = [key, signature];
+    } else if (counter === this.counter) {
+      this.heardAt = Math.max(Math.min(before, saidAt), this.floor);
+    }
+    if (isDirect && counter >= this.counter && counter > this.told) {
+      this.told = counter;
+      this.floor = Math.max(this.floor, now - beatMs);
+      this.heardAt = Math.max(this.heardAt, this.floor);
+    }
+  }
+
+  /** This daemon's own incarnation counts further, and vouches for it. */
+  beat(identity: Identity, now: number): void {
+    this.counter++;
+    this.sign(identity);
+    this.heardAt = now;
+  }
+
+  /** Vouches for the present counter: for this daemon's own incarnation. */
+  sign(identity: Identity): void {
+    this.voucher = [identity.key, identity.sign(aliveText(this.runId, this.counter))];
+  }
+
+  /** It was silent for `ms` that the lease clock does not count. */
+  shift(ms: number): void {
+    this.heardAt -= ms;
+    this.floor = -Infinity;
+    if (this.goneAt !== undefined) this.goneAt -= ms;
+  }
+
+  /** Whether it said goodbye. */
+  get left(): boolean {
+    return this.holdings?.owner?.leaving === true;
+  }
+
+  /** Whether a later incarnation of its name took its place while it was heard: that one holds nothing of what this one held. */
+  wasReplacedAlive(peerTimeout: number): boolean {
+    return this.lost && this.gone && !this.left && this.goneAt! < this.heardAt + peerTimeout;
+  }
+
+  /** Whether it has said who it is. */
+  get published(): boolean {
+    return this.holdings?.owner !== undefined;
+  }
+}

@@ -1,0 +1,46 @@
+/** The incarnations of one name, and which of them is the present one. */
+
+import { heartbeatEveryMs } from '../replication/timing.js';
+import type { Incarnation } from './incarnation.js';
+
+/**
+ * Whoever is leaving, or bears a name of which a later incarnation has published, is gone. But a silent
+ * incarnation replaces nobody who is heard: it may be one of long ago that its successor never knew of.
+ */
+export function replace(published: readonly Incarnation[], now: number, peerTimeout: number): void {
+  const silent = (one: Incarnation): boolean => now - one.heardAt >= peerTimeout;
+  const latest = new Map<string, Incarnation>();
+  for (const one of published) {
+    const other = latest.get(one.holdings!.owner!.name);
+    if (!other || isLater(one, other)) latest.set(one.holdings!.owner!.name, one);
+  }
+  for (const one of published) {
+    const last = latest.get(one.holdings!.owner!.name)!;
+    const replaced = last !== one && (silent(one) ? one.gone || !silent(last) : !silent(last));
+    if (!replaced) one.replacedBy = undefined;
+    else if (one.replacedBy?.runId !== last.runId)
+      one.replacedBy = { runId: last.runId, counter: one.counter, at: now };
+    // Another one may bear its name. If it goes on, it is no former one.
+    const goesOn =
+      one.replacedBy !== undefined &&
+      one.counter > one.replacedBy.counter + 1 &&
+      one.heardAt > one.replacedBy.at + heartbeatEveryMs(peerTimeout);
+    one.gone = one.left || (replaced && !goesOn);
+    if (one.gone) one.goneAt ??= now;
+    else one.goneAt = undefined;
+  }
+}
+
+/** The highest generation known for a name; 0 where there is none. */
+export function highestGeneration(all: Iterable<Incarnation>, name: string): number {
+  let highest = 0;
+  for (const { holdings } of all)
+    if (holdings?.owner?.name === name) highest = Math.max(highest, holdings.owner.generation);
+  return highest;
+}
+
+/** Whether `a` is the later incarnation of the two: the higher generation, or the same by the greater run id. */
+function isLater(a: Incarnation, b: Incarnation): boolean {
+  const [left, right] = [a.holdings!.owner!, b.holdings!.owner!];
+  return left.generation > right.generation || (left.generation === right.generation && a.runId > b.runId);
+}

@@ -1,0 +1,151 @@
+/**
+ * The parts of a daemon, put together. Each is handed what it needs and knows nobody else. Where two need each other, one of them
+ * is asked for when it is needed: what this daemon is at present, the steps of a turn, and what peers set off.
+ */
+
+import { View } from '../../crdt/view.js';
+import { CatalogService } from './catalog/catalog-service.js';
+import { Commands } from './commands.js';
+import { EventLog } from './events/event-log.js';
+import { Outbox } from './events/outbox.js';
+import { Alarm } from './lease/alarm.js';
+import { Comeback } from './lease/comeback.js';
+import { Forwarder } from './lease/forwarder.js';
+import { Holder } from './lease/holder.js';
+import { LeaseClock } from './lease/lease-clock.js';
+import { TtlAdvice } from './lease/ttl-advice.js';
+import { Lifecycle } from './lifecycle.js';
+import { Isolation, isolatedForMs } from './membership/isolation.js';
+import { Membership } from './membership/membership.js';
+import { PeerNews } from './membership/peer-news.js';
+import { NameConflicts } from './membership/name-conflicts.js';
+import { Confirmation } from './replication/confirmation.js';
+import { DocumentStore } from './replication/document-store.js';
+import { Peers } from './replication/peers.js';
+import { Reports } from './reports.js';
+import type { DaemonEdge, DaemonSettings, Log, Runtime, Transport } from './runtime.js';
+import { newSelf, type Phase, type Self } from './self.js';
+import { Steps } from './steps.js';
+import { Turn } from './turn.js';
+import { Upkeep } from './upkeep.js';
+import { Announcements } from './view/announcements.js';
+import { Orphans } from './view/orphans.js';
+import { RemoteHoldings } from './view/remote-holdings.js';
+
+/** What a daemon is asked for by those outside of it. */
+export interface Parts {
+  readonly clock: LeaseClock;
+  readonly turn: Turn;
+  readonly view: View;
+  readonly membership: Membership;
+  readonly documents: DocumentStore;
+  readonly events: EventLog;
+  readonly catalog: CatalogService;
+  readonly peers: Peers;
+  readonly lifecycle: Lifecycle;
+  readonly commands: Commands;
+  readonly reports: Reports;
+}
+
+export function buildParts(
+  settings: DaemonSettings,
+  runtime: Runtime,
+  transport: Transport,
+  log: Log,
+  edge: DaemonEdge,
+): Parts {
+  const { ttl, peerTimeout, name } = settings;
+  const first = newSelf(runtime);
+  const self = (): Self => lifecycle.self;
+  const phase = (): Phase => lifecycle.phase;
+  const isAwake = (): boolean => lifecycle.isAwake();
+
+  const ttlAdvice = new TtlAdvice(peerTimeout, log);
+  ttlAdvice.see(ttl);
+  const comeback = new Comeback(peerTimeout);
+  const isolation = new Isolation(settings.isolatedFor ?? isolatedForMs);
+  const isStale = (): boolean => settings.whenIsolated !== 'expire' && isolation.isolated;
+  const turn: Turn = new Turn(() => steps, runtime, log);
+
+  const onTick = (gap: Parameters<Lifecycle['onTick']>[0]): void => {
+    lifecycle.onTick(gap);
+    turn.review();
+    upkeep.tick();
+  };
+  const clock = new LeaseClock(runtime, (gap) => turn.run(() => onTick(gap), 'a tick'));
+  const now = (): number => clock.now();
+  const expire = (): void => {
+    orphans.lapse();
+    self().published?.holder.entries.expire();
+  };
+  const alarm = new Alarm(runtime, now, () => lifecycle.onTimer(expire));
+
+  const view = new View(now);
+  const peerNews = new PeerNews(name, () => runtime.now(), log);
+  const events = new EventLog(first.runId, () => runtime.wallNow(), log);
+  const outbox = new Outbox(view, events);
+  const membership = new Membership(peerTimeout);
+  const repair = (run: () => void): void => runtime.defer(() => turn.run(run, 'a repair'));
+  const documents = new DocumentStore(runtime, membership, now, log, repair);
+  const orphans = new Orphans(view, membership, now, isStale);
+  const announcements = new Announcements(
+    view,
+    (event) => {
+      outbox.emit(event);
+      peerNews.hear(event);
+    },
+    ttl,
+  );
+  const remote = new RemoteHoldings({
+    ...{ view, orphans, announcements, membership, documents },
+    ...{ peerTimeout, ttl, isStale, now },
+  });
+
+  const peers: Peers = new Peers({
+    ...{ settings, runtime, transport, log, turn, membership, documents, self, now, isAwake },
+    acceptForwarded: (renewals) => commands.acceptForwarded(renewals),
+    onOwnSilence: (silence) => lifecycle.onOwnSilence(silence),
+  });
+  const { links, join, deliveries, heartbeat, relay, commits, inquiry, seeds } = peers;
+  const forwarder = new Forwarder(
+    runtime,
+    (url, renewals) => peers.exchange.forward(url, renewals),
+    (unheld) => lifecycle.onTimer(() => self().published?.holder.takeOver(unheld)),
+  );
+  const holderContext = { runtime, view, membership, forwarder, ttl, peerTimeout, now };
+  const lifecycle = new Lifecycle(
+    {
+      ...{ settings, runtime, log, edge, turn, clock, alarm, membership, documents, announcements },
+      ...{ outbox, peerNews, forwarder, comeback, join, heartbeat, links, deliveries, relay },
+      holderOf: (runId, own) => new Holder(holderContext, runId, own),
+    },
+    first,
+  );
+  const isReached = (url: string, runId: string): boolean => links.linkTo(url, runId) !== undefined;
+  const nameConflicts = new NameConflicts(membership, peerTimeout, isReached);
+  const confirmation = new Confirmation({ membership, documents, links, self, peerTimeout, isStale, now });
+  const upkeep = new Upkeep({
+    ...{ settings, log, edge, membership, nameConflicts, confirmation, documents, deliveries, relay },
+    ...{ self, phase, now },
+  });
+
+  const commands: Commands = new Commands({
+    ...{ turn, view, membership, isolation, comeback, inquiry, deliveries, ttlAdvice, self },
+  });
+  const catalog: CatalogService = new CatalogService({
+    ...{ documents, settings, runtime, inquiry },
+    isReady: () => reports.ready,
+    registrations: (query) => reports.registrations(query),
+    onWrite: (event) => turn.run(() => outbox.emit(event), 'a write to the catalog'),
+  });
+  const reports: Reports = new Reports({
+    ...{ settings, runtime, view, events, membership, documents, catalog },
+    ...{ links, seeds, join, self, phase, isStale, now },
+  });
+  const steps = new Steps({
+    ...{ name, self, phase, membership, isolation, peerNews, documents, remote, orphans, outbox, alarm },
+    ...{ relay, commits, now },
+    caveats: () => (join.synced ? reports.caveats : undefined),
+  });
+  return { clock, turn, view, membership, documents, events, catalog, peers, lifecycle, commands, reports };
+}

@@ -1,0 +1,214 @@
+/**
+ * What is said to peers and taken from them: requests, answers, and what they bring. A frame changes documents and membership;
+ * what follows from that is decided by the turn.
+ *
+ * 1. Nothing is read or said right after a suspension.
+ * 2. A frame is checked whole, with the signatures of all its changes, before anything of it is taken in.
+ * 3. Signs of life are taken in before changes: that is the order of an answer.
+ */
+
+import { type Change, readChange } from '../../../crdt/change-reader.js';
+import type { Brought, SyncMessage } from '../../../crdt/peer-sync.js';
+import { NotReadyError } from '../../../model/errors.js';
+import type { Membership } from '../membership/membership.js';
+import type { DaemonSettings, Log, Runtime, Transport } from '../runtime.js';
+import type { Self } from '../self.js';
+import type { Turn } from '../turn.js';
+import type { CallerProofs } from './caller-proofs.js';
+import type { DocumentStore } from './document-store.js';
+import { checkFrame, type ForwardedRenewal, type Frame, protocolVersion, type Sender } from './frame.js';
+import type { Join } from './join.js';
+import type { Link } from './link.js';
+import type { LinkTable } from './link-table.js';
+import { callersKept } from './recent-callers.js';
+import type { Relay } from './relay.js';
+import type { Seeds } from './seeds.js';
+import type { OwnSilence, Signs } from './signs.js';
+import { heartbeatEveryMs } from './timing.js';
+
+/** Bytes of a change that is shown before it is merged, at most: a longer one is part of a burst, and in no such hurry. */
+const longestPreview = 4096;
+
+export interface ExchangeContext {
+  readonly settings: DaemonSettings;
+  readonly runtime: Pick<Runtime, 'defer'>;
+  readonly transport: Transport;
+  readonly log: Log;
+  readonly turn: Turn;
+  readonly membership: Membership;
+  readonly documents: DocumentStore;
+  readonly links: LinkTable;
+  readonly seeds: Seeds;
+  readonly proofs: CallerProofs;
+  readonly signs: Signs;
+  readonly join: Join;
+  readonly relay: Relay;
+  readonly self: () => Self;
+  /** Whether what is read and sent now is of this time. */
+  readonly isAwake: () => boolean;
+  /** Takes renewals that a member forwards; returns the indices of those that are not held here. */
+  readonly acceptForwarded: (renewals: readonly ForwardedRenewal[]) => number[];
+  /** A peer had not heard this daemon. Called before the changes of its frame are taken in. */
+  readonly onOwnSilence: (silence: OwnSilence) => void;
+}
+
+export class Exchange {
+  /** URLs of peers whose frames were refused, so that the log says it once for each. */
+  readonly #warned = new Set<string>();
+
+  constructor(private readonly context: ExchangeContext) {}
+
+  /**
+   * Answers a peer's frame; throws, or rejects with, what the peer is to be told. What a push says is shown first, and
+   * merged once those are told who watch: merging takes longer than all before it.
+   */
+  receive(input: unknown): Frame | Promise<Frame> {
+    const { settings, runtime, turn } = this.context;
+    const { runId } = this.context.self();
+    this.#beAwake();
+    const frame = checkFrame(input, settings.cluster);
+    if (frame.from.runId === runId) return this.#head();
+    const sync = this.#readSync(frame, this.#isProven(frame.from) ? frame.from.runId : undefined);
+    // Signs of life come before what is said by whom they are of: that is the order of an answer.
+    if (frame.signs || !turn.run(() => this.#preview(sync), 'a frame of a peer'))
+      return turn.run(() => this.#answer(frame, sync), 'a frame of a peer');
+    return new Promise<void>((resolve) => runtime.defer(resolve)).then(() => {
+      this.#beAwake();
+      return turn.run(() => this.#answer(frame, sync), 'a frame of a peer');
+    });
+  }
+
+  /** The next request over a link; with everything that lets the peer compare all documents if `heartbeat`. */
+  compose(link: Link, heartbeat: boolean): Frame {
+    this.#beAwake();
+    return {
+      ...this.#head(link),
+      ...(heartbeat ? { signs: this.context.signs.all() } : {}),
+      sync: link.sync.request(heartbeat),
+    };
+  }
+
+  /** Takes in what a peer answered. Throws a BenderError if it must not answer so. */
+  accept(link: Link, input: Frame): void {
+    this.context.turn.run(() => this.#accept(link, input), 'an answer of a peer');
+  }
+
+  /** Sends renewals to the daemon that holds what they are for. Returns the indices of those that it does not hold. */
+  async forward(url: string, renewals: ForwardedRenewal[]): Promise<readonly number[]> {
+    const { transport, settings, links } = this.context;
+    this.#beAwake();
+    const frame = { ...this.#head({ url, runId: links.runIdAt(url) }), renewals };
+    const answer = await transport.exchange(url, frame, heartbeatEveryMs(settings.peerTimeout));
+    return checkFrame(answer, settings.cluster).refused ?? renewals.map((_, index) => index);
+  }
+
+  /**
+   * Reads all changes of a frame before anything of it is taken in. Throws InvalidError for one that bender does not write.
+   * @param teller  who sent it, if that is certain
+   */
+  #readSync({ from, sync }: Frame, teller: string | undefined): SyncMessage<Change> | undefined {
+    if (!sync?.changes) return sync as SyncMessage<never> | undefined;
+    try {
+      const changes = sync.changes.map(([name, all, proof]): Brought<Change> => {
+        const read = all.map(readChange);
+        this.context.documents.check(name, read, proof, teller);
+        return proof ? [name, read, proof] : [name, read];
+      });
+      return { ...sync, changes };
+    } catch (error) {
+      if (this.#warned.size < callersKept && !this.#warned.has(from.url)) {
+        this.#warned.add(from.url);
+        this.context.log.warn({ peer: from.url, error: String(error) }, 'refused what a peer sent');
+      }
+      throw error;
+    }
+  }
+
+  /** A single short change, which is all that is new at rest, is shown before it is merged. */
+  #preview(sync: SyncMessage<Change> | undefined): boolean {
+    const { documents } = this.context;
+    let isNews = false;
+    for (const [name, [change, ...more]] of sync?.changes ?? []) {
+      if (!change || more.length > 0 || change.bytes.length > longestPreview) continue;
+      if (documents.preview(name, change)) isNews = true;
+    }
+    return isNews;
+  }
+
+  #answer(frame: Frame, sync: SyncMessage<Change> | undefined): Frame {
+    const { membership, signs, links, settings } = this.context;
+    const { from } = frame;
+    const isProven = this.#isProven(from);
+    const member = isProven ? membership.get(from.runId) : undefined;
+    const isMember = member?.published === true;
+    const refused =
+      frame.renewals &&
+      (isMember ? this.context.acceptForwarded(frame.renewals) : frame.renewals.map((_, index) => index));
+    const answer: Frame = { ...this.#head(), ...(refused ? { refused } : {}) };
+    if (frame.signs) {
+      const before = signs.of(from.runId);
+      this.#act(signs.hear(frame.signs, isProven ? from.runId : undefined, isMember));
+      answer.signs = signs.all();
+      // A daemon that counted as lost is told for how long it was not heard.
+      if (before && before[2] >= settings.peerTimeout) answer.signs.push(before);
+    }
+    if (sync) {
+      const isAtHome = member?.holdings?.owner?.url === from.url;
+      answer.sync = (isAtHome ? links.toCaller(from).sync : links.syncWith(from.runId)).answer(sync);
+    }
+    this.context.relay.exchanged();
+    return answer;
+  }
+
+  #accept(link: Link, input: Frame): void {
+    const { settings, log, transport, links, seeds, membership, signs, join, relay } = this.context;
+    this.#beAwake();
+    const answer = checkFrame(input, settings.cluster);
+    if (answer.from.runId === this.context.self().runId) {
+      log.debug({ url: link.url }, 'this peer is the daemon itself');
+      links.isSelf(link);
+      transport.hangUp(link.url);
+      return;
+    }
+    seeds.reached(link.url, answer.from.runId);
+    // Whoever is at the URL that a member advertises is that member; and those who are asked first are asked for everything.
+    const member = membership.get(answer.from.runId);
+    const teller = member?.holdings?.owner?.url === link.url ? answer.from.runId : undefined;
+    const sync = this.#readSync(answer, teller);
+    link.identify(answer.from.runId);
+    this.#act(signs.hear(answer.signs ?? [], teller, true));
+    link.sync.accept(sync ?? {});
+    if (link.sync.complete && answer.from.synced) join.heard(answer.from.warm);
+    relay.exchanged();
+  }
+
+  #act(silences: readonly OwnSilence[]): void {
+    for (const silence of silences) this.context.onOwnSilence(silence);
+  }
+
+  #isProven(from: Sender): boolean {
+    return this.context.proofs.isProven(from, this.context.self().runId, this.context.settings.url);
+  }
+
+  /** Throws right after a long pause: what was read or is about to be sent is of another time. */
+  #beAwake(): void {
+    if (!this.context.isAwake())
+      throw new NotReadyError('this daemon was paused and drops what had been waiting for it');
+  }
+
+  /** @param to  whom it is for, as far as that is known */
+  #head(to?: { url: string; runId: string | undefined }): Frame {
+    const { settings, join, proofs } = this.context;
+    const { runId, identity, published } = this.context.self();
+    const from: Sender = {
+      name: settings.name,
+      runId,
+      generation: published?.incarnation.holdings?.owner?.generation ?? 0,
+      url: settings.url,
+      synced: join.synced,
+      warm: join.warm,
+      ...(to?.runId !== undefined && proofs.prove(identity, to.runId, to.url)),
+    };
+    return { v: protocolVersion, cluster: settings.cluster, from };
+  }
+}

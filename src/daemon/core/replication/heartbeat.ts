@@ -1,0 +1,76 @@
+/** This daemon's signs of life: counted, signed, and sent over the links with what lets peers compare all documents. */
+
+import { type Membership } from '../membership/membership.js';
+import type { Runtime, Timer } from '../runtime.js';
+import type { Self } from '../self.js';
+import type { LinkTable } from './link-table.js';
+
+/** Heartbeats of which it is known when they were made. */
+const beatsKept = 64;
+
+export interface HeartbeatContext {
+  readonly runtime: Pick<Runtime, 'now' | 'after'>;
+  readonly membership: Membership;
+  readonly links: LinkTable;
+  readonly self: () => Self;
+  /** Lease-clock ms. */
+  readonly now: () => number;
+  /** Whether what is sent now is of this time. */
+  readonly isAwake: () => boolean;
+  /** Called when links were chosen anew. */
+  readonly onBeat: () => void;
+}
+
+export class Heartbeat {
+  #timer: Timer | undefined;
+  /** When (monotonic ms) the last one was made. */
+  #madeAt = -Infinity;
+  /** When (monotonic ms) each of the last ones was made, by counter. */
+  readonly #beats = new Map<number, number>();
+
+  /** @param everyMs  from one to the next */
+  constructor(
+    private readonly context: HeartbeatContext,
+    readonly everyMs: number,
+  ) {}
+
+  /** Makes one in every period from now on. */
+  start(): void {
+    if (this.#timer === undefined) this.#schedule();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  /** Makes the one that is due, if its timer has not run in time. */
+  beatIfDue(): void {
+    if (this.context.runtime.now() - this.#madeAt >= this.everyMs) this.beat();
+  }
+
+  beat(): void {
+    const { runtime, membership, links, now } = this.context;
+    const { published, identity } = this.context.self();
+    this.#madeAt = runtime.now();
+    if (published) {
+      const counter = membership.beat(published.incarnation, identity, now());
+      this.#beats.set(counter, runtime.now());
+      this.#beats.delete(counter - beatsKept);
+    }
+    links.choose();
+    for (const link of links.wanted()) link.heartbeat();
+    this.context.onBeat();
+  }
+
+  /** When (monotonic ms) the heartbeat with this counter was made, if that is still known. */
+  madeAt(counter: number): number | undefined {
+    return this.#beats.get(counter);
+  }
+
+  #schedule(): void {
+    this.#timer = this.context.runtime.after(this.everyMs, () => {
+      this.#schedule();
+      if (this.context.isAwake()) this.beat();
+    });
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * How a daemon learns what there is before it speaks: it asks the peers that may know, until one has told everything.
+ * What it knows after that says whether its own answers can be trusted.
+ */
+
+import type { DaemonSettings, Runtime, Timer } from '../runtime.js';
+import type { Link } from './link.js';
+import type { LinkTable } from './link-table.js';
+import type { Seeds } from './seeds.js';
+import { heartbeatEveryMs, joinLimitMs, joinPatienceMs } from './timing.js';
+import { within } from './within.js';
+
+export class Join {
+  /** Whether everything that a peer with the whole picture had has arrived. */
+  synced: boolean;
+  /** Whether that was so for long enough to know who is alive. */
+  warm = false;
+  #warming: Timer | undefined;
+  #heard: ((heard: boolean) => void) | undefined;
+  /** When (monotonic ms) a peer brought something last. */
+  #progressedAt = -Infinity;
+  #stopped = false;
+
+  constructor(
+    private readonly settings: Pick<DaemonSettings, 'url' | 'peers' | 'peerTimeout' | 'warmFor' | 'ttl'>,
+    private readonly runtime: Pick<Runtime, 'now' | 'after'>,
+    private readonly links: LinkTable,
+    private readonly seeds: Pick<Seeds, 'lookUp'>,
+  ) {
+    this.synced = settings.peers.every((url) => url === settings.url);
+  }
+
+  /**
+   * Asks the configured peers, and those known from before, for everything. Returns whether it has arrived;
+   * false if there is no peer that answers.
+   */
+  async run(): Promise<boolean> {
+    const { settings } = this;
+    this.warm = false;
+    this.#warming?.cancel();
+    await within(this.runtime, settings.peerTimeout, this.seeds.lookUp());
+    if (this.#stopped) return false;
+    const links = this.links.toJoin();
+    const heard = links.length > 0 && (await this.#hearFrom(links));
+    if (this.#stopped) return false;
+    // A registry that starts into nothing gives its clients one TTL to show up before it is believed.
+    this.#warming = this.runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true));
+    return heard;
+  }
+
+  /** A peer with the whole picture has told everything. */
+  heard(isWarm: boolean): void {
+    this.#know(isWarm);
+    this.#heard?.(true);
+  }
+
+  /** A peer has brought something. */
+  progressed(): void {
+    this.#progressedAt = this.runtime.now();
+  }
+
+  /** What was heard while joining is out of date: {@link run} returns false. */
+  abandon(): void {
+    this.#heard?.(false);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.abandon();
+    this.#warming?.cancel();
+  }
+
+  #know(warm: boolean): void {
+    this.synced = true;
+    this.warm ||= warm;
+  }
+
+  /**
+   * Exchanges with these until one has told everything (true), or there is none that will. Who accepts connections may be
+   * busy, with a long history for one: he is waited for as long as he would count as alive.
+   */
+  async #hearFrom(links: readonly Link[]): Promise<boolean> {
+    const { runtime, settings } = this;
+    let retry: Timer | undefined;
+    let patience: Timer | undefined;
+    const heard = await new Promise<boolean>((resolve) => {
+      this.#heard = resolve;
+      this.#progressedAt = runtime.now();
+      const mayTell = (link: Link): boolean =>
+        link.up ? link.knowing : link.there && link.silence < settings.peerTimeout;
+      const giveUp = (): void => {
+        if (!links.some(mayTell) || runtime.now() - this.#progressedAt >= joinLimitMs) resolve(false);
+      };
+      for (const link of links) link.reset();
+      const ask = (): void => void Promise.all(links.map((link) => link.exchanged())).then(giveUp);
+      // Heartbeats begin after joining, so nobody else would repeat an exchange that was lost in the middle of it.
+      const askAgain = (): void => {
+        retry = runtime.after(heartbeatEveryMs(settings.peerTimeout), () => {
+          askAgain();
+          giveUp();
+          ask();
+        });
+      };
+      ask();
+      askAgain();
+      patience = runtime.after(joinPatienceMs, giveUp);
+    });
+    retry?.cancel();
+    patience?.cancel();
+    this.#heard = undefined;
+    return heard;
+  }
+}

@@ -1,0 +1,96 @@
+/** This daemon among its peers: all parts of the exchange with them, put together. */
+
+import { printable } from '../../../model/printable.js';
+import type { ForwardedRenewal } from './frame.js';
+import type { Membership } from '../membership/membership.js';
+import type { DaemonSettings, Log, Runtime, Transport } from '../runtime.js';
+import type { Self } from '../self.js';
+import type { Turn } from '../turn.js';
+import { CallerProofs } from './caller-proofs.js';
+import { Commits } from './commits.js';
+import { Deliveries } from './deliveries.js';
+import type { DocumentStore } from './document-store.js';
+import { Exchange } from './exchange.js';
+import { Heartbeat } from './heartbeat.js';
+import { Inquiry } from './inquiry.js';
+import { Join } from './join.js';
+import { isRefusal, Link } from './link.js';
+import { LinkTable } from './link-table.js';
+import { Relay } from './relay.js';
+import { Seeds } from './seeds.js';
+import { type OwnSilence, Signs } from './signs.js';
+import { heartbeatEveryMs } from './timing.js';
+
+export interface PeersContext {
+  readonly settings: DaemonSettings;
+  readonly runtime: Runtime;
+  readonly transport: Transport;
+  readonly log: Log;
+  readonly turn: Turn;
+  readonly membership: Membership;
+  readonly documents: DocumentStore;
+  readonly self: () => Self;
+  /** Lease-clock ms. */
+  readonly now: () => number;
+  readonly isAwake: () => boolean;
+  readonly acceptForwarded: (renewals: readonly ForwardedRenewal[]) => number[];
+  readonly onOwnSilence: (silence: OwnSilence) => void;
+}
+
+export class Peers {
+  readonly links: LinkTable;
+  readonly seeds: Seeds;
+  readonly join: Join;
+  readonly deliveries: Deliveries;
+  readonly heartbeat: Heartbeat;
+  readonly relay: Relay;
+  readonly commits: Commits;
+  readonly exchange: Exchange;
+  readonly inquiry: Inquiry;
+
+  constructor(private readonly context: PeersContext) {
+    const { settings, runtime, transport, log, membership, documents, self, now, isAwake } = context;
+    const peerTimeoutMs = settings.peerTimeout;
+    const ownRunId = (): string => self().runId;
+    const open = (url: string): Link => this.#open(url);
+    const isAlone = (): boolean => membership.live().length < 2;
+    const seeds = new Seeds(settings.peers, { runtime, transport, log, peerTimeout: peerTimeoutMs, isAlone });
+    this.seeds = seeds;
+    this.links = new LinkTable(settings, seeds, membership, documents, now, ownRunId, open);
+    this.join = new Join(settings, runtime, this.links, seeds);
+    this.deliveries = new Deliveries(runtime, documents, () => this.links.members());
+    // A peer that a delivery waits for may have gone.
+    const onBeat = (): void => this.deliveries.look();
+    const { links, join, deliveries } = this;
+    this.heartbeat = new Heartbeat(
+      { runtime, membership, links, self, now, isAwake, onBeat },
+      heartbeatEveryMs(peerTimeoutMs),
+    );
+    this.relay = new Relay(documents, membership, links, deliveries, join);
+    this.commits = new Commits(documents, this.relay, self);
+    this.inquiry = new Inquiry(runtime, links, log);
+    const { heartbeat, relay } = this;
+    const signs = new Signs({ runtime, membership, heartbeat, self, now, peerTimeoutMs });
+    const proofs = new CallerProofs(runtime);
+    this.exchange = new Exchange({ ...context, links, seeds, join, relay, signs, proofs });
+  }
+
+  #open(url: string): Link {
+    const { documents, runtime, transport, log, settings } = this.context;
+    const host = {
+      compose: (link: Link, heartbeat: boolean) => this.exchange.compose(link, heartbeat),
+      accept: (link: Link, answer: Parameters<Exchange['accept']>[1]) => this.exchange.accept(link, answer),
+      onReached: () => log.debug({ peer: url }, 'peer reached'),
+      onUnreached: (_: Link, error: Error) => this.#onUnreached(url, error),
+    };
+    return new Link(url, documents, runtime, transport, host, log, settings.peerTimeout);
+  }
+
+  #onUnreached(url: string, error: Error): void {
+    const { log } = this.context;
+    if (this.seeds.has(url)) this.seeds.failed(url, error);
+    else if (isRefusal(error))
+      log.warn({ peer: url, reason: printable(error.message) }, 'a peer refuses this daemon');
+    else log.debug({ peer: url, reason: printable(error.message) }, 'peer not reached');
+  }
+}

@@ -1,0 +1,45 @@
+/** Who is told of changes: everybody of what was written here, and, beyond a full mesh, of what others have brought. */
+
+import type { Membership } from '../membership/membership.js';
+import type { Deliveries } from './deliveries.js';
+import type { DocumentStore } from './document-store.js';
+import type { Join } from './join.js';
+import type { LinkTable } from './link-table.js';
+import { meshLimit } from './overlay.js';
+
+export class Relay {
+  /** Whether this turn has taken in something from a peer. */
+  #exchanged = false;
+
+  constructor(
+    private readonly documents: Pick<DocumentStore, 'takeMerged'>,
+    private readonly membership: Pick<Membership, 'live'>,
+    private readonly links: LinkTable,
+    private readonly deliveries: Deliveries,
+    private readonly join: Join,
+  ) {}
+
+  /** An exchange with a peer was taken in. */
+  exchanged(): void {
+    this.#exchanged = true;
+  }
+
+  /** Tells peers that this document has changed. */
+  push(name: string): void {
+    for (const link of this.links.members()) link.changed(name);
+  }
+
+  /**
+   * After a turn: passes on what was merged, and looks at what callers wait for. Changes are passed on with the end of the exchange,
+   * if there are too many daemons for their owner to tell them all. In a full mesh the next digest finds those whom it could not
+   * reach.
+   */
+  relay(): void {
+    if (!this.#exchanged) return;
+    this.#exchanged = false;
+    const merged = this.documents.takeMerged();
+    if (merged.size > 0) this.join.progressed();
+    if (this.membership.live().length > meshLimit) for (const name of merged) this.push(name);
+    this.deliveries.look();
+  }
+}

@@ -1,0 +1,151 @@
+/** What a daemon says of itself and of what it sees. Reads only. */
+
+import type { Entry } from '../../crdt/entry.js';
+import type { Group, Query } from '../../crdt/online-index.js';
+import { toRegistration, type View } from '../../crdt/view.js';
+import type { DaemonInfo, DaemonState, Status } from '../../model/daemon.js';
+import type { Caveats, Snapshot } from '../../model/events.js';
+import type { Registration, RegistrationId } from '../../model/registration.js';
+import type { CatalogService } from './catalog/catalog-service.js';
+import type { EventLog } from './events/event-log.js';
+import type { Incarnation, Membership } from './membership/membership.js';
+import type { DocumentStore } from './replication/document-store.js';
+import type { Join } from './replication/join.js';
+import type { LinkTable } from './replication/link-table.js';
+import type { Seeds } from './replication/seeds.js';
+import type { DaemonSettings, Runtime } from './runtime.js';
+import type { Phase, Self } from './self.js';
+import { identityOf } from './view/announcements.js';
+
+export interface ReportsContext {
+  readonly settings: DaemonSettings;
+  readonly runtime: Pick<Runtime, 'now'>;
+  readonly view: View;
+  readonly events: EventLog;
+  readonly membership: Membership;
+  readonly documents: DocumentStore;
+  readonly catalog: CatalogService;
+  readonly links: LinkTable;
+  readonly seeds: Pick<Seeds, 'list'>;
+  readonly join: Join;
+  readonly self: () => Self;
+  readonly phase: () => Phase;
+  /** Whether this daemon may be the one that is cut off, and keeps its last view. */
+  readonly isStale: () => boolean;
+  /** Lease-clock ms. */
+  readonly now: () => number;
+}
+
+export class Reports {
+  /** Monotonic ms. */
+  readonly #startedAt: number;
+
+  constructor(private readonly context: ReportsContext) {
+    this.#startedAt = context.runtime.now();
+  }
+
+  get ready(): boolean {
+    const { join, phase } = this.context;
+    return phase() === 'running' && join.synced && join.warm;
+  }
+
+  get stale(): boolean {
+    return this.context.isStale();
+  }
+
+  get caveats(): Caveats {
+    return { ...(!this.ready && { warming: true }), ...(this.stale && { stale: true }) };
+  }
+
+  registration(id: string): Registration | undefined {
+    const entry = this.context.view.winner(id)?.entry;
+    return entry && !entry.unhealthy ? toRegistration(id as RegistrationId, entry) : undefined;
+  }
+
+  registrations(query: Query): Registration[] {
+    return this.context.view.online.select(query).map(([id, entry]) => toRegistration(id, entry));
+  }
+
+  groups(query: Query): readonly Group[] {
+    return this.context.view.online.groups(query);
+  }
+
+  registrationsIn(group: Group): Iterable<Registration> {
+    return toRegistrations(group.select());
+  }
+
+  stamp(query: Query): string {
+    return `${this.context.events.runId}-${this.context.view.online.stampOf(query)}`;
+  }
+
+  snapshotRest(): Omit<Snapshot, 'registrations'> {
+    const { catalog, membership } = this.context;
+    return {
+      type: 'snapshot',
+      backends: catalog.backends.list(),
+      frontends: catalog.frontends.list(),
+      daemons: membership.live().map(({ holdings }) => identityOf(holdings!.owner!)),
+    };
+  }
+
+  status(): Omit<Status, 'memory'> {
+    const { settings, runtime, view, membership, seeds } = this.context;
+    const { runId, published } = this.context.self();
+    const { name, url, version, cluster, ttl, peerTimeout } = settings;
+    const { backends, frontends, document } = this.context.documents.catalog;
+    return {
+      name,
+      url,
+      version,
+      cluster,
+      generation: published?.incarnation.holdings?.owner?.generation ?? 0,
+      runId,
+      uptime: Math.round(runtime.now() - this.#startedAt),
+      ready: this.ready,
+      stale: this.stale,
+      settings: { ttl, peerTimeout },
+      counts: {
+        registrations: view.online.size,
+        held: published?.holder.own.entries.size ?? 0,
+        backends: backends.size,
+        frontends: frontends.size,
+        daemons: membership.live().length,
+      },
+      catalogBytes: document.savedBytes(),
+      ...(settings.peers.length > 0 && { peers: seeds.list() }),
+    };
+  }
+
+  daemons(): DaemonInfo[] {
+    const infos = [...this.context.membership.all()].flatMap((one) => this.#infoOf(one) ?? []);
+    return infos.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : b.generation - a.generation));
+  }
+
+  #infoOf(one: Incarnation): DaemonInfo | undefined {
+    const { links, now } = this.context;
+    const { holdings, runId, heardAt } = one;
+    if (!holdings?.owner) return undefined;
+    const self = this.context.self();
+    const link = links.linkTo(holdings.owner.url, runId);
+    return {
+      ...identityOf(holdings.owner),
+      state: stateOf(one),
+      self: runId === self.runId,
+      lastHeard: one === self.published?.incarnation ? 0 : Math.max(0, Math.round(now() - heardAt)),
+      linked: link !== undefined,
+      ...(link?.roundTrip === undefined ? {} : { roundTrip: Math.round(link.roundTrip * 10) / 10 }),
+      ...(link === undefined ? {} : { behind: link.sync.behind }),
+      held: holdings.entries.size,
+      ...(one.fetchedAnew > 0 && { fetchedAnew: one.fetchedAnew }),
+    };
+  }
+}
+
+function* toRegistrations(entries: [RegistrationId, Entry][]): Iterable<Registration> {
+  for (const [id, entry] of entries) yield toRegistration(id, entry);
+}
+
+function stateOf(incarnation: Incarnation): DaemonState {
+  if (incarnation.left) return 'left';
+  return incarnation.lost ? 'lost' : 'online';
+}

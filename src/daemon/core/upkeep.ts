@@ -1,0 +1,76 @@
+/** What is looked after at every tick: records that have served their time, the history of the holdings, others of this name. */
+
+import { holdingsName } from '../../crdt/holdings.js';
+import type { OwnHoldings } from '../../crdt/own-holdings.js';
+import type { Membership } from './membership/membership.js';
+import type { NameConflicts } from './membership/name-conflicts.js';
+import type { Confirmation } from './replication/confirmation.js';
+import type { Deliveries } from './replication/deliveries.js';
+import type { DocumentStore } from './replication/document-store.js';
+import type { Relay } from './replication/relay.js';
+import { epochForMs } from './replication/timing.js';
+import type { DaemonEdge, DaemonSettings, Log } from './runtime.js';
+import type { Phase, Published, Self } from './self.js';
+
+export interface UpkeepContext {
+  readonly settings: Pick<DaemonSettings, 'historySlack'>;
+  readonly log: Pick<Log, 'error'>;
+  readonly edge: DaemonEdge;
+  readonly membership: Membership;
+  readonly nameConflicts: NameConflicts;
+  readonly confirmation: Confirmation;
+  readonly documents: DocumentStore;
+  readonly deliveries: Deliveries;
+  readonly relay: Relay;
+  readonly self: () => Self;
+  readonly phase: () => Phase;
+  /** Lease-clock ms. */
+  readonly now: () => number;
+}
+
+export class Upkeep {
+  constructor(private readonly context: UpkeepContext) {}
+
+  tick(): void {
+    const { runId, published } = this.context.self();
+    if (!published) return;
+    const isRunning = this.context.phase() === 'running';
+    const areReleases = isRunning && published.holder.own.released.size > 0;
+    published.holder.tidy(areReleases ? this.context.confirmation.review() : undefined);
+    if (!isRunning) return;
+    this.#renewHistory(runId, published.holder.own);
+    this.#reviewName(published);
+  }
+
+  /** Cuts the history of the own holdings when it has grown: a little at each tick, and in agreement with the peers. */
+  #renewHistory(runId: string, own: OwnHoldings): void {
+    const { settings, documents, relay, deliveries, log } = this.context;
+    if (!own.renewHistory(() => documents.newDocument(), settings.historySlack)) return;
+    documents.changed();
+    const name = holdingsName(runId, own.epoch + 1);
+    relay.push(name);
+    deliveries
+      .delivered([name], epochForMs)
+      .then(() => this.#beginEpoch(own))
+      .catch((error: unknown) => log.error({ err: error }, 'the next epoch of the holdings failed'));
+  }
+
+  #beginEpoch(own: OwnHoldings): void {
+    if (own !== this.context.self().published?.holder.own || this.context.phase() === 'stopped') return;
+    own.beginEpoch();
+    this.context.documents.changed();
+  }
+
+  /** Steps above others of this name, or ends this daemon if it is the one that has to go. */
+  #reviewName({ incarnation, holder: { own } }: Published): void {
+    const { nameConflicts, membership, edge, now } = this.context;
+    try {
+      const generation = nameConflicts.review(incarnation, own.owner!, now());
+      if (generation === undefined) return;
+      own.setOwner({ ...own.owner!, generation });
+      membership.changed();
+    } catch (error) {
+      edge.onFatal?.(error as Error);
+    }
+  }
+}
