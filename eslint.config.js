@@ -42,4 +42,23 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['src/**'],
+    ignores: ['src/crdt/document.ts', 'src/crdt/peer-sync.ts'],
+    rules: { 'max-lines': ['error', 300] },
+  },
+  {
+    // A part knows what it is handed, and no parent (docs/decisions/0026-rooms-of-the-core.md).
+    files: ['src/daemon/core/**'],
+    rules: {
+      'max-lines': ['error', 250],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'NewExpression > ThisExpression.arguments',
+          message: 'A part is handed what it needs, and not the part that made it.',
+        },
+      ],
+    },
+  },
 );
