@@ -43,12 +43,13 @@ function begin({ client, registration, check, onFirst }: Holding): Lease {
 export async function holdUntilStopped(drainMs: number, holding: Holding): Promise<void> {
   const stopped = stopSignal();
   const lease = hold(holding);
-  await Promise.race([lease.ready, stopped]);
+  let isRegistered = false;
+  await Promise.race([lease.ready.then(() => (isRegistered = true)), stopped]);
   await stopped;
   if (drainMs > 0) {
     const cut = new AbortController();
     void stopSignal().then(() => cut.abort());
     await drainFor(lease, drainMs, cut.signal);
   }
-  await lease.stop().catch(tellStopFailure);
+  await lease.stop().catch(isRegistered ? tellStopFailure : () => undefined);
 }

@@ -3,10 +3,13 @@
  * bundle in which it happened, which is thousands of characters long.
  */
 
+import { closeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { printable, printableStack } from '../model/printable.js';
 import { withoutCredentials } from '../model/secrets.js';
 
 export function endOnErrors(): void {
+  closeDeadTerminals();
   process.on('uncaughtException', (error: unknown) => end(error));
   process.stdout.on('error', onOutputError);
   // There is nowhere left to say it.
@@ -32,4 +35,15 @@ function end(error: unknown): void {
   process.stderr.write(`Error: ${printable(withoutCredentials(known.message), 600)}\n`);
   if (process.env.DEBUG) process.stderr.write(`${printableStack(known)}\n`);
   process.exit(1);
+}
+
+/**
+ * At its end, Node sets terminals to what they were, and aborts with a stack if one is gone, as when its window was closed. It
+ * leaves out what is closed.
+ */
+function closeDeadTerminals(): void {
+  const terminals = [0, 1, 2].filter((file) => isatty(file));
+  process.on('exit', () => {
+    for (const file of terminals) if (!isatty(file)) closeSync(file);
+  });
 }

@@ -52,12 +52,17 @@ export async function supervise(supervised: Supervised): Promise<number> {
   let stopping: NodeJS.Signals | undefined;
   let killed: Promise<void> | undefined;
   let lease: ReturnType<typeof hold> | undefined;
+  let isRegistered = false;
   void program.ended.then(() => {
     over.abort();
     drained.abort();
   });
 
-  const release = async (): Promise<void> => lease?.stop().catch(supervised.onStopFailure);
+  let released: Promise<void> | undefined;
+  const release = async (): Promise<void> => {
+    if (lease)
+      await (released ??= lease.stop().catch(isRegistered ? supervised.onStopFailure : () => undefined));
+  };
   const beforeKill = (pids: number[]): void =>
     tell(`CMD has not ended ${killAfterMs / 1000} s after it was told to: killing ${listOf(pids)}`);
 
@@ -82,9 +87,12 @@ export async function supervise(supervised: Supervised): Promise<number> {
     await ready(over.signal);
     if (over.signal.aborted) return;
     lease = hold();
-    await lease.ready.catch((error: unknown) => {
+    try {
+      await lease.ready;
+      isRegistered = true;
+    } catch (error) {
       if (!over.signal.aborted) throw error;
-    });
+    }
   };
 
   /** What the end of the program says, and the exit code that follows from it. */

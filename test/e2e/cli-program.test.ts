@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { chmod, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -331,6 +331,27 @@ describe('a terminal', () => {
       expect(await client.registrations({ app })).toEqual([]);
     },
   );
+});
+
+describe('a terminal that is closed', () => {
+  it('ends bender properly, and Node does not fail over it', async () => {
+    const port = await freePort();
+    const line = `exec node ${bin} serve --port ${port} --warm-for 0 2>err`;
+    const child = spawn('script', ['-qec', line, '/dev/null'], {
+      cwd: folder,
+      env: { ...process.env, SHELL: '/bin/sh' },
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    await eventually(async () => (await fetch(`http://127.0.0.1:${port}/livez`)).ok);
+    child.kill('SIGKILL');
+    await gone(port);
+    const said = await eventually(async () => {
+      const text = await readFile(join(folder, 'err'), 'utf8');
+      return text.includes('stopping') && text;
+    });
+    await never(() => readFileSync(join(folder, 'err'), 'utf8').includes('Assertion'), { forMs: 500 });
+    expect(said).not.toContain('Assertion');
+  });
 });
 
 describe('an output that is gone or full', () => {

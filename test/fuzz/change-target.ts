@@ -49,9 +49,14 @@ class ChangeSession implements Session {
   }
 
   #try(bytes: Uint8Array, index: number): string {
-    const begun = performance.now();
-    const outcome = this.#outcome(bytes, index);
-    const tookMs = performance.now() - begun;
+    let outcome = '';
+    let tookMs = Infinity;
+    // A machine that is busy with other things takes long once, an input that costs much takes long each time.
+    for (let turn = 0; turn < 5 && tookMs > limitMs; turn++) {
+      const begun = performance.now();
+      outcome = this.#outcome(bytes, index);
+      tookMs = Math.min(tookMs, performance.now() - begun);
+    }
     this.#longestMs = Math.max(this.#longestMs, tookMs);
     if (tookMs > limitMs) throw this.#finding(`took ${tookMs.toFixed(0)} ms`, bytes, index);
     return outcome;

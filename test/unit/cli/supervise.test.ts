@@ -247,3 +247,36 @@ describe('with a drain', () => {
     ]);
   });
 });
+
+describe('a goodbye that no daemon takes', () => {
+  const nobody = new Error('no daemon');
+
+  it('is told once', async () => {
+    const onStopFailure = jest.fn();
+    const stop = () => Promise.reject(nobody);
+    const { result } = setUp({
+      onStopFailure,
+      hold: () => ({ ready: Promise.resolve({} as never), drain: async () => true, stop }),
+    });
+    await settled();
+    process.emit('SIGTERM', 'SIGTERM');
+    await result;
+    expect(onStopFailure.mock.calls).toEqual([[nobody]]);
+  });
+
+  it('is not missed where nothing was registered', async () => {
+    const onStopFailure = jest.fn();
+    const { result } = setUp({
+      onStopFailure,
+      hold: () => ({
+        ready: new Promise(() => undefined),
+        drain: async () => true,
+        stop: () => Promise.reject(nobody),
+      }),
+    });
+    await settled();
+    process.emit('SIGTERM', 'SIGTERM');
+    await result;
+    expect(onStopFailure).not.toHaveBeenCalled();
+  });
+});
