@@ -15,7 +15,7 @@ haproxy=$!
 if [ "${1:-}" = runtime ]; then
   # The file is for the day on which HAProxy is restarted.
   "${render[@]}" --check 'haproxy -c -f {}' &
-  "$bender" watch --trusted --json | node "$here/runtime.js" "$HAPROXY_SOCKET" web &
+  "$bender" watch --json | node "$here/runtime.js" "$HAPROXY_SOCKET" web &
 else
   "${render[@]}" --check 'haproxy -c -f {}' --exec "kill -USR2 $haproxy" &
 fi

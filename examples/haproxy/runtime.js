@@ -1,6 +1,6 @@
 // Drives HAProxy's runtime socket: servers come, drain and go without a reload. Reads the changes from stdin:
 //
-//   bender watch --trusted --json | node runtime.js SOCKET BACKEND...
+//   bender watch --json | node runtime.js SOCKET BACKEND...
 //
 // A backend is one of bender and one of HAProxy, of the same name. Every change is just a reason to compare: what
 // bender says now ($BENDER_SERVER, a comma-separated list as for the commands) is what HAProxy gets.

@@ -17,7 +17,11 @@ export abstract class CatalogCommand extends ClientCommand {
   };
 
   protected override client(flags: { server?: string[] | undefined; author?: string | undefined }): Client {
-    return new Client({ servers: this.servers(flags), author: flags.author ?? defaultAuthor() });
+    return new Client({
+      servers: this.servers(flags),
+      author: flags.author ?? defaultAuthor(),
+      onCaveats: this.caveats.tell,
+    });
   }
 }
 

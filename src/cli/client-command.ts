@@ -2,6 +2,7 @@
 
 import { Flags } from './oclif.js';
 import { Client, defaultServer } from '../client/index.js';
+import { SaidCaveats } from './caveats.js';
 import { BaseCommand } from './base-command.js';
 import { UnreachableError } from '../model/errors.js';
 
@@ -19,6 +20,8 @@ export abstract class ClientCommand extends BaseCommand {
   };
 
   #servers: readonly string[] | undefined;
+  /** What the daemons that were asked have said of their answers. */
+  protected readonly caveats = new SaidCaveats();
 
   /** The servers that the flags or the environment name. */
   protected servers(flags: { server?: string[] | undefined }): string[] {
@@ -28,7 +31,11 @@ export abstract class ClientCommand extends BaseCommand {
   }
 
   protected client(flags: { server?: string[] | undefined }): Client {
-    return new Client({ servers: this.servers(flags) });
+    return new Client({ servers: this.servers(flags), onCaveats: this.caveats.tell });
+  }
+
+  protected override toSuccessJson(result: unknown): unknown {
+    return this.caveats.addTo(result);
   }
 
   /** Who has named no daemon may not know that one is needed, or how it is named. */

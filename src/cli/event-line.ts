@@ -13,7 +13,8 @@ import { metaText } from './listings.js';
 export function eventLine(said: SeenEvent): string {
   const event = printableCopy(said);
   const time = results.dim(new Date(event.at).toTimeString().slice(0, 8));
-  return [time, colorOf(event)(event.type.padEnd(16)), ...wordsOf(event)].join('  ');
+  const words = [...wordsOf(event), ...(event.initial ? [results.dim('there already')] : [])];
+  return [time, colorOf(event)(event.type.padEnd(16)), ...words].join('  ');
 }
 
 /** What is to be known now of the daemon at `server`. */

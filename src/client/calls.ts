@@ -2,10 +2,11 @@
 
 import { authorHeader, encodeAuthor } from '../model/author.js';
 import { NotFoundError } from '../model/errors.js';
+import type { Caveats } from '../model/events.js';
 import { idempotencyHeader } from '../model/idempotency.js';
 import { readAnswer, toFailure } from './answers.js';
 import { exchange, type HttpRequest, mayHaveArrived } from './http.js';
-import type { CallOptions } from './options.js';
+import type { CallOptions, OnCaveats } from './options.js';
 import type { Servers } from './servers.js';
 
 export type Call = CallOptions & Pick<HttpRequest, 'body' | 'headers'>;
@@ -18,6 +19,7 @@ export class Calls {
     private readonly servers: Servers,
     private readonly timeoutMs: number,
     author: string | undefined,
+    private readonly onCaveats: OnCaveats | undefined,
   ) {
     this.#authorHeaders = author === undefined ? {} : { [authorHeader]: encodeAuthor(author) };
   }
@@ -64,6 +66,8 @@ export class Calls {
         throw toFailure(error);
       });
       isRepetition ||= answer.resent === true;
+      if (this.onCaveats && saysWhatIs(method, path) && hasAny(answer.caveats))
+        this.onCaveats(answer.caveats, server);
       try {
         return readAnswer(answer) as T;
       } catch (error) {
@@ -74,3 +78,9 @@ export class Calls {
     return this.servers.first(attempt, { forMs: timeoutMs, signal });
   }
 }
+
+/** Whether the answer depends on what the daemon sees: a look-up, or a write that it may refuse for that. */
+const saysWhatIs = (method: string, path: string): boolean =>
+  method === 'GET' || /^\/(backends|frontends)/.test(path);
+
+const hasAny = ({ warming, stale }: Caveats): boolean => Boolean(warming || stale);

@@ -8,6 +8,8 @@ import { Picture } from './picture.js';
 
 /** What changes leave out. */
 export interface ChangesOptions {
+  /** Whether to begin with what is there already, as changes that are marked `initial`. */
+  initial?: boolean;
   /** Told when a snapshot had to be taken. */
   onSnapshot?: (taken: TakenSnapshot) => void;
   /** Told when the daemon's caveats are others than they were. */
@@ -25,9 +27,9 @@ export interface TakenSnapshot {
 export async function* changesIn(
   watch: (filter: EventFilter) => AsyncIterable<WatchedEvent>,
   { types = [], ...filter }: EventFilter,
-  { onSnapshot, onCondition }: ChangesOptions = {},
+  { onSnapshot, onCondition, initial = false }: ChangesOptions = {},
 ): AsyncGenerator<SeenEvent, void, undefined> {
-  const picture = new Picture();
+  const picture = new Picture(initial);
   let isFirst = true;
   for await (const { event, server } of watch({ ...filter, types: withRelated(types) })) {
     if (event.type === 'snapshot') {

@@ -52,10 +52,10 @@ export class Client {
   readonly #timeoutMs: number;
   readonly #calls: Calls;
 
-  constructor({ servers = [], timeoutMs = 5000, author }: ClientOptions = {}) {
+  constructor({ servers = [], timeoutMs = 5000, author, onCaveats }: ClientOptions = {}) {
     this.servers = new Servers(servers);
     this.#timeoutMs = timeoutMs;
-    this.#calls = new Calls(this.servers, timeoutMs, author);
+    this.#calls = new Calls(this.servers, timeoutMs, author, onCaveats);
   }
 
   /** Registers, renews or updates, whichever it is. */
@@ -274,16 +274,17 @@ export class Client {
   }
 
   /**
-   * The same as changes alone: nothing for what is so already, and where events were missed, the changes
+   * The same as changes alone: nothing for what is so already (unless `initial`), and where events were missed, the changes
    * that they must have been.
    */
   changes(
     filter: EventFilter = {},
-    { onSnapshot, onCondition, ...options }: EventOptions & ChangesOptions = {},
+    { onSnapshot, onCondition, initial, ...options }: EventOptions & ChangesOptions = {},
   ): AsyncGenerator<SeenEvent, void, undefined> {
     return changesIn((related) => this.events(related, options), filter, {
       ...(onSnapshot && { onSnapshot }),
       ...(onCondition && { onCondition }),
+      ...(initial !== undefined && { initial }),
     });
   }
 

@@ -3,12 +3,13 @@
  * consumer sees every change, or a snapshot wherever it may have missed some.
  */
 
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { createParser } from 'eventsource-parser';
 import { UnreachableError } from '../model/errors.js';
-import type { BenderEvent, Caveats, EventType } from '../model/events.js';
+import type { BenderEvent, EventType } from '../model/events.js';
 import { readAnswer, toFailure } from './answers.js';
+import { caveatsIn, doubtsIn } from './caveats.js';
 import { openStream, saidIn } from './http.js';
 import type { Servers } from './servers.js';
 import { ServerFailure } from './servers.js';
@@ -31,8 +32,8 @@ export interface EventOptions {
   /** Resume after this event, as an earlier iteration has seen it. */
   lastEventId?: string;
   /**
-   * Takes nothing from a daemon that is warming or stale: it counts as unreachable, and is left as soon as it
-   * says so of itself. What comes may then be acted upon.
+   * Takes nothing from a daemon that is warming or stale: it is left as soon as it says so of itself, and waited for if there
+   * is no other. What comes may then be acted upon.
    */
   trusted?: boolean;
   /** Tries for ever where no server can be reached at first. */
@@ -69,11 +70,12 @@ export async function* watchEvents(
   const { signal, timers = realTimers, trusted = false, persistent = false } = options;
   let lastEventId = options.lastEventId;
   let connectedBefore = false;
+  const onDoubt = (): void => void (connectedBefore = true);
   let pause = pauseMs.first;
   while (!signal?.aborted) {
     let reason: string;
     try {
-      const { server, response } = await connect(servers, filter, lastEventId, options);
+      const { server, response } = await connect(servers, filter, lastEventId, options, onDoubt);
       connectedBefore = true;
       for await (const { id, event } of read(response, options.idleMs)) {
         const doubts = trusted ? doubtsIn(event) : undefined;
@@ -103,6 +105,7 @@ async function connect(
   filter: EventFilter,
   lastEventId: string | undefined,
   { timeoutMs, signal, trusted }: EventOptions & { timeoutMs: number },
+  onDoubt: () => void,
 ): Promise<{ server: string; response: IncomingMessage }> {
   const headers = { accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) };
   const path = `/events${query(filter)}`;
@@ -124,6 +127,8 @@ async function connect(
     const doubts = trusted ? doubtsIn(caveatsIn(response.headers)) : undefined;
     if (doubts !== undefined) {
       response.destroy();
+      // It is there, and will be sure.
+      onDoubt();
       throw new ServerFailure(doubts);
     }
     return { server, response };
@@ -137,17 +142,6 @@ async function refuse(response: IncomingMessage, said: ReturnType<typeof saidIn>
   response.destroy();
   readAnswer({ status: response.statusCode!, body, ...said });
   throw new ServerFailure(`answers ${response.statusCode}, but no events`);
-}
-
-const caveatsIn = (headers: IncomingHttpHeaders): Caveats => ({
-  ...(headers['x-bender-warming'] && { warming: true }),
-  ...(headers['x-bender-stale'] && { stale: true }),
-});
-
-/** Why what a daemon says is not to be acted upon; undefined where it may be. */
-function doubtsIn({ warming, stale }: Caveats): string | undefined {
-  if (warming) return 'it has just started, services may not have shown up yet';
-  return stale ? 'it is cut off from most of the other daemons' : undefined;
 }
 
 function query({ app, version, meta = {}, types = [] }: EventFilter): string {

@@ -7,7 +7,9 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import { daemonHeader } from '../model/daemon.js';
+import type { Caveats } from '../model/events.js';
 import { idempotencyHeader } from '../model/idempotency.js';
+import { caveatsIn } from './caveats.js';
 import { clampTimeout } from './timers.js';
 
 export interface HttpRequest {
@@ -35,6 +37,8 @@ export interface HttpAnswer {
   type: string;
   /** Seconds after which the server wants to be asked again, if it said so. */
   retryAfter?: number;
+  /** How far a daemon trusts its answer itself; empty: it does. */
+  caveats: Caveats;
 }
 
 const agents: { plain?: http.Agent; tls?: http.Agent } = {};
@@ -59,7 +63,10 @@ export async function exchange(base: string, request: HttpRequest): Promise<Http
 }
 
 /** What the headers say. */
-export const saidIn = (response: IncomingMessage): Pick<HttpAnswer, 'isBender' | 'type' | 'retryAfter'> => ({
+export const saidIn = (
+  response: IncomingMessage,
+): Pick<HttpAnswer, 'isBender' | 'type' | 'retryAfter' | 'caveats'> => ({
+  caveats: caveatsIn(response.headers),
   isBender: response.headers[daemonHeader] !== undefined,
   type: (response.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase(),
   ...retryAfterIn(response),

@@ -12,6 +12,7 @@ export type {
   CallOptions,
   ClientOptions,
   EditQuery,
+  OnCaveats,
   Query,
   RollbackOptions,
   SwitchOptions,

@@ -1,5 +1,6 @@
 /** What the client and its calls are told. */
 
+import type { Caveats } from '../model/events.js';
 import type { HistoryQuery } from '../model/history.js';
 
 export interface ClientOptions {
@@ -9,7 +10,14 @@ export interface ClientOptions {
   timeoutMs?: number;
   /** Who the catalog's history is to name for what is written; default: the address that the daemon sees. */
   author?: string;
+  /**
+   * Told when a daemon answers a look-up, or a write to the catalog, and says that it has just started (`warming`) or is cut
+   * off (`stale`): something may be missing, or be gone in truth.
+   */
+  onCaveats?: OnCaveats;
 }
+
+export type OnCaveats = (caveats: Caveats, server: string) => void;
 
 /** For one call. */
 export interface CallOptions {

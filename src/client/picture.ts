@@ -12,7 +12,8 @@ import type { Registration } from '../model/registration.js';
 /** A change that was sent, or one that two snapshots differ by: then why a registration went is not known. */
 export type SeenChange = Change | { type: 'offline'; registration: Registration; reason: 'missed' };
 
-export type SeenEvent = SeenChange & { at: number };
+/** `initial`: it was so already when the watch began. */
+export type SeenEvent = SeenChange & { at: number; initial?: true };
 
 /** Things by key, and the change that each difference is. */
 class Shelf<T> {
@@ -69,6 +70,9 @@ export class Picture {
   });
   #hasSnapshot = false;
 
+  /** @param tellsInitial  whether what the first snapshot has is changes as well */
+  constructor(private readonly tellsInitial = false) {}
+
   get registrations(): Registration[] {
     return [...this.#registrations.things.values()];
   }
@@ -87,7 +91,7 @@ export class Picture {
 
   /**
    * Takes an event in and answers the changes that it stands for: a change is itself, a snapshot is whatever
-   * differs from the picture so far, and neither the first snapshot nor a condition is a change at all.
+   * differs from the picture so far, and neither the first snapshot (unless that was wanted) nor a condition is a change at all.
    */
   apply(event: BenderEvent): SeenEvent[] {
     if (event.type === 'condition') return [];
@@ -98,7 +102,8 @@ export class Picture {
     const changes = this.#replace(event);
     const isFirst = !this.#hasSnapshot;
     this.#hasSnapshot = true;
-    return isFirst ? [] : changes.map((change) => ({ ...change, at: event.at }));
+    if (isFirst && !this.tellsInitial) return [];
+    return changes.map((change) => ({ ...change, at: event.at, ...(isFirst && { initial: true as const }) }));
   }
 
   #replace({ daemons, backends, frontends, registrations }: Snapshot): SeenChange[] {

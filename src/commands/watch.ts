@@ -17,6 +17,9 @@ export default class Watch extends ClientCommand {
 have been missed, it says so on stderr and prints what has changed meanwhile; an instance that went then has the \
 reason \`missed\`.
 
+A daemon that has just started, or is cut off, is not believed: it is waited for, or left for the next one, unless there is --any. \
+What is there already is printed only with --initial; in JSON it has \`"initial": true\`.
+
 With --meta, an instance that an update makes match comes online here, and one that no longer matches goes \
 offline, \`unmatched\`.
 
@@ -31,6 +34,7 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --app web --type online --type offline',
     "<%= config.bin %> <%= command.id %> --app web --exec 'systemctl reload haproxy'",
+    '<%= config.bin %> <%= command.id %> --app web --initial',
     '<%= config.bin %> <%= command.id %> --json | jq -r .type',
   ];
   static override flags = {
@@ -48,16 +52,19 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
       helpValue: 'CMD',
       description: 'Run this in a shell for each event, one at a time and in order.',
     }),
-    trusted: Flags.boolean({
-      description:
-        'Take nothing from a daemon that has just started or is cut off: wait, or go over to the next.',
+    any: Flags.boolean({
+      description: 'Believe a daemon that has just started or is cut off as well.',
     }),
+    initial: Flags.boolean({
+      description: 'Print what is there already first, as if it had just come.',
+    }),
+    trusted: Flags.boolean({ hidden: true, exclusive: ['any'], description: 'The default.' }),
     count: Flags.integer({ min: 1, helpValue: 'N', description: 'End after this many events.' }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Watch);
-    const { app, version, type: types = [], exec, trusted, count = Infinity } = flags;
+    const { app, version, type: types = [], exec, any, initial, count = Infinity } = flags;
     const json = this.jsonEnabled();
     const hook =
       exec === undefined ? undefined : new Hook(exec, json ? 2 : 1, (how) => notice(`${exec}: ${how}`));
@@ -67,7 +74,8 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
     const changes = this.client(flags).changes(
       { app, version, meta: metaFilter(flags.meta), types },
       {
-        trusted,
+        trusted: !any,
+        initial,
         signal: unwanted,
         onDisconnect: (lost) => trouble.tell(lost),
         onSnapshot: ({ snapshot, server, isFirst }) => {
@@ -120,13 +128,16 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
 /** Losing the daemon, told once for each reason: an attempt that fails again in the same way is no news. */
 class Trouble {
   #told = '';
+  #hadOne = false;
 
   tell({ server, reason }: { server: string; reason: string }): void {
-    if (reason !== this.#told) notice(`lost ${server}: ${reason}; trying again`);
+    if (reason !== this.#told)
+      notice(`${this.#hadOne ? 'lost' : 'waiting for'} ${server}: ${reason}; trying again`);
     this.#told = reason;
   }
 
   end(): void {
+    this.#hadOne = true;
     this.#told = '';
   }
 }

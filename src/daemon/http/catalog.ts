@@ -119,19 +119,19 @@ function collectionRoutes(
     route('GET', path, { reads: true }, () =>
       answerMade(contents.find(path, stamp(), () => fragmentOf(collection.list()))),
     ),
-    route('POST', path, {}, async (request) => {
+    route('POST', path, { marked: true }, async (request) => {
       const body = collection.create(await readWrite(request));
       return { status: 201, headers: { location: `${path}/${encodeURIComponent(body.name)}` }, body };
     }),
     route('GET', onePath, { reads: true }, ({ params }) => ok(collection.show(params.name))),
-    route('PUT', onePath, {}, async (request) =>
+    route('PUT', onePath, { marked: true }, async (request) =>
       ok(collection.update(request.params.name, await readWrite(request))),
     ),
-    route('DELETE', onePath, {}, async (request) => {
+    route('DELETE', onePath, { marked: true }, async (request) => {
       collection.delete(request.params.name, await readWrite(request));
       return { status: 204 };
     }),
-    route('POST', `${onePath}/rollback`, {}, async (request) => {
+    route('POST', `${onePath}/rollback`, { marked: true }, async (request) => {
       await readHistory();
       return ok(collection.rollback(request.params.name, await readWrite(request)));
     }),

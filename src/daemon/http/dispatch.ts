@@ -28,6 +28,10 @@ export function createDispatch(
     const { warming, stale } = registry.caveats;
     return warming || stale ? { ...reply, headers: { ...reply.headers, ...marks(registry.caveats) } } : reply;
   };
+  const markedIfNeeded = (route: Route, reply: Reply | Promise<Reply>): Reply | Promise<Reply> => {
+    if (!route.reads && !route.marked) return reply;
+    return reply instanceof Promise ? reply.then(marked) : marked(reply);
+  };
   const produce = (
     route: Route,
     params: Readonly<Record<string, string>>,
@@ -37,12 +41,12 @@ export function createDispatch(
     const isUrgent = route.urgent === 'without-body' ? !hasBody : route.urgent;
     pressure.admit(isUrgent, message);
     if (hasBody)
-      return readJson(message, bodies).then((body) => route.handle(new Received(params, message, body)));
+      return readJson(message, bodies).then((body) =>
+        markedIfNeeded(route, route.handle(new Received(params, message, body))),
+      );
     if (route.reads && !registry.synced)
       throw new NotReadyError('this daemon has not heard from its cluster yet: ask again, or another one');
-    const reply = route.handle(new Received(params, message, undefined));
-    if (!route.reads) return reply;
-    return reply instanceof Promise ? reply.then(marked) : marked(reply);
+    return markedIfNeeded(route, route.handle(new Received(params, message, undefined)));
   };
   return (route, params, request, response) =>
     respond(request, response, log, () => {

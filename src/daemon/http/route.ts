@@ -37,6 +37,8 @@ export interface Route {
   path: string;
   /** Whether it answers from the view: refused while the view is not known, marked while it may lack something. */
   reads: boolean;
+  /** Whether it is marked so without being refused: it depends on the view and is needed always, or is a write. */
+  marked: boolean;
   /** Whether it is answered in every phase of the daemon, also while it joins or leaves. */
   always: boolean;
   /** Whether it is answered ahead of Express, which takes twice the time. */
@@ -53,7 +55,7 @@ type Params<Path extends string> = Path extends `${infer Head}/${infer Tail}`
     ? Name
     : never;
 
-type Traits = Partial<Pick<Route, 'reads' | 'always' | 'hot' | 'urgent'>>;
+type Traits = Partial<Pick<Route, 'reads' | 'marked' | 'always' | 'hot' | 'urgent'>>;
 
 /**
  * A route; what it does not say of itself is false.
@@ -66,5 +68,6 @@ export function route<Path extends string>(
   traits: Traits,
   handle: (request: ApiRequest<Params<Path>>) => Reply | Promise<Reply>,
 ): Route {
-  return { method, path, reads: false, always: false, hot: false, urgent: false, ...traits, handle };
+  const none = { reads: false, marked: false, always: false, hot: false, urgent: false };
+  return { method, path, ...none, ...traits, handle };
 }

@@ -16,7 +16,7 @@ export function statusRoutes(registry: Registry, load: () => LoadStatus, listeni
         load: load(),
       } satisfies Status,
     })),
-    route('GET', '/daemons', {}, () => ({ status: 200, body: registry.daemons() })),
+    route('GET', '/daemons', { marked: true }, () => ({ status: 200, body: registry.daemons() })),
     route('DELETE', '/daemons/:name', {}, ({ params }) => {
       registry.forgetDaemon(params.name);
       return { status: 204 };

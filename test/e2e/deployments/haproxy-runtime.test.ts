@@ -62,7 +62,7 @@ itWith(['haproxy', 'wrk'])(
     const driving = stage.own(
       startProgram('node', [driver, haproxy.socket, 'web'], { BENDER_SERVER: stage.servers }),
     );
-    const watching = stage.own(start(['watch', '--trusted', '--json'], { server: stage.servers }));
+    const watching = stage.own(start(['watch', '--json'], { server: stage.servers }));
     watching.stdout.pipe(driving.stdin);
     const [orders, complaints] = [linesOf(driving.stdout), linesOf(driving.stderr)];
     const names = (instances: { id: string }[]): string[] => instances.map(({ id }) => slug(id)).sort();

@@ -215,3 +215,21 @@ it('gives up when told to', async () => {
   stopping.abort(new Error('enough'));
   await expect(call).rejects.toThrow('enough');
 });
+
+it('tells what a daemon says of a look-up or of a write to the catalog, and of nothing else', async () => {
+  const { url } = await daemon((asked, response) => {
+    response.setHeader('x-bender-stale', 'true');
+    json(200, {})(asked, response);
+  });
+  const told: unknown[] = [];
+  const client = new Client({ servers: [url], onCaveats: (...caveats) => told.push(caveats) });
+  await client.register({ ...address, ttl: 4000 });
+  await client.renew(address);
+  expect(told).toEqual([]);
+  await client.registrations();
+  await client.updateBackend('web', { version: '2' });
+  expect(told).toEqual([
+    [{ stale: true }, url],
+    [{ stale: true }, url],
+  ]);
+});

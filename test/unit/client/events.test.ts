@@ -127,6 +127,12 @@ it.each(['x-bender-warming', 'x-bender-stale'])(
   },
 );
 
+it('waits for a daemon that is to be trusted and is not sure yet, also at first', async () => {
+  const doubtful = stream([sse('a:1')], 'stay', { 'x-bender-warming': 'true' });
+  const { url } = await daemon(inTurn(doubtful, stream([sse('a:2')])));
+  expect(ids(await take(1, [url], {}, { trusted: true }))).toEqual(['a:2']);
+});
+
 it('leaves a daemon that becomes doubtful, and resumes nothing of what it said then', async () => {
   const marked = 'id: a:2\nevent: condition\ndata: {"type":"condition","stale":true}\n\n';
   const parts = [sse('a:1'), marked, sse('a:3')];

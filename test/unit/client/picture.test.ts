@@ -119,3 +119,16 @@ it('keeps the picture whole where only some types are asked for', async () => {
   expect(taken).toEqual([true, false]);
   expect(conditions).toEqual([[true, 'http://d']]);
 });
+
+it('tells what is there already as changes, if that is wanted, and marks it', () => {
+  const picture = new Picture(true);
+  const first = picture.apply(snapshot({ registrations: [registration('a')], backends: [backend('b')] }));
+  expect(brief(first)).toEqual(['backend-created b', 'online a']);
+  expect(first).toMatchObject([
+    { at: 7, initial: true },
+    { at: 7, initial: true },
+  ]);
+  const later = picture.apply(snapshot({ registrations: [registration('a'), registration('c')] }));
+  expect(brief(later)).toEqual(['backend-deleted b', 'online c']);
+  expect(later.some(({ initial }) => initial)).toBe(false);
+});

@@ -59,6 +59,13 @@ it('marks reads while they may be out of date', async () => {
 it('marks reads while something may be missing yet', async () => {
   server.set({ ready: false });
   expect((await server.ask('GET', '/registrations')).headers['x-bender-warming']).toBe('true');
+  expect((await server.ask('GET', '/daemons')).headers['x-bender-warming']).toBe('true');
+  const body = { name: 'b', app: 'a', version: '1' };
+  expect((await server.ask('POST', '/backends', { body })).headers['x-bender-warming']).toBe('true');
+  const registration = { app: 'a', version: '1', host: 'h', port: 1 };
+  expect(
+    (await server.ask('POST', '/registrations', { body: registration })).headers['x-bender-warming'],
+  ).toBeUndefined();
   expect((await server.ask('GET', '/status')).headers['x-bender-warming']).toBeUndefined();
   expect(await server.ask('GET', '/readyz')).toMatchObject({ status: 503, body: { code: 'NOT_READY' } });
 
