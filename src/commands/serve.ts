@@ -1,6 +1,8 @@
 import '../daemon/heap.js';
 import { Flags } from '../cli/oclif.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { misspelt } from '../cli/misspelt.js';
+import { notice } from '../cli/notice.js';
 import { outliveOutput } from '../cli/output.js';
 import { stopSignal } from '../cli/signals.js';
 import type { DaemonSettings } from '../daemon/core/runtime.js';
@@ -33,6 +35,8 @@ export default class Serve extends BaseCommand {
       ...(flags as Record<string, string>),
     };
     outliveOutput();
+    const known = [...Object.keys(settingTable), 'config'].map(environmentName);
+    for (const told of misspelt(process.env, known)) notice(told);
     const settings = readSettings({ flags: given, environment: process.env });
     const { version } = this.config;
     const announce = ({ url, name, cluster }: DaemonSettings, listening: string): void => {

@@ -50,7 +50,8 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
     })(),
     exec: Flags.string({
       helpValue: 'CMD',
-      description: 'Run this in a shell for each event, one at a time and in order.',
+      description:
+        'Run this in a shell for each event, one at a time and in order. One that fails is told on stderr, and watching goes on.',
     }),
     any: Flags.boolean({
       description: 'Believe a daemon that has just started or is cut off as well.',
