@@ -91,18 +91,30 @@ export interface DaemonOptions {
   /** URLs of daemons to join. */
   peers?: readonly string[];
   args?: readonly string[];
+  /** A module to load ahead of it. */
+  preload?: URL;
+  env?: Record<string, string>;
 }
 
-export function startDaemon(options: DaemonOptions = {}): Promise<ServerProcess> {
-  return startServer(process.execPath, (port) => daemonArguments(port, options));
+export function startDaemon({ env = {}, ...options }: DaemonOptions = {}): Promise<ServerProcess> {
+  return startServer(process.execPath, (port) => daemonArguments(port, options), { env });
 }
 
-function daemonArguments(port: number, { peers = [], args = [] }: DaemonOptions): string[] {
+function daemonArguments(port: number, { peers = [], args = [], preload }: DaemonOptions): string[] {
   const profiling = profiled
     ? ['--cpu-prof', `--cpu-prof-dir=${fileURLToPath(new URL('.bench/profiles', root))}`]
     : [];
   const flags = ['--port', String(port), '--name', `bench-${port}`, '--log-level', 'warn'];
-  return [...profiling, program, 'serve', ...flags, ...peers.flatMap((url) => ['--peer', url]), ...args];
+  const preloading = preload ? ['--import', preload.href] : [];
+  return [
+    ...profiling,
+    ...preloading,
+    program,
+    'serve',
+    ...flags,
+    ...peers.flatMap((url) => ['--peer', url]),
+    ...args,
+  ];
 }
 
 /** A daemon, which its peers reach through a {@link Meter}. */

@@ -38,6 +38,7 @@ export class Catalog {
   readonly #history: CatalogHistory;
   /** Keys that were written since the last commit. */
   readonly #written = new Set<string>();
+  #bytes = 0;
 
   constructor(readonly document: Document) {
     this.#history = new CatalogHistory(document);
@@ -49,6 +50,11 @@ export class Catalog {
 
   get frontends(): ReadonlyMap<string, Frontend> {
     return this.#frontends;
+  }
+
+  /** Bytes of all changes that it keeps, as they are sent to peers. Counted as they come, since saving takes longer the more there are. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Writes a backend, or the tombstone of one. Answers the event that this is; none where nothing changed. */
@@ -65,10 +71,10 @@ export class Catalog {
   /** Makes one change of what was written. */
   commit({ time, ...provenance }: Provenance & Pick<CommitInfo, 'time'> = {}): boolean {
     this.#written.clear();
-    return this.document.commit({
-      message: encodeProvenance(provenance),
-      ...(time !== undefined && { time }),
-    });
+    const message = encodeProvenance(provenance);
+    const isNew = this.document.commit({ message, ...(time !== undefined && { time }) });
+    if (isNew) this.#bytes += this.document.lastChange()?.length ?? 0;
+    return isNew;
   }
 
   /**
@@ -79,6 +85,7 @@ export class Catalog {
    */
   merge(changes: readonly (Change | Uint8Array)[]): { events: CatalogEvent[]; misfit?: string } {
     const { changes: merged, ...rest } = this.document.apply(changes);
+    this.#count(merged);
     return { events: this.document.valuesOf(merged).flatMap((value) => this.#take(value) ?? []), ...rest };
   }
 
@@ -102,7 +109,7 @@ export class Catalog {
 
   /** Takes in a catalog that was saved. For a catalog in which nothing has been written. Throws what Automerge throws. */
   load(saved: Uint8Array): void {
-    this.document.load(saved);
+    this.#count(this.document.load(saved));
     for (const value of this.document.values()) this.#take(value);
   }
 
@@ -144,6 +151,10 @@ export class Catalog {
   editFor(request: string): Edit | undefined {
     const raw = this.#history.of(request);
     return raw && editOf(raw);
+  }
+
+  #count(changes: readonly Change[]): void {
+    for (const { bytes } of changes) this.#bytes += bytes.length;
   }
 
   #losing<T>(kind: string, name: string, read: (name: string, value: string) => T | undefined): Losing<T>[] {

@@ -59,7 +59,6 @@ export class Document {
   readonly #writers = new Map<string, { seq: number; lamport: number }>();
   /** The highest lamport of any write. */
   #lamport = 0;
-  #saved: { heads: Heads; bytes: number } | undefined;
   /** Whether a change was closed of which the last {@link commit} does not know. */
   #untold = false;
   #dead = false;
@@ -246,26 +245,22 @@ export class Document {
   }
 
   /**
-   * Takes in a saved document. In an empty document that costs a fraction of merging the same changes. Throws what Automerge
-   * throws on bytes that are none of its own, and for changes that bender does not write: the document is then not to be used any
-   * more.
+   * Takes in a saved document and returns its changes. In an empty document that costs a fraction of merging the same changes.
+   * Throws what Automerge throws on bytes that are none of its own, and for changes that bender does not write: the document is
+   * then not to be used any more.
    */
-  load(saved: Uint8Array): void {
+  load(saved: Uint8Array): Change[] {
     this.#handle.loadIncremental(saved);
-    for (const { actor, seq, startOp, writes } of readChanges(this.#handle.getChanges([])))
+    const changes = readChanges(this.#handle.getChanges([]));
+    for (const { actor, seq, startOp, writes } of changes)
       this.#wrote(actor, seq, startOp + writes.length - 1);
     this.#reach(this.#handle.getHeads().sort());
+    return changes;
   }
 
-  /** Bytes that the document takes with its whole history when it is saved. Not cheap after a change. */
-  savedBytes(): number {
-    this.#close();
-    if (this.#saved?.heads !== this.#heads)
-      this.#saved = {
-        heads: this.#heads,
-        bytes: this.#use(this.#saved?.bytes ?? 0, (handle) => handle.save().length),
-      };
-    return this.#saved.bytes;
+  /** The last change that was committed here; undefined if there is none. */
+  lastChange(): Uint8Array | undefined {
+    return this.#use(undefined, (handle) => handle.getLastLocalChange() ?? undefined);
   }
 
   /** Gives the memory back to the WASM heap, which the garbage collector does not watch. */

@@ -3,7 +3,8 @@
 import { matchesMeta, type MetaFilter } from '../model/meta-filter.js';
 import { isRange, versionMatcher } from '../model/version.js';
 import type { RegistrationId } from '../model/registration.js';
-import type { Entry } from './entry.js';
+import { type Entry, isDraining } from './entry.js';
+import { SortedList } from './sorted-list.js';
 
 /** What a look-up asks for; `version` may be a semver range. Nothing: everything. */
 export interface Query {
@@ -21,14 +22,15 @@ export interface Group {
   select(): [RegistrationId, Entry][];
 }
 
+/** What is sorted by itself. */
+const itself = (id: RegistrationId): string => id;
+
 class Version implements Group {
   readonly entries = new Map<RegistrationId, Entry>();
   /** What its ids begin with. No other group's prefix begins like that, so prefixes sort as their ids do. */
   readonly prefix: string;
   stamp = 0;
-  /** Its ids in order, as of the last time that anybody asked, and those that have come since. */
-  #sorted: readonly RegistrationId[] = [];
-  #added: RegistrationId[] = [];
+  readonly #ids = new SortedList(itself);
 
   constructor(
     app: string,
@@ -38,48 +40,53 @@ class Version implements Group {
   }
 
   put(id: RegistrationId, entry: Entry | undefined): void {
-    if (entry === undefined) this.entries.delete(id);
-    else {
-      if (!this.entries.has(id)) this.#added.push(id);
-      this.entries.set(id, entry);
+    if (entry === undefined) {
+      if (this.entries.delete(id)) this.#ids.delete(id);
+      return;
     }
+    if (!this.entries.has(id)) this.#ids.add(id);
+    this.entries.set(id, entry);
   }
 
   select(): [RegistrationId, Entry][] {
-    this.#sort();
-    return this.#sorted.map((id) => [id, this.entries.get(id)!]);
-  }
-
-  /** Sorts only what has come: of tens of thousands, that is mostly little. */
-  #sort(): void {
-    const { entries } = this;
-    if (this.#added.length === 0 && this.#sorted.length === entries.size) return;
-    const added = this.#added.sort((a, b) => (a < b ? -1 : 1));
-    const merged: RegistrationId[] = [];
-    let at = 0;
-    const take = (id: RegistrationId): void => {
-      // One that went and came back is among both.
-      if (entries.has(id) && merged.at(-1) !== id) merged.push(id);
-    };
-    for (const id of this.#sorted) {
-      while (at < added.length && added[at]! < id) take(added[at++]!);
-      take(id);
-    }
-    while (at < added.length) take(added[at++]!);
-    this.#sorted = merged;
-    this.#added = [];
+    return this.#ids.toArray().map((id) => [id, this.entries.get(id)!]);
   }
 }
 
-interface App {
-  stamp: number;
-  versions: Map<string, Version>;
+class App {
+  /** What its ids begin with, as for {@link Version}. */
+  readonly prefix: string;
+  stamp = 0;
+  readonly versions = new Map<string, Version>();
+  readonly sorted = new SortedList<Version>(({ prefix }) => prefix);
+
+  constructor(readonly name: string) {
+    this.prefix = `${name}/`;
+  }
+
+  add(version: Version): void {
+    this.versions.set(version.name, version);
+    this.sorted.add(version);
+  }
+
+  delete({ name, prefix }: Version): void {
+    this.versions.delete(name);
+    this.sorted.delete(prefix);
+  }
+
+  /** Those that a version, or a range of versions, names; all if none is given. In order. */
+  select(wanted: string | undefined): Version[] {
+    if (wanted === undefined) return this.sorted.toArray();
+    const exact = this.versions.get(wanted);
+    if (exact && !isRange(wanted)) return [exact];
+    const matches = versionMatcher(wanted);
+    return this.sorted.toArray().filter(({ name }) => matches(name));
+  }
 }
 
 export class OnlineIndex {
   readonly #apps = new Map<string, App>();
-  /** All groups in order, until one comes or goes. */
-  #sorted: readonly Version[] | undefined;
+  readonly #sorted = new SortedList<App>(({ prefix }) => prefix);
   #size = 0;
   stamp = 0;
 
@@ -90,7 +97,7 @@ export class OnlineIndex {
   /** `id` is online with this entry, or (undefined) offline. */
   put(id: RegistrationId, entry: Entry | undefined): void {
     const [appName, versionName] = id.split('/', 2) as [string, string];
-    const app = this.#apps.get(appName) ?? { stamp: 0, versions: new Map<string, Version>() };
+    const app = this.#apps.get(appName) ?? new App(appName);
     const version = app.versions.get(versionName) ?? new Version(appName, versionName);
     const before = version.entries.size;
     version.put(id, entry);
@@ -99,11 +106,15 @@ export class OnlineIndex {
     this.stamp = app.stamp = version.stamp = this.stamp + 1;
     if ((size === 0) === (before === 0)) return;
 
-    this.#sorted = undefined;
-    if (size === 0) app.versions.delete(versionName);
-    else app.versions.set(versionName, version);
-    if (app.versions.size === 0) this.#apps.delete(appName);
-    else this.#apps.set(appName, app);
+    if (size === 0) app.delete(version);
+    else app.add(version);
+    if (app.versions.size === 0) {
+      this.#apps.delete(appName);
+      this.#sorted.delete(app.prefix);
+    } else if (!this.#apps.has(appName)) {
+      this.#apps.set(appName, app);
+      this.#sorted.add(app);
+    }
   }
 
   /** What matches, sorted by id. */
@@ -115,13 +126,19 @@ export class OnlineIndex {
 
   /** The groups in which there may be what matches, sorted like their ids. */
   groups({ app, version }: Query): readonly Group[] {
-    if (app === undefined && version === undefined)
-      return (this.#sorted ??= sorted(
-        [...this.#apps.values()].flatMap(({ versions }) => [...versions.values()]),
-      ));
-    const apps =
-      app === undefined ? this.#apps.values() : [this.#apps.get(app)].filter((one) => one !== undefined);
-    return sorted([...apps].flatMap(({ versions }) => versionsIn(versions, version)));
+    if (app !== undefined) return this.#apps.get(app)?.select(version) ?? [];
+    return this.#sorted.toArray().flatMap((one) => one.select(version));
+  }
+
+  /** How many instances of each version of an app are online and not draining. */
+  available(app: string): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { name, entries } of this.#apps.get(app)?.versions.values() ?? []) {
+      let count = 0;
+      for (const entry of entries.values()) if (!isDraining(entry)) count++;
+      counts.set(name, count);
+    }
+    return counts;
   }
 
   /**
@@ -134,15 +151,4 @@ export class OnlineIndex {
     const exact = version === undefined ? undefined : found?.versions.get(version);
     return (exact && !isRange(version!) ? exact.stamp : found?.stamp) ?? 0;
   }
-}
-
-const sorted = (versions: Version[]): Version[] => versions.sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
-
-/** Those that a version, or a range of versions, names; all where none is given. */
-function versionsIn(versions: ReadonlyMap<string, Version>, wanted: string | undefined): Version[] {
-  if (wanted === undefined) return [...versions.values()];
-  const exact = versions.get(wanted);
-  if (exact && !isRange(wanted)) return [exact];
-  const matches = versionMatcher(wanted);
-  return [...versions.values()].filter(({ name }) => matches(name));
 }

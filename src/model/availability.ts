@@ -2,7 +2,6 @@
 
 import type { Target } from './catalog.js';
 import { targetMatcher } from './targets.js';
-import type { Registration } from './registration.js';
 
 export interface Availability {
   /** `web@1.2.0`. */
@@ -14,8 +13,10 @@ export interface Availability {
 /**
  * How many there are of what `target` sends callers to. Of several versions it is the one that has the fewest: each
  * that has a share needs somebody to take it.
+ *
+ * @param available  by version of its app, how many are online and not draining
  */
-export function availabilityOf(target: Target, registrations: readonly Registration[]): Availability {
+export function availabilityOf(target: Target, available: ReadonlyMap<string, number>): Availability {
   const { app, version, split } = target;
   const candidates: Target[] =
     split === undefined
@@ -25,11 +26,9 @@ export function availabilityOf(target: Target, registrations: readonly Registrat
         );
   const each = candidates.map((one) => {
     const isTargeted = targetMatcher(one);
-    return {
-      what: `${app}@${one.split ? Object.keys(one.split)[0]! : one.version}`,
-      online: registrations.filter((registration) => !registration.draining && isTargeted(registration))
-        .length,
-    };
+    let online = 0;
+    for (const [candidate, count] of available) if (isTargeted({ app, version: candidate })) online += count;
+    return { what: `${app}@${one.split ? Object.keys(one.split)[0]! : one.version}`, online };
   });
   return each.reduce((fewest, one) => (one.online < fewest.online ? one : fewest));
 }

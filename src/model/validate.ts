@@ -217,8 +217,15 @@ function explain(issue: v.BaseIssue<unknown>): string {
 }
 
 function shorten(value: unknown): string {
-  const size = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+  const size = sizeOf(value);
   if (size > 1000) return `${size.toLocaleString('en')} of them`;
   const text = toJson(value) ?? 'something that deep';
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** Values in an array or object. */
+function sizeOf(value: unknown): number {
+  // The keys of a long array would be a string each.
+  if (Array.isArray(value)) return value.length;
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 }

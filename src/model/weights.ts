@@ -23,12 +23,27 @@ export interface Weighted extends Registration {
 }
 
 /** The weights of registrations that are known to be what `versions` stands for. */
-export function weigh({ split }: Versions, registrations: readonly Registration[]): Weighted[] {
-  const weightOf = split === undefined ? () => 1 : weightsIn(split, registrations);
-  return registrations.map((registration) => ({
+export function weigh(versions: Versions, registrations: readonly Registration[]): Weighted[] {
+  const counts = new Map<string, number>();
+  for (const { version, draining } of registrations)
+    if (!draining) counts.set(version, (counts.get(version) ?? 0) + 1);
+  return registrations.map(weigher(versions, counts));
+}
+
+/**
+ * Gives weights to registrations that are known to be what `versions` stands for.
+ *
+ * @param available  by version, how many are online and not draining
+ */
+export function weigher(
+  { split }: Versions,
+  available: ReadonlyMap<string, number>,
+): (registration: Registration) => Weighted {
+  const weightOf = split === undefined ? () => 1 : weightsIn(split, available);
+  return (registration) => ({
     ...registration,
     weight: registration.draining ? 0 : weightOf(registration.version),
-  }));
+  });
 }
 
 /**
@@ -44,15 +59,13 @@ export function pick<T extends { weight: number }>(weighted: readonly T[], rando
 /** The weight of one instance of each version. */
 function weightsIn(
   split: NonNullable<Versions['split']>,
-  registrations: readonly Registration[],
+  available: ReadonlyMap<string, number>,
 ): (version: string) => number {
-  const counts = new Map<string, number>();
-  for (const { version, draining } of registrations)
-    if (!draining) counts.set(version, (counts.get(version) ?? 0) + 1);
+  const counts = [...available].filter(([version, count]) => count > 0 && Object.hasOwn(split, version));
 
   // Exact, since a product of counts is soon beyond what a number can tell apart.
-  const product = [...counts.values()].reduce((so, count) => so * BigInt(count), 1n);
-  const shares = [...counts].map(
+  const product = counts.reduce((so, [, count]) => so * BigInt(count), 1n);
+  const shares = counts.map(
     ([version, count]) => [version, (BigInt(split[version]!) * product) / BigInt(count)] as const,
   );
   const divisor = shares.reduce((so, [, share]) => gcd(so, share), 0n) || 1n;

@@ -20,6 +20,7 @@ import {
   type Renewal,
   renewEvery,
 } from '../../model/registration.js';
+import { inBatches } from './batches.js';
 import type { Comeback } from './lease/comeback.js';
 import type { Holder } from './lease/holder.js';
 import type { TtlAdvice } from './lease/ttl-advice.js';
@@ -30,11 +31,16 @@ import type { Deliveries } from './replication/deliveries.js';
 import type { ForwardedRenewal } from './replication/frame.js';
 import type { Inquiry } from './replication/inquiry.js';
 import { commandForMs } from './replication/timing.js';
+import type { Runtime } from './runtime.js';
 import type { Self } from './self.js';
 import type { Turn } from './turn.js';
 
+/** Renewals of one request that are taken without a pause. */
+const renewalsAtOnce = 1000;
+
 export interface CommandsContext {
   readonly turn: Turn;
+  readonly runtime: Pick<Runtime, 'defer'>;
   readonly view: View;
   readonly membership: Membership;
   readonly isolation: Isolation;
@@ -79,12 +85,12 @@ export class Commands {
   }
 
   async renewAll(wanted: readonly Renewal[]): Promise<Renewal[]> {
-    const { turn, inquiry } = this.context;
-    const renewAllKnown = (them: readonly Renewal[]): Renewal[] =>
-      turn.run(() => them.filter(({ id, instance }) => !this.renewKnown(id, instance)), 'renewals');
-    const missing = renewAllKnown(wanted);
+    const { turn, runtime, inquiry } = this.context;
+    const renewSome = (some: readonly Renewal[]): Renewal[] =>
+      turn.run(() => some.filter(({ id, instance }) => !this.renewKnown(id, instance)), 'renewals');
+    const missing = await inBatches(runtime, wanted, renewalsAtOnce, renewSome);
     if (missing.length > 0) await inquiry.ask();
-    return renewAllKnown(missing);
+    return inBatches(runtime, missing, renewalsAtOnce, renewSome);
   }
 
   replacedBy({ id, instance }: Renewal): string | undefined {

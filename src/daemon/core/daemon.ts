@@ -156,6 +156,10 @@ export class Daemon implements Registry {
     return this.reports.registrationsIn(group);
   }
 
+  available(app: string): ReadonlyMap<string, number> {
+    return this.reports.available(app);
+  }
+
   stamp(query: Query): string {
     return this.reports.stamp(query);
   }

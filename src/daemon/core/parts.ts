@@ -130,12 +130,12 @@ export function buildParts(
   });
 
   const commands: Commands = new Commands({
-    ...{ turn, view, membership, isolation, comeback, inquiry, deliveries, ttlAdvice, self },
+    ...{ turn, runtime, view, membership, isolation, comeback, inquiry, deliveries, ttlAdvice, self },
   });
   const catalog: CatalogService = new CatalogService({
     ...{ documents, settings, runtime, inquiry },
     isReady: () => reports.ready,
-    registrations: (query) => reports.registrations(query),
+    available: (app) => view.online.available(app),
     onWrite: (event) => turn.run(() => outbox.emit(event), 'a write to the catalog'),
   });
   const reports: Reports = new Reports({

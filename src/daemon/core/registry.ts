@@ -96,6 +96,9 @@ export interface Registry {
   /** As of now, however long it takes to go through them. */
   registrationsIn(group: Group): Iterable<Registration>;
 
+  /** How many instances of each version of an app are online and not draining. */
+  available(app: string): ReadonlyMap<string, number>;
+
   /**
    * A token that changes whenever `registrations(query)` may answer differently, and only then stays the
    * same; not comparable between daemons. Cheap: says whether a cached answer still holds.

@@ -74,6 +74,10 @@ export class Reports {
     return toRegistrations(group.select());
   }
 
+  available(app: string): ReadonlyMap<string, number> {
+    return this.context.view.online.available(app);
+  }
+
   stamp(query: Query): string {
     return `${this.context.events.runId}-${this.context.view.online.stampOf(query)}`;
   }
@@ -92,7 +96,7 @@ export class Reports {
     const { settings, runtime, view, membership, seeds } = this.context;
     const { runId, published } = this.context.self();
     const { name, url, version, cluster, ttl, peerTimeout } = settings;
-    const { backends, frontends, document } = this.context.documents.catalog;
+    const { backends, frontends, bytes } = this.context.documents.catalog;
     return {
       name,
       url,
@@ -111,7 +115,7 @@ export class Reports {
         frontends: frontends.size,
         daemons: membership.live().length,
       },
-      catalogBytes: document.savedBytes(),
+      catalogBytes: bytes,
       ...(settings.peers.length > 0 && { peers: seeds.list() }),
     };
   }

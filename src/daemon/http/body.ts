@@ -65,6 +65,31 @@ export class Bodies {
 /** The deepest that there is: `meta` in a registration, and a level for lists of them. */
 const bodyLevels = limits.metaLevels + 2;
 
+/**
+ * Values in one body: parsing a million takes much longer than parsing as many bytes of text. A renewal with its instance has five
+ * of the characters that are counted.
+ */
+const valuesMost = 6 * limits.renewals;
+
+/** Whether there are more than `most` of what begins or separates values in this JSON. */
+function hasMoreValues(json: Buffer, most: number): boolean {
+  let count = 0;
+  let isText = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at]!;
+    if (byte === quote) isText = !isText;
+    else if (isText && byte === backslash) at++;
+    else if (!isText && separators[byte] && ++count > most) return true;
+  }
+  return false;
+}
+
+const [quote, backslash] = [0x22, 0x5c];
+
+/** By byte: 1 for those of `,:[{`. */
+const separators = new Uint8Array(256);
+for (const character of ',:[{') separators[character.charCodeAt(0)] = 1;
+
 const strict = new TextDecoder('utf-8', { fatal: true });
 
 /** The body as JSON; undefined where there is none, whatever the headers say about its type. */
@@ -72,6 +97,8 @@ export async function readJson(request: IncomingMessage, bodies: Bodies): Promis
   const body = await readBody(request, limits.body, bodies);
   if (body.length === 0) return undefined;
   requireJsonType(request);
+  if (body.length > smallBody && hasMoreValues(body, valuesMost))
+    throw new InvalidError(`the body has more than ${valuesMost.toLocaleString('en')} values`);
   let value: unknown;
   try {
     value = JSON.parse(strict.decode(body));

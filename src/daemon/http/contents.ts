@@ -15,9 +15,9 @@ export interface Made {
   etag: string;
 }
 
-/** JSON of some elements of an array, without the brackets, and what names it. */
+/** JSON of some elements of an array, without the brackets: in pieces, between which there are commas. And what names it. */
 export interface Fragment {
-  json: string;
+  pieces: readonly (string | Buffer)[];
   digest: string;
 }
 
@@ -40,9 +40,9 @@ export class Contents {
     const making = this.#making.get(key);
     if (making?.stamp === stamp) return making.made;
     this.#drop(key);
-    const fragment = inSlices(make());
-    if (!(fragment instanceof Promise)) return this.#keep(key, stamp, fragment);
-    const made = fragment.then((late) => this.#keep(key, stamp, late));
+    const found = inSlices(arrayOf(make()));
+    if (!(found instanceof Promise)) return this.#keep(key, stamp, found);
+    const made = found.then((late) => this.#keep(key, stamp, late));
     const entry = { stamp, made };
     this.#making.set(key, entry);
     const done = (): void => {
@@ -52,8 +52,8 @@ export class Contents {
     return made;
   }
 
-  #keep(key: string, stamp: string, { json, digest }: Fragment): Made {
-    const kept = { stamp, body: new Content(`[${json}]`), etag: `"${digest}"` };
+  #keep(key: string, stamp: string, made: Made): Made {
+    const kept = { stamp, ...made };
     this.#drop(key);
     this.#cache.set(key, kept);
     this.#bytes += sizeOf(key, kept);
@@ -71,7 +71,7 @@ export class Contents {
   }
 }
 
-/** Elements that are put into JSON without a pause. */
+/** Elements that are put into JSON without a pause, and that a piece has at most. */
 const atOnce = 200;
 
 /** The elements that `isWanted` lets through as JSON. */
@@ -79,22 +79,59 @@ export function* fragmentOf<T>(
   elements: Iterable<T>,
   isWanted: (element: T) => boolean = () => true,
 ): Sliced<Fragment> {
-  const parts: string[] = [];
+  const pieces: (string | Buffer)[] = [];
+  const hash = createHash('sha1');
+  let parts: string[] = [];
+  const endPiece = (isLast: boolean): void => {
+    if (parts.length === 0) return;
+    const text = parts.join();
+    parts = [];
+    hash.update(pieces.length > 0 ? `,${text}` : text);
+    pieces.push(isLast && pieces.length === 0 ? text : Buffer.from(text));
+  };
   let looked = 0;
   for (const element of elements) {
     if (isWanted(element)) parts.push(JSON.stringify(element));
+    if (parts.length === atOnce) endPiece(false);
     if (++looked % atOnce === 0) yield;
   }
-  const json = parts.join();
-  return { json, digest: digestOf(json) };
+  endPiece(true);
+  return { pieces, digest: hash.digest('base64url') };
 }
 
 /** The digest is one of the parts' digests, which is as good and takes no look at all of it. */
 export function joined(all: readonly Fragment[]): Fragment {
-  const parts = all.filter(({ json }) => json !== '');
+  const parts = all.filter(({ pieces }) => pieces.length > 0);
   if (parts.length === 1) return parts[0]!;
   const digest = digestOf(parts.map((part) => part.digest).join());
-  return { json: parts.map(({ json }) => json).join(), digest };
+  return { pieces: parts.flatMap(({ pieces }) => pieces), digest };
+}
+
+/** Characters of short pieces that are put into bytes together. */
+const pieceSize = 64 * 1024;
+
+/** The bytes of `pieces` with commas between them, behind `before` and ahead of `after`. */
+export function* bytesOf(before: string, pieces: Fragment['pieces'], after: string): Sliced<Buffer> {
+  const gathered: Buffer[] = [];
+  let text = before;
+  for (const [index, piece] of pieces.entries()) {
+    if (index > 0) text += ',';
+    if (typeof piece === 'string') text += piece;
+    if (typeof piece === 'string' && text.length < pieceSize) continue;
+    gathered.push(Buffer.from(text));
+    text = '';
+    if (typeof piece !== 'string') gathered.push(piece);
+    yield;
+  }
+  return Buffer.concat([...gathered, Buffer.from(text + after)]);
+}
+
+function* arrayOf(work: Sliced<Fragment>): Sliced<Made> {
+  const { pieces, digest } = yield* work;
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  const isShort = size < pieceSize && pieces.every((piece) => typeof piece === 'string');
+  const body = isShort ? `[${pieces.join()}]` : yield* bytesOf('[', pieces, ']');
+  return { body: new Content(body), etag: `"${digest}"` };
 }
 
 const digestOf = (text: string): string => createHash('sha1').update(text).digest('base64url');

@@ -1,3 +1,9 @@
+/** What stands before and behind the JSON of an event, as server-sent events have it. */
+export const eventFrame = (id: string, type: string): [head: string, end: string] => [
+  `id: ${id}\nevent: ${type}\ndata: `,
+  '\n\n',
+];
+
 /** One event as server-sent events have it. */
 export const formatEvent = (id: string, type: string, json: string): string =>
-  `id: ${id}\nevent: ${type}\ndata: ${json}\n\n`;
+  eventFrame(id, type).join(json);

@@ -4,8 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Target } from '../../model/catalog.js';
 import { matchesMeta } from '../../model/meta-filter.js';
 import type { Registration } from '../../model/registration.js';
-import { resolveTarget } from '../../model/targets.js';
-import type { Weighted } from '../../model/weights.js';
+import { targetMatcher } from '../../model/targets.js';
+import { weigher } from '../../model/weights.js';
 import type { Group, Query, Registry } from '../core/registry.js';
 import { Contents, type Fragment, fragmentOf, joined, type Made } from './contents.js';
 import type { Answer } from './route.js';
@@ -21,7 +21,7 @@ export class Listings {
   readonly #fragments = new WeakMap<Group, Fragment & { stamp: number }>();
 
   constructor(
-    private readonly registry: Pick<Registry, 'registrations' | 'groups' | 'registrationsIn' | 'stamp'>,
+    private readonly registry: Pick<Registry, 'available' | 'groups' | 'registrationsIn' | 'stamp'>,
     private readonly contents = new Contents(),
   ) {}
 
@@ -35,8 +35,7 @@ export class Listings {
     const { app, version, split } = target;
     const query = { app, ...(version !== undefined && { version }) };
     const key = `${keyOf(query)}${split ? JSON.stringify(split) : 'weighed'}`;
-    const make = () => fragmentOf(resolveTarget(target, this.registry.registrations(query)), isWanted);
-    return this.#answer(key, query, make, headers);
+    return this.#answer(key, query, () => this.#makeTarget(target, query), headers);
   }
 
   /**
@@ -44,15 +43,7 @@ export class Listings {
    * moment of the call.
    */
   fragmentsOf(query: Query, isMeant?: (registration: Registration) => boolean): Sliced<Fragment> {
-    const groups = this.registry.groups(query).map((group) => this.#fragment(group, isMeant));
-    return (function* () {
-      const parts: Fragment[] = [];
-      for (const [index, group] of groups.entries()) {
-        parts.push('json' in group ? group : yield* group.make());
-        if (index % groupsAtOnce === 0) yield;
-      }
-      return joined(parts);
-    })();
+    return gathered(this.registry.groups(query).map((group) => this.#fragment(group, isMeant)));
   }
 
   #answer(
@@ -79,11 +70,24 @@ export class Listings {
       : this.fragmentsOf(query);
   }
 
+  #makeTarget(target: Target, query: Query): Sliced<Fragment> {
+    const matches = targetMatcher(target);
+    const weighed = weigher(target, this.registry.available(target.app));
+    const parts = this.registry.groups(query).map((group) => {
+      const registrations = this.registry.registrationsIn(group);
+      const wanted = function* () {
+        for (const registration of registrations) {
+          const one = matches(registration) ? weighed(registration) : undefined;
+          if (one && one.weight > 0) yield one;
+        }
+      };
+      return { make: () => fragmentOf(wanted()) };
+    });
+    return gathered(parts);
+  }
+
   /** What one app version says; or, if it is not known yet, how to make it from what it is now. */
-  #fragment(
-    group: Group,
-    isMeant: ((registration: Registration) => boolean) | undefined,
-  ): Fragment | { make: () => Sliced<Fragment> } {
+  #fragment(group: Group, isMeant: ((registration: Registration) => boolean) | undefined): Part {
     const kept = isMeant ? undefined : this.#fragments.get(group);
     const { stamp } = group;
     if (kept?.stamp === stamp) return kept;
@@ -100,14 +104,24 @@ export class Listings {
   }
 }
 
+/** A fragment, or how to make it. */
+type Part = Fragment | { make: () => Sliced<Fragment> };
+
 /** App versions that are looked at without a pause. */
 const groupsAtOnce = 50;
+
+function* gathered(parts: readonly Part[]): Sliced<Fragment> {
+  const fragments: Fragment[] = [];
+  for (const [index, part] of parts.entries()) {
+    fragments.push('pieces' in part ? part : yield* part.make());
+    if (index % groupsAtOnce === 0) yield;
+  }
+  return joined(fragments);
+}
 
 /** One string for all of it; with the lengths, no part can make it look like another query's. */
 const keyOf = ({ app, version, meta }: Query): string =>
   `${app?.length}:${app}/${version?.length}:${version}/${meta ? JSON.stringify(meta) : ''}`;
-
-const isWanted = ({ weight }: Weighted): boolean => weight > 0;
 
 /** Whether an If-None-Match header names `etag`; a weak tag names it too, as RFC 9110 has it. */
 const names = (header: string, etag: string): boolean =>

@@ -9,7 +9,7 @@ export async function renewMany(registry: Registry, wanted: readonly Renewal[]):
   const notFound = await registry.renewAll(wanted);
   if (notFound.length === 0) return { renewed: wanted.length, unknown: [] };
   // A registration is known by its canonical spelling: only ids that were not found are looked at for another one.
-  const canonical = notFound.map((one) => ({ ...one, id: canonicalOf(one.id) }));
+  const canonical = await inSlices(spelled(notFound));
   const respelled = canonical.filter(({ id }, index) => id !== notFound[index]!.id);
   const stillNotFound = new Set((await registry.renewAll(respelled)).map(keyOf));
   const isFound = (index: number): boolean =>
@@ -17,6 +17,18 @@ export async function renewMany(registry: Registry, wanted: readonly Renewal[]):
   const missing = notFound.filter((_, index) => !isFound(index));
   return { renewed: wanted.length - missing.length, ...(await inSlices(sort(registry, missing))) };
 }
+
+/** The same with their ids as daemons spell them. */
+function* spelled(renewals: readonly Renewal[]): Sliced<Renewal[]> {
+  const all: Renewal[] = [];
+  for (const one of renewals) {
+    if (all.push({ ...one, id: canonicalOf(one.id) }) % spelledAtOnce === 0) yield;
+  }
+  return all;
+}
+
+/** Ids that are looked at without a pause. */
+const spelledAtOnce = 100;
 
 /** Which are unknown, and which were replaced: that takes a look at all versions of an app for each. */
 function* sort(registry: Registry, missing: readonly Renewal[]): Sliced<Omit<RenewalsAnswer, 'renewed'>> {

@@ -3,7 +3,8 @@
 import type { Registry } from '../core/registry.js';
 import { Content } from './content.js';
 import type { EventFilter } from './event-filter.js';
-import { formatEvent } from './event-format.js';
+import { bytesOf } from './contents.js';
+import { eventFrame } from './event-format.js';
 import type { Listings } from './listings.js';
 import { inSlices, type Sliced } from './slices.js';
 
@@ -54,12 +55,13 @@ export class Snapshots {
     const fragments = filter.wantsRegistrations
       ? this.listings.fragmentsOf({ ...(filter.app !== undefined && { app: filter.app }) }, filter.selects)
       : undefined;
-    const { json } = fragments ? yield* fragments : { json: '' };
+    const { pieces } = fragments ? yield* fragments : { pieces: [] };
     yield;
     const { registrations: _, ...others } = filter.select({ ...rest, registrations: [] });
     const { type, ...after } = others;
     const tail = JSON.stringify({ ...after, at, ...caveats }).slice(1);
-    const data = `{"type":${JSON.stringify(type)},"registrations":[${json}],${tail}`;
-    return { position, content: new Content(Buffer.from(formatEvent(lastId, type, data))) };
+    const [head, end] = eventFrame(lastId, type);
+    const before = `${head}{"type":${JSON.stringify(type)},"registrations":[`;
+    return { position, content: new Content(yield* bytesOf(before, pieces, `],${tail}${end}`)) };
   }
 }

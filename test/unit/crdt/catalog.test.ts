@@ -50,6 +50,23 @@ describe('a catalog', () => {
     expect(catalog.setFrontend('www', { name: 'www', backend: 'web' })?.type).toBe('frontend-updated');
   });
 
+  it('counts the bytes of its changes, whoever wrote them and however they came', () => {
+    const [a, b, loaded] = [newCatalog(), newCatalog(), newCatalog()];
+    const sum = ({ document }: Catalog) =>
+      document.changesSince([]).reduce((bytes, change) => bytes + change.length, 0);
+    for (const version of ['1.0.0', '1.1.0', '1.2.0']) {
+      for (const [index, catalog] of [a, b].entries()) {
+        catalog.setBackend(`b${index}`, { ...blue, version });
+        catalog.commit({ author: `writer ${index}` });
+      }
+      join(a, b);
+    }
+    a.commit({ author: 'wrote nothing' });
+    loaded.load(a.document.save());
+    for (const catalog of [a, b, loaded]) expect(catalog.bytes).toBe(sum(catalog));
+    expect(a.bytes).toBeGreaterThan(500);
+  });
+
   it('takes a split as one value: one side of a conflict has it whole', () => {
     const [a, b] = [newCatalog(), newCatalog()];
     a.setBackend('web', { name: 'web', app: 'web', split: { '1.0.0': 90, '1.1.0': 10 } });

@@ -60,7 +60,7 @@ describe('a document', () => {
     for (const look of [
       () => document.changesSince([]),
       () => document.knows(['00'.repeat(32)]),
-      () => document.savedBytes(),
+      () => document.save(),
       () => document.merge([]),
     ]) {
       const before = document.heads;

@@ -7,7 +7,6 @@
  */
 
 import type { Heads } from '../../../crdt/document.js';
-import type { Query } from '../../../crdt/online-index.js';
 import { availabilityOf } from '../../../model/availability.js';
 import type {
   Backend,
@@ -21,7 +20,6 @@ import type {
 import { formatTarget, retarget } from '../../../model/catalog.js';
 import { NotReadyError, TooFewOnlineError } from '../../../model/errors.js';
 import type { Edit, HistoryQuery } from '../../../model/history.js';
-import type { Registration } from '../../../model/registration.js';
 import type { Inquiry } from '../replication/inquiry.js';
 import {
   ResourcesOfKind,
@@ -36,7 +34,8 @@ export interface CatalogContext extends ResourceContext {
   readonly documents: ResourceContext['documents'] & { loadCatalog(saved: Uint8Array): void };
   /** Whether what is not online here may be taken for not online. */
   readonly isReady: () => boolean;
-  readonly registrations: (query: Query) => Registration[];
+  /** How many instances of each version of an app are online and not draining. */
+  readonly available: (app: string) => ReadonlyMap<string, number>;
   /** Asks every live peer what it knows. */
   readonly inquiry: Pick<Inquiry, 'ask'>;
 }
@@ -135,7 +134,7 @@ function requireOnline(
   { atLeast = 1 }: Precondition = {},
 ): void {
   if (atLeast <= 0) return;
-  const { what, online } = availabilityOf(target, context.registrations({ app: target.app }));
+  const { what, online } = availabilityOf(target, context.available(target.app));
   if (online >= atLeast) return;
   const found = online === 0 ? 'nothing' : `only ${online}, not ${atLeast},`;
   const why = `${found} of ${what} is online and not draining`;

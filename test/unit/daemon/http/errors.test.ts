@@ -45,10 +45,36 @@ it.each([
 
 describe('a body', () => {
   it('that is nested too deeply is INVALID', async () => {
-    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const deep = '['.repeat(15_000) + ']'.repeat(15_000);
     expect(await server.ask('POST', '/registrations', { headers: json, body: deep })).toMatchObject({
       status: 400,
       body: { code: 'INVALID', message: 'the body is nested too deeply' },
+    });
+  });
+
+  it('that has more values than anybody needs is INVALID, and is not parsed', async () => {
+    const parse = jest.spyOn(JSON, 'parse');
+    const body = `{"ids":[${'1,'.repeat(900_000)}1]}`;
+    const json = { 'content-type': 'application/json' };
+    const answer = await server.ask('POST', '/renewals', { headers: json, body });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'INVALID', message: 'the body has more than 60,000 values' },
+    });
+    expect(parse.mock.calls.filter(([text]) => text === body)).toEqual([]);
+    parse.mockRestore();
+  });
+
+  it('has room for the most renewals that may be asked for, with their instances', async () => {
+    const ids = Array.from({ length: 10_000 }, (_, index) => ({ id: `a/1/h/${index + 1}`, instance: 'one' }));
+    expect(await server.ask('POST', '/renewals', { body: { ids } })).toMatchObject({ status: 200 });
+  });
+
+  it('may have many separators in its texts', async () => {
+    const ids = Array.from({ length: 10_000 }, (_, index) => `a,b:[{"\\,,,/1/h/${index + 1}`);
+    expect(await server.ask('POST', '/renewals', { body: { ids } })).toMatchObject({
+      status: 200,
+      body: { renewed: 0, unknown: ids },
     });
   });
 

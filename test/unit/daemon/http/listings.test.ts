@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import type { Group, Query } from '../../../../src/daemon/core/registry.js';
-import { Contents } from '../../../../src/daemon/http/contents.js';
+import { Contents, fragmentOf } from '../../../../src/daemon/http/contents.js';
 import type { Content } from '../../../../src/daemon/http/content.js';
 import { Listings } from '../../../../src/daemon/http/listings.js';
 import type { Registration } from '../../../../src/model/registration.js';
@@ -15,6 +15,7 @@ const registry = {
     registry.asked++;
     return [{ version: registry.version } as Registration];
   },
+  available: (_: string) => new Map<string, number>(),
   groups: (query: Query) => [{ query, stamp: registry.stamped, select: () => [] }],
   registrationsIn: (_: Group) => registry.registrations({}),
 };
@@ -82,7 +83,13 @@ it('looks again only at the app versions that have changed', async () => {
   expect(second.headers!.etag).not.toBe(first.headers!.etag);
 });
 
-it('makes a long list in slices, of one moment, and once for all who ask meanwhile', async () => {
+it.each([
+  ['a long list', (listings: Listings) => listings.answer({}, {})],
+  [
+    'what a backend stands for',
+    (listings: Listings) => listings.answerTarget({ app: 'web', version: 'x' }, {}),
+  ],
+])('makes %s in slices, of one moment, and once for all who ask meanwhile', async (_, ask) => {
   const groups = [1, 2, 3].map((version) => ({ version, stamp: 1, select: () => [] }));
   let asked = 0;
   let ttl = 1;
@@ -99,16 +106,13 @@ it('makes a long list in slices, of one moment, and once for all who ask meanwhi
           made++;
           const until = performance.now() + 0.002;
           while (performance.now() < until);
-          yield {
-            version: String((group as (typeof groups)[number]).version),
-            port,
-            ttl: now,
-          } as Registration;
+          const version = `${(group as (typeof groups)[number]).version}.0.0`;
+          yield { app: 'web', version, port, ttl: now } as Registration;
         }
       })();
     },
   });
-  const [one, other] = [listings.answer({}, {}), listings.answer({}, {})];
+  const [one, other] = [ask(listings), ask(listings)];
   expect([one, other].every((answer) => answer instanceof Promise)).toBe(true);
   expect(made).toBeLessThan(12_000);
   ttl = 2;
@@ -120,3 +124,22 @@ it('makes a long list in slices, of one moment, and once for all who ask meanwhi
   }
   expect(asked).toBe(3);
 });
+
+it.each([0, 1, 199, 200, 201, 450])(
+  'puts %d together as JSON has them, whatever was left out',
+  async (count) => {
+    const elements = Array.from({ length: count }, (_, index) => ({ index, text: 'é' }));
+    const contents = new Contents();
+    const make = (every: number) => () =>
+      fragmentOf(
+        elements.flatMap((element) => [
+          element,
+          ...Array<typeof element>(every).fill({ index: -1, text: '' }),
+        ]),
+        ({ index }) => index >= 0,
+      );
+    const made = await contents.find('all', '1', make(0));
+    expect(String(made.body.data)).toBe(JSON.stringify(elements));
+    expect((await contents.find('some', '1', make(3))).etag).toBe(made.etag);
+  },
+);

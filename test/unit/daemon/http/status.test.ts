@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import type { Status } from '../../../../src/model/daemon.js';
 import { ApiServer } from '../../../helpers/api-server.js';
 
 let server: ApiServer;
@@ -24,4 +25,14 @@ it('forgets daemons that are not there, and only those', async () => {
     status: 409,
     body: { code: 'CONFLICT' },
   });
+});
+
+it('says how much the catalog takes without saving it', async () => {
+  const { document } = server.daemon.documents.catalog;
+  const save = jest.spyOn(document, 'save');
+  const bytes = async () => ((await server.ask('GET', '/status')).body as Status).catalogBytes;
+  const before = await bytes();
+  server.daemon.catalog.backends.create({ name: 'web', app: 'web', version: '1' }, 'a test');
+  expect(await bytes()).toBeGreaterThan(before + 50);
+  expect(save).not.toHaveBeenCalled();
 });

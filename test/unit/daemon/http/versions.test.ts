@@ -50,7 +50,7 @@ describe('a version', () => {
       expect(versionsIn((await snapshot(text)).registrations)).toEqual(expected);
       const backend = await client.createBackend({ name, app: 'web', version: text });
       expect(versionsIn(await client.backendRegistrations(name))).toEqual(expected);
-      expect(availabilityOf(backend, await client.registrations()).online).toBe(expected.length);
+      expect(availabilityOf(backend, server.daemon.available('web')).online).toBe(expected.length);
       const registry = new Registry();
       registry.apply(await snapshot());
       const pool = templateData(registry.known()).backends.find((one) => one.name === name);
