@@ -5,9 +5,15 @@ import { text } from 'node:stream/consumers';
 import { freePort, type ServerProcess, startDaemon } from './processes.js';
 import { wait } from './requests.js';
 
+/** ms of the longest turn: by the clock, and of processor time. */
+export interface LongestTurn {
+  wall: number;
+  cpu: number;
+}
+
 export interface ProbedDaemon extends ServerProcess {
-  /** ms of the longest turn while `work` goes on, and for some ms after it. */
-  longestTurn(work: () => Promise<unknown>): Promise<number>;
+  /** While `work` goes on, and for some ms after it. */
+  longestTurn(work: () => Promise<unknown>): Promise<LongestTurn>;
 }
 
 /** What is left to do after an answer, such as telling others, is part of it. */
@@ -24,7 +30,7 @@ export async function startProbed(args: readonly string[]): Promise<ProbedDaemon
       await ask();
       await work();
       await wait(afterwardsMs);
-      return Number(await ask());
+      return JSON.parse(await ask()) as LongestTurn;
     },
   };
 }

@@ -28,6 +28,7 @@ import { TokenBucket } from './token-bucket.js';
 import { UnreadAnswers } from './unread-answers.js';
 import { eventRoutes } from './events.js';
 import { mountRoutes } from './express-router.js';
+import { readmit } from './offers.js';
 import { matchHotRoutes } from './hot-routes.js';
 import { Listings } from './listings.js';
 import { PeerEndpoint } from '../peer/peer-endpoint.js';
@@ -130,16 +131,16 @@ export function createApi(
     send(request, response, { status: 417, headers: { connection: 'close' }, body: onlyContinue }),
   );
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    const open = (rest: Buffer): void => {
+    takeFrom(stream as Socket, head, (rest) => {
+      if (request.url !== peerPath) return readmit(server, request, rest);
       if (!registry.awake()) return void request.socket.destroy();
       const refusal = guard.upgradeRefusal(request);
       if (refusal) stream.end(rawAnswer(errorAnswer(refusal, log).status, errorBody(refusal, log)));
       else peers.open(request, rest);
-    };
-    const connection = connectionOf(stream as Socket);
-    if (!connection) return open(head);
-    const rest = Buffer.concat([head, connection.release()]);
-    connection.afterAnswers(() => open(rest));
+    });
+  });
+  server.on('connect', (_: IncomingMessage, stream: Duplex, head: Buffer) => {
+    takeFrom(stream as Socket, head, () => stream.end(rawAnswer(405, noProxy)));
   });
   return {
     close: () => streams.close(),
@@ -151,6 +152,25 @@ export function createApi(
 }
 
 const onlyContinue: ErrorBody = { code: 'INVALID', message: "'Expect' must be '100-continue'" };
+
+const noProxy: ErrorBody = {
+  code: 'METHOD_NOT_ALLOWED',
+  message: 'this is no proxy: it does not take CONNECT',
+};
+
+function destroySelf(this: Socket): void {
+  this.destroy();
+}
+
+/** Calls `take` with what was read of a connection that Node has handed over, once the answers to what came before are written. */
+function takeFrom(socket: Socket, head: Buffer, take: (rest: Buffer) => void): void {
+  // Node listens no longer.
+  if (!socket.listeners('error').includes(destroySelf)) socket.on('error', destroySelf);
+  const connection = connectionOf(socket);
+  if (!connection) return take(head);
+  const rest = Buffer.concat([head, connection.release()]);
+  connection.afterAnswers(() => take(rest));
+}
 
 /** Answers a request of a connection that is one too many, and closes it. */
 function refuse(request: IncomingMessage, response: ServerResponse, error: BenderError, log: Log): void {

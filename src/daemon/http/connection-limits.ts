@@ -52,6 +52,8 @@ export class ConnectionLimits {
   }
 
   #accept(socket: Socket): void {
+    // One that has offered an upgrade comes a second time.
+    if (this.#open.has(socket) || this.#refused.has(socket)) return;
     const address = socket.remoteAddress ?? '';
     const reached = this.#callers.reached(address);
     if (reached === undefined) {

@@ -64,12 +64,16 @@ export class Intake {
       free: this.#enqueue,
       waiting: (bytes) => (this.#waitingBytes += bytes),
     });
+    // One that has offered an upgrade comes a second time.
+    const isBack = connectionOf(socket) !== undefined;
     track(connection);
-    const isTrusted = ++this.#connections <= trustedMost && this.now() - this.#burstAt > distrustMs;
+    if (!isBack) this.#connections++;
+    const isTrusted = this.#connections <= trustedMost && this.now() - this.#burstAt > distrustMs;
     if (!isTrusted) connection.takeOver();
+    if (isBack) return;
     socket.once('close', () => {
       this.#connections--;
-      connection.stop();
+      connectionOf(socket)?.stop();
     });
   }
 

@@ -2,7 +2,6 @@
 
 import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
 import express, { type Express } from 'express';
-import { peerPath } from '../peer/message-stream.js';
 
 /**
  * An Express app and a server whose requests and responses have the app's prototypes from birth. Express
@@ -16,7 +15,6 @@ export function createExpressServer(): { app: Express; server: Server } {
   app.disable('x-powered-by');
   app.enable('case sensitive routing');
   class Request extends IncomingMessage {}
-  Object.defineProperties(Request.prototype, upgradesForPeers);
   class Response extends ServerResponse {}
   Object.setPrototypeOf(Request.prototype, app.request);
   Object.setPrototypeOf(Response.prototype, app.response);
@@ -35,19 +33,3 @@ export function createExpressServer(): { app: Express; server: Server } {
   server.requestTimeout = 60_000;
   return { app, server };
 }
-
-/**
- * Once somebody takes upgrades, Node hands over the connection of every request that offers one, as some clients do with each
- * (to HTTP/2), and expect an answer all the same. A request that is for no stream is one like any other.
- */
-const upgradesForPeers: PropertyDescriptorMap & ThisType<IncomingMessage & { opensStream: boolean }> = {
-  opensStream: { value: false, writable: true },
-  upgrade: {
-    get() {
-      return this.opensStream;
-    },
-    set(isOffered: boolean) {
-      if (isOffered) this.opensStream = this.url === peerPath;
-    },
-  },
-};
