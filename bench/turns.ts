@@ -4,7 +4,7 @@ import { get } from 'node:http';
 import { longTtl, numbers } from './helpers/instances.js';
 import { rounds, size } from './helpers/options.js';
 import { figure, progress } from './helpers/report.js';
-import { inParallel } from './helpers/requests.js';
+import { inParallel, wait } from './helpers/requests.js';
 import { Results } from './helpers/results.js';
 import { median } from './helpers/statistics.js';
 import { afterwardsMs, type LongestTurn, startProbed } from './helpers/turns.js';
@@ -12,7 +12,7 @@ import { afterwardsMs, type LongestTurn, startProbed } from './helpers/turns.js'
 const results = new Results('turns', 'How long does one request keep a daemon from everything else?');
 
 const live = size(30_000, 600);
-const edits = size(10_000, 200);
+const edits = size(5000, 200);
 /** Ids in one request: the most that are taken. */
 const idsAtOnce = size(10_000, 300);
 
@@ -20,6 +20,11 @@ const daemon = await startProbed(['--max-catalog-writes', '100000']);
 
 async function ask(method: string, path: string, body?: unknown): Promise<string> {
   const answer = await daemon.requests.send(method, path, body);
+  if (answer.status === 503) {
+    // The machine is busy with something else.
+    await wait(100);
+    return ask(method, path, body);
+  }
   if (answer.status >= 300 && method !== 'DELETE' && !expectsRefusal.has(path))
     throw new Error(`${method} ${path} answers ${answer.status}: ${answer.body.slice(0, 200)}`);
   return answer.body;
@@ -56,12 +61,12 @@ const change = (): Promise<unknown> =>
 const watch = (query: string, events = 1): Promise<unknown> =>
   new Promise<void>((resolve, reject) => {
     get(`${daemon.url}/events${query}`, (response) => {
-      let [seen, rest] = [0, ''];
+      // It begins with how soon to connect again.
+      let [missing, last] = [events + 1, ''];
       response.setEncoding('utf8').on('data', (text: string) => {
-        const parts = (rest + text).split('\n\n');
-        rest = parts.pop()!;
-        seen += parts.filter((part) => part.includes('\ndata: ')).length;
-        if (seen < events) return;
+        missing -= (last + text).split('\n\n').length - 1;
+        last = /(?<!\n)\n$/.test(text) ? '\n' : '';
+        if (missing > 0) return;
         response.destroy();
         resolve();
       });

@@ -20,6 +20,7 @@ import { Membership } from './membership/membership.js';
 import { PeerNews } from './membership/peer-news.js';
 import { NameConflicts } from './membership/name-conflicts.js';
 import { Confirmation } from './replication/confirmation.js';
+import { LimitedLog } from './limited-log.js';
 import { DocumentStore } from './replication/document-store.js';
 import { Peers } from './replication/peers.js';
 import { Reports } from './reports.js';
@@ -85,8 +86,9 @@ export function buildParts(
   const events = new EventLog(first.runId, () => runtime.wallNow(), log);
   const outbox = new Outbox(view, events);
   const membership = new Membership(peerTimeout);
+  const limited = new LimitedLog(log, () => runtime.now());
   const repair = (run: () => void): void => runtime.defer(() => turn.run(run, 'a repair'));
-  const documents = new DocumentStore(runtime, membership, now, log, repair);
+  const documents = new DocumentStore(runtime, membership, now, limited, repair);
   const orphans = new Orphans(view, membership, now, isStale);
   const announcements = new Announcements(
     view,

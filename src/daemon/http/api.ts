@@ -7,6 +7,7 @@ import type { Express } from 'express';
 import type { LoadStatus } from '../../model/daemon.js';
 import { type BenderError, type ErrorBody, TooManyRequestsError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
+import { LimitedLog } from '../core/limited-log.js';
 import type { Log } from '../core/runtime.js';
 import { peerPath } from '../peer/message-stream.js';
 import { BrowserGuard } from './browser-guard.js';
@@ -66,7 +67,7 @@ export interface ApiOptions {
 export function createApi(
   { app, server }: { app: Express; server: Server },
   registry: Registry,
-  log: Log,
+  unlimitedLog: Log,
   {
     limits = loadLimitDefaults,
     streams: streamOptions = eventStreamDefaults,
@@ -74,7 +75,8 @@ export function createApi(
     listening,
   }: ApiOptions = {},
 ): Api {
-  const counters = new LoadCounters(log);
+  const log = new LimitedLog(unlimitedLog, () => performance.now());
+  const counters = new LoadCounters(unlimitedLog);
   const pressure = new Pressure(counters);
   const connections = new ConnectionLimits(server, limits.connections, counters);
   const contents = new Contents();

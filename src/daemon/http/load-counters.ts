@@ -1,6 +1,7 @@
 /** What was refused because there was too much of it: counted, and logged once per kind and minute. */
 
 import type { Log } from '../core/runtime.js';
+import { LimitedLog } from '../core/limited-log.js';
 
 /** Each with what the log says of it. */
 const kinds = {
@@ -19,26 +20,19 @@ const kinds = {
 
 export type Refusal = keyof typeof kinds;
 
-/** ms in which a kind is logged once. */
-const quietMs = 60_000;
-
 export class LoadCounters {
   readonly #counts: Partial<Record<Refusal, number>> = {};
-  readonly #loggedAt = new Map<Refusal, number>();
+  readonly #log: LimitedLog;
 
-  constructor(
-    private readonly log: Log,
-    private readonly now = () => performance.now(),
-  ) {}
+  constructor(log: Log, now = () => performance.now()) {
+    this.#log = new LimitedLog(log, now);
+  }
 
-  /** @param address  of the client */
-  count(kind: Refusal, address?: string): void {
+  /** @param client  its address: one of many, so that the log does not tell them apart */
+  count(kind: Refusal, client?: string): void {
     const count = (this.#counts[kind] ?? 0) + 1;
     this.#counts[kind] = count;
-    const loggedAt = this.#loggedAt.get(kind);
-    if (loggedAt !== undefined && this.now() - loggedAt < quietMs) return;
-    this.#loggedAt.set(kind, this.now());
-    this.log.warn({ ...(address !== undefined && { address }), count }, kinds[kind]);
+    this.#log.warn({ ...(client !== undefined && { client }), count }, kinds[kind]);
   }
 
   /** How many of each kind there were since the start; kinds without any are left out. */

@@ -104,10 +104,8 @@ export class PeerEndpoint {
     }
   }
 
-  /** Logged once, and again when ten times as many were refused. */
   #tooMany(): BenderError {
-    if (Number.isInteger(Math.log10(++this.#refused)))
-      this.log.warn({ refused: this.#refused }, `refused a stream: ${maxStreams} of members are open`);
+    this.log.warn({ refused: ++this.#refused }, `refused a stream: ${maxStreams} of members are open`);
     return new BenderError('NOT_READY', 'too many streams of peers are open');
   }
 }

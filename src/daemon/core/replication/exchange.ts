@@ -13,6 +13,7 @@ import { NotReadyError } from '../../../model/errors.js';
 import type { Membership } from '../membership/membership.js';
 import type { DaemonSettings, Log, Runtime, Transport } from '../runtime.js';
 import type { Self } from '../self.js';
+import { printable } from '../../../model/printable.js';
 import type { Turn } from '../turn.js';
 import type { CallerProofs } from './caller-proofs.js';
 import type { DocumentStore } from './document-store.js';
@@ -20,7 +21,6 @@ import { checkFrame, type ForwardedRenewal, type Frame, protocolVersion, type Se
 import type { Join } from './join.js';
 import type { Link } from './link.js';
 import type { LinkTable } from './link-table.js';
-import { callersKept } from './recent-callers.js';
 import type { Relay } from './relay.js';
 import type { Seeds } from './seeds.js';
 import type { OwnSilence, Signs } from './signs.js';
@@ -53,9 +53,6 @@ export interface ExchangeContext {
 }
 
 export class Exchange {
-  /** URLs of peers whose frames were refused, so that the log says it once for each. */
-  readonly #warned = new Set<string>();
-
   constructor(private readonly context: ExchangeContext) {}
 
   /**
@@ -116,10 +113,7 @@ export class Exchange {
       });
       return { ...sync, changes };
     } catch (error) {
-      if (this.#warned.size < callersKept && !this.#warned.has(from.url)) {
-        this.#warned.add(from.url);
-        this.context.log.warn({ peer: from.url, error: String(error) }, 'refused what a peer sent');
-      }
+      this.context.log.warn({ peer: from.url, error: printable(String(error)) }, 'refused what a peer sent');
       throw error;
     }
   }

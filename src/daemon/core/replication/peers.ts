@@ -2,6 +2,7 @@
 
 import { printable } from '../../../model/printable.js';
 import type { ForwardedRenewal } from './frame.js';
+import { LimitedLog } from '../limited-log.js';
 import type { Membership } from '../membership/membership.js';
 import type { DaemonSettings, Log, Runtime, Transport } from '../runtime.js';
 import type { Self } from '../self.js';
@@ -48,7 +49,11 @@ export class Peers {
   readonly exchange: Exchange;
   readonly inquiry: Inquiry;
 
+  /** For what peers do. */
+  readonly #log: LimitedLog;
+
   constructor(private readonly context: PeersContext) {
+    this.#log = new LimitedLog(context.log, () => context.runtime.now());
     const { settings, runtime, transport, log, membership, documents, self, now, isAwake } = context;
     const peerTimeoutMs = settings.peerTimeout;
     const ownRunId = (): string => self().runId;
@@ -72,11 +77,12 @@ export class Peers {
     const { heartbeat, relay } = this;
     const signs = new Signs({ runtime, membership, heartbeat, self, now, peerTimeoutMs });
     const proofs = new CallerProofs(runtime);
-    this.exchange = new Exchange({ ...context, links, seeds, join, relay, signs, proofs });
+    this.exchange = new Exchange({ ...context, log: this.#log, links, seeds, join, relay, signs, proofs });
   }
 
   #open(url: string): Link {
-    const { documents, runtime, transport, log, settings } = this.context;
+    const { documents, runtime, transport, settings } = this.context;
+    const log = this.#log;
     const host = {
       compose: (link: Link, heartbeat: boolean) => this.exchange.compose(link, heartbeat),
       accept: (link: Link, answer: Parameters<Exchange['accept']>[1]) => this.exchange.accept(link, answer),
@@ -87,7 +93,7 @@ export class Peers {
   }
 
   #onUnreached(url: string, error: Error): void {
-    const { log } = this.context;
+    const log = this.#log;
     if (this.seeds.has(url)) this.seeds.failed(url, error);
     else if (isRefusal(error))
       log.warn({ peer: url, reason: printable(error.message) }, 'a peer refuses this daemon');

@@ -48,7 +48,7 @@ it('counts what it refuses, and logs each kind once a minute', () => {
   expect(warn).toHaveBeenCalledTimes(2);
   now = 61_000;
   counters.count('overload', '10.0.0.2');
-  expect(warn).toHaveBeenLastCalledWith({ address: '10.0.0.2', count: 4 }, expect.any(String));
+  expect(warn).toHaveBeenLastCalledWith({ client: '10.0.0.2', count: 4, times: 3 }, expect.any(String));
   expect(counters.counts).toEqual({ overload: 4, bodies: 1 });
 });
 
