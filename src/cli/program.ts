@@ -34,6 +34,17 @@ export interface Ending {
 /** How often it is looked whether what was told to end has ended. */
 const pollMs = 50;
 
+/** For how long it is waited without a word; half of the grace period if that is less. */
+const quietMs = 2000;
+
+/** Told, with the processes that are left, while they are waited for. */
+export interface LastWords {
+  /** Some are still there after a while. */
+  onWait: (pids: number[]) => void;
+  /** Their time is over: they are killed. */
+  onKill: (pids: number[]) => void;
+}
+
 /** The variable that marks all processes of one program, by which they are found wherever they are. */
 const markName = 'BENDER_PROGRAM';
 
@@ -115,23 +126,30 @@ export class Program {
   }
 
   /** Ends what is left of it: SIGTERM now, SIGKILL to what is there after `graceMs`. Settles when nothing is. */
-  async end(graceMs: number, beforeKill: (pids: number[]) => void): Promise<void> {
+  async end(graceMs: number, words: LastWords): Promise<void> {
     if (this.remaining().length > 0) {
       this.signal('SIGTERM');
-      await this.killAfter(graceMs, beforeKill);
+      await this.killAfter(graceMs, words);
     }
     this.release();
   }
 
-  /** Waits until nothing of it is left. What is there after `graceMs` is killed, after a word to `beforeKill`. */
-  async killAfter(graceMs: number, beforeKill: (pids: number[]) => void): Promise<void> {
+  /** Waits until nothing of it is left. What is there after `graceMs` is killed. */
+  async killAfter(graceMs: number, { onWait, onKill }: LastWords): Promise<void> {
     const deadline = performance.now() + graceMs;
-    while (performance.now() < deadline) {
-      if (this.remaining().length === 0) return;
-      await sleep(Math.min(pollMs, deadline - performance.now()));
+    const wordAt = deadline - graceMs + Math.min(quietMs, graceMs / 2);
+    let isTold = false;
+    for (let now = performance.now(); now < deadline; now = performance.now()) {
+      const left = this.remaining();
+      if (left.length === 0) return;
+      if (!isTold && now >= wordAt) {
+        isTold = true;
+        onWait(left);
+      }
+      await sleep(Math.min(pollMs, deadline - now));
     }
     for (let told = false; this.remaining().length > 0; told = true) {
-      if (!told) beforeKill(this.remaining());
+      if (!told) onKill(this.remaining());
       this.signal('SIGKILL');
       await sleep(pollMs);
     }

@@ -10,7 +10,7 @@
  */
 
 import type { Lease } from '../client/index.js';
-import type { Ending, Program } from './program.js';
+import type { Ending, LastWords, Program } from './program.js';
 
 export interface Supervised {
   program: Pick<
@@ -63,8 +63,11 @@ export async function supervise(supervised: Supervised): Promise<number> {
     if (lease)
       await (released ??= lease.stop().catch(isRegistered ? supervised.onStopFailure : () => undefined));
   };
-  const beforeKill = (pids: number[]): void =>
-    tell(`CMD has not ended ${killAfterMs / 1000} s after it was told to: killing ${listOf(pids)}`);
+  const words: LastWords = {
+    onWait: (pids) => tell(`waiting for CMD (${listOf(pids)}) to end`),
+    onKill: (pids) =>
+      tell(`CMD has not ended ${killAfterMs / 1000} s after it was told to: killing ${listOf(pids)}`),
+  };
 
   const stopPassing = onSignals(async (signal) => {
     const hasReached = program.hasReached(signal);
@@ -81,7 +84,7 @@ export async function supervise(supervised: Supervised): Promise<number> {
       await release();
     }
     if (!(await hasReached)) program.signal(signal);
-    if (isStop) killed ??= program.killAfter(killAfterMs, beforeKill);
+    if (isStop) killed ??= program.killAfter(killAfterMs, words);
   });
   const register = async (): Promise<void> => {
     await ready(over.signal);
@@ -117,11 +120,11 @@ export async function supervise(supervised: Supervised): Promise<number> {
     await release();
     if (!stopping && program.remaining().length > 0)
       tell(`ending what CMD has left running: ${listOf(program.remaining())}`);
-    await (killed ?? (stopping ? undefined : program.end(killAfterMs, beforeKill)));
+    await (killed ?? (stopping ? undefined : program.end(killAfterMs, words)));
     return code;
   } catch (error) {
     const code = await supervised.onGiveUp(error);
-    await program.end(killAfterMs, beforeKill);
+    await program.end(killAfterMs, words);
     return code;
   } finally {
     await release();

@@ -150,7 +150,9 @@ describe('what CMD started', () => {
     running.kill('SIGTERM');
     const { exitCode, stderr } = await running;
     expect(exitCode).toBe(137);
-    expect(stderr).toMatch(/CMD has not ended 0.3 s after it was told to: killing process/);
+    expect(stderr).toMatch(
+      /^waiting for CMD \(process.*\) to end\nCMD has not ended 0.3 s after it was told to: killing process/m,
+    );
   });
 
   it('is given up by a --ready-timeout that it cannot refuse', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Supervised } from '../../../src/cli/supervise.js';
 import { supervise } from '../../../src/cli/supervise.js';
-import type { Ending } from '../../../src/cli/program.js';
+import type { Ending, LastWords } from '../../../src/cli/program.js';
 import { InvalidError } from '../../../src/model/errors.js';
 import { settled } from '../../helpers/virtual-timers.js';
 
@@ -26,10 +26,10 @@ function setUp(changes: Partial<Supervised> = {}, { children = 0, reached = fals
       if (!done.includes('deregistered')) done.push('deregistered');
     },
   };
-  const killAfter = async (_: number, beforeKill: (pids: number[]) => void): Promise<void> => {
+  const killAfter = async (_: number, { onKill }: LastWords): Promise<void> => {
     await settled();
     if (running === 0) return;
-    beforeKill([1]);
+    onKill([1]);
     sent.add('SIGKILL');
     done.push('killed');
     if (!done.includes('ended')) exit(137, 'SIGKILL');
@@ -53,11 +53,11 @@ function setUp(changes: Partial<Supervised> = {}, { children = 0, reached = fals
       wasSent: (name) => sent.has(name),
       remaining: () => Array.from({ length: running }, (_, index) => index + 1),
       killAfter,
-      end: async (graceMs, beforeKill) => {
+      end: async (graceMs, words) => {
         if (running === 0) return;
         if (done.includes('ended')) done.push('SIGTERM');
         else signal('SIGTERM');
-        await killAfter(graceMs, beforeKill);
+        await killAfter(graceMs, words);
       },
       release: () => undefined,
     },
