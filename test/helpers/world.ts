@@ -8,7 +8,7 @@ import type { Signatures } from '../../src/daemon/core/identity.js';
 import { Daemon } from '../../src/daemon/core/daemon.js';
 import type { Frame } from '../../src/daemon/core/replication/frame.js';
 import { parsePeerAddress } from '../../src/daemon/core/replication/peer-address.js';
-import type { DaemonSettings, Log, Runtime, Timer } from '../../src/daemon/core/runtime.js';
+import type { DaemonSettings, Log, Runtime, Timer, Transport } from '../../src/daemon/core/runtime.js';
 import { UnreachableError } from '../../src/model/errors.js';
 
 interface Scheduled {
@@ -132,11 +132,7 @@ export class World {
         ...settings,
       },
       this.#runtime(host),
-      {
-        exchange: (url, frame, timeoutMs, onThere) => this.#exchange(host, url, frame, timeoutMs, onThere),
-        lookup: (hostname) => this.#lookUp(host, hostname),
-        hangUp: () => undefined,
-      },
+      this.transportOf(name),
       this.#log(host),
       {
         onFatal: (error) => {
@@ -147,6 +143,16 @@ export class World {
     );
     const daemon = host.daemon;
     return daemon.start().then(() => daemon);
+  }
+
+  /** The network as it is seen from a host. */
+  transportOf(name: string): Transport {
+    const host = this.host(name);
+    return {
+      exchange: (url, frame, timeoutMs, onThere) => this.#exchange(host, url, frame, timeoutMs, onThere),
+      lookup: (hostname) => this.#lookUp(host, hostname),
+      hangUp: () => undefined,
+    };
   }
 
   /** The process is gone without a word. */

@@ -2,8 +2,9 @@
  * A connection between two daemons, once both have agreed to it by an HTTP upgrade: messages in each direction, for as long as
  * both want it. Why it is no request for each: docs/decisions/0014-streams.md.
  *
- * What a stream may hold is bounded: part of one message, for at most {@link beginningMs}, and what was written and not taken
- * yet, for at most {@link undrainedMs}.
+ * What a stream may hold is bounded: part of one message, for at most {@link beginningMs}; what was written and not taken
+ * yet, for at most {@link undrainedMs}; and {@link underWayMost} messages that are being answered. Messages are taken for at most
+ * {@link turnMs} in a row, so that no other work waits for one stream. What is not taken yet is not read.
  */
 
 import type { Socket } from 'node:net';
@@ -22,9 +23,15 @@ const beginningMs = 10_000;
 /** ms in which the other side has to take something of what was written to it. */
 const undrainedMs = 15_000;
 
+/** Messages that are being answered at a time. A peer has one exchange under way, and forwards renewals beside it. */
+const underWayMost = 16;
+
+/** ms for which messages of one stream are taken in one turn of the event loop. */
+const turnMs = 10;
+
 export interface MessageListener {
-  /** Must not throw. */
-  onMessage(message: Message): void;
+  /** Must not throw or reject. Returns a promise if answering takes until that is settled. */
+  onMessage(message: Message): void | Promise<void>;
   /** Nothing more comes, and what is sent goes nowhere. Called once. */
   onEnd(reason: string): void;
 }
@@ -34,6 +41,12 @@ export class MessageStream {
   readonly #reader = new MessageReader();
   #beginning: NodeJS.Timeout | undefined;
   #undrained: NodeJS.Timeout | undefined;
+  /** Whether nothing is read for the time being. */
+  #isStopped = false;
+  /** Messages that are being answered. */
+  #underWay = 0;
+  /** When the first message was taken in this turn; undefined if none was. */
+  #turnBegan: number | undefined;
 
   /** @param head  what had come already behind the last header */
   constructor(
@@ -60,7 +73,7 @@ export class MessageStream {
     const isTaken = this.socket.write(encodeMessage(message));
     if (isTaken || this.#undrained || this.#ended) return;
     this.#awaitDrain(this.#taken);
-    if (this.pausing) this.socket.pause();
+    if (this.#isHeld) this.#stopReading();
   }
 
   end(reason: string): void {
@@ -86,12 +99,29 @@ export class MessageStream {
     }, undrainedMs);
   }
 
+  /** Whether nothing more is to be taken now. */
+  get #isHeld(): boolean {
+    if (this.#turnBegan !== undefined && performance.now() - this.#turnBegan > turnMs) return true;
+    return this.pausing && (this.#undrained !== undefined || this.#underWay >= underWayMost);
+  }
+
   #onDrain(): void {
     clearTimeout(this.#undrained);
     this.#undrained = undefined;
-    if (!this.pausing || this.#ended) return;
+    this.#goOn();
+  }
+
+  /** Takes what waits in the reader and reads on, unless there is still a reason not to. */
+  #goOn(): void {
+    if (!this.#isStopped || this.#ended || this.#isHeld) return;
+    this.#isStopped = false;
     this.#take(Buffer.alloc(0));
-    if (!this.#undrained) this.socket.resume();
+    if (!this.#isStopped && !this.#ended) this.socket.resume();
+  }
+
+  #stopReading(): void {
+    this.#isStopped = true;
+    this.socket.pause();
   }
 
   #take(chunk: Buffer): void {
@@ -100,9 +130,12 @@ export class MessageStream {
       for (const message of this.#reader.read(chunk)) {
         if (this.#ended) return;
         isWhole = true;
-        this.listener.onMessage(message);
-        // The rest waits in the reader, until what was written has been taken.
-        if (this.pausing && this.#undrained) return this.#stopWaiting();
+        this.#tell(message);
+        if (this.#isHeld) {
+          // The rest waits in the reader.
+          this.#stopReading();
+          return this.#stopWaiting();
+        }
       }
     } catch (error) {
       return this.end((error as Error).message);
@@ -110,6 +143,23 @@ export class MessageStream {
     if (isWhole || !this.#reader.isWaiting) this.#stopWaiting();
     if (this.#reader.isWaiting && !this.#ended)
       this.#beginning ??= setTimeout(() => this.end('did not end a message that it had begun'), beginningMs);
+  }
+
+  #tell(message: Message): void {
+    if (this.#turnBegan === undefined) {
+      this.#turnBegan = performance.now();
+      setImmediate(() => {
+        this.#turnBegan = undefined;
+        this.#goOn();
+      });
+    }
+    const answered = this.listener.onMessage(message);
+    if (!answered) return;
+    this.#underWay++;
+    void answered.then(() => {
+      this.#underWay--;
+      this.#goOn();
+    });
   }
 
   #stopWaiting(): void {

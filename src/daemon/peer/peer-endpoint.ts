@@ -52,7 +52,7 @@ export class PeerEndpoint {
       refuseUnreachable(url, socket.remoteAddress, this.log, this.#pace);
       advertised = url;
     };
-    const stream = new MessageStream(
+    const stream: MessageStream = new MessageStream(
       socket,
       head,
       {
@@ -86,7 +86,7 @@ export class PeerEndpoint {
     slot: Slot,
     [number, frame]: Message,
     examine: (frame: unknown) => void,
-  ): void {
+  ): void | Promise<void> {
     // Right after a long pause, what had been waiting is of another time.
     if (!this.registry.awake()) return stream.end('this daemon was paused');
     const answer = (reply: unknown): void => {
@@ -97,8 +97,8 @@ export class PeerEndpoint {
     try {
       examine(frame);
       const received = this.registry.receive(frame);
-      if (received instanceof Promise) received.then(answer).catch(fail);
-      else answer(received);
+      if (received instanceof Promise) return received.then(answer).catch(fail);
+      answer(received);
     } catch (error) {
       fail(error);
     }

@@ -224,6 +224,27 @@ describe('/peer', () => {
     socket.destroy();
   });
 
+  it('has a bounded number of messages of one stream under way, and takes the others when those are answered', async () => {
+    const waiting: (() => void)[] = [];
+    let received = 0;
+    const receive = receiveWith((one) => {
+      received++;
+      return new Promise((resolve) => waiting.push(() => resolve(one)));
+    });
+    const socket = await opened();
+    socket.resume();
+    socket.write(Buffer.concat(Array.from({ length: 100 }, (_, index) => encode([index, frame]))));
+    await eventually(() => received === 16);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(received).toBe(16);
+    await eventually(() => {
+      for (const answer of waiting.splice(0)) answer();
+      return received === 100;
+    });
+    receive.mockRestore();
+    socket.destroy();
+  });
+
   it('takes messages in pieces, and several at once', async () => {
     const receive = receiveWith((received) => received);
     const socket = await opened();
