@@ -44,7 +44,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**'],
-    ignores: ['src/crdt/document.ts', 'src/crdt/peer-sync.ts'],
+    ignores: ['src/crdt/document.ts'],
     rules: { 'max-lines': ['error', 300] },
   },
   {

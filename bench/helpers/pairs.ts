@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { getBackend, init } from '@automerge/automerge';
 import { Encoder } from 'cbor-x';
 import { type Document, type Heads, sameHeads } from '../../src/crdt/document.js';
-import { type Documents, PeerSync, type SyncMessage } from '../../src/crdt/peer-sync.js';
+import { PeerSync } from '../../src/crdt/peer-sync.js';
+import type { Documents, SyncMessage } from '../../src/crdt/sync-message.js';
 import { newActor, newDocument, type Writable } from './shapes.js';
 
 /** What becomes of an exchange. */

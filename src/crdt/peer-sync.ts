@@ -11,43 +11,10 @@
  * 3. A digest that differs is answered with the whole list; equal digests end the conversation.
  */
 
-import { type Change, hashOf } from './change-reader.js';
+import type { Change } from './change-reader.js';
 import { type Document, type Heads, sameHeads } from './document.js';
-
-/** The writer's key and its signature of the last of the changes beside it. */
-export type ChangeProof = [key: Uint8Array, signature: Uint8Array];
-
-/** Changes of one document, as they are sent or as they were read. */
-export type Brought<T = Uint8Array> = [name: string, changes: T[], proof?: ChangeProof];
-
-/** What two daemons tell each other about their documents. */
-export interface SyncMessage<T = Uint8Array> {
-  /** One hash over all documents of the sender, after what this message brings. */
-  digest?: string;
-  /** At which heads the sender has these documents; none: not at all, but it would like to. */
-  have?: [name: string, heads: Heads][];
-  /** `have` lists every document that the sender has. */
-  all?: boolean;
-  changes?: Brought<T>[];
-}
-
-/** The documents of a daemon, as its peers may see them. */
-export interface Documents {
-  names(): Iterable<string>;
-  get(name: string): Document | undefined;
-  /** Whether to take this document in when a peer offers it. */
-  wants(name: string): boolean;
-  /** Whether others than one owner write it, so that two replicas may each have what the other lacks. */
-  isShared(name: string): boolean;
-  /** Merges changes into it, taking it in if it is new. What cannot be merged costs the replica, not the caller. */
-  merge(name: string, changes: readonly (Change | Uint8Array)[], proof?: ChangeProof): void;
-  /** How many of these changes to send, about `most`, and what shows that their owner wrote them. */
-  prove(name: string, changes: readonly Uint8Array[], most: number): { count: number; proof?: ChangeProof };
-  /** Drops a replica that leads nowhere, to fetch it anew. */
-  discard(name: string): void;
-  /** One hash over the names and heads of all documents. */
-  digest(): string;
-}
+import type { Brought, Documents, SyncMessage } from './sync-message.js';
+import { Transfers } from './transfers.js';
 
 /** Bytes of changes in one message; what is more follows in the next. Bounds the time that one takes to apply. */
 const bytesPerMessage = 256 * 1024;
@@ -61,19 +28,6 @@ const namesKept = 5000;
 /** Exchanges in a row that may bring nothing of what a peer said it has, before its replica is fetched anew. */
 const patience = 5;
 
-/** What a peer lacks of a document, where that is more than one message. */
-interface Transfer {
-  /** The peer's heads when the last piece was sent, and ours, up to which `changes` lead. */
-  theirs: Heads;
-  ours: Heads;
-  /** Those of the last piece and all that follow. */
-  changes: Uint8Array[];
-  /** How many the last piece had. */
-  sent: number;
-  /** Hash of the last one of them. None of them follows it, so it is one of the peer's heads when it has them all. */
-  last: string;
-}
-
 export class PeerSync {
   /** The heads that the peer named last. */
   readonly #theirs = new Map<string, Heads>();
@@ -83,8 +37,7 @@ export class PeerSync {
   readonly #news = new Set<string>();
   /** Documents of which the peer has something that we lack, and how often asking for it brought nothing. */
   readonly #wanted = new Map<string, { asked: Heads; inVain: number }>();
-  /** Transfers in pieces, by document: asking it anew for each piece of a long history would take longer than sending it. */
-  readonly #transfers = new Map<string, Transfer>();
+  readonly #transfers = new Transfers();
   #listed = false;
   /** The digest at which both agreed last, unless something else was said since. */
   #agreed: string | undefined;
@@ -257,12 +210,11 @@ export class PeerSync {
       if (fitting > 0) changes.push(proof ? [name, piece, proof] : [name, piece]);
       this.#news.delete(name);
       if (fitting === 0 || fitting === missing.length) continue;
-      this.#transfers.set(name, {
+      this.#transfers.begin(name, {
         theirs: this.#theirs.get(name)!,
         ours: document.heads,
         changes: missing,
         sent: fitting,
-        last: hashOf(piece.at(-1)!),
       });
       // Behind the others, so that none of them waits for the whole of a long history.
       this.#news.add(name);
@@ -301,16 +253,9 @@ export class PeerSync {
   /** What the peer lacks of a document; nothing as long as it has not said what it has. */
   #missing(name: string, document: Document): Uint8Array[] {
     const theirs = this.#theirs.get(name);
-    const transfer = this.#transfers.get(name);
-    this.#transfers.delete(name);
+    const rest = this.#transfers.take(name, document, theirs);
     if (theirs === undefined) return [];
-    if (transfer) {
-      const { changes, sent, last, ours } = transfer;
-      const hasArrived = theirs.includes(last);
-      if (hasArrived) changes.splice(0, sent);
-      if (hasArrived || sameHeads(theirs, transfer.theirs))
-        return sameHeads(ours, document.heads) ? changes : [...changes, ...document.changesSince(ours)];
-    }
+    if (rest) return rest;
     if (document.knows(theirs)) return document.changesSince(theirs);
     return this.documents.isShared(name) ? document.changesSince(this.#common.get(name) ?? []) : [];
   }

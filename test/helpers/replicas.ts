@@ -4,7 +4,8 @@
  */
 
 import type { Document } from '../../src/crdt/document.js';
-import { type Documents, PeerSync, type SyncMessage } from '../../src/crdt/peer-sync.js';
+import { PeerSync } from '../../src/crdt/peer-sync.js';
+import type { Documents, SyncMessage } from '../../src/crdt/sync-message.js';
 import { newDocument } from './samples.js';
 
 export const shared = 'catalog';

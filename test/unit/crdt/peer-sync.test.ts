@@ -1,5 +1,6 @@
 import type { Document } from '../../../src/crdt/document.js';
-import type { PeerSync, SyncMessage } from '../../../src/crdt/peer-sync.js';
+import type { PeerSync } from '../../../src/crdt/peer-sync.js';
+import type { SyncMessage } from '../../../src/crdt/sync-message.js';
 import { bytesOf, exchange, Replica, settle, shared } from '../../helpers/replicas.js';
 import { newDocument } from '../../helpers/samples.js';
 import { dice } from '../../helpers/world.js';

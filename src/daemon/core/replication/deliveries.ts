@@ -1,7 +1,7 @@
 /** Waiting until peers have documents as they are now. */
 
 import type { Heads } from '../../../crdt/document.js';
-import type { Documents } from '../../../crdt/peer-sync.js';
+import type { Documents } from '../../../crdt/sync-message.js';
 import type { Link } from './link.js';
 import type { Runtime } from '../runtime.js';
 

@@ -10,7 +10,7 @@ import { type Change, readChanges } from '../../../crdt/change-reader.js';
 import { Document } from '../../../crdt/document.js';
 import { holdingsName, parseHoldingsName } from '../../../crdt/holdings.js';
 import { OwnHoldings } from '../../../crdt/own-holdings.js';
-import type { Documents } from '../../../crdt/peer-sync.js';
+import type { Documents } from '../../../crdt/sync-message.js';
 import { CatalogReplica } from '../catalog/catalog-replica.js';
 import type { Identity, Proof, Signatures } from '../identity.js';
 import type { Incarnation, Membership } from '../membership/membership.js';

@@ -8,7 +8,7 @@
  */
 
 import { type Change, readChange } from '../../../crdt/change-reader.js';
-import type { Brought, SyncMessage } from '../../../crdt/peer-sync.js';
+import type { Brought, SyncMessage } from '../../../crdt/sync-message.js';
 import { NotReadyError } from '../../../model/errors.js';
 import type { Membership } from '../membership/membership.js';
 import type { DaemonSettings, Log, Runtime, Transport } from '../runtime.js';

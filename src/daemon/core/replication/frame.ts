@@ -1,7 +1,7 @@
 /** What daemons send each other: one request and one answer of the same shape. See docs/replication.md. */
 
 import * as v from 'valibot';
-import type { SyncMessage } from '../../../crdt/peer-sync.js';
+import type { SyncMessage } from '../../../crdt/sync-message.js';
 import { isBaseUrl } from '../../../model/base-url.js';
 import { BenderError, InvalidError } from '../../../model/errors.js';
 import { limits } from '../../../model/limits.js';

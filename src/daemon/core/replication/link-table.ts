@@ -6,7 +6,8 @@
  * 2. No link leads to this daemon itself, as soon as that is known.
  */
 
-import { type Documents, PeerSync } from '../../../crdt/peer-sync.js';
+import { PeerSync } from '../../../crdt/peer-sync.js';
+import type { Documents } from '../../../crdt/sync-message.js';
 import type { Incarnation, Membership } from '../membership/membership.js';
 import type { DaemonSettings } from '../runtime.js';
 import type { Sender } from './frame.js';

@@ -5,7 +5,7 @@
  */
 
 import { PeerSync } from '../../../crdt/peer-sync.js';
-import type { Documents } from '../../../crdt/peer-sync.js';
+import type { Documents } from '../../../crdt/sync-message.js';
 import { BenderError } from '../../../model/errors.js';
 import type { Frame } from './frame.js';
 import type { Log, Runtime, Transport } from '../runtime.js';

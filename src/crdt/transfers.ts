@@ -1,0 +1,57 @@
+/**
+ * What a peer lacks of a document when that is more than one message. Asking the document again for each piece of a long
+ * history would take longer than sending the piece.
+ */
+
+import { hashOf } from './change-reader.js';
+import { type Document, type Heads, sameHeads } from './document.js';
+
+/** A document that is sent in pieces. */
+export interface Transfer {
+  /** The peer's heads when the last piece was sent. */
+  theirs: Heads;
+  /** Our heads, up to which `changes` lead. */
+  ours: Heads;
+  /** The changes of the last piece, and all that follow. */
+  changes: Uint8Array[];
+  /** How many changes the last piece had, at least one. */
+  sent: number;
+}
+
+export class Transfers {
+  readonly #byName = new Map<string, Transfer>();
+
+  /** A piece of the document is sent, and more is to follow. */
+  begin(name: string, transfer: Transfer): void {
+    this.#byName.set(name, transfer);
+  }
+
+  /**
+   * Ends the transfer of a document and returns what the peer still lacks. Undefined if there was no transfer, or if the
+   * peer's heads do not say how far it has come.
+   */
+  take(name: string, document: Document, theirs: Heads | undefined): Uint8Array[] | undefined {
+    const transfer = this.#byName.get(name);
+    this.#byName.delete(name);
+    if (!transfer || !theirs) return undefined;
+    const { changes, sent, ours } = transfer;
+    // No change follows the last one of the piece, so it is one of the peer's heads when the peer has the whole piece.
+    const hasArrived = theirs.includes(hashOf(changes[sent - 1]!));
+    if (!hasArrived && !sameHeads(theirs, transfer.theirs)) return undefined;
+    if (hasArrived) changes.splice(0, sent);
+    return sameHeads(ours, document.heads) ? changes : [...changes, ...document.changesSince(ours)];
+  }
+
+  /** The documents that are being sent in pieces. */
+  keys(): Iterable<string> {
+    return this.#byName.keys();
+  }
+
+  delete(name: string): void {
+    this.#byName.delete(name);
+  }
+
+  clear(): void {
+    this.#byName.clear();
+  }
+}
