@@ -189,6 +189,11 @@ export class Membership {
     return (this.#live ??= this.#published().filter((one) => !one.lost));
   }
 
+  /** The incarnations that have published and were heard within the peer timeout, also if others bear their names now. */
+  heard(now: number): Incarnation[] {
+    return this.#published().filter((one) => !one.left && now - one.heardAt < this.peerTimeout);
+  }
+
   /** Compares everyone with the clock. */
   review(now: number, self: Incarnation | undefined): Review {
     this.#news = false;

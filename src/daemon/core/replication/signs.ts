@@ -76,11 +76,14 @@ export class Signs {
     return [{ ms: Math.min(age, since), stoodStill: false }];
   }
 
-  /** One may be wrong or lie: more than half of those who are alive must say that this daemon's clock stood still. */
+  /**
+   * One may be wrong or lie: more than half of those who are heard must say that this daemon's clock stood still. An incarnation
+   * whose name another one bears is among them: a liar that takes names must not become the only one to ask.
+   */
   #isStandstill(teller: string): boolean {
     const { membership, runtime, peerTimeoutMs } = this.context;
     const { runId } = this.context.self();
-    const others = membership.live().filter((one) => one.runId !== runId);
+    const others = membership.heard(this.context.now()).filter((one) => one.runId !== runId);
     if (!others.some((one) => one.runId === teller)) return false;
     const now = runtime.now();
     this.#standstills.set(teller, now);

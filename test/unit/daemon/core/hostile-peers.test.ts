@@ -118,6 +118,20 @@ describe('a silence that a stranger tells a daemon of', () => {
     expect(a.runId).toBe(runId);
     expectUnharmed({ world, a, b });
   });
+
+  it('is not believed of a member that has just taken the name of the only other one', async () => {
+    const { world, a, b } = await pair();
+    const { runId } = a;
+    const stranger = new Stranger('b');
+    await stranger.send(a, stranger.holdings({ name: 'b', generation: 5 }));
+    await stranger.send(a, { signs: [stranger.sign(10)] });
+    expect(a.membership.get(b.runId)!.replacedBy?.runId).toBe(stranger.runId);
+    await stranger.send(a, { signs: [stranger.sign(11), [runId, a.self!.counter, 1e9, -1]] });
+    await world.advance(1000);
+    expect(a.runId).toBe(runId);
+    await world.advance(4000);
+    expectUnharmed({ world, a, b });
+  });
 });
 
 describe('signs of incarnations that nobody has', () => {
