@@ -36,7 +36,10 @@ export interface EventOptions {
    * is no other. What comes may then be acted upon.
    */
   trusted?: boolean;
-  /** Tries for ever where no server can be reached at first. */
+  /**
+   * True: tries for ever if no server can be reached at first. False: does not even wait for a daemon that is not to be
+   * trusted yet. By default it waits for such a daemon, and fails if none can be reached.
+   */
   persistent?: boolean;
   /** Called when a connection is lost, before the next one is tried. */
   onDisconnect?: (lost: { server: string; reason: string }) => void;
@@ -67,10 +70,10 @@ export async function* watchEvents(
   filter: EventFilter,
   options: EventOptions & { timeoutMs: number },
 ): AsyncGenerator<WatchedEvent, void, undefined> {
-  const { signal, timers = realTimers, trusted = false, persistent = false } = options;
+  const { signal, timers = realTimers, trusted = false, persistent } = options;
   let lastEventId = options.lastEventId;
   let connectedBefore = false;
-  const onDoubt = (): void => void (connectedBefore = true);
+  const onDoubt = (): void => void (connectedBefore ||= persistent !== false);
   let pause = pauseMs.first;
   while (!signal?.aborted) {
     let reason: string;

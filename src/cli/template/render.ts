@@ -29,7 +29,7 @@ export async function renderOnce(
 ): Promise<void> {
   const registry = new Registry();
   const jobs = await jobsFor(templates, registry, listener, destinationFor);
-  for await (const { event } of client.events({}, { trusted: true, signal })) {
+  for await (const { event } of client.events({}, { trusted: true, persistent: false, signal })) {
     registry.apply(event);
     break;
   }

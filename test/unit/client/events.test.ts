@@ -133,6 +133,11 @@ it('waits for a daemon that is to be trusted and is not sure yet, also at first'
   expect(ids(await take(1, [url], {}, { trusted: true }))).toEqual(['a:2']);
 });
 
+it('waits for no such daemon if it is not to be persistent', async () => {
+  const { url } = await daemon(stream([sse('a:1')], 'stay', { 'x-bender-warming': 'true' }));
+  await expect(take(1, [url], {}, { trusted: true, persistent: false })).rejects.toThrow('has just started');
+});
+
 it('leaves a daemon that becomes doubtful, and resumes nothing of what it said then', async () => {
   const marked = 'id: a:2\nevent: condition\ndata: {"type":"condition","stale":true}\n\n';
   const parts = [sse('a:1'), marked, sse('a:3')];
