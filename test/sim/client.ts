@@ -14,6 +14,8 @@ interface Update {
   /** Whether the daemon that took it must have known of all before it. */
   isInformed: boolean;
   acknowledgedAt: number | undefined;
+  /** How many ms a message could take when it was taken: for so long it may be on its way to the holder. */
+  travel: number;
 }
 
 /** What to do when a daemon takes the first registration of a client, and when that is answered. */
@@ -129,10 +131,12 @@ export class Client {
         host: undefined,
         isInformed: false,
         acknowledgedAt: undefined,
+        travel: 0,
       };
       this.updates.push(update);
       const answer = await this.#register((host) => {
         update.host = host;
+        update.travel = this.world.network.delay[1];
         update.isInformed = this.truth.isInformed(host.name, this.life);
         // Where its former self may be known otherwise, that one may seem to be the later of the two for a while.
         if (onStart && !update.isInformed) this.life.contestedUntil = Infinity;
@@ -146,7 +150,13 @@ export class Client {
     const isCertain = ({ isInformed, acknowledgedAt }: Update): boolean =>
       isInformed && acknowledgedAt !== undefined;
     const last = this.updates.at(-1);
-    if (this.stopped || !last || !this.updates.slice(-3).every(isCertain)) return undefined;
+    const recent = this.updates.slice(-3);
+    // Through another daemon it may reach the holder before the one that was said first.
+    const overtakes = recent.some(({ host, at }, index) => {
+      const before = recent[index - 1];
+      return before && before.host !== host && at < (before.acknowledgedAt ?? at) + before.travel;
+    });
+    if (this.stopped || !last || overtakes || !recent.every(isCertain)) return undefined;
     return this.truth.outlasted(last.host!.name, last.at, last.acknowledgedAt!) ? last : undefined;
   }
 
