@@ -213,11 +213,11 @@ export class EventStreams {
   /** Writes to those who are due, for so many ms, and to the others soon. */
   #flushNow(forMs: number, chunks = new Chunks()): void {
     const until = performance.now() + forMs;
-    let count = 0;
+    // One that is far behind comes up again and again.
     for (const stream of this.#due) {
       this.#due.delete(stream);
       this.#flush(stream, chunks);
-      if (++count % 16 === 0 && performance.now() > until) break;
+      if (performance.now() > until) break;
     }
     if (this.#due.size > 0) this.#schedule();
   }

@@ -22,13 +22,18 @@ const longestRestMs = 10;
 export class FanOut {
   #writers: Writer[] = [];
   #restsUntil = -Infinity;
+  #isFlushing = false;
 
   /** @param now  ms by a clock that never goes back */
   constructor(private readonly now = () => performance.now()) {}
 
   /** Has `writer` flushed soon; not to be called again before that. */
   add(writer: Writer): void {
-    if (this.#writers.push(writer) > 1) return;
+    // What is left over while others are written to waits until that is over, and so does not go on in the same turn.
+    if (this.#writers.push(writer) === 1 && !this.#isFlushing) this.#schedule();
+  }
+
+  #schedule(): void {
     const restMs = this.#restsUntil - this.now();
     if (restMs <= 0) process.nextTick(this.#flush);
     else if (restMs < shortestRestMs) setImmediate(this.#flush);
@@ -38,8 +43,14 @@ export class FanOut {
   readonly #flush = (): void => {
     const begun = this.now();
     const chunks = new Chunks();
-    for (const writer of this.#writers.splice(0)) writer.flush(chunks);
-    const ended = this.now();
-    this.#restsUntil = ended + Math.min(ended - begun, longestRestMs);
+    this.#isFlushing = true;
+    try {
+      for (const writer of this.#writers.splice(0)) writer.flush(chunks);
+    } finally {
+      this.#isFlushing = false;
+      const ended = this.now();
+      this.#restsUntil = ended + Math.min(ended - begun, longestRestMs);
+      if (this.#writers.length > 0) this.#schedule();
+    }
   };
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { EncodedEvents } from '../../../../src/daemon/http/encoded-events.js';
 import { Listings } from '../../../../src/daemon/http/listings.js';
 import { loadLimitDefaults } from '../../../../src/daemon/http/load-limits.js';
 import { ApiServer } from '../../../helpers/api-server.js';
@@ -173,6 +174,37 @@ it('cuts off a watcher that does not take what it has missed, and keeps none of 
   while (server.watchers > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   expect(at.mock.calls.length).toBeLessThan(2500);
   socket.destroy();
+});
+
+it('turns to other work while it tells a watcher what it has missed', async () => {
+  await server.stop();
+  server = await ApiServer.start();
+  const id = server.daemon.events.lastId;
+  fill(2500);
+  let turn = 0;
+  let isOver = false;
+  const nextTurn = () => {
+    turn++;
+    if (!isOver) setImmediate(nextTurn);
+  };
+  nextTurn();
+  const turns: number[] = [];
+  const encoded = new EncodedEvents(server.daemon.events);
+  const original = encoded.after.bind(encoded);
+  const spy = jest.spyOn(EncodedEvents.prototype, 'after').mockImplementation((position, filter) => {
+    turns.push(turn);
+    const until = performance.now() + 5;
+    while (performance.now() < until);
+    return original(position, filter);
+  });
+  const events = await watch(`?lastEventId=${encodeURIComponent(id)}`);
+  for (let told = 0; told < 2500; told++) await next(events);
+  isOver = true;
+  spy.mockRestore();
+  await events.return();
+  const inOneTurn = turns.map((one) => turns.filter((other) => other === one).length);
+  expect(turns.length).toBeGreaterThan(8);
+  expect(Math.max(...inOneTurn)).toBeLessThan(8);
 });
 
 it('sends a watcher that reads slowly everything, in order', async () => {
