@@ -14,6 +14,9 @@ const stderr = 2;
 /** Characters of a message: its own words, and a text of somebody else. */
 const longestMessage = 400;
 
+/** With the date: a log is read days later. */
+const translateTime = 'SYS:yyyy-mm-dd HH:MM:ss.l';
+
 /** In this process rather than in a worker thread, so that the last line before a crash is written, too. */
 export function createLog(
   { 'log-level': level, 'log-format': format }: Pick<Settings, 'log-level' | 'log-format'>,
@@ -40,7 +43,8 @@ export function createLog(
           : error,
     },
   };
-  const layOut = format === 'json' ? String : prettyFactory({ singleLine: true, colorize: useColors() });
+  const layOut =
+    format === 'json' ? String : prettyFactory({ singleLine: true, colorize: useColors(), translateTime });
   const lossLine = (lost: number): string =>
     layOut(`${JSON.stringify({ level: 40, time: Date.now(), lost, msg: 'lines of this log were lost' })}\n`);
   const output = new LogOutput(to, lossLine);

@@ -3,6 +3,7 @@
 // Automerge's WASM is compiled while these are loaded; all that follows waits for it.
 import '../crdt/automerge-wasm.js';
 import { createExpressServer } from './http/server.js';
+import { logInstances } from './instance-log.js';
 import { createLog } from './log.js';
 
 import { once } from 'node:events';
@@ -51,6 +52,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
       onPause: () => web.server.closeAllConnections(),
     });
   });
+  if (showsDetails(settings)) logInstances(daemon.events, log);
   const api = createApi(web, daemon, log, {
     limits: limitsIn(settings),
     hosts: namesOf(settings, daemonSettings.url),
@@ -97,6 +99,8 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     letGo();
   }
 }
+
+const showsDetails = ({ 'log-level': level }: Settings): boolean => level === 'debug' || level === 'trace';
 
 const startsAlone =
   'no --peer and no --catalog: backends and frontends are lost when this daemon stops, unless others have joined it';

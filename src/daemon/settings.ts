@@ -159,7 +159,7 @@ export const settingTable = {
     parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     fallback: 'info',
     placeholder: 'LEVEL',
-    help: 'trace, debug, info, warn, error, fatal or silent.',
+    help: 'trace, debug, info, warn, error, fatal or silent. From debug on, what comes and goes is logged.',
   }),
   'log-format': setting({
     parse: oneOf('pretty', 'json'),

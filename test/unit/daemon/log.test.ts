@@ -93,3 +93,8 @@ describe('an output that takes nothing', () => {
     closeSync(pipe);
   });
 });
+
+it('gives the date, for people', () => {
+  logIn('pretty').info({}, 'started');
+  expect(written()).toMatch(/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\] INFO: started\n$/);
+});
