@@ -162,7 +162,9 @@ describe('what CMD started', () => {
       ['sh', '-c', 'trap "" TERM; while :; do sleep 0.1; done'],
     );
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^Error: nothing listens on .* after 200ms: .*\nCMD has not ended .*: killing/);
+    expect(stderr).toMatch(
+      /^Error: nothing listens on .* after 200ms: .*\nwaiting for CMD .*\nCMD has not ended .*: killing/,
+    );
   });
 
   it.each(['true', 'node service.mjs & exit 0'])(
