@@ -5,7 +5,7 @@ import type { Address, RegisterAnswer, RegistrationOptions } from '../model/regi
 import { toFailure } from './exit-codes.js';
 import { notice } from './notice.js';
 
-/** What is held, to whoever holds it. */
+/** A held registration, as the code that holds it sees it. */
 export type Held = Pick<Lease, 'ready' | 'stop' | 'drain'>;
 
 export interface Holding {

@@ -57,7 +57,7 @@ export class Catalog {
     return this.#bytes;
   }
 
-  /** Writes a backend, or the tombstone of one. Answers the event that this is; none where nothing changed. */
+  /** Writes a backend, or the tombstone of one. Returns the event; undefined if nothing changed. */
   setBackend(name: string, fields: BackendFields | undefined): CatalogEvent | undefined {
     const { name: _, ...value } = fields ?? { name, deleted: true };
     return this.#write(`backend/${name}`, JSON.stringify(value));

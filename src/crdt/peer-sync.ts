@@ -123,7 +123,7 @@ export class PeerSync {
     }
   }
 
-  /** Answers the names of the documents that the message spoke of, as far as they are of interest here. */
+  /** Returns the names of the documents that the message spoke of, as far as they are of interest here. */
   #take({ have = [], all, changes = [] }: SyncMessage<Change | Uint8Array>): Set<string> {
     const mentioned = new Set<string>();
     for (const [name, bytes, proof] of changes) {

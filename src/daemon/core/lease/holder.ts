@@ -61,7 +61,7 @@ export class Holder {
     this.#contests = new Contests(own, view);
   }
 
-  /** Registers, renews or updates, whichever it is. Answers the entry as it will be. */
+  /** Registers, renews or updates, whichever it is. Returns the entry as it will be. */
   register(
     id: string,
     options: RegistrationOptions,
@@ -87,7 +87,7 @@ export class Holder {
     return true;
   }
 
-  /** Renews what is registered, whoever holds it. False if it is not, or only with another instance. */
+  /** Renews a registration, whichever daemon holds it. Returns false if there is none, or only one of another instance. */
   renew(id: string, instance?: string): boolean {
     if (this.renewHeld(id, instance)) return true;
     const winner = this.context.view.winner(id);
@@ -119,7 +119,7 @@ export class Holder {
     this.#decisions.keep(id, decided, this.context.now());
   }
 
-  /** Takes renewals that another daemon has forwarded. Answers the indices of those that are not held here. */
+  /** Takes renewals that another daemon has forwarded. Returns the indices of those that are not held here. */
   acceptForwarded(renewals: readonly ForwardedRenewal[]): number[] {
     const refused: number[] = [];
     renewals.forEach(([id, life, rev, change], index) => {

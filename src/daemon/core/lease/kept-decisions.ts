@@ -8,7 +8,7 @@ import type { OwnHoldings } from '../../../crdt/own-holdings.js';
 import type { View } from '../../../crdt/view.js';
 import type { Membership } from '../membership/membership.js';
 
-/** ms for which a decision is kept: whoever holds the entry may be cut off, and bring it back as it was when the network has healed. */
+/** ms for which a decision is kept: the holder may be cut off, and bring the entry back as it was when the network has healed. */
 const rememberFor = 10 * 60_000;
 
 export class KeptDecisions {

@@ -39,7 +39,7 @@ export class Forgotten {
     this.#former.delete(runId);
   }
 
-  /** Where daemons were that were lost without a word: they may come back, and somebody has to ask. */
+  /** URLs of daemons that were lost without a farewell. They may come back, so they are called now and then. */
   urls(): string[] {
     return [...this.#former.values()].flatMap(({ url }) => url ?? []);
   }

@@ -83,7 +83,7 @@ export class Membership {
     return met;
   }
 
-  /** Of those who have published nothing, whoever was met first goes. Returns false if there is none. */
+  /** Forgets the first one met of the incarnations that have published nothing. Returns false if there is none. */
   #makeRoom(): boolean {
     for (const { runId, published } of this.#incarnations.values())
       if (!published) return this.#incarnations.delete(runId);
@@ -226,7 +226,7 @@ export class Membership {
     this.#forgotten.add(incarnation);
   }
 
-  /** Where daemons were that were lost without a word: they may come back, and somebody has to ask. */
+  /** URLs of daemons that were lost without a farewell. They may come back, so they are called now and then. */
   formerUrls(): string[] {
     return this.#forgotten.urls();
   }

@@ -118,7 +118,7 @@ export class PeerNews {
       this.log.warn({ peer: name, url }, 'this peer comes and goes: no more of it for a minute');
   }
 
-  /** Of those that are gone, whoever was met first is forgotten. */
+  /** Forgets the first one met of the peers that are gone. */
   #trim(): void {
     if (this.#known.size <= mostKnown) return;
     const gone = [...this.#known].find(([, { online }]) => online.size === 0);
