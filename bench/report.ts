@@ -13,6 +13,7 @@ const questions = [
   'query',
   'events',
   'watchers',
+  'turns',
   'holding',
   'idle',
   'memory',

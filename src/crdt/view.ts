@@ -12,7 +12,7 @@
  */
 
 import { type OfflineReason, previousOf, type RegistrationEvent } from '../model/events.js';
-import { type Address, parseId, type Registration, type RegistrationId } from '../model/registration.js';
+import { type Address, addressOf, type Registration, type RegistrationId } from '../model/registration.js';
 import { limits } from '../model/limits.js';
 import { type Decision, type Entry, isDraining, laterDecision, sameValue, withDecision } from './entry.js';
 import type { Decided } from './holdings.js';
@@ -265,7 +265,7 @@ export const outranks = (a: Copy, b: Copy): boolean =>
 export function toRegistration(
   id: RegistrationId,
   entry: Entry,
-  { app, version, host, port }: Address = parseId(id),
+  { app, version, host, port }: Address = addressOf(id),
 ): Registration {
   const { ttl, meta, decision, registered, instance, unhealthy } = entry;
   const draining = isDraining(entry);
@@ -288,8 +288,9 @@ export function toRegistration(
 }
 
 function updated(id: RegistrationId, before: Entry, now: Entry): RegistrationEvent {
-  const registration = toRegistration(id, now);
-  const previous = previousOf(toRegistration(id, before), registration);
+  const address = addressOf(id);
+  const registration = toRegistration(id, now, address);
+  const previous = previousOf(toRegistration(id, before, address), registration);
   const isDecision = before.life === now.life && before.decision?.turn !== now.decision?.turn;
   const reason = isDecision ? now.decision?.reason : undefined;
   return { type: 'updated', registration, previous, ...(reason === undefined ? {} : { reason }) };

@@ -100,6 +100,12 @@ export function parseId(id: string): Address {
   return { app, version, host: normalizeHost(host), port: Number(port) };
 }
 
+/** The parts of the id of something that is registered: it was checked when it came, and is parsed for every answer. */
+export function addressOf(id: RegistrationId): Address {
+  const [app, version, host, port] = id.split('/') as [string, string, string, string];
+  return { app, version, host, port: Number(port) };
+}
+
 /** `host:port` as one writes it in a URL: IPv6 addresses in brackets. */
 export const hostPort = ({ host, port }: Pick<Address, 'host' | 'port'>): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

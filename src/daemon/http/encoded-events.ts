@@ -10,8 +10,8 @@ const keptMost = 1000;
 
 /** Bytes that are handed over at a time. */
 const batchBytes = 64 * 1024;
-/** Events that are looked at for a batch at most: a filter may let few of them through. */
-const batchEvents = 500;
+/** Events that are looked at for one batch: they cost some milliseconds, also if a filter lets few of them through. */
+const batchEvents = 100;
 
 export interface Batch {
   parts: Buffer[];

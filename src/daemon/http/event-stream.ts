@@ -65,11 +65,14 @@ export class EventStream {
     this.response.end();
   }
 
-  /** Writes what there is for the watcher. Returns `more` if that is not all, `lost` if it is too far behind to go on. */
-  flush(chunks: Chunks): 'more' | 'lost' | undefined {
+  /**
+   * Writes what there is for the watcher, one piece at least, and no further one once it is `untilMs`. Returns `more` if that
+   * is not all, `lost` if it is too far behind to go on.
+   */
+  flush(chunks: Chunks, untilMs: number): 'more' | 'lost' | undefined {
     if (this.#position === undefined) return undefined;
     for (let pieces = 0; this.#stuckSince === undefined && !this.response.destroyed; pieces++) {
-      if (pieces === piecesAtOnce) return 'more';
+      if (pieces === piecesAtOnce || (pieces > 0 && this.now() >= untilMs)) return 'more';
       if (this.#writeStart(chunks)) continue;
       const batch = this.encoded.after(this.#position, this.filter);
       if (!batch) return 'lost';

@@ -212,20 +212,20 @@ export class EventStreams {
 
   /** Writes to those who are due, for so many ms, and to the others soon. */
   #flushNow(forMs: number, chunks = new Chunks()): void {
-    const until = performance.now() + forMs;
+    const untilMs = performance.now() + forMs;
     // One that is far behind comes up again and again.
     for (const stream of this.#due) {
       this.#due.delete(stream);
-      this.#flush(stream, chunks);
-      if (performance.now() > until) break;
+      this.#flush(stream, chunks, untilMs);
+      if (performance.now() >= untilMs) break;
     }
     if (this.#due.size > 0) this.#schedule();
   }
 
   /** A watcher that cannot be told of an event has a gap: it connects again and resumes before it. */
-  #flush(stream: EventStream, chunks: Chunks): void {
+  #flush(stream: EventStream, chunks: Chunks, untilMs: number): void {
     try {
-      const left = stream.flush(chunks);
+      const left = stream.flush(chunks, untilMs);
       if (left === 'more') this.#due.add(stream);
       else if (left === 'lost') this.#cutOff(stream);
     } catch (error) {

@@ -204,7 +204,8 @@ it('turns to other work while it tells a watcher what it has missed', async () =
   await events.return();
   const inOneTurn = turns.map((one) => turns.filter((other) => other === one).length);
   expect(turns.length).toBeGreaterThan(8);
-  expect(Math.max(...inOneTurn)).toBeLessThan(8);
+  // Of 5 ms each: what takes longer than 10 ms goes on in another turn.
+  expect(Math.max(...inOneTurn)).toBeLessThan(4);
 });
 
 it('sends a watcher that reads slowly everything, in order', async () => {

@@ -1,0 +1,64 @@
+import { beforeEach, expect, it, jest } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import { EventLog } from '../../../../src/daemon/core/events/event-log.js';
+import { Chunks } from '../../../../src/daemon/http/chunks.js';
+import { EncodedEvents } from '../../../../src/daemon/http/encoded-events.js';
+import { EventFilter } from '../../../../src/daemon/http/event-filter.js';
+import { EventStream } from '../../../../src/daemon/http/event-stream.js';
+
+/** ms that one event takes. */
+const eventMs = 0.25;
+/** More than the most that is looked at in one go. */
+const missed = 2500;
+
+let now: number;
+let log: EventLog;
+let written: string[];
+
+beforeEach(() => {
+  now = 0;
+  written = [];
+  log = new EventLog('run', () => 0, { error: () => undefined });
+  const daemon = { name: 'd', url: 'http://d', generation: 1, runId: 'r', version: '1.0.0' };
+  for (let index = 0; index < missed; index++) log.append({ type: 'daemon-online', daemon });
+  const at = log.at.bind(log);
+  jest.spyOn(log, 'at').mockImplementation((position) => {
+    now += eventMs;
+    return at(position);
+  });
+});
+
+function resumed(query: string): EventStream {
+  const write = (bytes: Buffer): boolean => written.push(bytes.toString()) > 0;
+  const response = { destroyed: false, chunkedEncoding: false, write } as unknown as ServerResponse;
+  const filter = new EventFilter(new URLSearchParams(query));
+  const stream = new EventStream(response, filter, new EncodedEvents(log), jest.fn(), () => now);
+  stream.begin(0, undefined);
+  return stream;
+}
+
+it.each([
+  ['that pass its filter', '', missed],
+  ['of which its filter lets none pass', 'type=online', 0],
+])('tells a watcher in slices of the thousands of events that it missed, %s', (_, query, told) => {
+  const stream = resumed(query);
+  const slices: number[] = [];
+  let left: string | undefined;
+  do {
+    const begun = now;
+    left = stream.flush(new Chunks(), begun + 10);
+    slices.push(now - begun);
+  } while (left === 'more');
+
+  expect(left).toBeUndefined();
+  // What is begun when the time is over is at most 100 events.
+  expect(Math.max(...slices)).toBeLessThan(10 + 100 * eventMs);
+  const ids = [...written.join('').matchAll(/^id: run:(\d+)$/gm)].map(([, id]) => Number(id));
+  expect(ids).toEqual(Array.from({ length: told }, (_, index) => index + 1));
+});
+
+it('writes one piece at least, however little time there is', () => {
+  const stream = resumed('');
+  expect(stream.flush(new Chunks(), -Infinity)).toBe('more');
+  expect(written.join('')).toContain('id: run:1\n');
+});
