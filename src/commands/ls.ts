@@ -17,7 +17,8 @@ export default class Ls extends ListingCommand {
   static override description = `Registrations are shown with their ids, by which 'drain', 'renew' and 'deregister' take them. A table is made \
 to fit the terminal; in a pipe, or with -o wide, nothing is left out or cut.
 
-The daemons are registered as well, as the app ${daemonApp}: the rows of that app are the daemons, which 'bender daemons' tells more about.`;
+The daemons are registered as well, as the app ${daemonApp}. They are listed with --all, with --app ${daemonApp}, and always in JSON; \
+'bender daemons' tells more about them.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     "<%= config.bin %> <%= command.id %> --app web --version '^1.2.0'",
@@ -35,6 +36,7 @@ The daemons are registered as well, as the app ${daemonApp}: the rows of that ap
     app: Flags.string(queryFlags.app),
     version: Flags.string({ ...queryFlags.version, dependsOn: ['app'] }),
     meta: metaFilterFlag,
+    all: Flags.boolean({ description: `List the daemons as well, as the app ${daemonApp}.` }),
   };
 
   async run(): Promise<object[]> {
@@ -46,12 +48,15 @@ The daemons are registered as well, as the app ${daemonApp}: the rows of that ap
       throw new UsageError(`--app is about registrations and backends, not ${kind}`);
     if (flags.meta && kind !== 'registrations')
       throw new UsageError(`--meta is about registrations, not ${kind}`);
+    if (flags.all && kind !== 'registrations')
+      throw new UsageError(`--all is about registrations, not ${kind}`);
     const meta = metaFilter(flags.meta);
     switch (kind) {
       case 'registrations':
         return this.#list(
           registrationListing,
           await client.registrations(app === undefined ? { meta } : { app, version, meta }),
+          (one) => flags.all || app !== undefined || one.app !== daemonApp,
         );
       case 'backends':
         return this.#list(backendListing, await backendsOf(client, app, version));
@@ -62,8 +67,9 @@ The daemons are registered as well, as the app ${daemonApp}: the rows of that ap
     }
   }
 
-  #list<T extends object>(listing: Listing<T>, things: T[]): T[] {
-    this.show(listing, things);
+  /** Returns all of them, for JSON, and shows those that people want to see. */
+  #list<T extends object>(listing: Listing<T>, things: T[], isShown: (thing: T) => boolean = () => true): T[] {
+    this.show(listing, things.filter(isShown));
     return things;
   }
 }

@@ -45,6 +45,18 @@ describe('an instance', () => {
     expect(await json('ls', '--app', 'web')).toEqual([]);
   });
 
+  it('is listed without the daemons, unless they are asked for', async () => {
+    expect(await bender('ls')).toEqual({ stdout: '', stderr: 'No registrations.', exitCode: 0 });
+    await bender('register', ...web, '--ttl', '10m');
+    const names = async (...args: string[]) =>
+      (await bender('ls', '-o', 'name', ...args)).stdout.split('\n').map((name) => name.split('/')[0]);
+    expect(await names()).toEqual(['web']);
+    expect(await names('--all')).toEqual(['bender', 'web']);
+    expect(await names('--app', 'bender')).toEqual(['bender']);
+    expect((await json<Registration[]>('ls')).map(({ app }) => app)).toEqual(['bender', 'web']);
+    await bender('deregister', id);
+  });
+
   it('that is named is renewed, drained and deregistered, and not its successor', async () => {
     await json('register', ...web, '--instance', 'old', '--ttl', '1m');
     await json('register', ...web, '--instance', 'new', '--ttl', '1m');
@@ -196,6 +208,7 @@ describe('exit codes, the same with --json', () => {
     ['an unknown registration to end', ['deregister', 'no/1/h/1'], 4, 'NOT_FOUND'],
     ['an unknown registration to drain', ['drain', 'no/1/h/1'], 4, 'NOT_FOUND'],
     ['a condition without a value', ['ls', '--meta', 'zone'], 2, 'INVALID'],
+    ['all of what is no registration', ['ls', 'backends', '--all'], 2, 'INVALID'],
     ['metadata of what has none', ['ls', 'daemons', '--meta', 'a=b'], 2, 'INVALID'],
     ['nothing to drain', ['drain'], 2, 'INVALID'],
     ['an unknown frontend', ['resolve', 'nobody'], 4, 'NOT_FOUND'],
