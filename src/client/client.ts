@@ -253,7 +253,7 @@ export class Client {
 
   /** Tells a daemon to count no more on one that is gone for good. */
   async forgetDaemon(name: string, options?: CallOptions): Promise<void> {
-    await this.#calls.read('DELETE', path('daemons', name), options);
+    await this.#calls.remove(path('daemons', name), options);
   }
 
   async daemons(options?: CallOptions): Promise<DaemonInfo[]> {

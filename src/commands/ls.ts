@@ -68,7 +68,11 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
   }
 
   /** Returns all of them, for JSON, and shows those that people want to see. */
-  #list<T extends object>(listing: Listing<T>, things: T[], isShown: (thing: T) => boolean = () => true): T[] {
+  #list<T extends object>(
+    listing: Listing<T>,
+    things: T[],
+    isShown: (thing: T) => boolean = () => true,
+  ): T[] {
     this.show(listing, things.filter(isShown));
     return things;
   }

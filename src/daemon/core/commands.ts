@@ -125,10 +125,13 @@ export class Commands {
 
   forgetDaemon(name: string): void {
     const { membership, isolation, turn } = this.context;
-    const ofName = [...membership.all()].filter(({ holdings }) => holdings?.owner?.name === name);
+    const ofName = [...membership.all()].filter(
+      ({ holdings, dismissed }) => holdings?.owner?.name === name && !dismissed,
+    );
     if (ofName.length === 0) throw new NotFoundError(`daemon '${name}' is not known`);
     if (ofName.some(({ lost }) => !lost))
       throw new ConflictError(`daemon '${name}' is alive: stop it instead`);
+    for (const one of ofName) one.dismissed = true;
     turn.run(() => {
       isolation.forget(name);
       turn.review();

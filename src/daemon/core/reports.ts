@@ -121,7 +121,8 @@ export class Reports {
   }
 
   daemons(): DaemonInfo[] {
-    const infos = [...this.context.membership.all()].flatMap((one) => this.#infoOf(one) ?? []);
+    const shown = [...this.context.membership.all()].filter(({ dismissed }) => !dismissed);
+    const infos = shown.flatMap((one) => this.#infoOf(one) ?? []);
     return infos.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : b.generation - a.generation));
   }
 

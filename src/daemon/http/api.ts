@@ -35,6 +35,7 @@ import { Listings } from './listings.js';
 import { PeerEndpoint } from '../peer/peer-endpoint.js';
 import { rawAnswer } from './raw-answer.js';
 import { registrationRoutes } from './registrations.js';
+import { Repeats } from './repeats.js';
 import { send } from './send.js';
 import { statusRoutes } from './status.js';
 
@@ -90,11 +91,12 @@ export function createApi(
     watchers: streams.watchers,
     refused: counters.counts,
   });
+  const repeats = new Repeats();
   const routes = [
-    ...registrationRoutes(registry, listings),
+    ...registrationRoutes(registry, listings, repeats),
     ...catalogRoutes(registry, { listings, contents }, catalogRate(limits.catalogWrites, counters)),
     ...eventRoutes(streams),
-    ...statusRoutes(registry, load, listening),
+    ...statusRoutes(registry, { repeats, load, listening }),
   ];
   const dispatch = createDispatch(registry, log, {
     pressure,

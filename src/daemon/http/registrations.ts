@@ -9,13 +9,12 @@ import { checkRange } from '../../model/version.js';
 import { check } from '../../model/validate.js';
 import type { Listings } from './listings.js';
 import { renewMany } from './renewals.js';
-import { Repeats } from './repeats.js';
+import type { Repeats } from './repeats.js';
 import { type Answer, route, type Route } from './route.js';
 
 const onePath = '/registrations/:app/:version/:host/:port';
 
-export function registrationRoutes(registry: Registry, listings: Listings): Route[] {
-  const repeats = new Repeats();
+export function registrationRoutes(registry: Registry, listings: Listings, repeats: Repeats): Route[] {
   return [
     route('GET', '/registrations', { reads: true, hot: true }, ({ headers, query }) =>
       listings.answer(withMeta({}, query()), headers),
@@ -72,16 +71,26 @@ export function registrationRoutes(registry: Registry, listings: Listings): Rout
       })),
     ),
 
-    route('PUT', `${onePath}/health`, {}, async ({ params, query, body }) => {
-      const { unhealthy } = check('health', body);
-      await registry.setHealth(addressed(params).id, unhealthy, instanceIn(query()));
-      return done;
-    }),
+    route(
+      'PUT',
+      `${onePath}/health`,
+      {},
+      repeats.once('health', async ({ params, query, body }) => {
+        const { unhealthy } = check('health', body);
+        await registry.setHealth(addressed(params).id, unhealthy, instanceIn(query()));
+        return done;
+      }),
+    ),
 
-    route('DELETE', onePath, {}, async ({ params, query }) => {
-      await registry.deregister(addressed(params).id, instanceIn(query()));
-      return done;
-    }),
+    route(
+      'DELETE',
+      onePath,
+      {},
+      repeats.once('deregister', async ({ params, query }) => {
+        await registry.deregister(addressed(params).id, instanceIn(query()));
+        return done;
+      }),
+    ),
   ];
 
   async function renewElsewhere(params: PathAddress, instance: string | undefined): Promise<Answer> {

@@ -3,9 +3,17 @@
 import type { LoadStatus, MemoryUse, Status } from '../../model/daemon.js';
 import { NotReadyError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
+import type { Repeats } from './repeats.js';
 import { route, type Route } from './route.js';
 
-export function statusRoutes(registry: Registry, load: () => LoadStatus, listening?: string): Route[] {
+interface StatusContext {
+  repeats: Repeats;
+  load: () => LoadStatus;
+  /** The URL at which this daemon listens. */
+  listening: string | undefined;
+}
+
+export function statusRoutes(registry: Registry, { repeats, load, listening }: StatusContext): Route[] {
   return [
     route('GET', '/status', {}, () => ({
       status: 200,
@@ -17,10 +25,15 @@ export function statusRoutes(registry: Registry, load: () => LoadStatus, listeni
       } satisfies Status,
     })),
     route('GET', '/daemons', { marked: true }, () => ({ status: 200, body: registry.daemons() })),
-    route('DELETE', '/daemons/:name', {}, ({ params }) => {
-      registry.forgetDaemon(params.name);
-      return { status: 204 };
-    }),
+    route(
+      'DELETE',
+      '/daemons/:name',
+      {},
+      repeats.once('forget', async ({ params }) => {
+        registry.forgetDaemon(params.name);
+        return { status: 204 };
+      }),
+    ),
     // A daemon that answers at all is alive: a supervisor that restarts it for less loses what it knows.
     route('GET', '/livez', { always: true, hot: true, urgent: true }, () => ({
       status: 200,

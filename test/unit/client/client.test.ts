@@ -33,6 +33,18 @@ describe('each method', () => {
       { ids: [{ id: 'a/1/h/1', instance: 'i' }] },
     ],
     ['deregister', (client) => client.deregister(address), 'DELETE /registrations/web/1.2.0/%3A%3A1/8080'],
+    [
+      'setState',
+      (client) => client.setState(address, { draining: true, reason: 'r' }),
+      'PUT /registrations/web/1.2.0/%3A%3A1/8080/state',
+      { draining: true, reason: 'r' },
+    ],
+    [
+      'setHealth',
+      (client) => client.setHealth(address, 'down'),
+      'PUT /registrations/web/1.2.0/%3A%3A1/8080/health',
+      { unhealthy: 'down' },
+    ],
     ['registrations', (client) => client.registrations(), 'GET /registrations'],
     ['of an app', (client) => client.registrations({ app: 'web' }), 'GET /registrations/web'],
     [
@@ -79,9 +91,11 @@ describe('each method', () => {
       { backend: 'b' },
     ],
     ['deleteFrontend', (client) => client.deleteFrontend('f'), 'DELETE /frontends/f'],
+    ['rollbackFrontend', (client) => client.rollbackFrontend('f'), 'POST /frontends/f/rollback'],
     ['resolve', (client) => client.resolve('f'), 'GET /frontends/f/registrations'],
     ['status', (client) => client.status(), 'GET /status'],
     ['daemons', (client) => client.daemons(), 'GET /daemons'],
+    ['forgetDaemon', (client) => client.forgetDaemon('d'), 'DELETE /daemons/d'],
   ];
 
   const cases = calls.map(([name, call, request, body]) => ({ name, call, request, body }));
@@ -90,6 +104,24 @@ describe('each method', () => {
     await call(new Client({ servers: [url] }));
     expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual([request]);
     expect(asked[0]!.body).toEqual(body);
+  });
+
+  // The renewal of one lease has the same effect however often it arrives.
+  const writes = cases.filter(({ name, request }) => name !== 'renew' && !request.startsWith('GET'));
+  it.each(writes)('sends a key with each write, and again with its repetition: $name', async ({ call }) => {
+    const [first, second] = [await daemon(silence), await daemon(json(200, {}))];
+    await call(new Client({ servers: [first.url, second.url], timeoutMs: 100 }));
+    await call(new Client({ servers: [second.url] }));
+    const keys = [...first.asked, ...second.asked].map(({ headers }) => headers['idempotency-key']);
+    expect(keys).toEqual([expect.any(String), keys[0], expect.any(String)]);
+    expect(keys[2]).not.toBe(keys[0]);
+  });
+
+  const removals = cases.filter(({ request }) => request.startsWith('DELETE'));
+  it.each(removals)('takes it for done that a repeated removal finds nothing: $name', async ({ call }) => {
+    const [first, second] = [await daemon(silence), await daemon(error(404, 'NOT_FOUND'))];
+    await call(new Client({ servers: [first.url, second.url], timeoutMs: 100 }));
+    await expect(call(new Client({ servers: [second.url] }))).rejects.toThrow(NotFoundError);
   });
 });
 

@@ -30,6 +30,8 @@ export class Incarnation {
   lost = false;
   /** When it was lost, as of the last review; meaningless while it is not. */
   lostAt = 0;
+  /** Whether an operator has said that it is gone for good: it is not shown while it is lost, though its entries still count. */
+  dismissed = false;
   /** Whether it had been forgotten, as one that was lost for long enough, before it was heard again. */
   revived = false;
   /** ms: the longest TTL of any entry or release that it ever had. */

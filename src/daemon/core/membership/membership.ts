@@ -205,7 +205,7 @@ export class Membership {
       const lostAt = one.gone ? Math.min(one.goneAt!, silentAt) : silentAt;
       if (lostAt > now) {
         if (one.lost) review.back.push(one);
-        one.lost = false;
+        one.lost = one.dismissed = false;
       } else {
         if (!one.lost) review.lost.push(one);
         else if (Math.abs(lostAt - one.lostAt) > noise) review.moved.push(one);

@@ -203,6 +203,51 @@ describe('a daemon that was paused', () => {
   });
 });
 
+describe('a daemon that is forgotten', () => {
+  const names = (daemon: Daemon): string[] => daemon.daemons().map(({ name }) => name);
+
+  it('is not shown from then on, while its entries count for as long as they would have', async () => {
+    const { world, daemons } = await cluster(['a', 'b', 'c']);
+    const [a, b] = daemons as [Daemon, Daemon];
+    b.register(web, { ttl: 8000 });
+    await world.advance(500);
+    world.kill('b');
+    await world.until(() => a.daemons().some(({ state }) => state === 'lost'), 3000);
+    a.forgetDaemon('b');
+    expect(names(a)).toEqual(['a', 'c']);
+    expect(() => a.forgetDaemon('b')).toThrow('is not known');
+    expect(await renew(world, a)).toBe(true);
+    await world.advance(1000);
+    expect(names(a)).toEqual(['a', 'c']);
+    expect(names(daemons[2]!)).toEqual(['a', 'b', 'c']);
+    expect(told(a)).toEqual(['online']);
+  });
+
+  it('is shown again when it comes back, and when it is lost once more', async () => {
+    const { world, daemons } = await cluster(['a', 'b', 'c']);
+    const [a] = daemons as [Daemon];
+    world.partition(['b'], ['a', 'c']);
+    await world.until(() => a.daemons().some(({ state }) => state === 'lost'), 3000);
+    a.forgetDaemon('b');
+    expect(names(a)).toEqual(['a', 'c']);
+    world.heal();
+    await world.until(() => names(a).includes('b'), 4000);
+    world.kill('b');
+    await world.until(() => a.daemons().some(({ name, state }) => name === 'b' && state === 'lost'), 3000);
+  });
+
+  it('is not shown by one that stays cut off, as others are missing', async () => {
+    const { world, daemons } = await cluster(['a', 'b', 'c', 'd', 'e']);
+    const [a] = daemons as [Daemon];
+    await world.advance(15_000);
+    world.partition(['a'], ['b', 'c', 'd', 'e']);
+    await world.until(() => a.stale, 5000);
+    a.forgetDaemon('b');
+    expect(a.stale).toBe(true);
+    expect(names(a)).toEqual(['a', 'c', 'd', 'e']);
+  });
+});
+
 describe('a daemon that hears fewer than half of those it knows', () => {
   const isolate = async (settings: Partial<DaemonSettings> = {}) => {
     const { world, daemons } = await cluster(['a', 'b', 'c'], settings);

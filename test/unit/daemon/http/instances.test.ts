@@ -97,6 +97,39 @@ it('takes an unhealthy instance out of look-ups until it is healthy again', asyn
   await server.ask('DELETE', path);
 });
 
+describe('a write with an idempotency key', () => {
+  const writes = [
+    ['DELETE', path, undefined],
+    ['PUT', `${path}/state`, { draining: true }],
+    ['PUT', `${path}/health`, { unhealthy: 'down' }],
+  ] as const;
+
+  it.each(writes)('%s %s is done once, and answered alike', async (method, at, body) => {
+    const headers = { 'idempotency-key': `${method}${at}`.replaceAll('/', '-') };
+    await register('first');
+    const { status, body: said } = await server.ask(method, at, { body, headers });
+    expect([200, 204]).toContain(status);
+    await register('second');
+    expect(await server.ask(method, at, { body, headers })).toMatchObject({ status, body: said });
+    expect(await server.ask('GET', path)).toMatchObject({
+      status: 200,
+      body: { instance: 'second', draining: false },
+    });
+    await server.ask('DELETE', path);
+  });
+
+  it('that failed is tried again, and one with the key of another write is refused', async () => {
+    const headers = { 'idempotency-key': 'failed' };
+    expect(await server.ask('DELETE', path, { headers })).toMatchObject({ status: 404 });
+    await register('it');
+    expect(await server.ask('DELETE', path, { headers })).toMatchObject({ status: 204 });
+    expect(await server.ask('PUT', `${path}/health`, { headers, body: { unhealthy: null } })).toMatchObject({
+      status: 409,
+      body: { code: 'CONFLICT' },
+    });
+  });
+});
+
 it.each([[{}], [{ unhealthy: '' }], [{ unhealthy: 'x'.repeat(257) }], [{ unhealthy: 'a\u001bb' }]])(
   'refuses %j as what a health check says',
   async (body) => {
