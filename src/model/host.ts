@@ -4,21 +4,13 @@
  * as IPv4.
  */
 
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 
 const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
 const dnsName = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`);
 
 /** Resolvers take a name for an IPv4 address if it ends like this: 1.2.3, 0x7f.1, 2130706433. */
 const endsInNumber = /(^|\.)(\d+|0x[0-9a-f]*)$/;
-
-/** Addresses that no caller reaches anybody at: unspecified, multicast, broadcast. */
-const unreachable = new BlockList();
-unreachable.addSubnet('0.0.0.0', 8, 'ipv4');
-unreachable.addSubnet('224.0.0.0', 4, 'ipv4');
-unreachable.addAddress('255.255.255.255', 'ipv4');
-unreachable.addAddress('::', 'ipv6');
-unreachable.addSubnet('ff00::', 8, 'ipv6');
 
 /**
  * The one spelling of a host. What is no host is only trimmed of brackets, its last dot and upper case.
@@ -49,5 +41,14 @@ export const isHost = (host: string): boolean => isIP(host) !== 0 || dnsName.tes
 export function isReachable(host: string): boolean {
   const family = isIP(host);
   if (family === 0) return !endsInNumber.test(host);
-  return !host.includes('%') && !unreachable.check(host, family === 4 ? 'ipv4' : 'ipv6');
+  return family === 4 ? isUnicast(host) : !host.includes('%') && host !== '::' && !multicast.test(host);
+}
+
+/** ff00::/8. */
+const multicast = /^ff[0-9a-f]{2}:/;
+
+/** By its first number: a BlockList makes objects for each address that it is asked about. */
+function isUnicast(ipv4: string): boolean {
+  const first = parseInt(ipv4, 10);
+  return first !== 0 && (first < 224 || first > 239) && ipv4 !== '255.255.255.255';
 }
