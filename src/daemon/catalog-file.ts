@@ -9,7 +9,7 @@
 import { readFile } from 'node:fs/promises';
 import { BenderError } from '../model/errors.js';
 import { followLinks, ifThere, replaceFile } from '../files/atomic-file.js';
-import type { Log } from './core/runtime.js';
+import type { Log } from './core/log.js';
 
 /** The part of the daemon's catalog that is kept. */
 export interface KeptCatalog {
@@ -25,6 +25,8 @@ const lookEveryMs = 200;
 /** After a write, the next one waits for this many times as long as it took: a long history costs at most 5 % of a core. */
 const restFactor = 20;
 
+const cannotWrite = 'cannot write the catalog to its file: retrying';
+
 /** Bytes of a file that is loaded, and so also of one that is written. 100,000 edits take some 10 MB. */
 export const maxCatalogBytes = 256 * 2 ** 20;
 
@@ -33,13 +35,11 @@ export class CatalogFile {
   #written: unknown;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
-  /** Why the last write failed, so that the log says it once. */
-  #trouble: string | undefined;
 
   private constructor(
     private readonly path: string,
     private readonly catalog: KeptCatalog,
-    private readonly log: Log,
+    private readonly log: Pick<Log, 'error' | 'resolve'>,
   ) {
     this.#written = catalog.heads;
   }
@@ -98,13 +98,9 @@ export class CatalogFile {
         throw new Error(`the catalog has grown beyond ${maxCatalogBytes} bytes`);
       await this.#replace(bytes);
       this.#written = heads;
-      if (this.#trouble !== undefined) this.log.info({ file: this.path }, 'the catalog is written again');
-      this.#trouble = undefined;
+      this.log.resolve(cannotWrite, { file: this.path }, 'the catalog is written again');
     } catch (error) {
-      const reason = reasonOf(error as Error);
-      if (reason !== this.#trouble)
-        this.log.error({ file: this.path, error: reason }, 'cannot write the catalog to its file: retrying');
-      this.#trouble = reason;
+      this.log.error({ file: this.path, reason: reasonOf(error as Error) }, cannotWrite);
     }
   }
 

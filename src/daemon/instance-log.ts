@@ -1,7 +1,7 @@
 /** What comes and goes, for those who look for it: one line of the log, at level debug, for each event of an instance. */
 
 import type { EventLog } from './core/events/event-log.js';
-import type { Log } from './core/runtime.js';
+import type { Log } from './core/log.js';
 
 /** Logs the events from now on. */
 export function logInstances(events: Pick<EventLog, 'subscribe'>, log: Pick<Log, 'debug'>): void {

@@ -1,12 +1,15 @@
-/** The daemon's log, on stderr. */
+/** The daemon's log, on stderr: one for each part, which share an output. */
 
 import { pino, stdSerializers } from 'pino';
 import type { LoggerOptions } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import type { Log } from './core/runtime.js';
+import { logParts, type LogPart } from './core/log.js';
+import { LimitedLog } from './limited-log.js';
+import type { Runtime } from './core/runtime.js';
 import { LogOutput } from './log-output.js';
 import { escapeJson, printable, printableCopy, printableStack } from '../model/printable.js';
 import { withoutCredentials } from '../model/secrets.js';
+import { levelOf } from './log-levels.js';
 import type { Settings } from './settings.js';
 
 const stderr = 2;
@@ -18,12 +21,11 @@ const longestMessage = 400;
 const translateTime = 'SYS:yyyy-mm-dd HH:MM:ss.l';
 
 /** In this process rather than in a worker thread, so that the last line before a crash is written, too. */
-export function createLog(
-  { 'log-level': level, 'log-format': format }: Pick<Settings, 'log-level' | 'log-format'>,
+export function createLogs(
+  { 'log-level': levels, 'log-format': format }: Pick<Settings, 'log-level' | 'log-format'>,
   to = stderr,
-): Log {
+): Record<LogPart, LimitedLog> {
   const options: LoggerOptions = {
-    level,
     base: null,
     hooks: {
       // What peers and clients have said may stand in either.
@@ -48,7 +50,20 @@ export function createLog(
   const lossLine = (lost: number): string =>
     layOut(`${JSON.stringify({ level: 40, time: Date.now(), lost, msg: 'lines of this log were lost' })}\n`);
   const output = new LogOutput(to, lossLine);
-  return pino(options, { write: (line: string) => output.write(layOut(line)) });
+  const root = pino(options, { write: (line: string) => output.write(layOut(line)) });
+  // `name` is the key by which pino and its tools know a logger.
+  const logOf = (part: LogPart): LimitedLog =>
+    new LimitedLog(root.child({ name: part }, { level: levelOf(levels, part) }), timers);
+  return Object.fromEntries(logParts.map((part) => [part, logOf(part)])) as Record<LogPart, LimitedLog>;
 }
+
+/** Reports of warnings that are only counted so far do not keep the process alive: they are flushed at its end. */
+const timers: Pick<Runtime, 'now' | 'after'> = {
+  now: () => performance.now(),
+  after: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs).unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
 
 const useColors = (): boolean => process.stderr.isTTY && !process.env.NO_COLOR;

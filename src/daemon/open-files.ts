@@ -4,8 +4,7 @@
  */
 
 import { readdir, readFile } from 'node:fs/promises';
-import { Pace } from './core/pace.js';
-import type { Log } from './core/runtime.js';
+import type { Log } from './core/log.js';
 
 const lookEveryMs = 5000;
 
@@ -17,29 +16,23 @@ export interface OpenFiles {
   limit: number;
 }
 
-/** Warns from time to time while it is so. Returns what ends it. */
+/** Warns while it is so. Returns what ends it. */
 export function watchOpenFiles(
   log: Log,
   count: () => Promise<OpenFiles | undefined> = countOpenFiles,
 ): () => void {
-  const pace = new Pace(() => performance.now());
   const timer = setInterval(() => void look(), lookEveryMs);
   timer.unref();
   async function look(): Promise<void> {
     const files = await count();
-    if (files) reviewOpenFiles(files, pace, log);
+    if (files) reviewOpenFiles(files, log);
   }
   return () => clearInterval(timer);
 }
 
-export function reviewOpenFiles(
-  { open, limit }: OpenFiles,
-  pace: Pace,
-  log: Pick<Log, 'warn' | 'info'>,
-): void {
-  const isNear = open >= nearly * limit;
-  if (isNear && pace.isDue('near')) log.warn({ open, limit }, nearText);
-  else if (!isNear && pace.end('near')) log.info({ open, limit }, 'there are enough file descriptors again');
+export function reviewOpenFiles({ open, limit }: OpenFiles, log: Pick<Log, 'warn' | 'resolve'>): void {
+  if (open >= nearly * limit) log.warn({ open, limit }, nearText);
+  else log.resolve(nearText, { open, limit }, 'there are enough file descriptors again');
 }
 
 const nearText =

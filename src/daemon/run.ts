@@ -4,7 +4,8 @@
 import '../crdt/automerge-wasm.js';
 import { createExpressServer } from './http/server.js';
 import { logInstances } from './instance-log.js';
-import { createLog } from './log.js';
+import { createLogs } from './log.js';
+import { isDebug } from './log-levels.js';
 
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -15,7 +16,8 @@ import { hostPort } from '../model/registration.js';
 import { advertisedUrl, namesOf } from './advertise.js';
 import { CatalogFile } from './catalog-file.js';
 import { Daemon } from './core/daemon.js';
-import type { DaemonSettings, Log } from './core/runtime.js';
+import type { Log } from './core/log.js';
+import type { DaemonSettings } from './core/runtime.js';
 import { StreamTransport } from './peer/stream-transport.js';
 import { createApi } from './http/api.js';
 import type { LoadLimits } from './http/load-limits.js';
@@ -39,7 +41,8 @@ export interface RunOptions {
 
 /** Serves until it is to stop, and has left. Rejects where it cannot listen or must not go on. */
 export async function runDaemon({ settings, version, onStarted, stopped }: RunOptions): Promise<void> {
-  const log = createLog(settings);
+  const logs = createLogs(settings);
+  const log = logs.lifecycle;
   const web = createExpressServer();
   const port = await listen(web.server, settings.host, settings.port);
   const daemonSettings = await describe(settings, version, port);
@@ -47,13 +50,13 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
   const transport = new StreamTransport();
   let daemon!: Daemon;
   const fatal = new Promise<never>((_, reject) => {
-    daemon = new Daemon(daemonSettings, nodeRuntime, transport, log, {
+    daemon = new Daemon(daemonSettings, nodeRuntime, transport, logs, {
       onFatal: reject,
       onPause: () => web.server.closeAllConnections(),
     });
   });
-  if (showsDetails(settings)) logInstances(daemon.events, log);
-  const api = createApi(web, daemon, log, {
+  if (isDebug(settings['log-level'], 'events')) logInstances(daemon.events, logs.events);
+  const api = createApi(web, daemon, logs, {
     limits: limitsIn(settings),
     hosts: namesOf(settings, daemonSettings.url),
     listening,
@@ -67,13 +70,13 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
   let catalogFile: CatalogFile | undefined;
   try {
     if (settings.catalog !== undefined)
-      catalogFile = await CatalogFile.open(settings.catalog, daemon.catalog, log);
+      catalogFile = await CatalogFile.open(settings.catalog, daemon.catalog, logs.catalog);
     const started = daemon.start().then((hasJoined) => {
       if (!hasJoined) return;
       const { url, name, cluster, peers } = daemonSettings;
       log.info({ daemon: name, url, cluster, peers, runId: daemon.runId }, 'started');
       if (peers.length === 0 && !catalogFile) log.info({}, startsAlone);
-      if (!isLoopback(settings.host)) log.warn({ host: settings.host }, isOpen);
+      if (!isLoopback(settings.host)) logs.http.warn({ host: settings.host }, isOpen);
       onStarted(daemonSettings, listening);
     });
     await Promise.race([started, stopped, fatal]);
@@ -81,7 +84,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     log.info({}, 'stopping');
   } finally {
     // Peers are still to be heard: clients' connections are closed by the API from here on.
-    if (!catalogFile) warnOfLoss(daemon, log);
+    if (!catalogFile) warnOfLoss(daemon, logs.catalog);
     const left = daemon.stop();
     api.close();
     await left;
@@ -95,12 +98,11 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     clearTimeout(drained);
     transport.close();
     stopWatchingFiles();
+    for (const part of Object.values(logs)) part.flush();
     log.info({}, 'stopped');
     letGo();
   }
 }
-
-const showsDetails = ({ 'log-level': level }: Settings): boolean => level === 'debug' || level === 'trace';
 
 const startsAlone =
   'no --peer and no --catalog: backends and frontends are lost when this daemon stops, unless others have joined it';

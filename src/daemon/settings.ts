@@ -1,7 +1,9 @@
 /** Everything that `bender serve` can be told. Flags, environment and config file all come from this table. */
 
 import { limits } from '../model/limits.js';
+import { logParts } from './core/log.js';
 import { loadLimitDefaults } from './http/load-limits.js';
+import { type LogLevels, logLevels, parseLogLevels } from './log-levels.js';
 import {
   baseUrl,
   durationWithin,
@@ -155,11 +157,13 @@ export const settingTable = {
     placeholder: 'NUMBER',
     help: 'Changes of backends and frontends per second in the long run, and a hundred times as many at once; more are refused with 429.',
   }),
-  'log-level': setting({
-    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
-    fallback: 'info',
-    placeholder: 'LEVEL',
-    help: 'trace, debug, info, warn, error, fatal or silent. From debug on, what comes and goes is logged.',
+  'log-level': setting<LogLevels>({
+    parse: parseLogLevels,
+    fallback: { all: 'info', parts: {} },
+    placeholder: 'LEVEL|PART=LEVEL',
+    help: `How much is logged: ${logLevels.join(', ')}. PART=LEVEL is for one part (${logParts.join(', ')}): info,peers=debug. Repeat it for other parts. events=debug logs each instance that comes or goes.`,
+    fallbackHelp: 'info',
+    repeats: true,
   }),
   'log-format': setting({
     parse: oneOf('pretty', 'json'),

@@ -3,7 +3,7 @@
  * better without it than with one that is wrong.
  */
 
-import type { Log } from './core/runtime.js';
+import type { Log } from './core/log.js';
 
 /** oclif throws what stdout fails with; all other writes of a daemon handle their errors. */
 const isOutputError = (error: unknown): boolean =>

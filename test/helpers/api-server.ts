@@ -6,10 +6,10 @@ import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Daemon } from '../../src/daemon/core/daemon.js';
-import type { Log } from '../../src/daemon/core/runtime.js';
 import { type ApiOptions, createApi } from '../../src/daemon/http/api.js';
 import { createExpressServer } from '../../src/daemon/http/server.js';
 import { nodeRuntime } from '../../src/daemon/node-runtime.js';
+import { type Line, logOf, logsOf } from './log.js';
 
 const noPeers = {
   exchange: () => Promise.reject(new Error('there are no peers')),
@@ -31,7 +31,7 @@ export interface RequestOptions {
 }
 
 export class ApiServer {
-  readonly logged: { level: string; fields: object; message: string }[] = [];
+  readonly logged: Line[] = [];
   readonly daemon: Daemon;
   readonly web = createExpressServer();
   readonly #api;
@@ -47,8 +47,9 @@ export class ApiServer {
       warmFor: 0,
       version: '1.0.0',
     };
-    this.daemon = new Daemon(settings, nodeRuntime, noPeers, this.#log());
-    this.#api = createApi(this.web, this.daemon, this.#log(), {
+    const logs = logsOf(() => logOf((line) => this.logged.push(line)));
+    this.daemon = new Daemon(settings, nodeRuntime, noPeers, logs);
+    this.#api = createApi(this.web, this.daemon, logs, {
       hosts: ['a', 'h', 'x', 'known.example'],
       ...options,
     });
@@ -109,12 +110,5 @@ export class ApiServer {
   /** Ends the event streams, as a daemon does that leaves. */
   endStreams(): void {
     this.#api.close();
-  }
-
-  #log(): Log {
-    const at = (level: string) => (fields: object, message: string) => {
-      this.logged.push({ level, fields, message });
-    };
-    return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
   }
 }

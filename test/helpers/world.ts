@@ -8,7 +8,10 @@ import type { Signatures } from '../../src/daemon/core/identity.js';
 import { Daemon } from '../../src/daemon/core/daemon.js';
 import type { Frame } from '../../src/daemon/core/replication/frame.js';
 import { parsePeerAddress } from '../../src/daemon/core/replication/peer-address.js';
-import type { DaemonSettings, Log, Runtime, Timer, Transport } from '../../src/daemon/core/runtime.js';
+import type { LogPart, Logs } from '../../src/daemon/core/log.js';
+import { LimitedLog } from '../../src/daemon/limited-log.js';
+import { type Line, logsOf, sinkOf } from './log.js';
+import type { DaemonSettings, Runtime, Timer, Transport } from '../../src/daemon/core/runtime.js';
 import { UnreachableError } from '../../src/model/errors.js';
 
 interface Scheduled {
@@ -62,6 +65,8 @@ export class Host {
   readonly waiting: Scheduled[] = [];
   fatal: Error | undefined;
   readonly logged: string[] = [];
+  /** The parts that have written these lines. */
+  readonly loggedBy: LogPart[] = [];
 
   constructor(
     readonly world: World,
@@ -120,6 +125,7 @@ export class World {
     const host = this.host(name);
     host.process++;
     host.fatal = undefined;
+    const runtime = this.#runtime(host);
     host.daemon = new Daemon(
       {
         name,
@@ -131,9 +137,9 @@ export class World {
         version: '1.0.0',
         ...settings,
       },
-      this.#runtime(host),
+      runtime,
       this.transportOf(name),
-      this.#log(host),
+      this.#logs(host, runtime),
       {
         onFatal: (error) => {
           host.fatal = error;
@@ -280,13 +286,17 @@ export class World {
     };
   }
 
-  #log(host: Host): Log {
+  #logs(host: Host, runtime: Runtime): Logs {
     const text = (_: string, value: unknown): unknown =>
       value instanceof Error ? (value.stack ?? value.message) : value;
-    const write = (level: string) => (fields: object, message: string) => {
-      if (level !== 'debug') host.logged.push(`${level} ${message} ${JSON.stringify(fields, text)}`);
-    };
-    return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+    return logsOf((part) => {
+      const write = ({ level, message, fields }: Line): void => {
+        if (level === 'debug') return;
+        host.logged.push(`${level} ${message} ${JSON.stringify(fields, text)}`);
+        host.loggedBy.push(part);
+      };
+      return new LimitedLog(sinkOf(write), runtime);
+    });
   }
 
   #exchange(from: Host, url: string, frame: Frame, timeoutMs: number, onThere?: () => void): Promise<Frame> {

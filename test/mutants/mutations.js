@@ -232,8 +232,8 @@ export const mutations = [
   },
   {
     name: 'a daemon is warm at once',
-    from: 'this.#warming = this.runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true));',
-    to: 'this.#warming = this.runtime.after(0, () => this.#know(true));',
+    from: 'this.#warming = this.runtime.after(settings.warmFor ?? settings.ttl, warm);',
+    to: 'this.#warming = this.runtime.after(0, warm);',
   },
   {
     name: 'nothing is relayed beyond the full mesh',
@@ -247,8 +247,8 @@ export const mutations = [
   },
   {
     name: 'a failed exchange is not repeated',
-    from: 'sync.failed(); this.#onFailure(error as Error);',
-    to: 'this.#onFailure(error as Error);',
+    from: 'sync.failed(); this.host.onUnreached(this, error as Error);',
+    to: 'this.host.onUnreached(this, error as Error);',
   },
   {
     name: 'a peer that restarted is spoken to as before',

@@ -26,7 +26,8 @@ import type { Registry } from './registry.js';
 import type { DocumentStore } from './replication/document-store.js';
 import type { Frame } from './replication/frame.js';
 import type { Reports } from './reports.js';
-import type { DaemonEdge, DaemonSettings, Log, Runtime, Transport } from './runtime.js';
+import type { Logs } from './log.js';
+import type { DaemonEdge, DaemonSettings, Runtime, Transport } from './runtime.js';
 import type { Phase } from './self.js';
 import type { Turn } from './turn.js';
 
@@ -44,10 +45,10 @@ export class Daemon implements Registry {
     readonly settings: DaemonSettings,
     runtime: Runtime,
     transport: Transport,
-    log: Log,
+    logs: Logs,
     edge: DaemonEdge = {},
   ) {
-    const parts = (this.#parts = buildParts(settings, runtime, transport, log, edge));
+    const parts = (this.#parts = buildParts(settings, runtime, transport, logs, edge));
     this.turn = parts.turn;
     this.view = parts.view;
     this.membership = parts.membership;

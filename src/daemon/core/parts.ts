@@ -13,6 +13,7 @@ import { Comeback } from './lease/comeback.js';
 import { Forwarder } from './lease/forwarder.js';
 import { Holder } from './lease/holder.js';
 import { LeaseClock } from './lease/lease-clock.js';
+import { TakeOvers } from './lease/take-overs.js';
 import { TtlAdvice } from './lease/ttl-advice.js';
 import { Lifecycle } from './lifecycle.js';
 import { Isolation, isolatedForMs } from './membership/isolation.js';
@@ -20,11 +21,11 @@ import { Membership } from './membership/membership.js';
 import { PeerNews } from './membership/peer-news.js';
 import { NameConflicts } from './membership/name-conflicts.js';
 import { Confirmation } from './replication/confirmation.js';
-import { LimitedLog } from './limited-log.js';
 import { DocumentStore } from './replication/document-store.js';
 import { Peers } from './replication/peers.js';
 import { Reports } from './reports.js';
-import type { DaemonEdge, DaemonSettings, Log, Runtime, Transport } from './runtime.js';
+import type { Logs } from './log.js';
+import type { DaemonEdge, DaemonSettings, Runtime, Transport } from './runtime.js';
 import { newSelf, type Phase, type Self } from './self.js';
 import { Steps } from './steps.js';
 import { Turn } from './turn.js';
@@ -52,7 +53,7 @@ export function buildParts(
   settings: DaemonSettings,
   runtime: Runtime,
   transport: Transport,
-  log: Log,
+  logs: Logs,
   edge: DaemonEdge,
 ): Parts {
   const { ttl, peerTimeout, name } = settings;
@@ -61,12 +62,12 @@ export function buildParts(
   const phase = (): Phase => lifecycle.phase;
   const isAwake = (): boolean => lifecycle.isAwake();
 
-  const ttlAdvice = new TtlAdvice(peerTimeout, log);
+  const ttlAdvice = new TtlAdvice(peerTimeout, logs.leases);
   ttlAdvice.see(ttl);
   const comeback = new Comeback(peerTimeout);
   const isolation = new Isolation(settings.isolatedFor ?? isolatedForMs);
   const isStale = (): boolean => settings.whenIsolated !== 'expire' && isolation.isolated;
-  const turn: Turn = new Turn(() => steps, runtime, log);
+  const turn: Turn = new Turn(() => steps, runtime, logs.lifecycle);
 
   const onTick = (gap: Parameters<Lifecycle['onTick']>[0]): void => {
     lifecycle.onTick(gap);
@@ -82,13 +83,12 @@ export function buildParts(
   const alarm = new Alarm(runtime, now, () => lifecycle.onTimer(expire));
 
   const view = new View(now);
-  const peerNews = new PeerNews(name, () => runtime.now(), log);
-  const events = new EventLog(first.runId, () => runtime.wallNow(), log);
+  const peerNews = new PeerNews(name, () => runtime.now(), logs.membership);
+  const events = new EventLog(first.runId, () => runtime.wallNow(), logs.events);
   const outbox = new Outbox(view, events);
   const membership = new Membership(peerTimeout);
-  const limited = new LimitedLog(log, () => runtime.now());
   const repair = (run: () => void): void => runtime.defer(() => turn.run(run, 'a repair'));
-  const documents = new DocumentStore(runtime, membership, now, limited, repair);
+  const documents = new DocumentStore(runtime, membership, now, logs, repair);
   const orphans = new Orphans(view, membership, now, isStale);
   const announcements = new Announcements(
     view,
@@ -104,7 +104,7 @@ export function buildParts(
   });
 
   const peers: Peers = new Peers({
-    ...{ settings, runtime, transport, log, turn, membership, documents, self, now, isAwake },
+    ...{ settings, runtime, transport, logs, turn, membership, documents, self, now, isAwake },
     acceptForwarded: (renewals) => commands.acceptForwarded(renewals),
     onOwnSilence: (silence) => lifecycle.onOwnSilence(silence),
   });
@@ -114,10 +114,22 @@ export function buildParts(
     (url, renewals) => peers.exchange.forward(url, renewals),
     (unheld) => lifecycle.onTimer(() => self().published?.holder.takeOver(unheld)),
   );
-  const holderContext = { runtime, view, membership, forwarder, ttl, peerTimeout, now };
+  const takeOvers = new TakeOvers(logs.leases, now);
+  const holderContext = { runtime, view, membership, forwarder, takeOvers, ttl, peerTimeout, now };
   const lifecycle = new Lifecycle(
     {
-      ...{ settings, runtime, log, edge, turn, clock, alarm, membership, documents, announcements },
+      ...{
+        settings,
+        runtime,
+        log: logs.lifecycle,
+        edge,
+        turn,
+        clock,
+        alarm,
+        membership,
+        documents,
+        announcements,
+      },
       ...{ outbox, peerNews, forwarder, comeback, join, heartbeat, links, deliveries, relay },
       holderOf: (runId, own) => new Holder(holderContext, runId, own),
     },
@@ -127,7 +139,8 @@ export function buildParts(
   const nameConflicts = new NameConflicts(membership, peerTimeout, isReached);
   const confirmation = new Confirmation({ membership, documents, links, self, peerTimeout, isStale, now });
   const upkeep = new Upkeep({
-    ...{ settings, log, edge, membership, nameConflicts, confirmation, documents, deliveries, relay },
+    ...{ settings, logs, edge, membership, nameConflicts, confirmation, documents, deliveries, relay },
+    ...{ takeOvers },
     ...{ self, phase, now },
   });
 

@@ -55,14 +55,6 @@ export interface Transport {
   exchange(url: string, frame: Frame, timeoutMs: number, onThere?: () => void): Promise<Frame>;
 }
 
-/** The part of pino's interface that the core uses. */
-export interface Log {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 /** What a daemon is told at its start. Durations in ms. */
 export interface DaemonSettings {
   /** Unique among live daemons of the cluster; stays the same over restarts. */

@@ -54,7 +54,7 @@ export class Steps implements TurnSteps {
     const { remote, isolation, peerNews, self, now } = this.context;
     remote.review(self().published?.incarnation);
     isolation.review(now(), ...this.#names());
-    peerNews.isolation({ isCutOff: isolation.isolated, ...isolation.counts });
+    peerNews.isolation({ isCutOff: isolation.isolated, gaveUp: isolation.gaveUp, ...isolation.counts });
   }
 
   reconcile(): void {

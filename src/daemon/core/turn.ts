@@ -18,7 +18,8 @@
  * here stays outside: it moves a deadline away, which none of the steps looks at.
  */
 
-import type { Log, Runtime } from './runtime.js';
+import type { Log } from './log.js';
+import type { Runtime } from './runtime.js';
 
 /** What follows from an input: see the order above. */
 export interface TurnSteps {

@@ -2,6 +2,7 @@
 
 import { holdingsName } from '../../crdt/holdings.js';
 import type { OwnHoldings } from '../../crdt/own-holdings.js';
+import type { TakeOvers } from './lease/take-overs.js';
 import type { Membership } from './membership/membership.js';
 import type { NameConflicts } from './membership/name-conflicts.js';
 import type { Confirmation } from './replication/confirmation.js';
@@ -9,12 +10,13 @@ import type { Deliveries } from './replication/deliveries.js';
 import type { DocumentStore } from './replication/document-store.js';
 import type { Relay } from './replication/relay.js';
 import { epochForMs } from './replication/timing.js';
-import type { DaemonEdge, DaemonSettings, Log } from './runtime.js';
+import type { Logs } from './log.js';
+import type { DaemonEdge, DaemonSettings } from './runtime.js';
 import type { Phase, Published, Self } from './self.js';
 
 export interface UpkeepContext {
   readonly settings: Pick<DaemonSettings, 'historySlack'>;
-  readonly log: Pick<Log, 'error'>;
+  readonly logs: Pick<Logs, 'documents' | 'membership'>;
   readonly edge: DaemonEdge;
   readonly membership: Membership;
   readonly nameConflicts: NameConflicts;
@@ -22,13 +24,20 @@ export interface UpkeepContext {
   readonly documents: DocumentStore;
   readonly deliveries: Deliveries;
   readonly relay: Relay;
+  readonly takeOvers: Pick<TakeOvers, 'tell'>;
   readonly self: () => Self;
   readonly phase: () => Phase;
   /** Lease-clock ms. */
   readonly now: () => number;
 }
 
+/** ms for which the log has at most one line of level info that the history was cut. */
+const cutLineEveryMs = 60_000;
+
 export class Upkeep {
+  /** When (lease-clock ms) the log said last that the history was cut. */
+  #cutLineAt = -Infinity;
+
   constructor(private readonly context: UpkeepContext) {}
 
   tick(): void {
@@ -37,6 +46,7 @@ export class Upkeep {
     const isRunning = this.context.phase() === 'running';
     const areReleases = isRunning && published.holder.own.released.size > 0;
     published.holder.tidy(areReleases ? this.context.confirmation.review() : undefined);
+    this.context.takeOvers.tell();
     if (!isRunning) return;
     this.#renewHistory(runId, published.holder.own);
     this.#reviewName(published);
@@ -44,7 +54,7 @@ export class Upkeep {
 
   /** Cuts the history of the own holdings when it has grown: a little at each tick, and in agreement with the peers. */
   #renewHistory(runId: string, own: OwnHoldings): void {
-    const { settings, documents, relay, deliveries, log } = this.context;
+    const { settings, documents, relay, deliveries, logs } = this.context;
     if (!own.renewHistory(() => documents.newDocument(), settings.historySlack)) return;
     documents.changed();
     const name = holdingsName(runId, own.epoch + 1);
@@ -52,24 +62,38 @@ export class Upkeep {
     deliveries
       .delivered([name], epochForMs)
       .then(() => this.#beginEpoch(own))
-      .catch((error: unknown) => log.error({ err: error }, 'the next epoch of the holdings failed'));
+      .catch((error: unknown) =>
+        logs.documents.error({ err: error }, 'could not cut the history of the holdings'),
+      );
   }
 
   #beginEpoch(own: OwnHoldings): void {
     if (own !== this.context.self().published?.holder.own || this.context.phase() === 'stopped') return;
     own.beginEpoch();
     this.context.documents.changed();
+    this.#logCut(own);
+  }
+
+  #logCut({ epoch, entries }: OwnHoldings): void {
+    const { logs, now } = this.context;
+    const isDue = now() - this.#cutLineAt >= cutLineEveryMs;
+    if (isDue) this.#cutLineAt = now();
+    const fields = { epoch, entries: entries.size };
+    logs.documents[isDue ? 'info' : 'debug'](fields, 'cut the history of the holdings: a new epoch begins');
   }
 
   /** Steps above others of this name, or ends this daemon if it is the one that has to go. */
   #reviewName({ incarnation, holder: { own } }: Published): void {
-    const { nameConflicts, membership, edge, now } = this.context;
+    const { nameConflicts, membership, edge, logs, now } = this.context;
     try {
-      const generation = nameConflicts.review(incarnation, own.owner!, now());
-      if (generation === undefined) return;
+      const conflict = nameConflicts.review(incarnation, own.owner!, now());
+      if (conflict === undefined) return;
+      const { generation, rivalUrl } = conflict;
+      logs.membership.warn({ peer: rivalUrl, generation }, "another daemon has this daemon's name");
       own.setOwner({ ...own.owner!, generation });
       membership.changed();
     } catch (error) {
+      logs.membership.error({ reason: (error as Error).message }, 'this daemon ends: its name is taken');
       edge.onFatal?.(error as Error);
     }
   }

@@ -7,8 +7,7 @@ import type { Express } from 'express';
 import type { LoadStatus } from '../../model/daemon.js';
 import { type BenderError, type ErrorBody, TooManyRequestsError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
-import { LimitedLog } from '../core/limited-log.js';
-import type { Log } from '../core/runtime.js';
+import type { Log, Logs } from '../core/log.js';
 import { peerPath } from '../peer/message-stream.js';
 import { BrowserGuard } from './browser-guard.js';
 import { Callers } from './callers.js';
@@ -68,7 +67,7 @@ export interface ApiOptions {
 export function createApi(
   { app, server }: { app: Express; server: Server },
   registry: Registry,
-  unlimitedLog: Log,
+  { http: log, peers: peerLog }: Pick<Logs, 'http' | 'peers'>,
   {
     limits = loadLimitDefaults,
     streams: streamOptions = eventStreamDefaults,
@@ -76,8 +75,7 @@ export function createApi(
     listening,
   }: ApiOptions = {},
 ): Api {
-  const log = new LimitedLog(unlimitedLog, () => performance.now());
-  const counters = new LoadCounters(unlimitedLog);
+  const counters = new LoadCounters(log);
   const pressure = new Pressure(counters);
   const connections = new ConnectionLimits(server, limits.connections, counters);
   const contents = new Contents();
@@ -104,7 +102,7 @@ export function createApi(
     unread,
   });
   const matchHot = matchHotRoutes(routes);
-  const peers = new PeerEndpoint(registry, log);
+  const peers = new PeerEndpoint(registry, peerLog);
   const guard = new BrowserGuard(hosts);
   const always = new Set(routes.filter((route) => route.always).map(({ path }) => path));
   mountRoutes(app, routes, dispatch, log);

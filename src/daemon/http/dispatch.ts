@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerR
 import { NotReadyError } from '../../model/errors.js';
 import type { Caveats } from '../../model/events.js';
 import type { Registry } from '../core/registry.js';
-import type { Log } from '../core/runtime.js';
+import type { Log } from '../core/log.js';
 import { type Bodies, mayHaveBody, readJson } from './body.js';
 import type { Pressure } from './pressure.js';
 import type { ApiRequest, Reply, Route } from './route.js';

@@ -12,7 +12,7 @@ import {
 } from '../../model/errors.js';
 import { printable } from '../../model/printable.js';
 import { withoutCredentials } from '../../model/secrets.js';
-import type { Log } from '../core/runtime.js';
+import type { Log } from '../core/log.js';
 import type { Answer } from './route.js';
 
 /** A newer peer may have codes that are not in it. */

@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { OverloadedError } from '../../model/errors.js';
 import type { BenderEvent } from '../../model/events.js';
 import type { Registry } from '../core/registry.js';
-import type { Log } from '../core/runtime.js';
+import type { Log } from '../core/log.js';
 import { Callers } from './callers.js';
 import { Chunks } from './chunks.js';
 import { EncodedEvents } from './encoded-events.js';

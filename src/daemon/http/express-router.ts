@@ -4,7 +4,7 @@ import type { ErrorRequestHandler, Express } from 'express';
 import { noRoute } from '../../model/daemon.js';
 import { NotFoundError } from '../../model/errors.js';
 import { printable } from '../../model/printable.js';
-import type { Log } from '../core/runtime.js';
+import type { Log } from '../core/log.js';
 import type { Dispatch } from './dispatch.js';
 import { errorAnswer, MethodNotAllowedError } from './errors.js';
 import type { Route } from './route.js';

@@ -1,7 +1,6 @@
-/** What was refused because there was too much of it: counted, and logged once per kind and minute. */
+/** What was refused because there was too much of it: counted and logged. */
 
-import type { Log } from '../core/runtime.js';
-import { LimitedLog } from '../core/limited-log.js';
+import type { Log } from '../core/log.js';
 
 /** Each with what the log says of it. */
 const kinds = {
@@ -22,17 +21,14 @@ export type Refusal = keyof typeof kinds;
 
 export class LoadCounters {
   readonly #counts: Partial<Record<Refusal, number>> = {};
-  readonly #log: LimitedLog;
 
-  constructor(log: Log, now = () => performance.now()) {
-    this.#log = new LimitedLog(log, now);
-  }
+  constructor(private readonly log: Pick<Log, 'warn'>) {}
 
   /** @param client  its address: one of many, so that the log does not tell them apart */
   count(kind: Refusal, client?: string): void {
     const count = (this.#counts[kind] ?? 0) + 1;
     this.#counts[kind] = count;
-    this.#log.warn({ ...(client !== undefined && { client }), count }, kinds[kind]);
+    this.log.warn({ ...(client !== undefined && { client }), count }, kinds[kind]);
   }
 
   /** How many of each kind there were since the start; kinds without any are left out. */

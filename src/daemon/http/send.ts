@@ -6,7 +6,7 @@
  */
 
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Log } from '../core/runtime.js';
+import type { Log } from '../core/log.js';
 import { connectionOf } from './connection.js';
 import { Content } from './content.js';
 import { errorAnswer } from './errors.js';

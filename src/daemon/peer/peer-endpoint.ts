@@ -4,9 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { BenderError, InvalidError } from '../../model/errors.js';
 import { isLoopback, isLoopbackUrl } from '../../model/loopback.js';
-import { Pace } from '../core/pace.js';
 import type { Registry } from '../core/registry.js';
-import type { Log } from '../core/runtime.js';
+import type { Log } from '../core/log.js';
 import { errorAnswer, errorBody } from '../http/errors.js';
 import { rawAnswer } from '../http/raw-answer.js';
 import { respond } from '../http/send.js';
@@ -28,8 +27,6 @@ const opening = [
 export class PeerEndpoint {
   readonly #streams = new Set<MessageStream>();
   readonly #slots = new StreamSlots();
-  /** What is wrong with the URLs that peers advertise. */
-  readonly #pace = new Pace(() => performance.now());
   #refused = 0;
 
   constructor(
@@ -49,7 +46,7 @@ export class PeerEndpoint {
     const examine = (frame: unknown): void => {
       const url = urlOf(frame);
       if (url === advertised) return;
-      refuseUnreachable(url, socket.remoteAddress, this.log, this.#pace);
+      refuseUnreachable(url, socket.remoteAddress, this.log);
       advertised = url;
     };
     const stream: MessageStream = new MessageStream(
@@ -127,15 +124,12 @@ const runIdOf = (frame: unknown): string =>
   String((frame as { from?: { runId?: unknown } } | null)?.from?.runId);
 
 /** Refuses a daemon elsewhere that advertises a loopback address: whoever believed it would call itself. */
-export function refuseUnreachable(
-  url: unknown,
-  remote: string | undefined,
-  log: Log,
-  pace: Pick<Pace, 'isDue'>,
-): void {
+export function refuseUnreachable(url: unknown, remote: string | undefined, log: Pick<Log, 'warn'>): void {
   if (typeof url !== 'string' || remote === undefined || !isLoopbackUrl(url) || isOwnAddress(remote)) return;
-  if (pace.isDue(`${url} ${remote}`))
-    log.warn({ url, remote }, 'refused a peer that advertises a loopback address but is not on this machine');
+  log.warn(
+    { address: remote, url },
+    'refused a peer that advertises a loopback address but is not on this machine',
+  );
   throw new InvalidError(
     `you advertise ${url}, which nobody outside your machine can reach: start with --advertise and a reachable URL`,
   );

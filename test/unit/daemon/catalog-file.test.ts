@@ -5,19 +5,21 @@ import { join } from 'node:path';
 import { Catalog } from '../../../src/crdt/catalog.js';
 import { Document } from '../../../src/crdt/document.js';
 import { CatalogFile, type KeptCatalog } from '../../../src/daemon/catalog-file.js';
+import type { Log } from '../../../src/daemon/core/log.js';
 import { eventually } from '../../helpers/eventually.js';
+import { logOf } from '../../helpers/log.js';
 
 let folder: string;
 let path: string;
 const logged: string[] = [];
-const write = (_: object, message: string) => void logged.push(message);
-const log = { debug: write, info: write, warn: write, error: write };
+let log: Log;
 let actors = 0;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'catalog-'));
   path = join(folder, 'catalog.bin');
   logged.length = 0;
+  log = logOf(({ message }) => logged.push(message));
 });
 afterEach(() => rm(folder, { recursive: true }));
 

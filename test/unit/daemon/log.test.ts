@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog } from '../../../src/daemon/log.js';
+import { createLogs } from '../../../src/daemon/log.js';
+import { parseLogLevels } from '../../../src/daemon/log-levels.js';
 
 let folder: string;
 let file: number;
@@ -25,7 +26,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 const written = (): string => readFileSync(join(folder, 'log'), 'utf8');
-const logIn = (format: 'json' | 'pretty') => createLog({ 'log-level': 'debug', 'log-format': format }, file);
+const logsIn = (format: 'json' | 'pretty', levels = 'debug', to = file) =>
+  createLogs({ 'log-level': parseLogLevels(levels), 'log-format': format }, to);
+const logIn = (format: 'json' | 'pretty') => logsIn(format).peers;
 
 const hostile = 'a\u001b[2J\n{"level":60,"msg":"forged"}\u202e\u009b';
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
@@ -79,7 +82,7 @@ describe('an output that takes nothing', () => {
 
   it.each(['pretty', 'json'] as const)('is not waited for, and gets later lines: %s', (format) => {
     const { pipe, read } = fullPipe();
-    const log = createLog({ 'log-level': 'info', 'log-format': format }, pipe);
+    const log = logsIn(format, 'info', pipe).peers;
     for (let line = 0; line < 3000; line++) log.info({ line }, 'while nobody reads');
     read();
     log.info({}, 'again');
@@ -96,5 +99,23 @@ describe('an output that takes nothing', () => {
 
 it('gives the date, for people', () => {
   logIn('pretty').info({}, 'started');
-  expect(written()).toMatch(/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\] INFO: started\n$/);
+  expect(written()).toMatch(/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\] INFO \(peers\): started\n$/);
+});
+
+it('names the part that writes, and has a level for each', () => {
+  const logs = logsIn('json', 'warn,peers=debug,http=silent');
+  for (const part of [logs.peers, logs.http, logs.leases])
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) part[level]({}, level);
+  const lines = written()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { name: string; msg: string });
+  expect(lines.map(({ name, msg }) => `${name} ${msg}`)).toEqual([
+    'peers debug',
+    'peers info',
+    'peers warn',
+    'peers error',
+    'leases warn',
+    'leases error',
+  ]);
 });

@@ -1,21 +1,20 @@
 import { expect, it } from '@jest/globals';
-import { Pace } from '../../../src/daemon/core/pace.js';
+import { LimitedLog } from '../../../src/daemon/limited-log.js';
 import { reviewOpenFiles } from '../../../src/daemon/open-files.js';
+import { sinkOf } from '../../helpers/log.js';
 
 it('warns near the limit, ever more rarely, and says when it is over', () => {
   let now = 0;
   const lines: string[] = [];
-  const write = (level: string) => (fields: object) =>
-    void lines.push(`${now / 1000} ${level} ${JSON.stringify(fields)}`);
-  const pace = new Pace(() => now);
-  const log = { warn: write('warn'), info: write('info') };
+  const sink = sinkOf(({ level, fields }) => lines.push(`${now / 1000} ${level} ${JSON.stringify(fields)}`));
+  const log = new LimitedLog(sink, { now: () => now, after: () => ({ cancel: () => undefined }) });
   for (const open of [40, 44, 45, 48, 48, 48, 30, 20, 47]) {
-    reviewOpenFiles({ open, limit: 48 }, pace, log);
+    reviewOpenFiles({ open, limit: 48 }, log);
     now += 5000;
   }
   expect(lines).toEqual([
     '5 warn {"open":44,"limit":48}',
-    '15 warn {"open":48,"limit":48}',
+    '15 warn {"open":48,"limit":48,"times":2}',
     '30 info {"open":30,"limit":48}',
     '40 warn {"open":47,"limit":48}',
   ]);

@@ -90,6 +90,10 @@ describe('a bad value is named with where it came from', () => {
     [{ peer: ['10.0.0.1:1729'] }, "--peer must be a URL such as http://10.0.0.1:1729, not '10.0.0.1:1729'"],
     [{ advertise: 'http://a/b' }, "--advertise must be a URL such as http://10.0.0.1:1729, not 'http://a/b'"],
     [{ name: 'a b' }, "--name must be a name without slashes, white space or control characters, not 'a b'"],
+    [
+      { 'log-level': ['info', 'peer=debug'] },
+      "--log-level must be a level such as info, or levels of parts such as info,peers=debug: 'peer' is not a part (http, peers, membership, documents, leases, events, catalog, lifecycle)",
+    ],
     [{ 'log-format': 'xml' }, "--log-format must be one of pretty, json, not 'xml'"],
   ])('flag %j', (flags, message) => {
     expect(refusal({ flags })).toBe(message);

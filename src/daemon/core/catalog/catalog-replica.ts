@@ -6,12 +6,10 @@
 import { Catalog, type CatalogEvent, catalogName } from '../../../crdt/catalog.js';
 import type { Change } from '../../../crdt/change-reader.js';
 import type { Document } from '../../../crdt/document.js';
-import type { Log } from '../runtime.js';
+import type { Log } from '../log.js';
 
 export class CatalogReplica {
   current: Catalog;
-  /** Why a change was left out last, so that the log says it once. */
-  #misfit: string | undefined;
 
   constructor(
     private readonly newDocument: () => Document,
@@ -22,9 +20,8 @@ export class CatalogReplica {
 
   merge(changes: readonly Change[]): CatalogEvent[] {
     const { events, misfit } = this.current.merge(changes);
-    if (misfit !== undefined && misfit !== this.#misfit)
-      this.log.warn({ document: catalogName, why: misfit }, 'left out a change that does not fit');
-    this.#misfit = misfit ?? this.#misfit;
+    if (misfit !== undefined)
+      this.log.warn({ document: catalogName, reason: misfit }, 'left out a change that does not fit');
     return events;
   }
 

@@ -5,7 +5,7 @@
 
 import { Transition } from '../../../crdt/view.js';
 import type { BenderEvent, Caveats, Change } from '../../../model/events.js';
-import type { Log } from '../runtime.js';
+import type { Log } from '../log.js';
 
 /**
  * One event with its position. It is made, and put into JSON, when somebody wants it, once for all who want it then: while

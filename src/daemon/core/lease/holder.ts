@@ -30,12 +30,14 @@ import type { Forwarded, Forwarder } from './forwarder.js';
 import { KeptDecisions } from './kept-decisions.js';
 import { OwnEntries } from './own-entries.js';
 import { type ReleaseReason, Releases } from './releases.js';
+import type { TakeOvers } from './take-overs.js';
 
 export interface HolderContext {
   readonly runtime: Pick<Runtime, 'wallNow' | 'randomId'>;
   readonly view: View;
   readonly membership: Membership;
   readonly forwarder: Pick<Forwarder, 'forward'>;
+  readonly takeOvers: Pick<TakeOvers, 'add'>;
   readonly ttl: number;
   readonly peerTimeout: number;
   /** Lease-clock ms. */
@@ -140,6 +142,7 @@ export class Holder {
       const held = this.entries.get(id);
       if (held?.life === entry.life) this.entries.renew(id, held);
       else if (!held && !this.context.view.isReleased(entry.life)) {
+        this.context.takeOvers.add(this.#holderOf(id));
         this.entries.hold(id, this.entries.latest(id, entry));
         this.reconcile(id);
       }
@@ -198,6 +201,13 @@ export class Holder {
     this.#decisions.tidy(now);
     this.entries.tidy();
     this.#releases.tidy(now, confirmed);
+  }
+
+  /** The name of the daemon that holds an entry. */
+  #holderOf(id: string): string | undefined {
+    const { view, membership } = this.context;
+    const winner = view.winner(id);
+    return winner && membership.get(winner.holder)?.holdings?.owner?.name;
   }
 
   /** A new life. An address is one instance of one version of an app: others that are registered there end. */

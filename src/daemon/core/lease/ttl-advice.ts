@@ -3,7 +3,7 @@
  * takes, with its heartbeats: two of those, at a fifth of the peer timeout, have to fit between the last renewal and the end of the TTL.
  */
 
-import type { Log } from '../runtime.js';
+import type { Log } from '../log.js';
 
 /** ms that a TTL should have at least, so that registrations survive broken links. */
 export const shortestTtl = (peerTimeout: number): number => peerTimeout / 2;

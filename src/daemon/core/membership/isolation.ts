@@ -48,6 +48,9 @@ export class Isolation {
     return this.#since !== undefined;
   }
 
+  /** Whether the last isolation has ended because it lasted for too long, although nobody came back. */
+  gaveUp = false;
+
   /** How many other daemons are known, and how many of them are heard, as of the last review. */
   counts = { known: 0, heard: 0 };
 
@@ -87,11 +90,13 @@ export class Isolation {
   #decide(now: number, cutOff: boolean): void {
     if (cutOff) {
       this.#since ??= now;
+      this.gaveUp = false;
       this.#halfSince = undefined;
       if (now - this.#since < this.isolatedFor) return;
       // Nobody came back: what is left is all there is.
       for (const [name, { liveSince }] of this.#known) if (liveSince === undefined) this.#known.delete(name);
       this.#since = undefined;
+      this.gaveUp = true;
     } else if (this.isolated) {
       this.#halfSince ??= now;
       if (now - this.#halfSince >= steady) this.#since = undefined;

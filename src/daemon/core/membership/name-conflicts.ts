@@ -23,23 +23,24 @@ export class NameConflicts {
   ) {}
 
   /**
-   * @returns the generation with which to step above the others, if that is necessary
+   * @returns the generation with which to step above the others, and the URL of one of them, if that is necessary
    * @throws NameTakenError where it is this daemon that has to go
    */
-  review(self: Incarnation, own: Owner, now: number): number | undefined {
-    let { generation } = own;
+  review(self: Incarnation, own: Owner, now: number): { generation: number; rivalUrl: string } | undefined {
+    let conflict: { generation: number; rivalUrl: string } | undefined;
     for (const other of this.membership.all()) {
       const rival = other.holdings?.owner;
       if (other === self || rival?.name !== own.name || rival.leaving) continue;
       // Its claims count as long as it is heard: nobody has to step above, or make way for, what is only told.
-      if (now - other.heardAt < this.peerTimeout)
-        generation = Math.max(generation, Math.min(rival.generation + 1, limits.generation));
+      const generation = Math.min(rival.generation + 1, limits.generation);
+      if (now - other.heardAt < this.peerTimeout && generation > (conflict ?? own).generation)
+        conflict = { generation, rivalUrl: rival.url };
       if (this.#isAlive(other, now) && outlasts(other, self) && this.isReached(rival.url, other.runId))
         throw new NameTakenError(
           `a daemon named '${rival.name}' is running at ${rival.url} already: choose another --name`,
         );
     }
-    return generation > own.generation ? generation : undefined;
+    return conflict;
   }
 
   /** Whether its counter has gone on for a peer timeout: a former self's does not. */

@@ -4,7 +4,7 @@
  */
 
 import type { DaemonEvent } from '../../../model/events.js';
-import type { Log } from '../runtime.js';
+import type { Log } from '../log.js';
 
 type Identity = DaemonEvent['daemon'];
 
@@ -16,6 +16,15 @@ interface Acquaintance {
   /** When (monotonic ms) the present minute of reports began, and how many there were in it. */
   minuteAt: number;
   reports: number;
+}
+
+export interface IsolationNews {
+  isCutOff: boolean;
+  /** Whether that has ended although nobody came back. */
+  gaveUp: boolean;
+  /** Other daemons that are heard, and known. */
+  heard: number;
+  known: number;
 }
 
 /** Lines on one daemon in a minute. */
@@ -82,8 +91,8 @@ export class PeerNews {
     for (const [name, daemon] of last) this.#compare(daemon, before.get(name)!, hasLeft(daemon.runId));
   }
 
-  /** How many of the others this daemon hears, and whether that is too few to believe itself. */
-  isolation({ isCutOff, heard, known }: { isCutOff: boolean; heard: number; known: number }): void {
+  /** How many of the others this daemon hears, and whether that is too few to trust its own view. */
+  isolation({ isCutOff, gaveUp, heard, known }: IsolationNews): void {
     if (isCutOff === this.#isCutOff) return;
     this.#isCutOff = isCutOff;
     const fields = { hears: heard, of: known };
@@ -91,6 +100,11 @@ export class PeerNews {
       this.log.warn(
         fields,
         `cut off: hears ${heard} of ${known} other daemons, and takes its view for stale`,
+      );
+    else if (gaveUp)
+      this.log.warn(
+        fields,
+        'was cut off for too long (--isolated-for): takes the daemons that it hears for all',
       );
     else this.log.info(fields, `no longer cut off: hears ${heard} of ${known} other daemons`);
   }

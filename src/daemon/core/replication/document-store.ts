@@ -14,7 +14,8 @@ import type { Documents } from '../../../crdt/sync-message.js';
 import { CatalogReplica } from '../catalog/catalog-replica.js';
 import type { Identity, Proof, Signatures } from '../identity.js';
 import type { Incarnation, Membership } from '../membership/membership.js';
-import type { Log, Runtime } from '../runtime.js';
+import type { Log, Logs } from '../log.js';
+import type { Runtime } from '../runtime.js';
 import { Digest } from './digest.js';
 import { type ArrivedHoldings, Replicas } from './replicas.js';
 import { SignedChanges } from './signed-changes.js';
@@ -36,18 +37,20 @@ export class DocumentStore implements Documents {
   /** Documents that peers have brought changes of. */
   #merged = new Set<string>();
   #repairing = false;
+  readonly #log: Log;
 
   constructor(
     private readonly runtime: Pick<Runtime, 'randomId' | keyof Signatures>,
     private readonly membership: Membership,
     now: () => number,
-    private readonly log: Log,
+    logs: Pick<Logs, 'documents' | 'catalog'>,
     /** Runs it as a turn of its own, after the present one. */
     private readonly later: (run: () => void) => void,
   ) {
+    this.#log = logs.documents;
     const newDocument = (): Document => this.newDocument();
-    this.#catalog = new CatalogReplica(newDocument, log);
-    this.#replicas = new Replicas(membership, newDocument, now, log);
+    this.#catalog = new CatalogReplica(newDocument, logs.catalog);
+    this.#replicas = new Replicas(membership, newDocument, now, logs.documents);
     this.#signed = new SignedChanges(runtime);
   }
 
@@ -63,7 +66,7 @@ export class DocumentStore implements Documents {
 
   /** Whatever was being done with it is finished first. */
   #onDeath(error: unknown): void {
-    this.log.error({ error: String(error) }, 'Automerge has failed on a document, which is made anew');
+    this.#log.error({ error: String(error) }, 'Automerge has failed on a document: replacing it');
     if (this.#repairing) return;
     this.#repairing = true;
     this.later(() => {
@@ -71,7 +74,7 @@ export class DocumentStore implements Documents {
       try {
         this.#repair();
       } catch (again) {
-        this.log.error({ error: String(again) }, 'a document cannot be made anew');
+        this.#log.error({ error: String(again) }, 'cannot replace a document');
       }
     });
   }
@@ -170,8 +173,11 @@ export class DocumentStore implements Documents {
 
   discard(name: string): void {
     this.#rearranged();
-    if (name === catalogName) return this.#catalog.renew();
-    if (this.wants(name)) this.#replicas.discard(name);
+    const reason = 'what a peer says that it has does not arrive';
+    if (name === catalogName) {
+      this.#log.warn({ document: name, reason }, 'fetching a document again');
+      this.#catalog.renew();
+    } else if (this.wants(name)) this.#replicas.discard(name, reason);
   }
 
   /** The one place where documents on which Automerge has failed are replaced. */

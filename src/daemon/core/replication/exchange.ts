@@ -11,7 +11,8 @@ import { type Change, readChange } from '../../../crdt/change-reader.js';
 import type { Brought, SyncMessage } from '../../../crdt/sync-message.js';
 import { NotReadyError } from '../../../model/errors.js';
 import type { Membership } from '../membership/membership.js';
-import type { DaemonSettings, Log, Runtime, Transport } from '../runtime.js';
+import type { Log } from '../log.js';
+import type { DaemonSettings, Runtime, Transport } from '../runtime.js';
 import type { Self } from '../self.js';
 import { printable } from '../../../model/printable.js';
 import type { Turn } from '../turn.js';
@@ -33,7 +34,7 @@ export interface ExchangeContext {
   readonly settings: DaemonSettings;
   readonly runtime: Pick<Runtime, 'defer'>;
   readonly transport: Transport;
-  readonly log: Log;
+  readonly log: Pick<Log, 'debug' | 'warn'>;
   readonly turn: Turn;
   readonly membership: Membership;
   readonly documents: DocumentStore;
@@ -63,9 +64,10 @@ export class Exchange {
     const { settings, runtime, turn } = this.context;
     const { runId } = this.context.self();
     this.#beAwake();
-    const frame = checkFrame(input, settings.cluster);
+    const frame = this.#check(input, () => checkFrame(input, settings.cluster));
     if (frame.from.runId === runId) return this.#head();
-    const sync = this.#readSync(frame, this.#isProven(frame.from) ? frame.from.runId : undefined);
+    const teller = this.#isProven(frame.from) ? frame.from.runId : undefined;
+    const sync = this.#check(input, () => this.#readSync(frame, teller));
     // Signs of life come before what is said by whom they are of: that is the order of an answer.
     if (frame.signs || !turn.run(() => this.#preview(sync), 'a frame of a peer'))
       return turn.run(() => this.#answer(frame, sync), 'a frame of a peer');
@@ -103,17 +105,24 @@ export class Exchange {
    * Reads all changes of a frame before anything of it is taken in. Throws InvalidError for one that bender does not write.
    * @param teller  who sent it, if that is certain
    */
-  #readSync({ from, sync }: Frame, teller: string | undefined): SyncMessage<Change> | undefined {
+  #readSync({ sync }: Frame, teller: string | undefined): SyncMessage<Change> | undefined {
     if (!sync?.changes) return sync as SyncMessage<never> | undefined;
+    const changes = sync.changes.map(([name, all, proof]): Brought<Change> => {
+      const read = all.map(readChange);
+      this.context.documents.check(name, read, proof, teller);
+      return proof ? [name, read, proof] : [name, read];
+    });
+    return { ...sync, changes };
+  }
+
+  /** Checks a frame of a peer. What is refused is logged. */
+  #check<T>(input: unknown, check: () => T): T {
     try {
-      const changes = sync.changes.map(([name, all, proof]): Brought<Change> => {
-        const read = all.map(readChange);
-        this.context.documents.check(name, read, proof, teller);
-        return proof ? [name, read, proof] : [name, read];
-      });
-      return { ...sync, changes };
+      return check();
     } catch (error) {
-      this.context.log.warn({ peer: from.url, error: printable(String(error)) }, 'refused what a peer sent');
+      const url = (input as { from?: { url?: unknown } } | null)?.from?.url;
+      const fields = { peer: String(url), reason: printable((error as Error).message) };
+      this.context.log.warn(fields, 'refused what a peer sent');
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 /** Asks every peer what it knows. Callers that ask within one event-loop turn share an answer. */
 
-import type { Log, Runtime } from '../runtime.js';
+import type { Log } from '../log.js';
+import type { Runtime } from '../runtime.js';
 import type { LinkTable } from './link-table.js';
 import { askForMs } from './timing.js';
 import { within } from './within.js';

@@ -3,6 +3,7 @@
  * What it knows after that says whether its own answers can be trusted.
  */
 
+import type { Log } from '../log.js';
 import type { DaemonSettings, Runtime, Timer } from '../runtime.js';
 import type { Link } from './link.js';
 import type { LinkTable } from './link-table.js';
@@ -26,6 +27,7 @@ export class Join {
     private readonly runtime: Pick<Runtime, 'now' | 'after'>,
     private readonly links: LinkTable,
     private readonly seeds: Pick<Seeds, 'lookUp'>,
+    private readonly log: Pick<Log, 'info'>,
   ) {
     this.synced = settings.peers.every((url) => url === settings.url);
   }
@@ -44,13 +46,14 @@ export class Join {
     const heard = links.length > 0 && (await this.#hearFrom(links));
     if (this.#stopped) return false;
     // A registry that starts into nothing gives its clients one TTL to show up before it is believed.
-    this.#warming = this.runtime.after(settings.warmFor ?? settings.ttl, () => this.#know(true));
+    const warm = (): void => this.#know('services have had the time to register');
+    this.#warming = this.runtime.after(settings.warmFor ?? settings.ttl, warm);
     return heard;
   }
 
   /** A peer with the whole picture has told everything. */
   heard(isWarm: boolean): void {
-    this.#know(isWarm);
+    this.#know(isWarm ? 'a peer has told everything' : undefined);
     this.#heard?.(true);
   }
 
@@ -70,9 +73,12 @@ export class Join {
     this.#warming?.cancel();
   }
 
-  #know(warm: boolean): void {
+  /** @param warmBecause  why this daemon knows now who is alive, if it does */
+  #know(warmBecause?: string): void {
     this.synced = true;
-    this.warm ||= warm;
+    if (this.warm || warmBecause === undefined) return;
+    this.warm = true;
+    this.log.info({}, `warm, its view can be trusted: ${warmBecause}`);
   }
 
   /**

@@ -8,14 +8,15 @@ import { PeerSync } from '../../../crdt/peer-sync.js';
 import type { Documents } from '../../../crdt/sync-message.js';
 import { BenderError } from '../../../model/errors.js';
 import type { Frame } from './frame.js';
-import type { Log, Runtime, Transport } from '../runtime.js';
+import type { Log } from '../log.js';
+import type { Runtime, Transport } from '../runtime.js';
 import { heartbeatEveryMs, maxPacingMs } from './timing.js';
 
 /** What a link says and hears is made and understood by the daemon. */
 export interface LinkHost {
   /** The peer has answered, for the first time since it could not be reached. */
   onReached(link: Link): void;
-  /** The peer could not be reached, or refuses (see {@link isRefusal}). Called for each try that fails; of refusals, for each new one. */
+  /** A try failed: the peer could not be reached, or refuses (see {@link isRefusal}). */
   onUnreached(link: Link, error: Error): void;
   /** The next request to this peer; with everything that lets it compare all documents if `heartbeat`. */
   compose(link: Link, heartbeat: boolean): Frame;
@@ -37,10 +38,6 @@ export class Link {
   roundTrip: number | undefined;
   /** When (monotonic ms) the peer answered last, or this link was begun. */
   #answeredAt: number;
-  /** Why the peer has refused, so that it is reported once. */
-  #refusal: string | undefined;
-  /** The last error of our own, so that the log says it once. */
-  #bug: string | undefined;
   #busy = false;
   #again = false;
   #heartbeat = false;
@@ -60,7 +57,7 @@ export class Link {
     private readonly runtime: Runtime,
     private readonly transport: Pick<Transport, 'exchange'>,
     private readonly host: LinkHost,
-    private readonly log: Log,
+    private readonly log: Pick<Log, 'error'>,
     /** ms of silence after which a daemon is lost: no exchange may take longer. */
     private readonly peerTimeout: number,
   ) {
@@ -154,21 +151,20 @@ export class Link {
       this.#onAnswer(this.runtime.now() - begun, frame, answer);
       const isTaken = this.#ours(() => (this.host.accept(this, answer), true)) ?? false;
       if (isTaken && !wasUp) this.host.onReached(this);
-      if (isTaken) this.#refusal = undefined;
       return isTaken;
     } catch (error) {
       this.up = false;
       this.there = there && isSilence(error);
       this.#patience = this.#nextPatience();
       sync.failed();
-      this.#onFailure(error as Error);
+      this.host.onUnreached(this, error as Error);
       return false;
     }
   }
 
   /**
    * Runs what is this daemon's own part of an exchange. What fails there says nothing of the peer: after a pause the exchange is
-   * dropped, and a bug is logged, once. The next heartbeat tries again. Throws what the peer is to blame for.
+   * dropped, and a bug is logged. The next heartbeat tries again. Throws what the peer is to blame for.
    */
   #ours<T>(run: () => T): T | undefined {
     try {
@@ -176,9 +172,11 @@ export class Link {
     } catch (error) {
       if (error instanceof BenderError && error.code !== 'NOT_READY') throw error;
       this.sync.failed();
-      if (error instanceof BenderError || String(error) === this.#bug) return undefined;
-      this.#bug = String(error);
-      this.log.error({ peer: this.url, err: error }, 'an exchange with a peer failed by a bug of bender');
+      if (!(error instanceof BenderError))
+        this.log.error(
+          { peer: this.url, err: error, reason: String(error) },
+          'an exchange with a peer failed because of a bug in bender',
+        );
       return undefined;
     }
   }
@@ -193,12 +191,6 @@ export class Link {
       this.peerTimeout,
       Math.max(heartbeatEveryMs(this.peerTimeout), 3 * this.roundTrip),
     );
-  }
-
-  #onFailure(error: Error): void {
-    const isKnown = isRefusal(error) && error.message === this.#refusal;
-    if (isRefusal(error)) this.#refusal = error.message;
-    if (!isKnown) this.host.onUnreached(this, error);
   }
 
   /**

@@ -2,9 +2,9 @@
 
 import { printable } from '../../../model/printable.js';
 import type { ForwardedRenewal } from './frame.js';
-import { LimitedLog } from '../limited-log.js';
 import type { Membership } from '../membership/membership.js';
-import type { DaemonSettings, Log, Runtime, Transport } from '../runtime.js';
+import type { Logs } from '../log.js';
+import type { DaemonSettings, Runtime, Transport } from '../runtime.js';
 import type { Self } from '../self.js';
 import type { Turn } from '../turn.js';
 import { CallerProofs } from './caller-proofs.js';
@@ -22,11 +22,13 @@ import { Seeds } from './seeds.js';
 import { type OwnSilence, Signs } from './signs.js';
 import { heartbeatEveryMs } from './timing.js';
 
+const cannotExchange = 'cannot exchange with a peer';
+
 export interface PeersContext {
   readonly settings: DaemonSettings;
   readonly runtime: Runtime;
   readonly transport: Transport;
-  readonly log: Log;
+  readonly logs: Pick<Logs, 'peers' | 'lifecycle'>;
   readonly turn: Turn;
   readonly membership: Membership;
   readonly documents: DocumentStore;
@@ -49,20 +51,17 @@ export class Peers {
   readonly exchange: Exchange;
   readonly inquiry: Inquiry;
 
-  /** For what peers do. */
-  readonly #log: LimitedLog;
-
   constructor(private readonly context: PeersContext) {
-    this.#log = new LimitedLog(context.log, () => context.runtime.now());
-    const { settings, runtime, transport, log, membership, documents, self, now, isAwake } = context;
+    const { settings, runtime, transport, logs, membership, documents, self, now, isAwake } = context;
     const peerTimeoutMs = settings.peerTimeout;
+    const log = logs.peers;
     const ownRunId = (): string => self().runId;
     const open = (url: string): Link => this.#open(url);
     const isAlone = (): boolean => membership.live().length < 2;
     const seeds = new Seeds(settings.peers, { runtime, transport, log, peerTimeout: peerTimeoutMs, isAlone });
     this.seeds = seeds;
     this.links = new LinkTable(settings, seeds, membership, documents, now, ownRunId, open);
-    this.join = new Join(settings, runtime, this.links, seeds);
+    this.join = new Join(settings, runtime, this.links, seeds, logs.lifecycle);
     this.deliveries = new Deliveries(runtime, documents, () => this.links.members());
     // A peer that a delivery waits for may have gone.
     const onBeat = (): void => this.deliveries.look();
@@ -77,26 +76,32 @@ export class Peers {
     const { heartbeat, relay } = this;
     const signs = new Signs({ runtime, membership, heartbeat, self, now, peerTimeoutMs });
     const proofs = new CallerProofs(runtime);
-    this.exchange = new Exchange({ ...context, log: this.#log, links, seeds, join, relay, signs, proofs });
+    this.exchange = new Exchange({ ...context, log, links, seeds, join, relay, signs, proofs });
   }
 
   #open(url: string): Link {
-    const { documents, runtime, transport, settings } = this.context;
-    const log = this.#log;
+    const { documents, runtime, transport, settings, logs } = this.context;
+    const log = logs.peers;
     const host = {
       compose: (link: Link, heartbeat: boolean) => this.exchange.compose(link, heartbeat),
       accept: (link: Link, answer: Parameters<Exchange['accept']>[1]) => this.exchange.accept(link, answer),
-      onReached: () => log.debug({ peer: url }, 'peer reached'),
+      onReached: () => this.#onReached(url),
       onUnreached: (_: Link, error: Error) => this.#onUnreached(url, error),
     };
     return new Link(url, documents, runtime, transport, host, log, settings.peerTimeout);
   }
 
+  #onReached(url: string): void {
+    const log = this.context.logs.peers;
+    log.debug({ peer: url }, 'reached a peer');
+    log.resolve(cannotExchange, { peer: url }, 'exchanges with a peer again');
+  }
+
   #onUnreached(url: string, error: Error): void {
-    const log = this.#log;
+    const log = this.context.logs.peers;
+    const fields = { peer: url, reason: printable(error.message) };
     if (this.seeds.has(url)) this.seeds.failed(url, error);
-    else if (isRefusal(error))
-      log.warn({ peer: url, reason: printable(error.message) }, 'a peer refuses this daemon');
-    else log.debug({ peer: url, reason: printable(error.message) }, 'peer not reached');
+    else if (isRefusal(error)) log.warn(fields, cannotExchange);
+    else log.debug(fields, 'cannot reach a peer');
   }
 }

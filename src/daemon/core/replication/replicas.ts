@@ -13,10 +13,12 @@ import {
   parseHoldingsName,
 } from '../../../crdt/holdings.js';
 import type { Incarnation, Membership } from '../membership/membership.js';
-import type { Log } from '../runtime.js';
+import type { Log } from '../log.js';
 
 /** How often in a row a replica is fetched anew before it is said that this leads nowhere. */
 const unrepaired = 3;
+
+const failed = 'Automerge has failed on it';
 
 /** What is different in somebody's holdings. */
 export interface ArrivedHoldings {
@@ -54,7 +56,7 @@ export class Replicas {
     if (!incarnation) return undefined;
     const current = this.#shown(incarnation, epoch);
     // Told in any case: what replaces it tells its difference to this.
-    if (current) return { incarnation, changes: this.#mergeInto(incarnation, name, current, changes) };
+    if (current) return { incarnation, changes: this.#mergeInto(name, current, changes) };
     const shown = incarnation.holdings;
     const arriving = this.#arriving.get(runId);
     if (arriving && epoch < arriving.epoch) return undefined;
@@ -62,7 +64,7 @@ export class Replicas {
     const replica = arriving?.epoch === epoch ? arriving : new HoldingsReplica(this.newDocument(), epoch);
     if (arriving !== replica) arriving?.document.free();
     this.#arriving.set(runId, replica);
-    this.#mergeInto(incarnation, name, replica, changes);
+    this.#mergeInto(name, replica, changes);
     if (this.#arriving.get(runId) !== replica || replica.owner?.runId !== runId) return undefined;
     if (shown?.epoch === epoch && !replica.isAsFarAs(shown)) return undefined;
     if (shown instanceof HoldingsReplica && epoch === shown.epoch + 1 && !replica.hasAllOf(shown))
@@ -83,8 +85,9 @@ export class Replicas {
     return shown && { incarnation, changes: shown.preview(change) };
   }
 
-  /** Begins anew with a replica, of which the old content is shown until then. */
-  discard(name: string): void {
+  /** Fetches a replica again; its old content is shown until the new one is complete. */
+  discard(name: string, reason: string): void {
+    this.log.warn({ document: name, reason }, 'fetching a document again');
     const { runId, epoch } = parseHoldingsName(name)!;
     this.#arrangement++;
     this.#arriving.get(runId)?.document.free();
@@ -92,15 +95,15 @@ export class Replicas {
     const incarnation = this.membership.get(runId);
     if (!incarnation) return;
     if (++incarnation.fetchedAnew === unrepaired)
-      this.log.error({ document: name }, 'what this daemon holds cannot be read: it is fetched anew in vain');
+      this.log.error({ document: name }, 'a document cannot be read, however often it is fetched');
   }
 
   /** Replaces those on which Automerge has failed. */
   repair({ runId, holdings }: Incarnation): void {
     const arriving = this.#arriving.get(runId);
-    if (arriving?.document.dead) this.discard(holdingsName(runId, arriving.epoch));
+    if (arriving?.document.dead) this.discard(holdingsName(runId, arriving.epoch), failed);
     if (holdings instanceof HoldingsReplica && holdings.document.dead && !this.#arriving.has(runId))
-      this.discard(holdingsName(runId, holdings.epoch));
+      this.discard(holdingsName(runId, holdings.epoch), failed);
   }
 
   /** Gives back what an incarnation that nobody needs any more took. */
@@ -119,18 +122,9 @@ export class Replicas {
   }
 
   /** What is different by it. A replica that is not as its owner writes it is fetched anew. */
-  #mergeInto(
-    incarnation: Incarnation,
-    name: string,
-    replica: HoldingsReplica,
-    changes: readonly Change[],
-  ): HoldingsChange[] {
+  #mergeInto(name: string, replica: HoldingsReplica, changes: readonly Change[]): HoldingsChange[] {
     const { changes: different, misfit } = replica.merge(changes);
-    if (misfit !== undefined) {
-      if (incarnation.fetchedAnew < unrepaired)
-        this.log.warn({ document: name, why: misfit }, 'what a peer sent cannot be merged: fetching it anew');
-      this.discard(name);
-    }
+    if (misfit !== undefined) this.discard(name, misfit);
     return different;
   }
 }

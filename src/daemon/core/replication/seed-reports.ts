@@ -1,15 +1,13 @@
 /**
- * What became of the peers that this daemon was told of. One that cannot be reached is logged with the reason at once, and
- * then ever more rarely while it lasts: a wrong URL or a firewall must not end in a cluster of one that nobody notices.
+ * What became of the configured peers. One that cannot be reached is logged with the reason: a wrong URL or a firewall must not end
+ * in a cluster of one that nobody notices.
  */
 
 import { printable } from '../../../model/printable.js';
 import type { ConfiguredPeer } from '../../../model/daemon.js';
-import { reportDueMs } from '../pace.js';
-import type { Log } from '../runtime.js';
+import type { Log } from '../log.js';
 
-/** Other reasons than before that are logged at once. */
-const mostOther = 4;
+const cannotReach = 'cannot reach a configured peer';
 
 interface Seed {
   reached: boolean;
@@ -17,7 +15,6 @@ interface Seed {
   reason: string | undefined;
   /** When (monotonic ms) it began to fail. */
   failingSince: number;
-  reports: number;
   /** Since when it leads to this daemon itself, and nowhere else. */
   selfSince: number | undefined;
 }
@@ -32,13 +29,10 @@ export class SeedReports {
   constructor(
     urls: readonly string[],
     private readonly now: () => number,
-    private readonly log: Pick<Log, 'info' | 'warn'>,
+    private readonly log: Pick<Log, 'warn' | 'resolve'>,
   ) {
     this.#seeds = new Map(
-      urls.map((url) => [
-        url,
-        { reached: false, reason: undefined, failingSince: 0, reports: 0, selfSince: undefined },
-      ]),
+      urls.map((url) => [url, { reached: false, reason: undefined, failingSince: 0, selfSince: undefined }]),
     );
   }
 
@@ -46,8 +40,8 @@ export class SeedReports {
   succeeded(url: string): void {
     const seed = this.#seeds.get(url);
     if (!seed) return;
-    if (seed.reason !== undefined) this.log.info({ peer: url }, 'reached a configured peer');
-    Object.assign(seed, { reached: true, reason: undefined, reports: 0, selfSince: undefined });
+    if (seed.reason !== undefined) this.log.resolve(cannotReach, { peer: url }, 'reached a configured peer');
+    Object.assign(seed, { reached: true, reason: undefined, selfSince: undefined });
   }
 
   /** The peer could not be reached, or refused. */
@@ -56,14 +50,9 @@ export class SeedReports {
     if (!seed) return;
     const reason = printable(message);
     if (seed.reason === undefined) seed.failingSince = this.now();
-    const hasChanged = seed.reason !== undefined && seed.reason !== reason;
     seed.reason = reason;
     const failingForMs = Math.round(this.now() - seed.failingSince);
-    if (failingForMs < reportDueMs(seed.reports) && !hasChanged) return;
-    // Another reason is news, but two that take turns are not.
-    if (hasChanged && seed.reports > mostOther) return;
-    seed.reports++;
-    this.log.warn({ peer: url, reason, failingForMs }, 'cannot reach a configured peer');
+    this.log.warn({ peer: url, reason, failingForMs }, cannotReach);
   }
 
   /** Every address of the peer is this daemon's own: a failure if that lasts for `patienceMs`. */

@@ -9,7 +9,8 @@
 import type { ConfiguredPeer } from '../../../model/daemon.js';
 import { isAddress, normalizeHost } from '../../../model/host.js';
 import { formatPeerAddress } from './peer-address.js';
-import type { Log, Runtime, Transport } from '../runtime.js';
+import type { Log } from '../log.js';
+import type { Runtime, Transport } from '../runtime.js';
 import { SeedReports } from './seed-reports.js';
 
 /** ms until a name is looked up again, and an address that failed is called again, while another of its addresses is reached. */

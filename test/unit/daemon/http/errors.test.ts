@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { errorAnswer } from '../../../../src/daemon/http/errors.js';
 import { BenderError } from '../../../../src/model/errors.js';
 import { ApiServer } from '../../../helpers/api-server.js';
+import { silentLog } from '../../../helpers/log.js';
 
 let server: ApiServer;
 beforeAll(async () => {
@@ -151,11 +152,9 @@ it('answers 500 to whom it cannot put an answer into bytes for, and what is aske
   }
 });
 
-const debug = (): void => undefined;
-
 it('gives a code that only a newer peer knows the status 500', () => {
   const error = new BenderError('OF_TOMORROW' as 'INTERNAL', 'as told');
-  expect(errorAnswer(error, { debug, info: debug, warn: debug, error: debug })).toMatchObject({
+  expect(errorAnswer(error, silentLog)).toMatchObject({
     status: 500,
     body: { code: 'OF_TOMORROW', message: 'as told' },
   });

@@ -39,6 +39,7 @@ class Bench {
       forwarder: {
         forward: (url: string, renewal: Forwarded) => void this.forwarded.push({ url, renewal }),
       },
+      takeOvers: { add: () => undefined },
       ttl: 4000,
       peerTimeout: 2000,
       now: () => this.time,

@@ -1,22 +1,24 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import { SeedReports } from '../../../../../src/daemon/core/replication/seed-reports.js';
 import { UnreachableError } from '../../../../../src/model/errors.js';
+import { LimitedLog } from '../../../../../src/daemon/limited-log.js';
+import { type Line, sinkOf } from '../../../../helpers/log.js';
 import { World } from '../../../../helpers/world.js';
 
 const url = 'http://10.0.0.6:1729';
 const refused = new UnreachableError('connect ECONNREFUSED 10.0.0.6:1729');
 let now: number;
-let lines: { level: string; message: string; fields: object }[];
+let lines: Line[];
 let reports: SeedReports;
 beforeEach(() => {
   now = 0;
   lines = [];
-  const write = (level: string) => (fields: object, message: string) =>
-    void lines.push({ level, message, fields });
-  reports = new SeedReports([url], () => now, { info: write('info'), warn: write('warn') });
+  const sink = sinkOf((line) => lines.push(line));
+  const log = new LimitedLog(sink, { now: () => now, after: () => ({ cancel: () => undefined }) });
+  reports = new SeedReports([url], () => now, log);
 });
 
-it('logs a peer that cannot be reached at once, after 10 s, 1 min, 10 min and then every 10 min', () => {
+it('logs a peer that cannot be reached at once, and ever more rarely while it lasts', () => {
   const at: number[] = [];
   for (now = 1000; now <= 2_000_000; now += 400) {
     const before = lines.length;

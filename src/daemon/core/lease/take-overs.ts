@@ -1,0 +1,41 @@
+/** Counts the entries that this daemon took over from other holders, so that the log has one line for many of them. */
+
+import type { Log } from '../log.js';
+
+/** ms for which entries are counted together. */
+const togetherMs = 5000;
+
+interface Count {
+  /** When (lease-clock ms) the first one was taken over. */
+  since: number;
+  entries: number;
+}
+
+export class TakeOvers {
+  /** By the name of the former holder; undefined if that is not known. */
+  readonly #counts = new Map<string | undefined, Count>();
+
+  constructor(
+    private readonly log: Pick<Log, 'info'>,
+    /** Lease-clock ms. */
+    private readonly now: () => number,
+  ) {}
+
+  /** An entry that `holder` held is held here from now on. */
+  add(holder: string | undefined): void {
+    const count = this.#counts.get(holder);
+    if (count) count.entries++;
+    else this.#counts.set(holder, { since: this.now(), entries: 1 });
+  }
+
+  /** Writes what has been counted for long enough. */
+  tell(): void {
+    const now = this.now();
+    for (const [peer, { since, entries }] of this.#counts) {
+      if (now - since < togetherMs) continue;
+      this.#counts.delete(peer);
+      const what = entries === 1 ? '1 registration' : `${entries} registrations`;
+      this.log.info({ entries, ...(peer !== undefined && { peer }) }, `took over ${what}`);
+    }
+  }
+}

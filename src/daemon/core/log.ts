@@ -1,0 +1,44 @@
+/**
+ * What the core and the edges write to the daemon's log. Each part of the daemon has a log of its own, so that each line carries the
+ * name of its part, and one part can be made to say more than the others.
+ */
+
+/** The parts, named as the rooms of the core (docs/architecture.md) and what is around them. */
+export const logParts = [
+  'http',
+  'peers',
+  'membership',
+  'documents',
+  'leases',
+  'events',
+  'catalog',
+  'lifecycle',
+] as const;
+
+export type LogPart = (typeof logParts)[number];
+
+/** Fields that name what a warning is about. Warnings about different subjects are independent of each other. */
+export interface Subject {
+  /** An address, which is known for certain. Anyone may claim to be any `peer`, or to write any `document`. */
+  address?: unknown;
+  peer?: unknown;
+  document?: unknown;
+}
+
+export interface WarningFields extends Subject {
+  /** Why it happened. Another reason than before is news. */
+  reason?: unknown;
+  [more: string]: unknown;
+}
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  /** A warning that is repeated may be counted and written later (src/daemon/limited-log.ts). */
+  warn(fields: WarningFields, message: string): void;
+  error(fields: WarningFields, message: string): void;
+  /** What `warning` says of this subject is over. Writes `message` at level info if the warning was written; the warning is news again. */
+  resolve(warning: string, fields: WarningFields, message: string): void;
+}
+
+export type Logs = Readonly<Record<LogPart, Log>>;
