@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { lstat, open, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, lstat, open, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** Undefined where there is no such file. */
@@ -23,16 +23,22 @@ export async function followLinks(path: string, steps = 40): Promise<string> {
  * file has `mode`.
  *
  * @param check  told the path of the file beside, before it counts; where it throws, nothing has happened
+ * @param behind  whether `content` comes behind what is in the file already, in a copy of it
  */
 export async function replaceFile(
   path: string,
   content: string | Uint8Array,
-  { mode = 0o666, check }: { mode?: number; check?: (beside: string) => Promise<void> } = {},
+  {
+    mode = 0o666,
+    check,
+    behind = false,
+  }: { mode?: number; check?: (beside: string) => Promise<void>; behind?: boolean } = {},
 ): Promise<void> {
   const before = await ifThere(stat(path));
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    await write(beside, content, mode, before);
+    if (behind) await copyFile(path, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await write(beside, content, mode, before, behind ? 'a' : 'wx');
     await check?.(beside);
     await rename(beside, path);
     await syncFolder(dirname(path));
@@ -46,9 +52,10 @@ async function write(
   content: string | Uint8Array,
   mode: number,
   like: Stats | undefined,
+  flags: 'wx' | 'a',
 ): Promise<void> {
   // Nobody else may read what may be a secret, until it is known who may.
-  const file = await open(path, 'wx', like ? 0o600 : mode);
+  const file = await open(path, flags, like ? 0o600 : mode);
   try {
     await file.writeFile(content);
     if (like) {

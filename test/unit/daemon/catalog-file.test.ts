@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,12 @@ function newCatalog(): KeptCatalog & { catalog: Catalog; point(version: string):
     get heads() {
       return catalog.document.heads;
     },
+    get bytes() {
+      return catalog.bytes;
+    },
     save: () => catalog.document.save(),
+    changesSince: (heads) =>
+      catalog.document.knows(heads) ? catalog.document.changesSince(heads) : undefined,
     load: (saved) => catalog.load(saved),
     point(version) {
       catalog.setBackend('web', { name: 'web', app: 'web', version });
@@ -60,11 +65,104 @@ it('writes soon after a change, without being closed', async () => {
   const first = newCatalog();
   const file = await CatalogFile.open(path, first, log);
   first.point('1.0.0');
-  await eventually(async () => {
-    const other = newCatalog();
-    other.load(await readFile(path));
-    return versionOf(other) === '1.0.0';
-  });
+  await isWritten('1.0.0');
+  await file.close();
+});
+
+/** Edits of 2 KB each. */
+const longEdits = 550;
+
+/** More than 1 MiB of changes, with which saving the whole catalog takes longer than a daemon should pause. */
+function makeLong({ catalog }: { catalog: Catalog }): void {
+  for (let edit = 0; edit < longEdits; edit++) {
+    const split = Object.fromEntries(
+      Array.from({ length: 16 }, (_, index) => [`${edit}.${index}.0-${'x'.repeat(110)}`, 1]),
+    );
+    catalog.setBackend('long', { name: 'long', app: 'web', split });
+    catalog.commit({ author: 'bob' });
+  }
+  expect(catalog.bytes).toBeGreaterThan(2 ** 20);
+}
+
+const loaded = async () => {
+  const other = newCatalog();
+  other.load(await readFile(path));
+  return other;
+};
+/** Looks at a file once: reading a long history over and over would hold up its writing, which then rests for longer. */
+async function isWritten(version: string): Promise<void> {
+  let seen = 0;
+  const look = async () => {
+    const { mtimeMs } = await stat(path);
+    if (mtimeMs === seen) return false;
+    seen = mtimeMs;
+    return versionOf(await loaded()) === version;
+  };
+  await eventually(look, { withinMs: 50_000 });
+}
+
+it('saves a long history as a whole only when it is closed, and puts behind it what is new until then', async () => {
+  const first = newCatalog();
+  makeLong(first);
+  const file = await CatalogFile.open(path, first, log);
+  const save = jest.spyOn(first, 'save');
+  for (const version of ['1.0.0', '2.0.0']) {
+    first.point(version);
+    await isWritten(version);
+  }
+  expect(save).not.toHaveBeenCalled();
+  const { size, mode } = await stat(path);
+  expect(mode & 0o777).toBe(0o600);
+
+  await file.close();
+  expect(save).toHaveBeenCalledTimes(1);
+  expect((await stat(path)).size).toBeLessThan(size);
+  expect(await readdir(folder)).toEqual(['catalog.bin']);
+  const second = await loaded();
+  expect(second.catalog.history({ limit: 1000 }).map(({ author }) => author)).toEqual([
+    'ann',
+    'ann',
+    ...Array.from({ length: longEdits }, () => 'bob'),
+  ]);
+});
+
+it('goes on behind what it has loaded', async () => {
+  const first = newCatalog();
+  makeLong(first);
+  await (await CatalogFile.open(path, first, log)).close();
+  const second = newCatalog();
+  const file = await CatalogFile.open(path, second, log);
+  const save = jest.spyOn(second, 'save');
+  second.point('1.0.0');
+  await isWritten('1.0.0');
+  expect(save).not.toHaveBeenCalled();
+  await file.close();
+});
+
+it.each([
+  ['was put in the place of its file', (good: Buffer) => writeFile(path, good.subarray(0, 100))],
+  ['removed it', () => rm(path)],
+])('saves a long history as a whole where somebody else %s', async (_, interfere) => {
+  const first = newCatalog();
+  makeLong(first);
+  const file = await CatalogFile.open(path, first, log);
+  await interfere(await readFile(path));
+  first.point('1.0.0');
+  await isWritten('1.0.0');
+  await file.close();
+});
+
+it('saves a long history as a whole where it begins anew', async () => {
+  const first = newCatalog();
+  makeLong(first);
+  const kept = { ...first, heads: first.heads, bytes: first.catalog.bytes };
+  const file = await CatalogFile.open(path, kept, log);
+  // As after a failure of Automerge: other edits, in another document.
+  const other = newCatalog();
+  other.point('1.0.0');
+  Object.assign(kept, { save: other.save, changesSince: other.changesSince, heads: other.heads });
+  await isWritten('1.0.0');
+  expect((await stat(path)).size).toBeLessThan(1000);
   await file.close();
 });
 

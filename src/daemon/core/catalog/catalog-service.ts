@@ -170,6 +170,17 @@ export class CatalogService {
     return this.context.documents.catalog.document.save();
   }
 
+  /** Bytes of all changes that {@link save} would save: how long it takes grows with them. */
+  get bytes(): number {
+    return this.context.documents.catalog.bytes;
+  }
+
+  /** What has come since it was at `heads`, to be put behind what was saved then; undefined if that state is none of its past. */
+  changesSince(heads: Heads): Uint8Array[] | undefined {
+    const { document } = this.context.documents.catalog;
+    return document.knows(heads) ? document.changesSince(heads) : undefined;
+  }
+
   /** Begins with a saved catalog: for a daemon that has not started. Throws if it is none. */
   load(saved: Uint8Array): void {
     this.context.documents.loadCatalog(saved);
