@@ -16,6 +16,7 @@ import { type Address, addressOf, type Registration, type RegistrationId } from 
 import { limits } from '../model/limits.js';
 import { type Decision, type Entry, isDraining, laterDecision, sameValue, withDecision } from './entry.js';
 import type { Decided } from './holdings.js';
+import { KnownVersions } from './known-versions.js';
 import { OnlineIndex } from './online-index.js';
 import { Releases } from './releases.js';
 
@@ -69,8 +70,7 @@ export class Transition {
 export class View {
   readonly #known = new Map<string, Known>();
   readonly #releases = new Releases();
-  /** How many ids are known of each version of an app. */
-  readonly #versions = new Map<string, Map<string, number>>();
+  readonly #versions = new KnownVersions();
   /** Why each id whose last copy ceased to count since the last flush has none. */
   readonly #ended = new Map<string, OfflineReason>();
   /** Decisions that stand beside the entries, by id and by who says so. */
@@ -108,13 +108,7 @@ export class View {
 
   /** The other versions of the same app that are registered at the same address: there should be none. */
   siblings(id: string): RegistrationId[] {
-    const [app, own, ...address] = id.split('/') as [string, string, ...string[]];
-    const versions = this.#versions.get(app);
-    if (!versions || (versions.size === 1 && versions.has(own))) return [];
-    return [...versions.keys()]
-      .filter((version) => version !== own)
-      .map((version) => [app, version, ...address].join('/') as RegistrationId)
-      .filter((other) => this.winner(other) !== undefined);
+    return this.#versions.siblings(id).filter((other) => this.winner(other) !== undefined);
   }
 
   /**
@@ -135,10 +129,10 @@ export class View {
     this.#touch(known);
     known.copies = entry === undefined ? others : [...others, { holder, entry, lapsed }];
     if (known.copies.length === 0) {
-      if (this.#known.delete(id)) this.#countVersion(id, -1);
+      if (this.#known.delete(id)) this.#versions.delete(id);
     } else if (!this.#known.has(id)) {
       this.#known.set(id, known);
-      this.#countVersion(id, 1);
+      this.#versions.add(id);
     }
     this.#elect(known, why);
   }
@@ -216,16 +210,6 @@ export class View {
     if (winner) return 'unhealthy';
     if (this.isReplaced(life)) return 'replaced';
     return this.isReleased(life) ? 'deregistered' : (this.#ended.get(id) ?? 'expired');
-  }
-
-  #countVersion(id: string, by: 1 | -1): void {
-    const [app, version] = id.split('/', 2) as [string, string];
-    const versions = this.#versions.get(app) ?? new Map<string, number>();
-    const count = (versions.get(version) ?? 0) + by;
-    if (count > 0) versions.set(version, count);
-    else versions.delete(version);
-    if (versions.size > 0) this.#versions.set(app, versions);
-    else this.#versions.delete(app);
   }
 
   /** A lease of `holder` ended. It matters if a copy of a daemon that was lost before counts for longer. */
