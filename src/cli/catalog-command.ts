@@ -1,9 +1,9 @@
 /** What all commands share that write the catalog: they say who does it. */
 
 import { Flags } from './oclif.js';
-import { Client, type SwitchOptions } from '../client/index.js';
+import type { ClientOptions, SwitchOptions } from '../client/index.js';
 import { defaultAuthor } from './author.js';
-import { ClientCommand } from './client-command.js';
+import { type AskedFlags, ClientCommand } from './client-command.js';
 
 export abstract class CatalogCommand extends ClientCommand {
   static override baseFlags = {
@@ -16,12 +16,8 @@ export abstract class CatalogCommand extends ClientCommand {
     }),
   };
 
-  protected override client(flags: { server?: string[] | undefined; author?: string | undefined }): Client {
-    return new Client({
-      servers: this.servers(flags),
-      author: flags.author ?? defaultAuthor(),
-      onCaveats: this.caveats.tell,
-    });
+  protected override clientOptions(flags: AskedFlags & { author?: string | undefined }): ClientOptions {
+    return { ...super.clientOptions(flags), author: flags.author ?? defaultAuthor() };
   }
 }
 

@@ -1,10 +1,17 @@
 /** What all commands share that ask a daemon: which one that is. */
 
 import { Flags } from './oclif.js';
-import { Client, defaultServer } from '../client/index.js';
+import { Client, type ClientOptions, defaultServer } from '../client/index.js';
 import { SaidCaveats } from './caveats.js';
 import { BaseCommand } from './base-command.js';
 import { UnreachableError } from '../model/errors.js';
+import { tokenFrom } from './token.js';
+
+/** The flags that say which daemon is asked, and how. */
+export interface AskedFlags {
+  server?: string[] | undefined;
+  token?: string | undefined;
+}
 
 export abstract class ClientCommand extends BaseCommand {
   static override baseFlags = {
@@ -16,6 +23,12 @@ export abstract class ClientCommand extends BaseCommand {
       helpGroup: 'GLOBAL',
       helpValue: 'URL',
       description: `The daemon to ask. Repeat it for others, which are tried in turn. [default: $BENDER_SERVER, else ${defaultServer}]`,
+    }),
+    token: Flags.string({
+      helpGroup: 'GLOBAL',
+      helpValue: 'TOKEN',
+      description:
+        'The token to show to it. A variable or a file is better, since shells remember flags. [default: $BENDER_TOKEN, else what is in $BENDER_TOKEN_FILE]',
     }),
   };
 
@@ -30,8 +43,13 @@ export abstract class ClientCommand extends BaseCommand {
     return servers;
   }
 
-  protected client(flags: { server?: string[] | undefined }): Client {
-    return new Client({ servers: this.servers(flags), onCaveats: this.caveats.tell });
+  protected client(flags: AskedFlags): Client {
+    return new Client(this.clientOptions(flags));
+  }
+
+  /** What every client of a command is told. */
+  protected clientOptions(flags: AskedFlags): ClientOptions {
+    return { servers: this.servers(flags), token: tokenFrom(flags.token), onCaveats: this.caveats.tell };
   }
 
   protected override toSuccessJson(result: unknown): unknown {

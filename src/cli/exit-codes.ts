@@ -25,6 +25,15 @@ export const exitCodes: Record<ErrorCode, number> = {
   NAME_TAKEN: 5,
   TIMED_OUT: 6,
   TOO_FEW_ONLINE: 7,
+  TOKEN_MISSING: 8,
+  TOKEN_UNKNOWN: 8,
+  TOKEN_EXPIRED: 8,
+  NEEDS_READ: 8,
+  NEEDS_WRITE: 8,
+  NEEDS_DEPLOY: 8,
+  NEEDS_ADMIN: 8,
+  NEEDS_PEER: 8,
+  APP_NOT_ALLOWED: 8,
 };
 
 export interface Failure {

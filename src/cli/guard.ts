@@ -5,6 +5,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { withoutSecrets } from '../model/secrets.js';
 
 /** $1: the mark; $2: the group of the program, if it has one of its own. */
 const script = `
@@ -30,6 +31,7 @@ export class Guard {
       ['-c', script, 'bender-guard', mark, group === undefined ? '' : String(group)],
       {
         stdio: ['pipe', 'ignore', 'ignore'],
+        env: withoutSecrets(process.env),
         detached: true,
       },
     );

@@ -93,7 +93,7 @@ export const editListing: Listing<Edit> = {
   inOrder: true,
   columns: {
     WHEN: ({ at }) => localTime(at),
-    WHO: { cell: ({ author }) => author ?? '(not said)', isLong: true },
+    WHO: { cell: authorText, isLong: true },
     WHAT: ({ kind, name }) => `${kind} ${name}`,
     FROM: { cell: (edit) => sideText(edit, 'from'), isLong: true },
     TO: { cell: (edit) => sideText(edit, 'to'), isLong: true },
@@ -102,6 +102,11 @@ export const editListing: Listing<Edit> = {
     NOTE: ({ concurrent }) => (concurrent ? results.yellow('concurrent') : ''),
   },
 };
+
+/** `ci (token), alice@laptop`: whose token it was, and who they said they were. */
+function authorText({ author = '(not said)', proven, claimedAuthor }: Edit): string {
+  return proven ? [`${author} (token)`, ...(claimedAuthor ? [claimedAuthor] : [])].join(', ') : author;
+}
 
 /** One side of an edit; `-` where there is nothing. */
 function sideText(edit: Edit, side: 'from' | 'to'): string {

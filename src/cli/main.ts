@@ -2,10 +2,12 @@
 
 import { run } from '@oclif/core/run';
 import { endOnErrors } from './last-errors.js';
+import { maskProcessTitle } from './process-title.js';
 
 /** Runs the command that the command line names. */
 export async function main(): Promise<void> {
   endOnErrors();
+  maskProcessTitle();
   const words = process.argv.slice(2);
   try {
     await run(words, import.meta.url);

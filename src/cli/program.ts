@@ -8,6 +8,7 @@ import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenderError, InvalidError } from '../model/errors.js';
+import { withoutSecrets } from '../model/secrets.js';
 import { Guard } from './guard.js';
 import { type Family, hasTerminal, isStopped, membersOf } from './processes.js';
 import { GroupSignals } from './group-signals.js';
@@ -81,7 +82,7 @@ export class Program {
     const sharesGroup = hasTerminal();
     const child = spawn(command!, args, {
       stdio: 'inherit',
-      env: { ...process.env, ...env, [markName]: mark },
+      env: { ...withoutSecrets(process.env), ...env, [markName]: mark },
       detached: !sharesGroup,
     });
     try {

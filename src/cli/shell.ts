@@ -2,12 +2,13 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { withoutSecrets } from '../model/secrets.js';
 
 /** ms after the end for which output is waited for. */
 const pipesMs = 200;
 
 export interface ShellOptions {
-  /** Beside the environment of this process; undefined unsets. */
+  /** Beside the environment of this process, without its secrets; undefined unsets. */
   env?: Record<string, string | undefined>;
   /** For its stdin, which is empty otherwise. */
   input?: string;
@@ -28,7 +29,7 @@ export function runInShell(
     const child = spawn(command, {
       shell: true,
       stdio: onOutput ? ['pipe', 'pipe', 'pipe'] : ['pipe', output, 'inherit'],
-      env: { ...process.env, ...withoutNul(env) },
+      env: { ...withoutSecrets(process.env), ...withoutNul(env) },
       // A group of its own can be killed as a whole.
       detached: timeoutMs !== undefined,
     });

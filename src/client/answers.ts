@@ -2,6 +2,9 @@
 
 import type { ErrorBody } from '../model/errors.js';
 import {
+  type AccessCode,
+  accessCodes,
+  AccessError,
   BenderError,
   ConflictError,
   InvalidError,
@@ -104,8 +107,11 @@ const classes: Partial<Record<string, new (message: string) => BenderError>> = {
   TOO_FEW_ONLINE: TooFewOnlineError,
 };
 
-function toError({ code, message, replacedBy }: ErrorBody): BenderError {
+function toError({ code, message, replacedBy, role }: ErrorBody): BenderError {
+  if (isAccessCode(code) && role !== undefined) return new AccessError(code, message, role);
   if (typeof replacedBy === 'string') return new ReplacedError(message, replacedBy);
   const Class = classes[code];
   return Class ? new Class(message) : new BenderError(code, message);
 }
+
+const isAccessCode = (code: string): code is AccessCode => accessCodes.some((known) => known === code);

@@ -52,8 +52,8 @@ export class Client {
   readonly #timeoutMs: number;
   readonly #calls: Calls;
 
-  constructor({ servers = [], timeoutMs = 5000, author, onCaveats }: ClientOptions = {}) {
-    this.servers = new Servers(servers);
+  constructor({ servers = [], token, timeoutMs = 5000, author, onCaveats }: ClientOptions = {}) {
+    this.servers = new Servers(servers, token);
     this.#timeoutMs = timeoutMs;
     this.#calls = new Calls(this.servers, timeoutMs, author, onCaveats);
   }

@@ -6,7 +6,7 @@ import { InvalidError } from '../model/errors.js';
 import { limits } from '../model/limits.js';
 import type { Address } from '../model/registration.js';
 import { hostPort } from '../model/registration.js';
-import { withoutCredentials } from '../model/secrets.js';
+import { withoutCredentials, withoutSecrets } from '../model/secrets.js';
 import { credentialsIn } from './credentials.js';
 import { exchange } from './http.js';
 import type { Timers } from './timers.js';
@@ -130,7 +130,12 @@ const exec =
   (command: string): Probe =>
   (signal) =>
     new Promise((resolve, reject) => {
-      const child = spawn(command, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(command, {
+        shell: true,
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: withoutSecrets(process.env),
+      });
       let said = '';
       const hear = (chunk: Buffer): void => {
         said = (said + chunk.toString()).slice(-1024);

@@ -16,6 +16,7 @@ export type {
   Query,
   RollbackOptions,
   SwitchOptions,
+  Token,
 } from './options.js';
 export type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 export type { HealthCheck, Probe } from './health.js';

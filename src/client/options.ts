@@ -6,6 +6,11 @@ import type { HistoryQuery } from '../model/history.js';
 export interface ClientOptions {
   /** Base URLs of daemons. Default: `http://127.0.0.1:1729`. */
   servers?: readonly string[];
+  /**
+   * The token to show to daemons (`bender token create`), or a function that returns it, which is called for each request. A
+   * user name or password in the URL of a server is sent to that server in its place.
+   */
+  token?: Token | undefined;
   /** Milliseconds that one server has for an answer; default 5000. Higher waits longer for those that hang. */
   timeoutMs?: number;
   /** Who the catalog's history is to name for what is written; default: the address that the daemon sees. */
@@ -16,6 +21,8 @@ export interface ClientOptions {
    */
   onCaveats?: OnCaveats;
 }
+
+export type Token = string | (() => string | Promise<string>);
 
 export type OnCaveats = (caveats: Caveats, server: string) => void;
 

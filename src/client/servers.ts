@@ -2,7 +2,8 @@
 
 import { InvalidError, UnreachableError } from '../model/errors.js';
 import { realTimers, type Timers } from './timers.js';
-import { credentialsIn } from './credentials.js';
+import { credentialsIn, tokenHeader } from './credentials.js';
+import type { Token } from './options.js';
 import { withoutCredentials } from '../model/secrets.js';
 
 export const defaultServer = 'http://127.0.0.1:1729';
@@ -38,7 +39,10 @@ export class Servers {
   #current = 0;
 
   /** Throws {@link InvalidError} for what is not the URL of a server. None given: the default one. */
-  constructor(urls: readonly string[]) {
+  constructor(
+    urls: readonly string[],
+    private readonly token?: Token,
+  ) {
     const parsed = (urls.length > 0 ? urls : [defaultServer]).map(parseUrl);
     this.urls = parsed.map((url) => url.origin + url.pathname.replace(/\/$/, ''));
     this.#credentials = parsed.map(credentialsIn);
@@ -75,7 +79,7 @@ export class Servers {
       const index = (start + offset) % this.urls.length;
       const url = this.urls[index]!;
       try {
-        const result = await attempt(url, this.#credentials[index]!);
+        const result = await attempt(url, await this.#credentialsFor(index));
         this.#current = index;
         return { result };
       } catch (error) {
@@ -85,6 +89,12 @@ export class Servers {
       }
     }
     return { failures, retryAfter };
+  }
+
+  async #credentialsFor(index: number): Promise<Record<string, string>> {
+    const ofUrl = this.#credentials[index]!;
+    if (this.token === undefined || 'authorization' in ofUrl) return ofUrl;
+    return tokenHeader(typeof this.token === 'string' ? this.token : await this.token());
   }
 }
 

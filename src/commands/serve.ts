@@ -4,7 +4,7 @@ import { BaseCommand } from '../cli/base-command.js';
 import { misspelt } from '../cli/misspelt.js';
 import { notice } from '../cli/notice.js';
 import { outliveOutput } from '../cli/output.js';
-import { stopSignal } from '../cli/signals.js';
+import { reloadsOnHangup, stopSignal } from '../cli/signals.js';
 import type { DaemonSettings } from '../daemon/core/runtime.js';
 import { runDaemon } from '../daemon/run.js';
 import { readSettings } from '../daemon/setting-sources.js';
@@ -47,7 +47,14 @@ export default class Serve extends BaseCommand {
           : `bender ${version} listening on ${listening}${asWhat} (name ${name}, cluster ${cluster})`,
       );
     };
-    await runDaemon({ settings, version, onStarted: announce, stopped: stopSignal() });
+    const reloads = settings.tokens !== undefined && reloadsOnHangup();
+    await runDaemon({
+      settings,
+      version,
+      onStarted: announce,
+      stopped: stopSignal({ hangup: !reloads }),
+      ...(reloads && { onReload: (reload: () => void) => void process.on('SIGHUP', reload) }),
+    });
     this.exit(0);
   }
 

@@ -16,6 +16,9 @@ import { visible } from '../model/visible.js';
 /** Who wrote a change, and where: kept as its message. */
 export interface Provenance {
   author?: string | undefined;
+  /** Whether a token has proven the author; `claimed` is then who they said they were. */
+  proven?: true | undefined;
+  claimed?: string | undefined;
   daemon?: string | undefined;
   /** The idempotency key of the request that it comes from. Writes of one key with the same one are one edit. */
   request?: string | undefined;
@@ -171,7 +174,8 @@ const text = v.fallback(
   undefined,
 );
 const request = v.fallback(v.optional(v.pipe(v.string(), v.check(isIdempotencyKey))), undefined);
-const provenanceShape = v.object({ author: text, daemon: text, request });
+const proven = v.fallback(v.optional(v.literal(true)), undefined);
+const provenanceShape = v.object({ author: text, proven, claimed: text, daemon: text, request });
 
 /** What others wrote may be anything. */
 function decodeProvenance(message: string | null): Provenance {

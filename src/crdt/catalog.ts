@@ -193,14 +193,16 @@ export class Catalog {
 }
 
 /** What a raw edit says of a backend or frontend; undefined where it is about neither. */
-function editOf({ key, id, time, author, daemon, to, over, concurrent }: RawEdit): Edit | undefined {
+function editOf({ key, id, time, to, over, concurrent, ...by }: RawEdit): Edit | undefined {
   const slash = key.indexOf('/');
   const [kind, name] = [key.slice(0, slash), key.slice(slash + 1)];
   const info = {
     id,
     at: time * 1000,
-    ...(author !== undefined && { author }),
-    ...(daemon !== undefined && { daemon }),
+    ...(by.author !== undefined && { author: by.author }),
+    ...(by.proven && { proven: by.proven }),
+    ...(by.claimed !== undefined && { claimedAuthor: by.claimed }),
+    ...(by.daemon !== undefined && { daemon: by.daemon }),
     ...(concurrent && { concurrent }),
   };
   const between = <T>(read: (name: string, value: string | undefined) => T | undefined) => {

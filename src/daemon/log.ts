@@ -8,7 +8,7 @@ import { LimitedLog } from './limited-log.js';
 import type { Runtime } from './core/runtime.js';
 import { LogOutput } from './log-output.js';
 import { escapeJson, printable, printableCopy, printableStack } from '../model/printable.js';
-import { withoutCredentials } from '../model/secrets.js';
+import { withoutCredentials, withoutTokens } from '../model/secrets.js';
 import { levelOf } from './log-levels.js';
 import type { Settings } from './settings.js';
 
@@ -36,7 +36,7 @@ export function createLogs(
           printable(withoutCredentials(String(message)), longestMessage),
         );
       },
-      streamWrite: escapeJson,
+      streamWrite: (line) => withoutTokens(escapeJson(line)),
     },
     serializers: {
       err: (error: unknown) =>

@@ -10,6 +10,7 @@ import { isDebug } from './log-levels.js';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tokenInFile } from '../files/token-in-file.js';
 import { BenderError } from '../model/errors.js';
 import { isLoopback } from '../model/loopback.js';
 import { hostPort } from '../model/registration.js';
@@ -20,6 +21,7 @@ import type { Log } from './core/log.js';
 import type { DaemonSettings } from './core/runtime.js';
 import { StreamTransport } from './peer/stream-transport.js';
 import { createApi } from './http/api.js';
+import { TokenFile } from './http/auth/token-file.js';
 import type { LoadLimits } from './http/load-limits.js';
 import { nodeRuntime } from './node-runtime.js';
 import { watchOpenFiles } from './open-files.js';
@@ -37,17 +39,28 @@ export interface RunOptions {
   onStarted: (daemon: DaemonSettings, listening: string) => void;
   /** Settles when the daemon is to stop. */
   stopped: Promise<unknown>;
+  /** Told what to call when files of the settings are to be read again. */
+  onReload?: (reload: () => void) => void;
 }
 
 /** Serves until it is to stop, and has left. Rejects where it cannot listen or must not go on. */
-export async function runDaemon({ settings, version, onStarted, stopped }: RunOptions): Promise<void> {
+export async function runDaemon({
+  settings,
+  version,
+  onStarted,
+  stopped,
+  onReload,
+}: RunOptions): Promise<void> {
   const logs = createLogs(settings);
   const log = logs.lifecycle;
+  const token = tokenOf(settings);
+  const tokens = settings.tokens === undefined ? undefined : await TokenFile.open(settings.tokens, logs.http);
+  if (tokens) onReload?.(() => void tokens.reload());
   const web = createExpressServer();
   const port = await listen(web.server, settings.host, settings.port);
   const daemonSettings = await describe(settings, version, port);
   const listening = `http://${hostPort({ host: settings.host, port })}`;
-  const transport = new StreamTransport();
+  const transport = new StreamTransport({ token });
   let daemon!: Daemon;
   const fatal = new Promise<never>((_, reject) => {
     daemon = new Daemon(daemonSettings, nodeRuntime, transport, logs, {
@@ -60,6 +73,8 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     limits: limitsIn(settings),
     hosts: namesOf(settings, daemonSettings.url),
     listening,
+    tokens,
+    anonymous: settings.anonymous,
   });
   const letGo = endOnUncaught(log, () => ({
     phase: daemon.phase,
@@ -76,7 +91,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
       const { url, name, cluster, peers } = daemonSettings;
       log.info({ daemon: name, url, cluster, peers, runId: daemon.runId }, 'started');
       if (peers.length === 0 && !catalogFile) log.info({}, startsAlone);
-      if (!isLoopback(settings.host)) logs.http.warn({ host: settings.host }, isOpen);
+      if (!isLoopback(settings.host) && !tokens) logs.http.warn({ host: settings.host }, isOpen);
       onStarted(daemonSettings, listening);
     });
     await Promise.race([started, stopped, fatal]);
@@ -98,6 +113,7 @@ export async function runDaemon({ settings, version, onStarted, stopped }: RunOp
     clearTimeout(drained);
     transport.close();
     stopWatchingFiles();
+    tokens?.close();
     for (const part of Object.values(logs)) part.flush();
     log.info({}, 'stopped');
     letGo();
@@ -109,6 +125,11 @@ const startsAlone =
 
 const isOpen =
   'whoever reaches this address may read and change everything: keep it on a network that you trust (docs/security.md)';
+
+/** Returns the token to show to peers, as it is now. */
+function tokenOf({ token, 'token-file': file }: Settings): () => string | undefined {
+  return token === undefined && file !== undefined ? tokenInFile(file) : () => token;
+}
 
 /** The last daemon takes the catalog with it. */
 function warnOfLoss({ catalog, membership, phase }: Daemon, log: Log): void {

@@ -8,6 +8,7 @@ import { InvalidError } from '../model/errors.js';
 import { isHost, isReachable, normalizeHost } from '../model/host.js';
 import { printable } from '../model/printable.js';
 import { withoutCredentials } from '../model/secrets.js';
+import { isToken } from '../model/token.js';
 import { isName } from '../model/validate.js';
 
 export type Parser<T> = (raw: unknown) => T;
@@ -18,6 +19,12 @@ export const text: Parser<string> = (raw) =>
 /** A name as backends and registrations have them: no slashes, no white space. */
 export const name: Parser<string> = (raw) =>
   isName(raw) ? raw : refuse('a name without slashes, white space or control characters', raw);
+
+/** A token; the error does not show what was given. */
+export const secretToken: Parser<string> = (raw) => {
+  if (typeof raw === 'string' && isToken(raw.trim())) return raw.trim();
+  throw new InvalidError("must be a token as 'bender token create' prints it");
+};
 
 /** 0 stands for any free port. */
 export const port: Parser<number> = (raw) => {

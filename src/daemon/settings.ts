@@ -2,6 +2,7 @@
 
 import { limits } from '../model/limits.js';
 import { logParts } from './core/log.js';
+import type { Anonymous } from './http/auth/gate.js';
 import { loadLimitDefaults } from './http/load-limits.js';
 import { type LogLevels, logLevels, parseLogLevels } from './log-levels.js';
 import {
@@ -15,6 +16,7 @@ import {
   type Parser,
   port,
   reachableUrl,
+  secretToken,
   text,
 } from './setting-parsers.js';
 
@@ -92,6 +94,33 @@ export const settingTable = {
     placeholder: 'FILE',
     help: 'Keep backends, frontends and their history in this file, so that they survive the last daemon.',
     fallbackHelp: 'none: they live as long as one daemon',
+  }),
+  tokens: setting<string | undefined>({
+    parse: text,
+    fallback: undefined,
+    placeholder: 'FILE',
+    help: "The tokens that clients and peers need, from 'bender token create'. The file is read again when it changes, and on SIGHUP.",
+    fallbackHelp: 'none: everybody may do everything',
+  }),
+  anonymous: setting<Anonymous>({
+    parse: oneOf('none', 'read'),
+    fallback: 'none',
+    placeholder: 'none|read',
+    help: 'What callers without a token may do, with --tokens. Probes (/livez, /readyz) need no token.',
+  }),
+  token: setting<string | undefined>({
+    parse: secretToken,
+    fallback: undefined,
+    placeholder: 'TOKEN',
+    help: 'The token of the role peer that this daemon shows to its peers. Better in the environment or in --token-file.',
+    fallbackHelp: 'none',
+  }),
+  'token-file': setting<string | undefined>({
+    parse: text,
+    fallback: undefined,
+    placeholder: 'FILE',
+    help: 'A file with that token, read at each connection.',
+    fallbackHelp: 'none',
   }),
   ttl: setting({
     parse: durationWithin(limits.ttlMin, limits.ttlMax),

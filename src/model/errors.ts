@@ -3,6 +3,23 @@
  * src/daemon/http/errors.ts and src/cli/exit-codes.ts translate `code`, each in one table.
  */
 
+import type { Role } from './roles.js';
+
+/** Of requests that a token does not allow: 401 for a token that is missing or not valid, 403 for one that is not enough. */
+export type AccessCode = (typeof accessCodes)[number];
+
+export const accessCodes = [
+  'TOKEN_MISSING',
+  'TOKEN_UNKNOWN',
+  'TOKEN_EXPIRED',
+  'NEEDS_READ',
+  'NEEDS_WRITE',
+  'NEEDS_DEPLOY',
+  'NEEDS_ADMIN',
+  'NEEDS_PEER',
+  'APP_NOT_ALLOWED',
+] as const;
+
 export type ErrorCode =
   | 'INVALID'
   | 'NOT_FOUND'
@@ -11,6 +28,7 @@ export type ErrorCode =
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'METHOD_NOT_ALLOWED'
   | 'FORBIDDEN'
+  | AccessCode
   | 'HOST_NOT_ALLOWED'
   | 'NOT_READY'
   | 'OVERLOADED'
@@ -115,6 +133,18 @@ export class TooFewOnlineError extends BenderError {
   }
 }
 
+/** The token of a request is missing, not valid, or does not allow it. */
+export class AccessError extends BenderError {
+  constructor(
+    override readonly code: AccessCode,
+    message: string,
+    /** The role that is needed. */
+    readonly role: Role,
+  ) {
+    super(code, message);
+  }
+}
+
 /** Another live daemon bears this one's name. */
 export class NameTakenError extends BenderError {
   constructor(message: string) {
@@ -128,4 +158,6 @@ export interface ErrorBody {
   message: string;
   /** What has taken the address of the instance that a request named, with NOT_FOUND. */
   replacedBy?: string;
+  /** The role that the request needs, with 401 and 403 for its token. */
+  role?: Role;
 }

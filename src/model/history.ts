@@ -18,8 +18,12 @@ interface EditInfo {
   id: string;
   /** Unix ms, in whole seconds, by the clock of the daemon that took it. */
   at: number;
-  /** Who they said they were, or the address that they came from; missing where that was not recorded. */
+  /** Who made it: the name of their token if it is `proven`, else who they said they were, or the address that they came from; missing where that was not recorded. */
   author?: string;
+  /** The daemon that took it has checked a token. */
+  proven?: true;
+  /** Who they said they were, with the token. */
+  claimedAuthor?: string;
   /** The name of the daemon that took it. */
   daemon?: string;
   /** There is another edit of the same thing, made elsewhere, and neither knew of the other: one of them won. */

@@ -9,6 +9,7 @@ import { type BenderError, type ErrorBody, TooManyRequestsError } from '../../mo
 import type { Registry } from '../core/registry.js';
 import type { Log, Logs } from '../core/log.js';
 import { peerPath } from '../peer/message-stream.js';
+import { type Anonymous, Gate, type TokenSource } from './auth/gate.js';
 import { BrowserGuard } from './browser-guard.js';
 import { Callers } from './callers.js';
 import { catalogRoutes } from './catalog.js';
@@ -55,6 +56,10 @@ export interface ApiOptions {
   hosts?: readonly string[];
   /** The URL that it listens at, for its status. */
   listening?: string;
+  /** Who may call it; undefined: everybody may do everything. */
+  tokens?: TokenSource | undefined;
+  /** What callers without a token may do, if there are tokens; default `none`. */
+  anonymous?: Anonymous;
 }
 
 /**
@@ -73,6 +78,8 @@ export function createApi(
     streams: streamOptions = eventStreamDefaults,
     hosts = [],
     listening,
+    tokens,
+    anonymous = 'none',
   }: ApiOptions = {},
 ): Api {
   const counters = new LoadCounters(log);
@@ -96,13 +103,15 @@ export function createApi(
     ...eventRoutes(streams),
     ...statusRoutes(registry, { repeats, load, listening }),
   ];
+  const gate = new Gate(tokens, anonymous, log);
   const dispatch = createDispatch(registry, log, {
+    gate,
     pressure,
     bodies: new Bodies(counters),
     unread,
   });
   const matchHot = matchHotRoutes(routes);
-  const peers = new PeerEndpoint(registry, peerLog);
+  const peers = new PeerEndpoint(registry, peerLog, gate);
   const guard = new BrowserGuard(hosts);
   const always = new Set(routes.filter((route) => route.always).map(({ path }) => path));
   mountRoutes(app, routes, dispatch, log);
@@ -145,7 +154,10 @@ export function createApi(
     takeFrom(stream as Socket, head, () => stream.end(rawAnswer(405, noProxy)));
   });
   return {
-    close: () => streams.close(),
+    close: () => {
+      streams.close();
+      gate.close();
+    },
     hangUp: () => peers.close(),
     get watchers() {
       return streams.watchers;

@@ -47,7 +47,7 @@ export function catalogRoutes(
   const backendCollection: Collection = {
     list: () => backends.list(),
     show: (name) => backends.show(name),
-    create: ({ body, by }) => backends.create(check('backend', body), by),
+    create: ({ body, by, terms }) => backends.create(check('backend', body), by, terms),
     update: (name, { body, by, terms }) =>
       backends.update(name, named(name, check('backendChange', body)), by, terms),
     delete: (name, { by, terms }) => backends.delete(name, by, terms),
@@ -73,8 +73,8 @@ export function catalogRoutes(
       await readHistory();
       await catalog.lookFor(key);
     }
-    const by = { author: authorOf(request), key };
-    return { body: request.body, by, terms: termsIn(request.query()) };
+    const terms = { ...termsIn(request.query()), permit: request.permit };
+    return { body: request.body, by: { ...authorOf(request), key }, terms };
   };
   const shared = { listings, contents, stamp: () => catalog.stamp, readHistory, readWrite };
   return [
@@ -147,11 +147,17 @@ const bodyOf = ({ body }: Made): Answer => ({ status: 200, body });
 const answerMade = (made: Made | Promise<Made>): Answer | Promise<Answer> =>
   made instanceof Promise ? made.then(bodyOf) : bodyOf(made);
 
-/** Who a request says that it is from; else where it came from. */
-function authorOf({ headers, address }: Pick<ApiRequest, 'headers' | 'address'>): string {
+/** Whose token a request has; without one, who it says that it is from, else where it came from. */
+function authorOf({
+  headers,
+  address,
+  caller,
+}: Pick<ApiRequest, 'headers' | 'address' | 'caller'>): Omit<Exclude<Writer, string>, 'key'> {
   const header = headers[authorHeader];
+  const claimed = header === undefined ? undefined : decodeAuthor(String(header));
+  if (caller) return { author: caller.name, proven: true, claimed };
   // An IPv4 address that came in by an IPv6 socket is written as one.
-  return header === undefined ? address.replace(/^::ffff:/, '') || 'unknown' : decodeAuthor(String(header));
+  return { author: claimed ?? (address.replace(/^::ffff:/, '') || 'unknown') };
 }
 
 /** What `?force=true`, `?at-least=N`, `?of=EDIT` and `?to=EDIT` say. */

@@ -5,6 +5,8 @@ import { NotReadyError } from '../../model/errors.js';
 import type { Caveats } from '../../model/events.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/log.js';
+import type { Caller } from './auth/caller.js';
+import type { Gate } from './auth/gate.js';
 import { type Bodies, mayHaveBody, readJson } from './body.js';
 import type { Pressure } from './pressure.js';
 import type { ApiRequest, Reply, Route } from './route.js';
@@ -22,7 +24,12 @@ export type Dispatch = (
 export function createDispatch(
   registry: Registry,
   log: Log,
-  { pressure, bodies, unread }: { pressure: Pressure; bodies: Bodies; unread: UnreadAnswers },
+  {
+    gate,
+    pressure,
+    bodies,
+    unread,
+  }: { gate: Gate; pressure: Pressure; bodies: Bodies; unread: UnreadAnswers },
 ): Dispatch {
   const marked = (reply: Reply): Reply => {
     const { warming, stale } = registry.caveats;
@@ -37,16 +44,20 @@ export function createDispatch(
     params: Readonly<Record<string, string>>,
     message: IncomingMessage,
   ): Reply | Promise<Reply> => {
+    const caller = gate.enter(route.access, message, params);
     const hasBody = takesBody(route) && mayHaveBody(message);
     const isUrgent = route.urgent === 'without-body' ? !hasBody : route.urgent;
     pressure.admit(isUrgent, message);
     if (hasBody)
-      return readJson(message, bodies).then((body) =>
-        markedIfNeeded(route, route.handle(new Received(params, message, body))),
-      );
+      return readJson(message, bodies).then((body) => {
+        gate.enterWith(body, route.access, caller, message);
+        return markedIfNeeded(route, route.handle(new Received(params, message, body, caller, gate)));
+      });
     if (route.reads && !registry.synced)
       throw new NotReadyError('this daemon has not heard from its cluster yet: ask again, or another one');
-    return markedIfNeeded(route, route.handle(new Received(params, message, undefined)));
+    const reply = markedIfNeeded(route, route.handle(new Received(params, message, undefined, caller, gate)));
+    if (caller !== undefined && 'stream' in reply) gate.endWith(caller, message.socket);
+    return reply;
   };
   return (route, params, request, response) =>
     respond(request, response, log, () => {
@@ -63,7 +74,14 @@ class Received implements ApiRequest {
     readonly params: Readonly<Record<string, string>>,
     private readonly message: IncomingMessage,
     readonly body: unknown,
+    readonly caller: Caller | undefined,
+    private readonly gate: Gate,
   ) {}
+
+  get permit(): (app: string | undefined) => void {
+    const { caller } = this;
+    return caller ? (app) => this.gate.requireApp(app, caller, this.message) : () => {};
+  }
 
   get query(): () => URLSearchParams {
     return () => parametersOf(this.message.url!);

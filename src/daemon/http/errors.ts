@@ -2,6 +2,7 @@
 
 import type { OutgoingHttpHeaders } from 'node:http';
 import {
+  AccessError,
   BenderError,
   InvalidError,
   OverloadedError,
@@ -18,7 +19,16 @@ import type { Answer } from './route.js';
 /** A newer peer may have codes that are not in it. */
 const statusOf: Record<ErrorCode, number> & Partial<Record<string, number>> = {
   INVALID: 400,
+  TOKEN_MISSING: 401,
+  TOKEN_UNKNOWN: 401,
+  TOKEN_EXPIRED: 401,
   FORBIDDEN: 403,
+  NEEDS_READ: 403,
+  NEEDS_WRITE: 403,
+  NEEDS_DEPLOY: 403,
+  NEEDS_ADMIN: 403,
+  NEEDS_PEER: 403,
+  APP_NOT_ALLOWED: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   CONFLICT: 409,
@@ -63,7 +73,12 @@ export function errorBody(error: unknown, log: Log): ErrorBody {
   const { code } = known;
   const message = printable(withoutCredentials(known.message), longestMessage);
   if (code === 'INTERNAL') log.error({ err: error }, 'a request failed by a bug of bender');
-  return { code, message, ...(known instanceof ReplacedError && { replacedBy: known.replacedBy }) };
+  return {
+    code,
+    message,
+    ...(known instanceof ReplacedError && { replacedBy: known.replacedBy }),
+    ...(known instanceof AccessError && { role: known.role }),
+  };
 }
 
 function asBenderError(error: unknown): BenderError {
@@ -74,6 +89,8 @@ function asBenderError(error: unknown): BenderError {
 
 function headersFor(error: BenderError): OutgoingHttpHeaders {
   if (error instanceof MethodNotAllowedError) return { allow: error.allow };
+  // Not Basic, for which browsers would ask, and which they would then send whatever page asks for it.
+  if (statusOf[error.code] === 401) return { 'www-authenticate': 'Bearer realm="bender"' };
   if (error instanceof OverloadedError || error instanceof TooManyRequestsError)
     return { 'retry-after': String(error.retryAfter) };
   return error.code === 'NOT_READY' ? { 'retry-after': '1' } : {};

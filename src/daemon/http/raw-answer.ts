@@ -1,13 +1,14 @@
 /** Answers that are written by hand, where Node has made no response: to upgrades, and to what is no request. */
 
-import { STATUS_CODES } from 'node:http';
+import { type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
 import type { ErrorBody } from '../../model/errors.js';
 import { safetyHeaders } from './safety-headers.js';
 
 /** An error as the last answer of its connection. */
-export function rawAnswer(status: number, body: ErrorBody): string {
+export function rawAnswer(status: number, body: ErrorBody, more: OutgoingHttpHeaders = {}): string {
   const json = JSON.stringify(body);
   const headers = {
+    ...more,
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(json),
     connection: 'close',
@@ -15,7 +16,7 @@ export function rawAnswer(status: number, body: ErrorBody): string {
   };
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`),
     '',
     json,
   ].join('\r\n');

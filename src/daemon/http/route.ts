@@ -1,6 +1,8 @@
 /** What the API is made of: routes, which turn requests into replies and know neither Express nor sockets. */
 
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type Access, accessOf } from './auth/access.js';
+import type { Caller } from './auth/caller.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -14,6 +16,10 @@ export interface ApiRequest<Param extends string = string> {
   address: string;
   /** The parsed JSON body of a POST or PUT; undefined where there was none. */
   body: unknown;
+  /** Whose token it has; undefined if there is none, or if this daemon has no tokens. */
+  caller: Caller | undefined;
+  /** Throws unless the caller may change what belongs to this app; undefined: what belongs to none. */
+  permit: (app: string | undefined) => void;
 }
 
 /** `body` is sent as JSON, unless it is Content or a Buffer: these are sent as they are, as JSON where no header says otherwise. */
@@ -35,6 +41,8 @@ export interface Route {
   method: Method;
   /** In Express's notation. */
   path: string;
+  /** Who may call it. */
+  access: Access;
   /** Whether it answers from the view: refused while the view is not known, marked while it may lack something. */
   reads: boolean;
   /** Whether it is marked so without being refused: it depends on the view and is needed always, or is a write. */
@@ -58,7 +66,7 @@ type Params<Path extends string> = Path extends `${infer Head}/${infer Tail}`
 type Traits = Partial<Pick<Route, 'reads' | 'marked' | 'always' | 'hot' | 'urgent'>>;
 
 /**
- * A route; what it does not say of itself is false.
+ * A route; what it does not say of itself is false. Throws if the table of routes and roles has no row for it.
  *
  *     route('GET', '/backends/:name', { reads: true }, ({ params }) => ({ status: 200, body: find(params.name) }))
  */
@@ -69,5 +77,5 @@ export function route<Path extends string>(
   handle: (request: ApiRequest<Params<Path>>) => Reply | Promise<Reply>,
 ): Route {
   const none = { reads: false, marked: false, always: false, hot: false, urgent: false };
-  return { method, path, ...none, ...traits, handle };
+  return { method, path, access: accessOf(method, path), ...none, ...traits, handle };
 }

@@ -2,10 +2,11 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { networkInterfaces } from 'node:os';
-import { BenderError, InvalidError } from '../../model/errors.js';
+import { BenderError, type ErrorBody, InvalidError } from '../../model/errors.js';
 import { isLoopback, isLoopbackUrl } from '../../model/loopback.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/log.js';
+import type { Gate } from '../http/auth/gate.js';
 import { errorAnswer, errorBody } from '../http/errors.js';
 import { rawAnswer } from '../http/raw-answer.js';
 import { respond } from '../http/send.js';
@@ -32,11 +33,18 @@ export class PeerEndpoint {
   constructor(
     private readonly registry: Pick<Registry, 'awake' | 'receive' | 'isMember'>,
     private readonly log: Log,
+    private readonly gate: Pick<Gate, 'enterPeer' | 'endWith'>,
   ) {}
 
-  /** Opens a stream for a request that asks for one; refuses it, as an HTTP answer, if it asks for another protocol or too much. */
+  /** Opens a stream for a request that asks for one; refuses it, as an HTTP answer, if it may not, or asks for another protocol or too much. */
   open(request: IncomingMessage, head: Buffer): void {
     const { socket } = request;
+    try {
+      const caller = this.gate.enterPeer(request);
+      if (caller) this.gate.endWith(caller, socket);
+    } catch (error) {
+      return refuse(socket, error, this.log);
+    }
     if (request.headers.upgrade !== streamProtocol) return refuse(socket, wrongProtocol(), this.log);
     const slot: Slot = { isMember: false, evict: () => undefined };
     if (!this.#slots.add(slot)) return refuse(socket, this.#tooMany(), this.log);
@@ -111,9 +119,10 @@ const wrongProtocol = (): InvalidError =>
   new InvalidError(`${peerPath} is for daemons of this version: it takes an upgrade to '${streamProtocol}'`);
 
 /** Answers a request whose connection Node has handed over already. */
-function refuse(socket: IncomingMessage['socket'], error: BenderError, log: Log): void {
+function refuse(socket: IncomingMessage['socket'], error: unknown, log: Log): void {
   socket.on('error', () => undefined);
-  socket.end(rawAnswer(errorAnswer(error, log).status, errorBody(error, log)));
+  const { status, headers, body } = errorAnswer(error, log);
+  socket.end(rawAnswer(status, body as ErrorBody, headers));
 }
 
 /** What the sender of a frame advertises, if it is one. */

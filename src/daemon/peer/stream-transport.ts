@@ -12,8 +12,15 @@ import { readBody } from '../http/body.js';
 import type { Message } from './message.js';
 import { MessageStream, peerPath, streamProtocol } from './message-stream.js';
 
+export interface TransportOptions {
+  /** The token to show to peers. */
+  token?: () => string | undefined;
+}
+
 export class StreamTransport implements Transport {
   readonly #connections = new Map<string, Connection>();
+
+  constructor(private readonly options: TransportOptions = {}) {}
 
   exchange(url: string, frame: Frame, timeoutMs: number, onThere?: () => void): Promise<Frame> {
     const connection = this.#connections.get(url) ?? this.#connect(url);
@@ -36,7 +43,7 @@ export class StreamTransport implements Transport {
   }
 
   #connect(url: string): Connection {
-    const connection = new Connection(url, () => {
+    const connection = new Connection(url, this.options, () => {
       if (this.#connections.get(url) === connection) this.#connections.delete(url);
     });
     this.#connections.set(url, connection);
@@ -66,6 +73,7 @@ class Connection {
 
   constructor(
     where: string,
+    { token }: TransportOptions,
     /** The next exchange is to have another connection. */
     private readonly onEnd: () => void,
   ) {
@@ -73,10 +81,15 @@ class Connection {
     this.url = url;
     const target = new URL(peerPath, url);
     const { request } = target.protocol === 'https:' ? https : http;
+    const shown = token?.();
     this.#request = request(target, {
       agent: false,
       ...(address !== undefined && { lookup: always(address) }),
-      headers: { connection: 'upgrade', upgrade: streamProtocol },
+      headers: {
+        connection: 'upgrade',
+        upgrade: streamProtocol,
+        ...(shown !== undefined && { authorization: `Bearer ${shown}` }),
+      },
     });
     this.#request.on('error', (error) => this.fail(error.message));
     this.#request.on('response', (response) => void this.#onRefusal(response));

@@ -33,3 +33,16 @@ it('runs with a variable that has a NUL, which others may have put there', async
   const env = { ODD: 'a\u0000b' };
   expect(await runInShell('test "$ODD" = ab', { env })).toBeUndefined();
 });
+
+it('hands it no token', async () => {
+  process.env.BENDER_TOKEN = 'secret';
+  try {
+    expect(
+      await runInShell('test "${BENDER_TOKEN-unset} $BENDER_WORD" = "unset word"', {
+        env: { BENDER_WORD: 'word' },
+      }),
+    ).toBeUndefined();
+  } finally {
+    delete process.env.BENDER_TOKEN;
+  }
+});

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Client } from '../../../src/client/client.js';
 import { probeOf } from '../../../src/client/health.js';
+import { AccessError } from '../../../src/model/errors.js';
+import { makeToken } from '../../../src/model/token-digest.js';
 import { FakeDaemon, json } from '../../helpers/fake-daemon.js';
 
 const daemons: FakeDaemon[] = [];
@@ -52,4 +54,42 @@ it('a health check sends those of its URL, and does not show them', async () => 
   expect(asked[0]!.headers.authorization).toBe(basic);
   expect(failure).toContain('403');
   expect(failure).not.toMatch(/s3|cret/);
+});
+
+describe('a token', () => {
+  const { token } = makeToken();
+
+  it('is sent with every request, as it is at that time', async () => {
+    const { url, asked } = await daemon();
+    let now = token;
+    const client = new Client({ servers: [url], token: () => Promise.resolve(now) });
+    await client.backends();
+    now = makeToken().token;
+    const events = client.events()[Symbol.asyncIterator]();
+    await events.next().catch(() => undefined);
+    expect(asked.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${token}`, `Bearer ${now}`]);
+  });
+
+  it('is not sent to a server whose URL has a user name or password', async () => {
+    const [first, second] = [await daemon(json(503, { code: 'NOT_READY', message: 'm' })), await daemon()];
+    await new Client({ servers: [withPassword(first.url), second.url], token }).backends();
+    expect(first.asked[0]!.headers.authorization).toBe(basic);
+    expect(second.asked[0]!.headers.authorization).toBe(`Bearer ${token}`);
+  });
+
+  it('that is none is refused, and not shown', async () => {
+    const { url, asked } = await daemon();
+    const failure = await new Client({ servers: [url], token: 'hunter2' }).backends().catch(String);
+    expect(failure).toMatch(/the token must be one as/);
+    expect(failure).not.toMatch(/hunter2/);
+    expect(asked).toEqual([]);
+  });
+
+  it('that is refused is an error with the role that is needed', async () => {
+    const refusal = { code: 'NEEDS_DEPLOY', message: 'm', role: 'deploy' };
+    const { url } = await daemon(json(403, refusal));
+    const failure = await new Client({ servers: [url], token }).backends().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(AccessError);
+    expect(failure).toMatchObject(refusal);
+  });
 });

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogs } from '../../../src/daemon/log.js';
+import { makeToken } from '../../../src/model/token-digest.js';
 import { parseLogLevels } from '../../../src/daemon/log-levels.js';
 
 let folder: string;
@@ -118,4 +119,11 @@ it('names the part that writes, and has a level for each', () => {
     'leases warn',
     'leases error',
   ]);
+});
+
+it.each(['pretty', 'json'] as const)('masks tokens, wherever they stand: %s', (format) => {
+  const { token, id } = makeToken();
+  logIn(format).warn({ peer: token, err: new Error(token) }, `the peer refuses: ${token}`);
+  expect(written()).toContain(`bender_${id}_***`);
+  expect(written()).not.toContain(token.slice(16, 28));
 });

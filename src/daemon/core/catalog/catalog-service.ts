@@ -44,6 +44,8 @@ export interface CatalogContext extends ResourceContext {
 export interface Precondition {
   /** Default 1; 0: send them there, whatever is online. */
   atLeast?: number;
+  /** Throws if the writer may not change what belongs to this app; undefined for what belongs to none. Default: it may. */
+  permit?: (app: string | undefined) => void;
 }
 
 export type { RollbackTo, Writer };
@@ -76,16 +78,20 @@ class Backends extends ResourcesOfKind<Backend, BackendFields, BackendChange, Pr
   }
 
   protected guardChange(before: Backend | undefined, after: BackendFields, terms?: Precondition): void {
+    if (before) terms?.permit?.(before.app);
+    terms?.permit?.(after.app);
     if (!before || formatTarget(after) !== formatTarget(before))
       requireOnline(this.context, after, 'point the backend there', terms);
   }
 
-  protected guardCreation(): void {
-    // Nobody is served by it yet.
+  /** Nobody is served by it yet. */
+  protected guardCreation({ app }: BackendFields, terms?: Precondition): void {
+    terms?.permit?.(app);
   }
 
   /** What frontends serve is not taken away from under their callers. */
-  protected guardRemoval({ name }: Backend, { atLeast = 1 }: Precondition = {}): void {
+  protected guardRemoval({ name, app }: Backend, { atLeast = 1, permit }: Precondition = {}): void {
+    permit?.(app);
     const served = [...this.context.documents.catalog.frontends.values()]
       .filter(({ backend }) => backend === name)
       .map((frontend) => `'${frontend.name}'`)
@@ -104,17 +110,27 @@ class Frontends extends ResourcesOfKind<Frontend, FrontendFields, FrontendChange
   }
 
   protected guardChange(before: Frontend | undefined, after: FrontendFields, terms: Precondition = {}): void {
+    if (before) this.#permit(before, terms);
+    this.#permit(after, terms);
     if (after.backend === undefined || after.backend === before?.backend || terms.atLeast === 0) return;
     requireOnline(this.context, this.#required(after.backend, after.name), 'send callers there', terms);
   }
 
   /** A new one may serve a backend that is not there yet, unless the writer asks for one that is. */
-  protected guardCreation({ name, backend }: FrontendFields, { atLeast = 0 }: Precondition = {}): void {
-    if (backend !== undefined && atLeast > 0) this.#required(backend, name);
+  protected guardCreation(fields: FrontendFields, terms: Precondition = {}): void {
+    this.#permit(fields, terms);
+    const { name, backend } = fields;
+    if (backend !== undefined && (terms.atLeast ?? 0) > 0) this.#required(backend, name);
   }
 
-  protected guardRemoval(): void {
-    // Who removes a frontend means its callers to have nothing.
+  /** A writer that removes a frontend means its callers to have nothing. */
+  protected guardRemoval(frontend: Frontend, terms: Precondition = {}): void {
+    this.#permit(frontend, terms);
+  }
+
+  /** A frontend belongs to the app of its backend. */
+  #permit({ backend }: Pick<Frontend, 'backend'>, { permit }: Precondition): void {
+    permit?.(backend === undefined ? undefined : this.context.documents.catalog.backends.get(backend)?.app);
   }
 
   #required(backend: string, frontend: string): Backend {

@@ -18,7 +18,15 @@ export interface ResourceContext {
  * Who makes a write. With the idempotency key of the request, a write that arrives twice is one edit: the second
  * arrival, at whatever daemon that has the edit, is answered with what the first one did.
  */
-export type Writer = string | { author: string; key?: string | undefined };
+export type Writer =
+  | string
+  | {
+      author: string;
+      /** Whether a token has proven the author; `claimed` is then who they said they were. */
+      proven?: true | undefined;
+      claimed?: string | undefined;
+      key?: string | undefined;
+    };
 
 /** Which edit to go back over: by default the last one. Ids may be cut short to at least {@link shortestId} characters. */
 export interface RollbackTo {
@@ -198,8 +206,8 @@ export abstract class ResourcesOfKind<
     if (!event) return;
     // Committed now, since a merge before the end of the turn would do it without saying who and when.
     const time = Math.round(runtime.wallNow() / 1000);
-    const { author, key } = typeof by === 'string' ? { author: by, key: undefined } : by;
-    this.#catalog.commit({ author, daemon: settings.name, request: key, time });
+    const { key, ...who } = typeof by === 'string' ? { author: by, key: undefined } : by;
+    this.#catalog.commit({ ...who, daemon: settings.name, request: key, time });
     this.resources.onWrite(event);
   }
 }

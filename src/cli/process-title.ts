@@ -1,0 +1,10 @@
+/** What other users of this machine see of a command line. */
+
+import { withoutCredentials } from '../model/secrets.js';
+
+/** Masks tokens and passwords in the list of processes, if there are any on the command line. */
+export function maskProcessTitle(): void {
+  const line = [process.argv0, ...process.argv.slice(1)].join(' ');
+  const masked = withoutCredentials(line);
+  if (masked !== line) process.title = masked;
+}

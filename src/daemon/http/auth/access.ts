@@ -1,0 +1,81 @@
+/**
+ * The one table of who may do what: for each route, and for what is no route, the need that a token must meet. A route without a
+ * row here does not start.
+ */
+
+import type { Need } from '../../../model/roles.js';
+
+/** Where the apps are named that a request is about. */
+export type AppsIn =
+  /** In the path, as `:app`. */
+  | 'path'
+  /** In the body, as `app`. */
+  | 'body'
+  /** In the body, as the beginning of each of its `ids`. */
+  | 'ids'
+  /** In what is to be changed: the handler asks the caller. */
+  | 'catalog';
+
+export interface Access {
+  need: Need;
+  /** Undefined: the request is about no app, or reads. */
+  apps?: AppsIn;
+}
+
+const reads: Access = { need: 'read' };
+const open: Access = { need: 'nothing' };
+const deploys: Access = { need: 'deploy', apps: 'catalog' };
+
+const onePath = '/registrations/:app/:version/:host/:port';
+
+export const accessTable: Readonly<Record<string, Access>> = {
+  'GET /registrations': reads,
+  'GET /registrations/:app': reads,
+  'GET /registrations/:app/:version': reads,
+  [`GET ${onePath}`]: reads,
+  'POST /registrations': { need: 'write', apps: 'body' },
+  [`POST ${onePath}`]: { need: 'write', apps: 'path' },
+  [`PUT ${onePath}/lease`]: { need: 'write', apps: 'path' },
+  'POST /renewals': { need: 'write', apps: 'ids' },
+  [`PUT ${onePath}/state`]: { need: 'drain', apps: 'path' },
+  [`PUT ${onePath}/health`]: { need: 'write', apps: 'path' },
+  [`DELETE ${onePath}`]: { need: 'write', apps: 'path' },
+
+  'GET /backends': reads,
+  'GET /backends/:name': reads,
+  'GET /backends/:name/registrations': reads,
+  'POST /backends': deploys,
+  'PUT /backends/:name': deploys,
+  'DELETE /backends/:name': deploys,
+  'POST /backends/:name/rollback': deploys,
+  'GET /frontends': reads,
+  'GET /frontends/:name': reads,
+  'GET /frontends/:name/registrations': reads,
+  'POST /frontends': deploys,
+  'PUT /frontends/:name': deploys,
+  'DELETE /frontends/:name': deploys,
+  'POST /frontends/:name/rollback': deploys,
+  'GET /history': reads,
+
+  'GET /events': reads,
+
+  'GET /status': reads,
+  'GET /daemons': reads,
+  'DELETE /daemons/:name': { need: 'admin' },
+  // For supervisors and load balancers, which have no token.
+  'GET /livez': open,
+  'GET /readyz': open,
+
+  // Explains what it is for.
+  'GET /peer': open,
+  'UPGRADE /peer': { need: 'peer' },
+};
+
+/** The row of a route. Throws if there is none. */
+export function accessOf(method: string, path: string): Access {
+  const access = Object.hasOwn(accessTable, `${method} ${path}`)
+    ? accessTable[`${method} ${path}`]
+    : undefined;
+  if (!access) throw new Error(`${method} ${path} has no row in the table of routes and roles (access.ts)`);
+  return access;
+}

@@ -1,0 +1,41 @@
+/** Who makes a request, as its token proves it. */
+
+import { matchesApp } from '../../../model/app-pattern.js';
+import { AccessError } from '../../../model/errors.js';
+import { type Need, type Role, rolesFor } from '../../../model/roles.js';
+import type { TokenRecord } from '../../../model/tokens-file.js';
+
+export class Caller {
+  /** Of its token. */
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  /** Other than that of every token with another secret or other rights. */
+  readonly mark: string;
+  readonly #apps: readonly string[] | undefined;
+
+  constructor(record: TokenRecord) {
+    const { id, name, role, apps } = record;
+    this.id = id;
+    this.name = name;
+    this.role = role;
+    this.mark = JSON.stringify(record);
+    this.#apps = apps;
+  }
+
+  /** Whether its role meets a need. */
+  meets(need: Exclude<Need, 'nothing'>): boolean {
+    return rolesFor[need].includes(this.role);
+  }
+
+  /** Throws {@link AccessError} unless its token is for this app; undefined: unless it is for all. */
+  requireApp(app: string | undefined): void {
+    if (!this.#apps || (app !== undefined && this.#apps.some((pattern) => matchesApp(pattern, app)))) return;
+    const what = app === undefined ? 'what belongs to no app' : `the app '${app}'`;
+    throw new AccessError(
+      'APP_NOT_ALLOWED',
+      `the token '${this.name}' is for the apps ${this.#apps.join(', ')}, not for ${what}`,
+      this.role,
+    );
+  }
+}

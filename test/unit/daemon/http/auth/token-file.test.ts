@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Log } from '../../../../../src/daemon/core/log.js';
+import { TokenFile } from '../../../../../src/daemon/http/auth/token-file.js';
+import { formatTokenLine } from '../../../../../src/model/tokens-file.js';
+import { eventually } from '../../../../helpers/eventually.js';
+import { testToken } from '../../../../helpers/tokens.js';
+
+const one = testToken({ role: 'read', name: 'one' });
+const two = testToken({ role: 'read', name: 'two' });
+
+let folder: string;
+let path: string;
+let file: TokenFile | undefined;
+let logged: string[];
+const at = (level: string) => (_: object, message: string) => void logged.push(`${level}: ${message}`);
+const log: Log = {
+  debug: at('debug'),
+  info: at('info'),
+  warn: at('warn'),
+  error: at('error'),
+  resolve: () => {},
+};
+
+beforeEach(async () => {
+  logged = [];
+  folder = await mkdtemp(join(tmpdir(), 'bender-tokens-'));
+  path = join(folder, 'tokens.jsonl');
+  await writeFile(path, formatTokenLine(one.record), { mode: 0o600 });
+});
+afterEach(async () => {
+  file?.close();
+  await rm(folder, { recursive: true });
+});
+
+const knows = ({ token }: typeof one): boolean => typeof file!.tokens.find(`Bearer ${token}`) !== 'string';
+
+it('takes what is added and removed while it runs, also where the file is replaced', async () => {
+  file = await TokenFile.open(path, log);
+  let changes = 0;
+  file.onChange = () => changes++;
+  expect([knows(one), knows(two)]).toEqual([true, false]);
+  await writeFile(path, formatTokenLine(one.record) + formatTokenLine(two.record));
+  await eventually(() => knows(two) && knows(one));
+  await writeFile(`${path}.new`, formatTokenLine(two.record));
+  await rename(`${path}.new`, path);
+  await eventually(() => !knows(one) && knows(two));
+  expect(changes).toBeGreaterThanOrEqual(2);
+});
+
+it('reads at once when it is told to', async () => {
+  file = await TokenFile.open(path, log);
+  await writeFile(path, formatTokenLine(two.record));
+  await file.reload();
+  expect([knows(one), knows(two)]).toEqual([false, true]);
+});
+
+it('keeps the tokens while the file is damaged or gone, and says so once', async () => {
+  file = await TokenFile.open(path, log);
+  await writeFile(path, '{"id":"s3cret');
+  await file.reload();
+  await file.reload();
+  await rm(path);
+  await file.reload();
+  expect(knows(one)).toBe(true);
+  await writeFile(path, formatTokenLine(two.record));
+  await file.reload();
+  expect([knows(one), knows(two)]).toEqual([false, true]);
+  expect(logged.filter((line) => line.startsWith('error'))).toHaveLength(2);
+  expect(logged.at(-1)).toBe('info: the tokens file can be read again');
+});
+
+it.each([
+  ['a file that is not there', undefined, /cannot be read: ENOENT/],
+  ['a damaged file', '# tokens\n\n{"id":"s3cret', /, line 3: this is not JSON$/],
+])('does not start with %s', async (_, content, message) => {
+  if (content === undefined) await rm(path);
+  else await writeFile(path, content);
+  await expect(TokenFile.open(path, log)).rejects.toThrow(message);
+});
+
+it('warns of a file that others may write', async () => {
+  await chmod(path, 0o666);
+  file = await TokenFile.open(path, log);
+  expect(logged[0]).toMatch(/^warn: .* may be written by other users/);
+});
