@@ -108,7 +108,12 @@ export class View {
 
   /** The other versions of the same app that are registered at the same address: there should be none. */
   siblings(id: string): RegistrationId[] {
-    return this.#versions.siblings(id).filter((other) => this.winner(other) !== undefined);
+    return this.knownSiblings(id).filter((other) => this.winner(other) !== undefined);
+  }
+
+  /** The same with those of which only copies of lost daemons are left: they would be back with their daemon. */
+  knownSiblings(id: string): RegistrationId[] {
+    return this.#versions.siblings(id).filter((other) => this.#known.has(other));
   }
 
   /**

@@ -88,7 +88,7 @@ export const mutations = [
   },
   {
     name: 'a new instance does not end the one before',
-    from: 'const replaced = [...(view.winner(id) ? [id] : []), ...view.siblings(id)];',
+    from: 'const replaced = [...(view.winner(id) ? [id] : []), ...view.knownSiblings(id)];',
     to: 'const replaced = view.siblings(id);',
   },
   {

@@ -216,7 +216,7 @@ export class Holder {
     { ttl = this.context.ttl, meta = noMeta, instance, unhealthy }: RegistrationOptions,
   ): Entry {
     const { view } = this.context;
-    const replaced = [...(view.winner(id) ? [id] : []), ...view.siblings(id)];
+    const replaced = [...(view.winner(id) ? [id] : []), ...view.knownSiblings(id)];
     const entry: Entry = {
       life: this.context.runtime.randomId(),
       rev: Math.max(...[id, ...replaced].map((one) => view.nextRev(one))),

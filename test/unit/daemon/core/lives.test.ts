@@ -171,6 +171,29 @@ describe('another version of the app at the address', () => {
   });
 });
 
+it('that takes an address whose daemon is lost ends what that daemon comes back with', async () => {
+  const { world, a, b, c, daemons } = await bench();
+  const renewAtA = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 500) {
+      await world.advance(500);
+      await world.complete(a.renew(id));
+    }
+  };
+  a.register(web, { ttl: 2000 });
+  await world.advance(500);
+  world.partition(['a'], ['b', 'c']);
+  await renewAtA(6000);
+  expect(told(b)).toEqual(['online 1', 'offline 1  daemon-lost']);
+  b.register({ ...web, version: '2' }, { ttl: 60_000 });
+  await world.advance(300);
+  world.heal();
+  await world.until(() => a.membership.live().length === 3, 10_000);
+  await world.advance(1000);
+  expect(instances(daemons)).toEqual(Array(3).fill(['2 undefined']));
+  for (const daemon of [b, c])
+    expect(told(daemon)).toEqual(['online 1', 'offline 1  daemon-lost', 'online 2']);
+});
+
 it('that registered during a split outlives the one before it, which had changed more often', async () => {
   const { world, a, b, daemons } = await bench();
   for (let n = 0; n < 3; n++) {
