@@ -6,23 +6,34 @@ import { renew, renewOld } from './helpers/messages.js';
 import { rounds, size } from './helpers/options.js';
 import { startDaemon, startReference, stopAll } from './helpers/processes.js';
 import { figure, progress } from './helpers/report.js';
+import { Requests } from './helpers/requests.js';
 import { Results } from './helpers/results.js';
 import { compare } from './helpers/rounds.js';
+import { makeTokensFile } from './helpers/tokens.js';
 
 const results = new Results('renew', 'What does a renewal cost beside the 204 of bare node?');
 
 const [few, many, most] = [size(1000, 100), size(10_000, 200), size(100_000, 300)];
 
 const bare = await startReference('bare');
-const [withFew, withMany, withMost] = await Promise.all([startDaemon(), startDaemon(), startDaemon()]);
-for (const [daemon, live] of [
-  [withFew, few],
-  [withMany, many],
-  [withMost, most],
+const { file, headers, remove } = makeTokensFile();
+const [withFew, withMany, withMost, withToken] = await Promise.all([
+  startDaemon(),
+  startDaemon(),
+  startDaemon(),
+  startDaemon({ args: ['--tokens', file] }),
+]);
+const authorized = new Requests(withToken.port, 32, headers);
+for (const [requests, live] of [
+  [withFew.requests, few],
+  [withMany.requests, many],
+  [withMost.requests, most],
+  [authorized, many],
 ] as const) {
   progress(`registering ${live}`);
-  await register(daemon.requests, live);
+  await register(requests, live);
 }
+authorized.close();
 
 const sides = {
   bare: [bare, numbers(many).map(renewOld)],
@@ -30,6 +41,7 @@ const sides = {
   many: [withMany, numbers(many).map(renew)],
   most: [withMost, numbers(most).map(renew)],
   old: [withMany, numbers(many).map(renewOld)],
+  token: [withToken, numbers(many).map((index) => ({ ...renew(index), headers }))],
 } as const;
 for (const [server, messages] of Object.values(sides)) await warmUp(server, messages);
 const found = await compare(
@@ -38,7 +50,8 @@ const found = await compare(
     Object.entries(sides).map(([name, [server, messages]]) => [name, () => underLoad(server, messages)]),
   ) as Record<keyof typeof sides, () => ReturnType<typeof underLoad>>,
 );
-await stopAll([bare, withFew, withMany, withMost]);
+await stopAll([bare, withFew, withMany, withMost, withToken]);
+remove();
 
 const row = (label: string, { perSecond, cpu, p99 }: (typeof found)['bare']): string[] => [
   label,
@@ -57,9 +70,11 @@ results.table(
     row(`PUT …/lease, ${many.toLocaleString('en')} live`, found.many),
     row(`PUT …/lease, ${most.toLocaleString('en')} live`, found.most),
     row(`as 0.2.1 does (POST), ${many.toLocaleString('en')} live`, found.old),
+    row(`PUT …/lease with a token, ${many.toLocaleString('en')} live`, found.token),
   ],
 );
 results.atLeast('renewals (PUT …/lease), by bare node', 0.75, found.many.perSecond / found.bare.perSecond);
+results.atLeast('renewals with a token, by bare node', 0.7, found.token.perSecond / found.bare.perSecond);
 results.atLeast('renewals as 0.2.1 does, by bare node', 0.75, found.old.perSecond / found.bare.perSecond);
 results.atLeast(
   'renewals at 100,000 live, by those at 1,000',

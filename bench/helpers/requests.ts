@@ -25,6 +25,8 @@ export class Requests {
   constructor(
     private readonly port: number,
     private readonly connections = 32,
+    /** Of every request. */
+    private readonly headers: Record<string, string> = {},
   ) {}
 
   /** A body that is no text is sent as JSON. Rejects where the connection fails. */
@@ -32,6 +34,7 @@ export class Requests {
     const text = requestText({
       method,
       path,
+      headers: this.headers,
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     return new Promise((resolve, reject) => {

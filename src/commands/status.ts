@@ -23,6 +23,7 @@ history. A view that is STALE is the last one that the daemon had before it was 
       daemon: shown.name,
       url: shown.url,
       ...(shown.listening !== undefined && { 'listening on': shown.listening }),
+      ...(shown.insecure && { access: 'open to every program that reaches it (--insecure)' }),
       version: shown.version,
       cluster: shown.cluster,
       incarnation: `${shown.generation} (run ${shown.runId})`,

@@ -12,11 +12,11 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tokenInFile } from '../files/token-in-file.js';
 import { BenderError } from '../model/errors.js';
-import { isLoopback } from '../model/loopback.js';
 import { hostPort } from '../model/registration.js';
 import { advertisedUrl, namesOf } from './advertise.js';
 import { CatalogFile } from './catalog-file.js';
 import { Daemon } from './core/daemon.js';
+import { isExposed, requireProtection } from './exposure.js';
 import type { Log } from './core/log.js';
 import type { DaemonSettings } from './core/runtime.js';
 import { StreamTransport } from './peer/stream-transport.js';
@@ -51,6 +51,7 @@ export async function runDaemon({
   stopped,
   onReload,
 }: RunOptions): Promise<void> {
+  requireProtection(settings);
   const logs = createLogs(settings);
   const log = logs.lifecycle;
   const token = tokenOf(settings);
@@ -73,6 +74,7 @@ export async function runDaemon({
     limits: limitsIn(settings),
     hosts: namesOf(settings, daemonSettings.url),
     listening,
+    insecure: isExposed(settings),
     tokens,
     anonymous: settings.anonymous,
   });
@@ -91,7 +93,7 @@ export async function runDaemon({
       const { url, name, cluster, peers } = daemonSettings;
       log.info({ daemon: name, url, cluster, peers, runId: daemon.runId }, 'started');
       if (peers.length === 0 && !catalogFile) log.info({}, startsAlone);
-      if (!isLoopback(settings.host) && !tokens) logs.http.warn({ host: settings.host }, isOpen);
+      if (isExposed(settings)) logs.http.warn({ host: settings.host }, isOpen);
       onStarted(daemonSettings, listening);
     });
     await Promise.race([started, stopped, fatal]);
@@ -124,7 +126,7 @@ const startsAlone =
   'no --peer and no --catalog: backends and frontends are lost when this daemon stops, unless others have joined it';
 
 const isOpen =
-  'whoever reaches this address may read and change everything: keep it on a network that you trust (docs/security.md)';
+  'every program that reaches this address may read and change everything (--insecure): keep it on a network that you trust (docs/security.md)';
 
 /** Returns the token to show to peers, as it is now. */
 function tokenOf({ token, 'token-file': file }: Settings): () => string | undefined {

@@ -84,6 +84,12 @@ export const integerWithin =
     return isWithin ? number : refuse(`a whole number from ${min} to ${max}`, raw);
   };
 
+export const yesOrNo: Parser<boolean> = (raw) => {
+  if (raw === true || raw === 'true' || raw === '1') return true;
+  if (raw === false || raw === 'false' || raw === '0') return false;
+  return refuse('true or false', raw);
+};
+
 export const oneOf =
   <const T extends string>(...options: T[]): Parser<T> =>
   (raw) =>

@@ -7,7 +7,7 @@ import { environmentName, type Setting, type Settings, settingTable } from './se
 
 export interface Sources {
   /** As given on the command line; undefined for what was not. May name a `config` file. */
-  flags: Readonly<Record<string, string | string[] | undefined>>;
+  flags: Readonly<Record<string, string | string[] | boolean | undefined>>;
   environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -17,7 +17,8 @@ export function readSettings({ flags, environment }: Sources): Settings {
   const file = path === undefined ? {} : readConfigFile(path);
   const settings = Object.entries<Setting<unknown>>(settingTable).map(([name, { parse, fallback }]) => {
     const candidates: [origin: string, raw: unknown][] = [
-      [`--${name}`, flags[name]],
+      // A flag without a value is false if it is not given.
+      [`--${name}`, flags[name] === false ? undefined : flags[name]],
       [`${environmentName(name)} (environment)`, fromEnvironment(environment, name)],
       [`"${name}" in ${path}`, file[name]],
     ];

@@ -18,6 +18,7 @@ import {
   reachableUrl,
   secretToken,
   text,
+  yesOrNo,
 } from './setting-parsers.js';
 
 export interface Setting<T> {
@@ -31,6 +32,8 @@ export interface Setting<T> {
   fallbackHelp?: string;
   /** Whether its flag may be repeated. */
   repeats?: boolean;
+  /** Whether its flag takes no value. */
+  isSwitch?: boolean;
 }
 
 /** A year, in ms: a bound for what needs none. */
@@ -107,6 +110,14 @@ export const settingTable = {
     fallback: 'none',
     placeholder: 'none|read',
     help: 'What callers without a token may do, with --tokens. Probes (/livez, /readyz) need no token.',
+  }),
+  insecure: setting({
+    parse: yesOrNo,
+    fallback: false,
+    placeholder: '',
+    help: 'Listen on other addresses than loopback without asking for tokens: every program that reaches them may read and change everything.',
+    fallbackHelp: 'no',
+    isSwitch: true,
   }),
   token: setting<string | undefined>({
     parse: secretToken,

@@ -48,6 +48,8 @@ export interface Status {
   url: string;
   /** The one that it listens at. */
   listening?: string;
+  /** Every program that reaches it, from other machines too, may read and change everything (`--insecure`). */
+  insecure?: true;
   version: string;
   cluster: string;
   generation: number;

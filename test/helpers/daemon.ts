@@ -6,6 +6,8 @@ import { eventually } from './eventually.js';
 
 export interface RunningDaemon {
   url: string;
+  /** Where it listens. */
+  listening: string;
   /** SIGTERM, and wait for its end. */
   stop(): Promise<void>;
   /** SIGKILL, and wait for its end. */
@@ -40,7 +42,7 @@ export async function startDaemon({
   });
   const listening = eventually(() => lines[0]);
   ended.catch(() => undefined);
-  const { url } = JSON.parse(await Promise.race([listening, ended])) as { url: string };
+  const started = JSON.parse(await Promise.race([listening, ended])) as { url: string; listening: string };
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     running.delete(daemon);
@@ -48,7 +50,8 @@ export async function startDaemon({
     await child;
   };
   const daemon: RunningDaemon = {
-    url,
+    url: started.url,
+    listening: started.listening,
     process: child,
     log: errors,
     stop: () => end('SIGTERM'),

@@ -56,6 +56,8 @@ export interface ApiOptions {
   hosts?: readonly string[];
   /** The URL that it listens at, for its status. */
   listening?: string;
+  /** Whether every program that reaches it may do everything, for its status. */
+  insecure?: boolean;
   /** Who may call it; undefined: everybody may do everything. */
   tokens?: TokenSource | undefined;
   /** What callers without a token may do, if there are tokens; default `none`. */
@@ -78,6 +80,7 @@ export function createApi(
     streams: streamOptions = eventStreamDefaults,
     hosts = [],
     listening,
+    insecure = false,
     tokens,
     anonymous = 'none',
   }: ApiOptions = {},
@@ -101,7 +104,7 @@ export function createApi(
     ...registrationRoutes(registry, listings, repeats),
     ...catalogRoutes(registry, { listings, contents }, catalogRate(limits.catalogWrites, counters)),
     ...eventRoutes(streams),
-    ...statusRoutes(registry, { repeats, load, listening }),
+    ...statusRoutes(registry, { repeats, load, listening, insecure }),
   ];
   const gate = new Gate(tokens, anonymous, log);
   const dispatch = createDispatch(registry, log, {

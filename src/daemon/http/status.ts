@@ -11,15 +11,20 @@ interface StatusContext {
   load: () => LoadStatus;
   /** The URL at which this daemon listens. */
   listening: string | undefined;
+  insecure: boolean;
 }
 
-export function statusRoutes(registry: Registry, { repeats, load, listening }: StatusContext): Route[] {
+export function statusRoutes(
+  registry: Registry,
+  { repeats, load, listening, insecure }: StatusContext,
+): Route[] {
   return [
     route('GET', '/status', {}, () => ({
       status: 200,
       body: {
         ...registry.status(),
         ...(listening !== undefined && { listening }),
+        ...(insecure && { insecure }),
         memory: memoryUse(),
         load: load(),
       } satisfies Status,

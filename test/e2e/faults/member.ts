@@ -54,7 +54,7 @@ export class Member {
 
   /** Starts it and waits until it has joined. */
   async start(): Promise<void> {
-    const flags = ['--host', '0.0.0.0', '--port', String(port), '--advertise', this.advertised];
+    const flags = ['--host', '0.0.0.0', '--insecure', '--port', String(port), '--advertise', this.advertised];
     const names = ['--name', this.name, '--log-level', 'warn', '--log-format', 'json'];
     const peers = this.peers.flatMap((url) => ['--peer', url]);
     const started = this.network.spawn(
