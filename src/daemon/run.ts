@@ -22,7 +22,7 @@ import type { DaemonSettings } from './core/runtime.js';
 import { StreamTransport } from './peer/stream-transport.js';
 import { createApi } from './http/api.js';
 import { TokenFile } from './http/auth/token-file.js';
-import type { LoadLimits } from './http/load-limits.js';
+import { loadLimitDefaults, type LoadLimits } from './http/load-limits.js';
 import { nodeRuntime } from './node-runtime.js';
 import { watchOpenFiles } from './open-files.js';
 import type { Settings } from './settings.js';
@@ -168,6 +168,7 @@ const limitsIn = (settings: Settings): LoadLimits => ({
   },
   watchers: { total: settings['max-watchers'], perAddress: settings['max-watchers-per-address'] },
   catalogWrites: settings['max-catalog-writes'],
+  wrongTokens: loadLimitDefaults.wrongTokens,
 });
 
 async function describe(settings: Settings, version: string, port: number): Promise<DaemonSettings> {

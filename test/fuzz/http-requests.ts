@@ -100,6 +100,8 @@ const fields: ((dice: Dice) => string)[] = [
   (dice) => `Last-Event-ID: ${word(dice)}`,
   (dice) => `If-None-Match: ${pick(dice, ['*', 'W/"x"', '"', word(dice)])}`,
   (dice) => `Bender-Author: ${word(dice)}`,
+  (dice) =>
+    `Authorization: ${pick(dice, ['Bearer', 'Basic', 'bearer', 'Digest', word(dice)])} ${pick(dice, ['x', 'bender_0123abcd_', 'dXNlcjpwYXNz', '=', word(dice)])}`,
   (dice) => `Origin: ${pick(dice, ['null', 'http://evil.example', 'http://127.0.0.1', word(dice)])}`,
   (dice) => `Sec-Fetch-Site: ${pick(dice, ['cross-site', 'same-origin', 'none', word(dice)])}`,
   (dice) => `Expect: ${pick(dice, ['100-continue', '200-ok', word(dice)])}`,

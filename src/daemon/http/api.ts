@@ -106,7 +106,7 @@ export function createApi(
     ...eventRoutes(streams),
     ...statusRoutes(registry, { repeats, load, listening, insecure }),
   ];
-  const gate = new Gate(tokens, anonymous, log);
+  const gate = new Gate(tokens, anonymous, log, counters, limits.wrongTokens);
   const dispatch = createDispatch(registry, log, {
     gate,
     pressure,

@@ -14,6 +14,7 @@ const kinds = {
   stalled: 'closed a connection on which a request or an answer made no progress',
   slowWatcher: 'cut off a watcher that reads too slowly',
   overload: 'refused requests other than renewals: this daemon is overloaded',
+  wrongTokens: 'refused requests with wrong tokens: too many come from this address',
   catalogWrites: 'refused a change of the catalog: too many in too short a time (--max-catalog-writes)',
 } as const;
 

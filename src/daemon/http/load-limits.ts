@@ -8,6 +8,8 @@ export interface LoadLimits {
   watchers: Cap;
   /** Changes of the catalog per second, in the long run; a hundred times as many at once. */
   catalogWrites: number;
+  /** Wrong tokens from one address that are answered at once; beyond that, one per second. */
+  wrongTokens: number;
 }
 
 /**
@@ -19,6 +21,7 @@ export const loadLimitDefaults: LoadLimits = {
   connections: { total: 20_000, perAddress: 16_000 },
   watchers: { total: 5000, perAddress: 4000 },
   catalogWrites: 50,
+  wrongTokens: 20,
 };
 
 /** Seconds of {@link LoadLimits.catalogWrites} that may be used at once. */

@@ -4,11 +4,13 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { AccessError, type AccessCode } from '../../../model/errors.js';
+import { AccessError, type AccessCode, TooManyRequestsError } from '../../../model/errors.js';
 import type { Need } from '../../../model/roles.js';
 import type { Log } from '../../core/log.js';
 import { accessOf, type Access } from './access.js';
+import type { LoadCounters } from '../load-counters.js';
 import type { Caller } from './caller.js';
+import { FailureBrake } from './failure-brake.js';
 import type { Found, Tokens } from './tokens.js';
 
 /** What callers without a token may do, if there are tokens. */
@@ -30,12 +32,16 @@ export class Gate {
   /** Connections that have become streams, with the tokens that opened them. */
   readonly #open = new Map<Socket, Caller>();
   readonly #timer: NodeJS.Timeout | undefined;
+  readonly #brake: FailureBrake;
 
   constructor(
     private readonly source: TokenSource | undefined,
     private readonly anonymous: Anonymous,
     private readonly log: Log,
+    private readonly counters: Pick<LoadCounters, 'count'>,
+    wrongTokens: number,
   ) {
+    this.#brake = new FailureBrake(wrongTokens);
     if (!source) return;
     source.onChange = () => this.#endInvalid();
     this.#timer = setInterval(() => this.#endInvalid(), lookEveryMs).unref();
@@ -51,9 +57,13 @@ export class Gate {
     params: Readonly<Record<string, string>>,
   ): Caller | undefined {
     if (this.source === undefined || need === 'nothing') return undefined;
-    const caller = this.#noting(message, () => this.#callerFor(need, message));
-    if (caller !== undefined && apps === 'path') this.requireApp(params.app, caller, message);
-    return caller;
+    try {
+      const caller = this.#callerFor(need, message);
+      if (apps === 'path') caller?.requireApp(params.app);
+      return caller;
+    } catch (error) {
+      throw this.#noted(error, message);
+    }
   }
 
   /** The same once its body is there. */
@@ -64,7 +74,11 @@ export class Gate {
 
   /** Throws {@link AccessError} unless the token of `caller` is for this app; undefined: unless it is for all. */
   requireApp(app: string | undefined, caller: Caller, message: IncomingMessage): void {
-    this.#noting(message, () => caller.requireApp(app));
+    try {
+      caller.requireApp(app);
+    } catch (error) {
+      throw this.#noted(error, message);
+    }
   }
 
   /** Lets a peer open a stream, or throws {@link AccessError}. */
@@ -94,14 +108,14 @@ export class Gate {
     return found;
   }
 
-  #noting<T>({ socket }: IncomingMessage, decide: () => T): T {
-    try {
-      return decide();
-    } catch (error) {
-      if (error instanceof AccessError)
-        this.log.warn({ address: socket.remoteAddress, code: error.code }, 'refused a request for its token');
-      throw error;
-    }
+  /** Logs a refusal. Returns the error to answer: after many wrong tokens, that there were too many. */
+  #noted(error: unknown, { socket: { remoteAddress: address = '' } }: IncomingMessage): unknown {
+    if (!(error instanceof AccessError)) return error;
+    this.log.warn({ address, code: error.code }, 'refused a request for its token');
+    const waitS = error.code === 'TOKEN_UNKNOWN' ? this.#brake.fail(address) : 0;
+    if (waitS === 0) return error;
+    this.counters.count('wrongTokens', address);
+    return new TooManyRequestsError('too many wrong tokens came from your address', waitS);
   }
 
   #endInvalid(): void {

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { accessOf, accessTable } from '../../../../../src/daemon/http/auth/access.js';
+import { loadLimitDefaults } from '../../../../../src/daemon/http/load-limits.js';
 import { route } from '../../../../../src/daemon/http/route.js';
 import { streamProtocol } from '../../../../../src/daemon/peer/message-stream.js';
 import type { ErrorBody } from '../../../../../src/model/errors.js';
@@ -26,7 +27,10 @@ const revoked = testToken({ role: 'admin' });
 let server: ApiServer;
 beforeAll(async () => {
   const known = [...Object.values(ofRole), ...Object.values(ofOtherApp), expired];
-  server = await ApiServer.start({ tokens: new TestSource(known) });
+  server = await ApiServer.start({
+    tokens: new TestSource(known),
+    limits: { ...loadLimitDefaults, wrongTokens: 1e6 },
+  });
   await restore();
 });
 afterAll(() => server.stop());
