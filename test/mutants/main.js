@@ -46,7 +46,7 @@ const say = (line) => process.stdout.write(`${line}\n`);
 function makeCopy() {
   rmSync(copy, { recursive: true, force: true });
   mkdirSync(copy);
-  for (const part of ['src', 'test', 'bench', 'package.json', 'jest.config.js', 'tsconfig.json'])
+  for (const part of ['src', 'test', 'bench', 'docs', 'package.json', 'jest.config.js', 'tsconfig.json'])
     cpSync(join(root, part), join(copy, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   buildSync({
