@@ -81,9 +81,15 @@ export class PeerSync {
     return digest ? { ...message, digest: this.documents.digest() } : message;
   }
 
-  /** Takes in the peer's request and says what answers it. */
-  answer(request: SyncMessage<Change | Uint8Array>): SyncMessage {
-    const mentioned = this.#take(request);
+  /**
+   * Takes in the peer's request and returns what answers it.
+   * @param mayBring  whether changes of a document are taken from this peer now; of others it is told that they are wanted
+   */
+  answer(
+    request: SyncMessage<Change | Uint8Array>,
+    mayBring: (name: string) => boolean = () => true,
+  ): SyncMessage {
+    const mentioned = this.#take(request, mayBring);
     const answer = this.#compose(mentioned);
     if (request.digest === undefined) return answer;
     const digest = this.documents.digest();
@@ -124,11 +130,15 @@ export class PeerSync {
   }
 
   /** Returns the names of the documents that the message spoke of, as far as they are of interest here. */
-  #take({ have = [], all, changes = [] }: SyncMessage<Change | Uint8Array>): Set<string> {
+  #take(
+    { have = [], all, changes = [] }: SyncMessage<Change | Uint8Array>,
+    mayBring: (name: string) => boolean = () => true,
+  ): Set<string> {
     const mentioned = new Set<string>();
     for (const [name, bytes, proof] of changes) {
       if (!this.documents.wants(name)) continue;
       mentioned.add(name);
+      if (!mayBring(name)) continue;
       const before = this.documents.get(name)?.heads ?? [];
       this.documents.merge(name, bytes, proof);
       this.#share(name, before);

@@ -8,6 +8,8 @@
  */
 
 import { type Change, readChange } from '../../../crdt/change-reader.js';
+import { parseHoldingsName } from '../../../crdt/holdings.js';
+import type { PeerSync } from '../../../crdt/peer-sync.js';
 import type { Brought, SyncMessage } from '../../../crdt/sync-message.js';
 import { NotReadyError } from '../../../model/errors.js';
 import type { Membership } from '../membership/membership.js';
@@ -18,7 +20,14 @@ import { printable } from '../../../model/printable.js';
 import type { Turn } from '../turn.js';
 import type { CallerProofs } from './caller-proofs.js';
 import type { DocumentStore } from './document-store.js';
-import { checkFrame, type ForwardedRenewal, type Frame, protocolVersion, type Sender } from './frame.js';
+import {
+  checkFrame,
+  type ForwardedRenewal,
+  type Frame,
+  protocolVersion,
+  type Sender,
+  type Sign,
+} from './frame.js';
 import type { Join } from './join.js';
 import type { Link } from './link.js';
 import type { LinkTable } from './link-table.js';
@@ -80,11 +89,9 @@ export class Exchange {
   /** The next request over a link; with everything that lets the peer compare all documents if `heartbeat`. */
   compose(link: Link, heartbeat: boolean): Frame {
     this.#beAwake();
-    return {
-      ...this.#head(link),
-      ...(heartbeat ? { signs: this.context.signs.all() } : {}),
-      sync: link.sync.request(heartbeat),
-    };
+    const sync = link.sync.request(heartbeat);
+    const signs = heartbeat ? this.context.signs.all() : this.#introductions(link.sync, sync);
+    return { ...this.#head(link), ...(signs.length > 0 ? { signs } : {}), sync };
   }
 
   /** Takes in what a peer answered. Throws a BenderError if it must not answer so. */
@@ -157,7 +164,12 @@ export class Exchange {
     }
     if (sync) {
       const isAtHome = member?.holdings?.owner?.url === from.url;
-      answer.sync = (isAtHome ? links.toCaller(from).sync : links.syncWith(from.runId)).answer(sync);
+      const peer = isAtHome ? links.toCaller(from).sync : links.syncWith(from.runId);
+      answer.sync = peer.answer(sync, (name) => isMember || this.#isKnown(name, from.runId));
+      if (!answer.signs) {
+        const introductions = this.#introductions(peer, answer.sync);
+        if (introductions.length > 0) answer.signs = introductions;
+      }
     }
     this.context.relay.exchanged();
     return answer;
@@ -183,6 +195,24 @@ export class Exchange {
     link.sync.accept(sync ?? {});
     if (link.sync.complete && answer.from.synced) join.heard(answer.from.warm);
     relay.exchanged();
+  }
+
+  /**
+   * Signs of the incarnations whose holdings a message brings to a peer that is not known to have them. Without it the peer
+   * would not know for how long they have been silent, and what they held would be online there for a moment.
+   */
+  #introductions(peer: PeerSync, { changes = [] }: SyncMessage): Sign[] {
+    return changes.flatMap(([name]) => {
+      const runId = peer.theirs(name)?.length ? undefined : parseHoldingsName(name)?.runId;
+      const sign = runId && this.context.signs.of(runId);
+      return sign ? [sign] : [];
+    });
+  }
+
+  /** Whether a caller that is no member may bring this document: who introduces nobody does not bring what an unknown one holds. */
+  #isKnown(name: string, caller: string): boolean {
+    const runId = parseHoldingsName(name)?.runId;
+    return runId === undefined || runId === caller || this.context.membership.get(runId) !== undefined;
   }
 
   #act(silences: readonly OwnSilence[]): void {

@@ -31,6 +31,24 @@ it('a daemon that joins sees the orphans of one that was lost long before, for t
   expect(Math.abs(went[0]! - went[1]!)).toBeLessThanOrEqual(100);
 });
 
+it('a daemon that others find first takes over nothing of one that was lost long before', async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const world = new World(seed);
+    const a = await world.complete(world.start('a', { peers: ['http://c.example:1729'] }));
+    const b = await world.complete(world.start('b', { peers: [a.settings.url] }));
+    b.register(web, { ttl: 4000 });
+    await world.advance(500);
+    world.kill('b');
+    await world.until(() => ids(a).length === 0, 20_000);
+    // It is called by `a`, which it knows nothing of, and so does not believe what that says of others.
+    const c = await world.complete(world.start('c'));
+    await world.until(() => c.daemons().length >= 2, 10_000);
+    await world.advance(2000);
+    const told = c.events.since(`${c.events.runId}:0`)!.map(({ event }) => event);
+    expect(told.filter((event) => 'registration' in event && event.registration.id === id)).toEqual([]);
+  }
+});
+
 it('daemons that forget a third one at different times do not talk more for it', async () => {
   const { world, a, b } = await two();
   const c = await world.complete(world.start('c', { peers: [a.settings.url] }));
