@@ -40,7 +40,13 @@ export abstract class BaseCommand extends Command {
   /** One line on stderr, or an object on stdout. */
   protected async tellFailure(error: unknown): Promise<void> {
     const { printFailure } = await import('./failure.js');
-    await printFailure(error, { json: this.jsonEnabled(), help: helpFor(error, this.id!.split(':')) });
+    const help = helpFor(error, this.id!.split(':'));
+    await printFailure(error, { json: this.jsonEnabled(), help, beside: this.besideError() });
+  }
+
+  /** What is told in JSON beside an error. */
+  protected besideError(): object {
+    return {};
   }
 
   protected override toErrorJson(error: unknown): { error: { code: string; message: string } } {

@@ -11,6 +11,8 @@ import { tokenFrom } from './token.js';
 export interface AskedFlags {
   server?: string[] | undefined;
   token?: string | undefined;
+  /** Whether to take no answer of a daemon that has just started or is cut off. */
+  trusted?: boolean;
 }
 
 export abstract class ClientCommand extends BaseCommand {
@@ -49,11 +51,20 @@ export abstract class ClientCommand extends BaseCommand {
 
   /** What every client of a command is told. */
   protected clientOptions(flags: AskedFlags): ClientOptions {
-    return { servers: this.servers(flags), token: tokenFrom(flags.token), onCaveats: this.caveats.tell };
+    return {
+      servers: this.servers(flags),
+      token: tokenFrom(flags.token),
+      onCaveats: this.caveats.tell,
+      trusted: flags.trusted ?? false,
+    };
   }
 
   protected override toSuccessJson(result: unknown): unknown {
     return this.caveats.addTo(result);
+  }
+
+  protected override besideError(): object {
+    return this.caveats.addTo({}) as object;
   }
 
   /** Who has named no daemon may not know that one is needed, or how it is named. */

@@ -6,15 +6,18 @@ import { toFailure } from './exit-codes.js';
 /** Characters. */
 const longest = 600;
 
-/** @param help  the command to run for help, told after the message; undefined for none */
+/**
+ * @param help  the command to run for help, told after the message; undefined for none
+ * @param beside  what the JSON has beside the error
+ */
 export async function printFailure(
   error: unknown,
-  { json, help }: { json: boolean; help?: string | undefined },
+  { json, help, beside }: { json: boolean; help?: string | undefined; beside?: object },
 ): Promise<void> {
   const failure = toFailure(error);
   const { code } = failure;
   const message = help === undefined ? failure.message : `${failure.message} (see ${help})`;
-  if (json) process.stdout.write(`${printableJson({ error: { code, message } }, 2)}\n`);
+  if (json) process.stdout.write(`${printableJson({ error: { code, message }, ...beside }, 2)}\n`);
   else {
     const { warnings } = await import('./colors.js');
     process.stderr.write(`${warnings.red('Error:')} ${printable(message, longest)}\n`);

@@ -13,6 +13,12 @@ export const duration = Flags.custom<number>({
 export const nameArgOf = (kind: 'backend' | 'frontend' | 'daemon') =>
   Args.string({ required: true, ignoreStdin: true, description: `The name of the ${kind}.` });
 
+/** For look-ups. */
+export const trustedFlag = Flags.boolean({
+  description:
+    'Ask only a daemon that has not just started and is not cut off; exit code 3 says that there is none.',
+});
+
 /** What a frontend serves. */
 export const servedFlag = { helpValue: 'BACKEND', description: 'The backend that it serves.' };
 

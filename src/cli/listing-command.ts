@@ -3,6 +3,7 @@
 import { Flags } from './oclif.js';
 import { printable, printableCopy } from '../model/printable.js';
 import { ClientCommand } from './client-command.js';
+import { trustedFlag } from './flags.js';
 import type { Column, Listing } from './listings.js';
 import { notice } from './notice.js';
 import { tableWithin, terminalWidth } from './table.js';
@@ -16,6 +17,7 @@ const longest = 4000;
 export abstract class ListingCommand extends ClientCommand {
   static override baseFlags = {
     ...ClientCommand.baseFlags,
+    trusted: trustedFlag,
     output: Flags.option({
       char: 'o',
       options: outputs,

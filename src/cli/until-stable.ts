@@ -32,6 +32,7 @@ export async function untilStable(client: Pick<Client, 'events'>, options: Stabl
   const picture = new Picture();
   const over = new AbortController();
   let [isConnected, isKnown, hadEnough, isStable] = [false, false, false, false];
+  let trouble = 'no daemon has answered';
 
   /** Ends the wait if it is over; otherwise at the time at which that may be so. */
   let timer: NodeJS.Timeout | undefined;
@@ -53,7 +54,8 @@ export async function untilStable(client: Pick<Client, 'events'>, options: Stabl
         signal: over.signal,
         trusted: true,
         persistent: true,
-        onDisconnect: () => {
+        onDisconnect: ({ reason }) => {
+          trouble = reason;
           isConnected = false;
           review();
         },
@@ -75,7 +77,7 @@ export async function untilStable(client: Pick<Client, 'events'>, options: Stabl
     clearTimeout(timer);
   }
   if (isStable) return;
-  if (!isKnown) throw new UnreachableError(`no daemon that is ready could be reached within ${timeoutMs} ms`);
+  if (!isKnown) throw new UnreachableError(`within ${exactly(timeoutMs)}: ${trouble}`);
   if (!hadEnough || stableForMs === 0)
     throw new TimedOutError(`${stability.online} of ${what} online, not ${atLeast}`);
   throw new TimedOutError(`${atLeast} of ${what} never online for ${exactly(stableForMs)} without a break`);

@@ -1,13 +1,13 @@
 /** Calls of the HTTP API: at the server that answered last, else at the next one, and writes so that they are done once. */
 
 import { authorHeader, encodeAuthor } from '../model/author.js';
-import { NotFoundError } from '../model/errors.js';
-import type { Caveats } from '../model/events.js';
+import { NotFoundError, UnreachableError } from '../model/errors.js';
 import { idempotencyHeader } from '../model/idempotency.js';
 import { readAnswer, toFailure } from './answers.js';
-import { exchange, type HttpRequest, mayHaveArrived } from './http.js';
-import type { CallOptions, OnCaveats } from './options.js';
-import type { Servers } from './servers.js';
+import { doubtsIn } from './caveats.js';
+import { exchange, type HttpAnswer, type HttpRequest, mayHaveArrived } from './http.js';
+import type { CallOptions, ClientOptions } from './options.js';
+import { ServerFailure, type Servers } from './servers.js';
 
 export type Call = CallOptions & Pick<HttpRequest, 'body' | 'headers'>;
 
@@ -18,9 +18,9 @@ export class Calls {
   constructor(
     private readonly servers: Servers,
     private readonly timeoutMs: number,
-    author: string | undefined,
-    private readonly onCaveats: OnCaveats | undefined,
+    private readonly options: Pick<ClientOptions, 'author' | 'onCaveats' | 'trusted'>,
   ) {
+    const { author } = options;
     this.#authorHeaders = author === undefined ? {} : { [authorHeader]: encodeAuthor(author) };
   }
 
@@ -49,6 +49,7 @@ export class Calls {
     path: string,
     { timeoutMs = this.timeoutMs, signal, goneIsDone = false, ...rest }: Call & { goneIsDone?: boolean } = {},
   ): Promise<T> {
+    const { onCaveats, trusted } = this.options;
     let isRepetition = false;
     const attempt = async (server: string, credentials: Record<string, string>): Promise<T> => {
       const headers = { ...rest.headers, ...credentials };
@@ -66,21 +67,33 @@ export class Calls {
         throw toFailure(error);
       });
       isRepetition ||= answer.resent === true;
-      if (this.onCaveats && saysWhatIs(method, path) && hasAny(answer.caveats))
-        this.onCaveats(answer.caveats, server);
+      const doubts = saysWhatIs(method, path, answer) ? doubtsIn(answer.caveats) : undefined;
+      if (doubts !== undefined && trusted && method === 'GET') throw new ServerFailure(doubts);
+      const tell = (): void => void (doubts !== undefined && onCaveats?.(answer.caveats, server));
       try {
-        return readAnswer(answer) as T;
+        const value = readAnswer(answer) as T;
+        tell();
+        return value;
       } catch (error) {
+        // Otherwise it is the next server that answers.
+        if (!(error instanceof ServerFailure)) tell();
         if (goneIsDone && isRepetition && error instanceof NotFoundError) return undefined as T;
         throw error;
       }
     };
-    return this.servers.first(attempt, { forMs: timeoutMs, signal });
+    try {
+      return await this.servers.first(attempt, { forMs: timeoutMs, signal });
+    } catch (error) {
+      if (!isRepetition || !isDecision(method, path) || !(error instanceof UnreachableError)) throw error;
+      throw new UnreachableError(`${error.message}; the change may have been made`, { cause: error });
+    }
   }
 }
 
-/** Whether the answer depends on what the daemon sees: a look-up, or a write that it may refuse for that. */
-const saysWhatIs = (method: string, path: string): boolean =>
-  method === 'GET' || /^\/(backends|frontends)/.test(path);
+/** Whether the answer depends on what the daemon sees: a look-up, a write that it may refuse for that, or that there is no such thing. */
+const saysWhatIs = (method: string, path: string, { status }: HttpAnswer): boolean =>
+  method === 'GET' || status === 404 || /^\/(backends|frontends)/.test(path);
 
-const hasAny = ({ warming, stale }: Caveats): boolean => Boolean(warming || stale);
+/** Whether it is for the caller to know if it was done: a look-up or a renewal is just made again. */
+const isDecision = (method: string, path: string): boolean =>
+  method !== 'GET' && (method === 'DELETE' || !/^\/(registrations|renewals)$|\/lease(\?|$)/.test(path));

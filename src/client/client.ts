@@ -52,10 +52,10 @@ export class Client {
   readonly #timeoutMs: number;
   readonly #calls: Calls;
 
-  constructor({ servers = [], token, timeoutMs = 5000, author, onCaveats }: ClientOptions = {}) {
+  constructor({ servers = [], token, timeoutMs = 5000, ...options }: ClientOptions = {}) {
     this.servers = new Servers(servers, token);
     this.#timeoutMs = timeoutMs;
-    this.#calls = new Calls(this.servers, timeoutMs, author, onCaveats);
+    this.#calls = new Calls(this.servers, timeoutMs, options);
   }
 
   /** Registers, renews or updates, whichever it is. */
@@ -173,7 +173,8 @@ export class Client {
   }
 
   /**
-   * Makes a backend what it was before its last edit, or after an earlier one; one that was removed is there again.
+   * Makes a backend what it was before its last edit, or after an earlier one; one that was removed is there again. Instances
+   * that drain go on draining, also those that `bender deploy --drain` has drained: see {@link setState}.
    * Throws like {@link updateBackend}; NotFoundError if it was nothing else before, ConflictError if there were several
    * edits at once, or `of` is not the last edit.
    */

@@ -16,6 +16,11 @@ export interface ClientOptions {
   /** Who the catalog's history is to name for what is written; default: the address that the daemon sees. */
   author?: string;
   /**
+   * Whether look-ups leave a daemon that has just started or is cut off for the next server; UnreachableError if there is
+   * none. Default: no, they tell `onCaveats`.
+   */
+  trusted?: boolean;
+  /**
    * Told when a daemon answers a look-up, or a write to the catalog, and says that it has just started (`warming`) or is cut
    * off (`stale`): something may be missing, or be gone in truth.
    */

@@ -43,7 +43,7 @@ switched and something of the version before is still online.`;
       description: 'How long to wait until they are online; --stable-for may come on top.',
     }),
     drain: duration({
-      description: 'Drain the version before, and wait for it to be gone, at most this long.',
+      description: 'Drain the version before, and wait for it to be gone, at most this long; 0: do not wait.',
     }),
     force: Flags.boolean({
       exclusive: ['wait', 'timeout', 'stable-for'],
@@ -76,7 +76,7 @@ switched and something of the version before is still online.`;
       const replaced = await drainReplaced(client, switched);
       for (const { registration, backend } of replaced.shared)
         notice(`not drained, as backend '${backend}' sends callers there: ${registration.id}`);
-      await untilGone(client, switched, replaced, drain, onProgress);
+      if (drain > 0) await untilGone(client, switched, replaced, drain, onProgress);
       return { ...switched, drained: replaced.drained.length };
     } finally {
       progress.end();

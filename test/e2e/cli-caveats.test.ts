@@ -93,6 +93,44 @@ it('has it in what --json prints, in each element of a list', async () => {
   expect(Object.keys(listed!)).not.toContain('warming');
 });
 
+it('has it beside an error, which may be wrong for that', async () => {
+  const { stderr, exitCode } = await run(['resolve', 'nobody'], { server: warming });
+  expect(stderr).toContain(`warning: ${warming} has just started`);
+  expect(exitCode).toBe(4);
+  const { stdout } = await run(['resolve', 'nobody', '--json'], { server: warming });
+  expect(JSON.parse(stdout)).toEqual({
+    error: { code: 'NOT_FOUND', message: "frontend 'nobody' does not exist" },
+    warming: true,
+  });
+});
+
+it.each(['ls', 'ls backends', 'resolve www', 'daemons', 'history', 'export'])(
+  'takes no answer of such a daemon with --trusted: %s',
+  async (command) => {
+    const args = [...command.split(' '), '--trusted', '--json'];
+    const { stdout, exitCode } = await run(args, { server: `${warming},${stale.url}` });
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toEqual({
+      error: {
+        code: 'UNREACHABLE',
+        message: `no daemon reachable: tried ${warming} (it has just started, services may not have shown up yet), ${stale.url} (it is cut off from most of the other daemons)`,
+      },
+    });
+    expect((await run(args, { server: `${warming},${warm}` })).exitCode).toBe(
+      command === 'resolve www' ? 4 : 0,
+    );
+  },
+);
+
+it('names the daemon that a deployment has waited for, and why', async () => {
+  const args = ['deploy', 'web', '--version', '2', '--timeout', '1s'];
+  const { stderr, exitCode } = await run(args, { server: warming });
+  expect(stderr).toContain(
+    `Error: within 1s: no daemon reachable: tried ${warming} (it has just started, services may not have shown up yet)`,
+  );
+  expect(exitCode).toBe(3);
+});
+
 it('says nothing of it when a service registers, which does not depend on it', async () => {
   const args = ['register', '--app', 'quiet', '--version', '1', '--host', '10.0.0.5', '--port', '1'];
   expect(await run(args, { server: warming })).toMatchObject({

@@ -10,6 +10,7 @@ export default class Daemons extends ListingCommand {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --server http://10.0.0.2:1729 --json',
   ];
+  static override hiddenAliases = ['daemons:ls', 'daemons:list'];
 
   async run(): Promise<DaemonInfo[]> {
     const { flags } = await this.parse(Daemons);

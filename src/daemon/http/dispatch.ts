@@ -8,6 +8,7 @@ import type { Log } from '../core/log.js';
 import type { Caller } from './auth/caller.js';
 import type { Gate } from './auth/gate.js';
 import { type Bodies, mayHaveBody, readJson } from './body.js';
+import { errorAnswer } from './errors.js';
 import type { Pressure } from './pressure.js';
 import type { ApiRequest, Reply, Route } from './route.js';
 import { respond } from './send.js';
@@ -35,9 +36,16 @@ export function createDispatch(
     const { warming, stale } = registry.caveats;
     return warming || stale ? { ...reply, headers: { ...reply.headers, ...marks(registry.caveats) } } : reply;
   };
-  const markedIfNeeded = (route: Route, reply: Reply | Promise<Reply>): Reply | Promise<Reply> => {
-    if (!route.reads && !route.marked) return reply;
-    return reply instanceof Promise ? reply.then(marked) : marked(reply);
+  // That something does not exist may be wrong as well, so errors are marked, too.
+  const markedFailure = (error: unknown): Reply => marked(errorAnswer(error, log));
+  const handle = (route: Route, request: ApiRequest): Reply | Promise<Reply> => {
+    if (!route.reads && !route.marked) return route.handle(request);
+    try {
+      const reply = route.handle(request);
+      return reply instanceof Promise ? reply.then(marked, markedFailure) : marked(reply);
+    } catch (error) {
+      return markedFailure(error);
+    }
   };
   const produce = (
     route: Route,
@@ -51,11 +59,11 @@ export function createDispatch(
     if (hasBody)
       return readJson(message, bodies).then((body) => {
         gate.enterWith(body, route.access, caller, message);
-        return markedIfNeeded(route, route.handle(new Received(params, message, body, caller, gate)));
+        return handle(route, new Received(params, message, body, caller, gate));
       });
     if (route.reads && !registry.synced)
       throw new NotReadyError('this daemon has not heard from its cluster yet: ask again, or another one');
-    const reply = markedIfNeeded(route, route.handle(new Received(params, message, undefined, caller, gate)));
+    const reply = handle(route, new Received(params, message, undefined, caller, gate));
     if (caller !== undefined && 'stream' in reply) gate.endWith(caller, message.socket);
     return reply;
   };

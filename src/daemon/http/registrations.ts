@@ -64,7 +64,7 @@ export function registrationRoutes(registry: Registry, listings: Listings, repea
     route(
       'PUT',
       `${onePath}/state`,
-      {},
+      { marked: true },
       repeats.once('state', async ({ params, query, body }) => ({
         status: 200,
         body: await registry.setState(addressed(params).id, check('state', body), instanceIn(query())),
@@ -74,7 +74,7 @@ export function registrationRoutes(registry: Registry, listings: Listings, repea
     route(
       'PUT',
       `${onePath}/health`,
-      {},
+      { marked: true },
       repeats.once('health', async ({ params, query, body }) => {
         const { unhealthy } = check('health', body);
         await registry.setHealth(addressed(params).id, unhealthy, instanceIn(query()));
@@ -85,7 +85,7 @@ export function registrationRoutes(registry: Registry, listings: Listings, repea
     route(
       'DELETE',
       onePath,
-      {},
+      { marked: true },
       repeats.once('deregister', async ({ params, query }) => {
         await registry.deregister(addressed(params).id, instanceIn(query()));
         return done;

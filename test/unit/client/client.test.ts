@@ -248,6 +248,62 @@ it('gives up when told to', async () => {
   await expect(call).rejects.toThrow('enough');
 });
 
+const doubtful =
+  (answer: Answerer): Answerer =>
+  (asked, response) => {
+    response.setHeader('x-bender-warming', 'true');
+    answer(asked, response);
+  };
+
+it('tells what a daemon says of itself that does not know of something, unless another one answers', async () => {
+  const [lost, busy, good] = [
+    await daemon(doubtful(error(404, 'NOT_FOUND'))),
+    await daemon(doubtful(error(503, 'NOT_READY'))),
+    await daemon(),
+  ];
+  const told: unknown[] = [];
+  const clientOf = (...servers: FakeDaemon[]) =>
+    new Client({ servers: servers.map(({ url }) => url), onCaveats: (...caveats) => told.push(caveats) });
+  await clientOf(busy, good).backends();
+  expect(told).toEqual([]);
+  for (const call of [
+    () => clientOf(lost).resolve('f'),
+    () => clientOf(lost).deregister(address),
+    () => clientOf(lost).setState(address, { draining: true }),
+  ])
+    await expect(call()).rejects.toThrow(NotFoundError);
+  expect(told).toEqual(Array.from({ length: 3 }, () => [{ warming: true }, lost.url]));
+});
+
+it('leaves a daemon that has just started, or is cut off, for the next one where look-ups are to be trusted', async () => {
+  const [warming, good] = [await daemon(doubtful(json(200, []))), await daemon()];
+  const servers = [warming.url, good.url];
+  await new Client({ servers, trusted: true }).backends();
+  expect(good.asked).toHaveLength(1);
+  await expect(new Client({ servers: [warming.url], trusted: true }).backends()).rejects.toThrow(
+    `tried ${warming.url} (it has just started, services may not have shown up yet)`,
+  );
+  await new Client({ servers, trusted: true }).updateBackend('b', { version: '2' });
+  expect(good.asked).toHaveLength(1);
+});
+
+it('says that a change may have been made whose answer is lost', async () => {
+  const hung = new Client({ servers: [(await daemon(silence)).url], timeoutMs: 50 });
+  const absent = new Client({ servers: [await deadUrl()] });
+  const made = /; the change may have been made$/;
+  await expect(hung.rollbackBackend('b')).rejects.toThrow(made);
+  await expect(hung.deregister(address)).rejects.toThrow(made);
+  await expect(hung.setState(address, { draining: true })).rejects.toThrow(made);
+  for (const call of [
+    () => absent.rollbackBackend('b'),
+    () => hung.backends(),
+    () => hung.renew(address),
+    () => hung.register(address),
+    () => hung.renewAll(['a/1/h/1']),
+  ])
+    await expect(call()).rejects.toThrow(/\)$/);
+});
+
 it('tells what a daemon says of a look-up or of a write to the catalog, and of nothing else', async () => {
   const { url } = await daemon((asked, response) => {
     response.setHeader('x-bender-stale', 'true');

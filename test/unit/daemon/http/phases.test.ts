@@ -56,6 +56,27 @@ it('marks reads while they may be out of date', async () => {
   expect((await server.ask('GET', '/registrations')).headers['x-bender-stale']).toBeUndefined();
 });
 
+it('marks errors as well: that there is no such thing may be wrong', async () => {
+  const asked = [
+    ['GET', '/registrations/web/1/h/9'],
+    ['GET', '/frontends/nobody'],
+    ['PUT', '/backends/nobody', { version: '1' }],
+    ['DELETE', '/backends/nobody'],
+    ['DELETE', '/registrations/web/1/h/9'],
+    ['PUT', '/registrations/web/1/h/9/state', { draining: true }],
+    ['PUT', '/registrations/web/1/h/9/health', { unhealthy: null }],
+  ] as const;
+  for (const stale of [true, false]) {
+    server.set({ stale });
+    for (const [method, path, body] of asked) {
+      const answer = await server.ask(method, path, { body });
+      expect([method, path, answer.status, answer.headers['x-bender-stale']]).toEqual([
+        ...[method, path, 404, stale ? 'true' : undefined],
+      ]);
+    }
+  }
+});
+
 it('marks reads while something may be missing yet', async () => {
   server.set({ ready: false });
   expect((await server.ask('GET', '/registrations')).headers['x-bender-warming']).toBe('true');
