@@ -127,6 +127,12 @@ describe('lists', () => {
     expect((await bender(command, '-o', 'bogus')).exitCode).toBe(2);
   });
 
+  it.each(['backends', 'frontends', 'daemons'])('%s ls is the same as %s', async (topic) => {
+    const [short, long] = [await bender(topic, '-o', 'name'), await bender(topic, 'ls', '-o', 'name')];
+    expect(long).toEqual(short);
+    expect(long.exitCode).toBe(0);
+  });
+
   // It runs its command in a terminal of its own.
   (existsSync('/usr/bin/script') ? it : it.skip)('fit the terminal', async () => {
     const line = `stty cols 72; "${process.execPath}" "${join(import.meta.dirname, '../../bin/run.js')}"`;
