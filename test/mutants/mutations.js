@@ -242,8 +242,8 @@ export const mutations = [
   },
   {
     name: 'lost daemons are not called again',
-    from: 'if (lost && !left && holdings?.owner) missing.add(holdings.owner.url);',
-    to: '',
+    from: 'missing.add(holdings.owner.url);',
+    to: '{}',
   },
   {
     name: 'a failed exchange is not repeated',
