@@ -28,8 +28,8 @@ export class Checker {
 
   /** Follows a daemon that has just started. */
   watch(host: Host, daemon: Daemon): void {
-    // As over HTTP: there is nothing to read before the first complete picture.
-    if (!daemon.synced) {
+    // As over HTTP: there is nothing to read before the first complete picture, nor while a daemon joins again.
+    if (!daemon.synced || daemon.phase !== 'running') {
       this.world.after(1, () => {
         if (host.daemon === daemon) this.watch(host, daemon);
       });
