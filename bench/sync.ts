@@ -4,17 +4,21 @@
  * machine slows both alike: believe the ratios before the figures.
  */
 
+import type { DocumentName } from '../src/crdt/ids.js';
+import { catalogName } from '../src/crdt/catalog.js';
 import { HeadsPair, type Fate, type Pair, type Remedy, SyncStatesPair } from './helpers/pairs.js';
 import { duration, figure, progress, say, table, timed } from './helpers/report.js';
 import { save } from './helpers/results.js';
 import { median } from './helpers/statistics.js';
 import { fill, seeded, Traffic } from './helpers/shapes.js';
 
+const holdings = 'holdings' as DocumentName;
+
 const rounds = 9;
 const pushesPerRound = 200;
 const roundsAtMost = 50;
 
-type Make = (names: readonly string[], remedy?: Remedy) => Pair;
+type Make = (names: readonly DocumentName[], remedy?: Remedy) => Pair;
 const ways: Make[] = [(names) => new HeadsPair(names), (names, remedy) => new SyncStatesPair(names, remedy)];
 
 interface Cost {
@@ -38,7 +42,7 @@ function settle(pair: Pair): Cost {
 /** Equal documents of so many entries each, written in changes of so many, and both sides knowing it. */
 function together(
   make: Make,
-  names: readonly string[],
+  names: readonly DocumentName[],
   entries: number,
   perChange: number,
   remedy?: Remedy,
@@ -69,7 +73,7 @@ function compare(once: ((round: number) => Cost)[]): Cost[] {
 }
 
 /** A change in each document, committed; then what it takes until the peer has acknowledged all of them. */
-function pushes(names: readonly string[], entries: number, perChange: number): Cost[] {
+function pushes(names: readonly DocumentName[], entries: number, perChange: number): Cost[] {
   return compare(
     ways.map((make) => {
       const pair = together(make, names, entries, perChange);
@@ -96,9 +100,9 @@ function pushes(names: readonly string[], entries: number, perChange: number): C
 const firstSync = (perChange: number): Cost[] =>
   compare(
     ways.map((make) => () => {
-      const pair = make(['holdings']);
-      fill(pair.document(0, 'holdings'), 0, 10_000, perChange);
-      pair.changed(0, 'holdings');
+      const pair = make([holdings]);
+      fill(pair.document(0, holdings), 0, 10_000, perChange);
+      pair.changed(0, holdings);
       const cost = settle(pair);
       pair.free();
       return cost;
@@ -109,14 +113,14 @@ const firstSync = (perChange: number): Cost[] =>
 const diverged = (edits: number, newLink: boolean): Cost[] =>
   compare(
     ways.map((make) => {
-      const pair = together(make, ['catalog'], edits, 1);
+      const pair = together(make, [catalogName], edits, 1);
       const random = seeded(3);
       return () => {
         for (const side of [0, 1] as const) {
-          const document = pair.document(side, 'catalog');
+          const document = pair.document(side, catalogName);
           document.put(`backend/app-${side}`, `{"version":"${random()}"}`);
           document.commit();
-          pair.changed(side, 'catalog');
+          pair.changed(side, catalogName);
         }
         if (newLink) pair.forget();
         const cost = settle(pair);
@@ -128,31 +132,31 @@ const diverged = (edits: number, newLink: boolean): Cost[] =>
 
 /** Exchanges after a lost one until both are equal: with nothing new, or else once the next change came. */
 function afterLoss(make: Make, remedy: Remedy, fate: Fate): Cost {
-  const pair = together(make, ['holdings'], 10_000, 1, remedy);
-  const traffic = new Traffic(pair.document(0, 'holdings'), 10_000);
+  const pair = together(make, [holdings], 10_000, 1, remedy);
+  const traffic = new Traffic(pair.document(0, holdings), 10_000);
   return compare([
     () => {
       traffic.change(1);
-      pair.changed(0, 'holdings');
+      pair.changed(0, holdings);
       pair.exchange(fate);
       // An answer that was lost leaves equal documents and one side that does not know it: the next change tells.
       if (fate === 'answer lost') {
         traffic.change(1);
-        pair.changed(0, 'holdings');
+        pair.changed(0, holdings);
       }
       const cost = settle(pair);
       if (cost.exchanges < roundsAtMost) return cost;
       traffic.change(1);
-      pair.changed(0, 'holdings');
+      pair.changed(0, holdings);
       return { ...settle(pair), stuck: true };
     },
   ])[0]!;
 }
 
-const eight = Array.from({ length: 8 }, (_, index) => `holdings/${index}`);
+const eight = Array.from({ length: 8 }, (_, index) => `holdings/${index}` as DocumentName);
 const questions: [label: string, ask: () => Cost[]][] = [
-  ['push, 10,000 entries in 100 changes', () => pushes(['holdings'], 10_000, 100)],
-  ['push, 10,000 entries in 10,000 changes', () => pushes(['holdings'], 10_000, 1)],
+  ['push, 10,000 entries in 100 changes', () => pushes([holdings], 10_000, 100)],
+  ['push, 10,000 entries in 10,000 changes', () => pushes([holdings], 10_000, 1)],
   ['8 pushes together, 8 documents of 1,250', () => pushes(eight, 1250, 1)],
   ['first sync, 10,000 entries, one per change', () => firstSync(1)],
   ['first sync, 10,000 entries, 100 per change', () => firstSync(100)],

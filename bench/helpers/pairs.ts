@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { getBackend, init } from '@automerge/automerge';
 import { Encoder } from 'cbor-x';
 import { type Document, type Heads, sameHeads } from '../../src/crdt/document.js';
+import type { DocumentName } from '../../src/crdt/ids.js';
 import { PeerSync } from '../../src/crdt/peer-sync.js';
 import type { Documents, SyncMessage } from '../../src/crdt/sync-message.js';
 import { newActor, newDocument, type Writable } from './shapes.js';
@@ -16,9 +17,9 @@ export type Fate = 'arrives' | 'request lost' | 'answer lost';
 export type Side = 0 | 1;
 
 export interface Pair {
-  document(side: Side, name: string): Writable;
+  document(side: Side, name: DocumentName): Writable;
   /** A document was changed at a side. */
-  changed(side: Side, name: string): void;
+  changed(side: Side, name: DocumentName): void;
   /** One request and its answer, as CBOR, encoded and decoded. Answers their bytes. */
   exchange(fate?: Fate): number;
   /** Both sides forget what they knew of each other, as when a link is new. */
@@ -29,25 +30,25 @@ export interface Pair {
 
 const cbor = new Encoder({ useRecords: false });
 
-const equal = (pair: Pair, names: readonly string[]): boolean =>
+const equal = (pair: Pair, names: readonly DocumentName[]): boolean =>
   names.every((name) => sameHeads(pair.document(0, name).heads, pair.document(1, name).heads));
 
 /** bender's way. */
 export class HeadsPair implements Pair {
-  readonly #documents: readonly Map<string, Document>[];
+  readonly #documents: readonly Map<DocumentName, Document>[];
   #syncs: [PeerSync, PeerSync];
   #digest = true;
 
-  constructor(private readonly names: readonly string[]) {
+  constructor(private readonly names: readonly DocumentName[]) {
     this.#documents = [0, 1].map(() => new Map(names.map((name) => [name, newDocument()])));
     this.#syncs = this.#newSyncs();
   }
 
-  document(side: Side, name: string): Document {
+  document(side: Side, name: DocumentName): Document {
     return this.#documents[side]!.get(name)!;
   }
 
-  changed(side: Side, name: string): void {
+  changed(side: Side, name: DocumentName): void {
     this.#syncs[side].changed(name);
   }
 
@@ -85,7 +86,7 @@ export class HeadsPair implements Pair {
   }
 }
 
-const shown = (documents: Map<string, Document>): Documents => ({
+const shown = (documents: Map<DocumentName, Document>): Documents => ({
   names: () => documents.keys(),
   get: (name) => documents.get(name),
   wants: () => true,
@@ -120,22 +121,22 @@ export type Remedy = 'kept' | 'encoded' | 'fresh';
 
 /** Automerge's own protocol: a sync state per peer and document. */
 export class SyncStatesPair implements Pair {
-  readonly #documents: readonly Map<string, Synced>[];
-  readonly #news = [new Set<string>(), new Set<string>()];
+  readonly #documents: readonly Map<DocumentName, Synced>[];
+  readonly #news = [new Set<DocumentName>(), new Set<DocumentName>()];
 
   constructor(
-    private readonly names: readonly string[],
+    private readonly names: readonly DocumentName[],
     private readonly remedy: Remedy = 'kept',
   ) {
     this.#documents = [0, 1].map(() => new Map(names.map((name) => [name, new Synced()])));
     this.forget();
   }
 
-  document(side: Side, name: string): Synced {
+  document(side: Side, name: DocumentName): Synced {
     return this.#documents[side]!.get(name)!;
   }
 
-  changed(side: Side, name: string): void {
+  changed(side: Side, name: DocumentName): void {
     this.#news[side]!.add(name);
   }
 
@@ -196,7 +197,7 @@ export class SyncStatesPair implements Pair {
   }
 }
 
-type Messages = [name: string, message: Uint8Array][];
+type Messages = [name: DocumentName, message: Uint8Array][];
 
 class Synced implements Writable {
   readonly handle = getBackend(init({ actor: newActor() }));

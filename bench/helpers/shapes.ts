@@ -2,6 +2,7 @@
 
 import { Document, type Heads } from '../../src/crdt/document.js';
 import { noMeta, toStored } from '../../src/crdt/entry.js';
+import type { LifeId } from '../../src/crdt/ids.js';
 
 /** Numbers in [0, 1) that are the same in every run (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -20,7 +21,9 @@ export const keyOf = (index: number): string =>
 
 export function valueOf(random: () => number, rev = 1): string {
   const life = Math.floor(random() * 2 ** 48).toString(36) + Math.floor(random() * 2 ** 48).toString(36);
-  return JSON.stringify(toStored({ life, rev, ttl: 4000, meta: noMeta, registered: 1_760_000_000_000 }));
+  return JSON.stringify(
+    toStored({ life: life as LifeId, rev, ttl: 4000, meta: noMeta, registered: 1_760_000_000_000 }),
+  );
 }
 
 /** As much of a document as it takes to write one. */

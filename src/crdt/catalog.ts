@@ -17,9 +17,10 @@ import type { Change } from './change-reader.js';
 import type { CommitInfo, Document, KeyChange } from './document.js';
 import { read } from './entry.js';
 import { visible } from '../model/visible.js';
+import type { DocumentName } from './ids.js';
 
 /** The catalog's name among the documents that daemons sync. */
-export const catalogName = 'catalog';
+export const catalogName = 'catalog' as DocumentName;
 
 /** Characters of a value. A split of the most versions with the longest names takes a fifth of it. */
 const longestValue = 16 * 1024;

@@ -5,6 +5,7 @@ import { limits } from '../model/limits.js';
 import { isMeta } from '../model/meta.js';
 import type { Meta, RegistrationState } from '../model/registration.js';
 import { visible } from '../model/visible.js';
+import type { LifeId } from './ids.js';
 
 const isVisible = (text: string): boolean => text === '' || visible.test(text);
 
@@ -34,7 +35,7 @@ export interface EntryValue {
 
 export interface Entry extends EntryValue {
   /** Random, new each time the key comes online by a registration; what a delete deletes. */
-  life: string;
+  life: LifeId;
   /** One above the highest known for the key each time it comes online or changes; orders values, decisions aside. */
   rev: number;
 }
@@ -86,7 +87,7 @@ export function readEntry(stored: unknown): Entry | undefined {
   // As one literal: what a validator puts together field by field takes V8 twice the memory.
   const { life, rev, ttl, meta, decision, registered, instance, unhealthy } = fields;
   return {
-    life,
+    life: life as LifeId,
     rev,
     ttl,
     meta,

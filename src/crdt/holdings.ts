@@ -11,10 +11,12 @@
 import * as v from 'valibot';
 import { isBaseUrl } from '../model/base-url.js';
 import { limits } from '../model/limits.js';
+import type { RegistrationId } from '../model/registration.js';
 import { isName } from '../model/validate.js';
 import type { Change } from './change-reader.js';
 import { type Document, sameHeads } from './document.js';
 import { decidedShape, type Decision, type Entry, read, readEntry, sameEntry } from './entry.js';
+import type { LifeId, RunId, DocumentName } from './ids.js';
 import { type Item, readNote } from './notes.js';
 import { visible } from '../model/visible.js';
 
@@ -22,7 +24,7 @@ import { visible } from '../model/visible.js';
 export interface Owner {
   name: string;
   generation: number;
-  runId: string;
+  runId: RunId;
   /** The base URL at which the owner can be reached. */
   url: string;
   /** The bender version that the owner runs. */
@@ -37,41 +39,42 @@ export interface Owner {
 
 /** Lives of one id that somebody deleted. */
 export interface Release {
-  lives: readonly string[];
+  lives: readonly LifeId[];
   /** ms: the longest TTL among them, and so how long a copy of one may still be about. */
   ttl: number;
   /** Those of them that ended because another version registered at their address. */
-  replaced?: readonly string[];
+  replaced?: readonly LifeId[];
 }
 
 /** A decision, for whoever holds the entry of that life. */
 export interface Decided {
-  life: string;
+  life: LifeId;
   decision: Decision;
 }
 
 /** One thing that is different in a holdings document. */
 export type HoldingsChange =
   | { kind: 'owner'; owner: Owner }
-  | { kind: 'entry'; id: string; entry: Entry | undefined }
-  | { kind: 'released'; id: string; release: Release | undefined }
-  | { kind: 'decided'; id: string; decided: Decided | undefined };
+  | { kind: 'entry'; id: RegistrationId; entry: Entry | undefined }
+  | { kind: 'released'; id: RegistrationId; release: Release | undefined }
+  | { kind: 'decided'; id: RegistrationId; decided: Decided | undefined };
 
 /** Names an incarnation's document of one epoch: `holdings/RUNID/EPOCH`. */
-export const holdingsName = (runId: string, epoch: number): string => `holdings/${runId}/${epoch}`;
+export const holdingsName = (runId: RunId, epoch: number): DocumentName =>
+  `holdings/${runId}/${epoch}` as DocumentName;
 
 /** The parts of such a name, or undefined for any other. */
-export function parseHoldingsName(name: string): { runId: string; epoch: number } | undefined {
+export function parseHoldingsName(name: string): { runId: RunId; epoch: number } | undefined {
   const match = /^holdings\/([\w-]{8,64})\/([1-9]\d{0,8})$/.exec(name);
-  return match ? { runId: match[1]!, epoch: Number(match[2]) } : undefined;
+  return match ? { runId: match[1] as RunId, epoch: Number(match[2]) } : undefined;
 }
 
 /** The decoded state of a holdings document, and what may be read from it. */
 export class Holdings {
   protected current: Owner | undefined;
-  protected readonly byId = new Map<string, Entry>();
-  protected readonly releases = new Map<string, Release>();
-  protected readonly decisions = new Map<string, Decided>();
+  protected readonly byId = new Map<RegistrationId, Entry>();
+  protected readonly releases = new Map<RegistrationId, Release>();
+  protected readonly decisions = new Map<RegistrationId, Decided>();
 
   constructor(
     protected present: Document,
@@ -92,17 +95,17 @@ export class Holdings {
     return this.current;
   }
 
-  get entries(): ReadonlyMap<string, Entry> {
+  get entries(): ReadonlyMap<RegistrationId, Entry> {
     return this.byId;
   }
 
   /** By id, the lives that were deleted at the owner. */
-  get released(): ReadonlyMap<string, Release> {
+  get released(): ReadonlyMap<RegistrationId, Release> {
     return this.releases;
   }
 
   /** By id, what was decided at the owner in the last while. */
-  get decided(): ReadonlyMap<string, Decided> {
+  get decided(): ReadonlyMap<RegistrationId, Decided> {
     return this.decisions;
   }
 
@@ -211,7 +214,8 @@ export function differenceOf(from: Holdings | undefined, to: Holdings): Holdings
 const idShape = /^[^\s/]{1,128}\/[^\s/]{1,128}\/[^\s/]{1,253}\/([1-9]\d{0,4})$/;
 
 /** Whether whoever takes `id` for a registration's can go on with it. */
-const isId = (id: string): boolean => visible.test(id) && Number(idShape.exec(id)?.[1] ?? Infinity) <= 65535;
+const isId = (id: string): id is RegistrationId =>
+  visible.test(id) && Number(idShape.exec(id)?.[1] ?? Infinity) <= 65535;
 
 const text = v.pipe(v.string(), v.maxLength(2 * limits.name), v.regex(visible));
 

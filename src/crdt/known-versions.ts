@@ -6,14 +6,14 @@ export class KnownVersions {
   /** How many ids there are of each version, by app. */
   readonly #counts = new Map<string, Map<string, number>>();
 
-  add(id: string): void {
+  add(id: RegistrationId): void {
     const { app, version } = partsOf(id);
     let versions = this.#counts.get(app);
     if (!versions) this.#counts.set(app, (versions = new Map<string, number>()));
     versions.set(version, (versions.get(version) ?? 0) + 1);
   }
 
-  delete(id: string): void {
+  delete(id: RegistrationId): void {
     const { app, version } = partsOf(id);
     const versions = this.#counts.get(app);
     const count = versions?.get(version);
@@ -24,7 +24,7 @@ export class KnownVersions {
   }
 
   /** The ids that the other known versions of the app would have at the same address. */
-  siblings(id: string): RegistrationId[] {
+  siblings(id: RegistrationId): RegistrationId[] {
     const { app, version: own, rest } = partsOf(id);
     const versions = this.#counts.get(app);
     if (!versions || (versions.size === 1 && versions.has(own))) return [];
@@ -35,7 +35,7 @@ export class KnownVersions {
 }
 
 /** Cut by hand: `split` makes an array and four strings of each id that comes and goes. */
-function partsOf(id: string): { app: string; version: string; rest: string } {
+function partsOf(id: RegistrationId): { app: string; version: string; rest: string } {
   const first = id.indexOf('/');
   const second = id.indexOf('/', first + 1);
   return { app: id.slice(0, first), version: id.slice(first + 1, second), rest: id.slice(second) };

@@ -8,6 +8,7 @@
  * who still reads the old one misses anything.
  */
 
+import type { RegistrationId } from '../model/registration.js';
 import type { Document } from './document.js';
 import { type Entry, toStored } from './entry.js';
 import { type Decided, Holdings, type Owner, type Release } from './holdings.js';
@@ -23,7 +24,7 @@ export const historySlack = 500;
 const slice = 500;
 
 /** What an item of a note is about. */
-type Thing = [kind: string, id: string];
+type Thing = [kind: string, id: RegistrationId];
 
 /** The next epoch while it comes about. */
 interface Successor {
@@ -59,19 +60,19 @@ export class OwnHoldings extends Holdings {
     this.current = owner;
   }
 
-  setEntry(id: string, entry: Entry | undefined): void {
+  setEntry(id: RegistrationId, entry: Entry | undefined): void {
     if (entry === undefined) this.byId.delete(id);
     else this.byId.set(id, entry);
     this.#write('entry', id, entry && toStored(entry));
   }
 
-  setReleased(id: string, release: Release | undefined): void {
+  setReleased(id: RegistrationId, release: Release | undefined): void {
     if (release === undefined) this.releases.delete(id);
     else this.releases.set(id, release);
     this.#write('released', id, release);
   }
 
-  setDecided(id: string, decided: Decided | undefined): void {
+  setDecided(id: RegistrationId, decided: Decided | undefined): void {
     if (decided === undefined) this.decisions.delete(id);
     else this.decisions.set(id, decided);
     this.#write('decided', id, decided);
@@ -169,7 +170,7 @@ export class OwnHoldings extends Holdings {
     });
   }
 
-  #valueOf(kind: string, id: string): object | undefined {
+  #valueOf(kind: string, id: RegistrationId): object | undefined {
     const entry = this.byId.get(id);
     if (kind === 'entry') return entry && toStored(entry);
     return kind === 'released' ? this.releases.get(id) : this.decisions.get(id);

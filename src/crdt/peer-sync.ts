@@ -13,6 +13,7 @@
 
 import type { Change } from './change-reader.js';
 import { type Document, type Heads, sameHeads } from './document.js';
+import type { DocumentName } from './ids.js';
 import type { Brought, Documents, SyncMessage } from './sync-message.js';
 import { Transfers } from './transfers.js';
 
@@ -30,13 +31,13 @@ const patience = 5;
 
 export class PeerSync {
   /** The heads that the peer named last. */
-  readonly #theirs = new Map<string, Heads>();
+  readonly #theirs = new Map<DocumentName, Heads>();
   /** Heads that both sides are known to have had: where to begin when two replicas went different ways. */
-  readonly #common = new Map<string, Heads>();
+  readonly #common = new Map<DocumentName, Heads>();
   /** Documents of ours that may be news to the peer. */
-  readonly #news = new Set<string>();
+  readonly #news = new Set<DocumentName>();
   /** Documents of which the peer has something that we lack, and how often asking for it brought nothing. */
-  readonly #wanted = new Map<string, { asked: Heads; inVain: number }>();
+  readonly #wanted = new Map<DocumentName, { asked: Heads; inVain: number }>();
   readonly #transfers = new Transfers();
   #listed = false;
   /** The digest at which both agreed last, unless something else was said since. */
@@ -55,7 +56,7 @@ export class PeerSync {
   }
 
   /** Which heads of a document the peer has said it has. */
-  theirs(name: string): Heads | undefined {
+  theirs(name: DocumentName): Heads | undefined {
     return this.#theirs.get(name);
   }
 
@@ -68,7 +69,7 @@ export class PeerSync {
   }
 
   /** A document changed here: the peer is to hear of it, unless it has it so already. */
-  changed(name: string): void {
+  changed(name: DocumentName): void {
     const theirs = this.#theirs.get(name);
     const ours = this.documents.get(name)?.heads;
     if (!theirs || !ours || !sameHeads(theirs, ours)) this.#news.add(name);
@@ -97,7 +98,7 @@ export class PeerSync {
       this.#agree(digest);
       return { ...answer, digest };
     }
-    const have = [...this.documents.names()].map((name): [string, Heads] => [
+    const have = [...this.documents.names()].map((name): [DocumentName, Heads] => [
       name,
       this.documents.get(name)!.heads,
     ]);
@@ -132,9 +133,9 @@ export class PeerSync {
   /** Returns the names of the documents that the message spoke of, as far as they are of interest here. */
   #take(
     { have = [], all, changes = [] }: SyncMessage<Change | Uint8Array>,
-    mayBring: (name: string) => boolean = () => true,
-  ): Set<string> {
-    const mentioned = new Set<string>();
+    mayBring: (name: DocumentName) => boolean = () => true,
+  ): Set<DocumentName> {
+    const mentioned = new Set<DocumentName>();
     for (const [name, bytes, proof] of changes) {
       if (!this.documents.wants(name)) continue;
       mentioned.add(name);
@@ -157,7 +158,7 @@ export class PeerSync {
   }
 
   /** What the peer has brought it has itself, and is not to be sent back: `before` was here before that. */
-  #share(name: string, before: Heads): void {
+  #share(name: DocumentName, before: Heads): void {
     const now = this.documents.get(name)?.heads ?? [];
     // What is no head any more is behind one that has come.
     const common = (this.#common.get(name) ?? []).filter(
@@ -167,14 +168,14 @@ export class PeerSync {
   }
 
   /** The peer does not have it, and may not want it: name it, and send it only when asked. */
-  #offer(name: string): void {
+  #offer(name: DocumentName): void {
     this.#agreed = undefined;
     this.#theirs.delete(name);
     this.#news.add(name);
   }
 
   /** The peer has the document at `heads`: who lacks what? */
-  #compare(name: string, heads: Heads): void {
+  #compare(name: DocumentName, heads: Heads): void {
     const document = this.documents.get(name);
     this.#agreed = undefined;
     this.#theirs.set(name, heads);
@@ -197,8 +198,8 @@ export class PeerSync {
     }
   }
 
-  #compose(mentioned: Set<string>): SyncMessage {
-    const have = new Map<string, Heads>();
+  #compose(mentioned: Set<DocumentName>): SyncMessage {
+    const have = new Map<DocumentName, Heads>();
     const changes: Brought[] = [];
     let [room, count] = [bytesPerMessage, changesPerMessage];
     for (const name of [...this.#news]) {
@@ -261,7 +262,7 @@ export class PeerSync {
   }
 
   /** What the peer lacks of a document; nothing as long as it has not said what it has. */
-  #missing(name: string, document: Document): Uint8Array[] {
+  #missing(name: DocumentName, document: Document): Uint8Array[] {
     const theirs = this.#theirs.get(name);
     const rest = this.#transfers.take(name, document, theirs);
     if (theirs === undefined) return [];
@@ -271,7 +272,7 @@ export class PeerSync {
   }
 
   /** Asking brought nothing, one more time. */
-  #judge(name: string): void {
+  #judge(name: DocumentName): void {
     const wanted = this.#wanted.get(name);
     if (!wanted || ++wanted.inVain < patience) return;
     this.#wanted.delete(name);

@@ -5,6 +5,7 @@
 
 import { hashOf } from './change-reader.js';
 import { type Document, type Heads, sameHeads } from './document.js';
+import type { DocumentName } from './ids.js';
 
 /** A document that is sent in pieces. */
 export interface Transfer {
@@ -19,10 +20,10 @@ export interface Transfer {
 }
 
 export class Transfers {
-  readonly #byName = new Map<string, Transfer>();
+  readonly #byName = new Map<DocumentName, Transfer>();
 
   /** A piece of the document is sent, and more is to follow. */
-  begin(name: string, transfer: Transfer): void {
+  begin(name: DocumentName, transfer: Transfer): void {
     this.#byName.set(name, transfer);
   }
 
@@ -30,7 +31,7 @@ export class Transfers {
    * Ends the transfer of a document and returns what the peer still lacks. Undefined if there was no transfer, or if the
    * peer's heads do not say how far it has come.
    */
-  take(name: string, document: Document, theirs: Heads | undefined): Uint8Array[] | undefined {
+  take(name: DocumentName, document: Document, theirs: Heads | undefined): Uint8Array[] | undefined {
     const transfer = this.#byName.get(name);
     this.#byName.delete(name);
     if (!transfer || !theirs) return undefined;
@@ -43,11 +44,11 @@ export class Transfers {
   }
 
   /** The documents that are being sent in pieces. */
-  keys(): Iterable<string> {
+  keys(): Iterable<DocumentName> {
     return this.#byName.keys();
   }
 
-  delete(name: string): void {
+  delete(name: DocumentName): void {
     this.#byName.delete(name);
   }
 

@@ -11,18 +11,20 @@
  * answers is each difference once: per id, `online` and `offline` strictly alternate.
  */
 
-import { type OfflineReason, previousOf, type RegistrationEvent } from '../model/events.js';
-import { type Address, addressOf, type Registration, type RegistrationId } from '../model/registration.js';
+import type { OfflineReason } from '../model/events.js';
+import type { RegistrationId } from '../model/registration.js';
 import { limits } from '../model/limits.js';
-import { type Decision, type Entry, isDraining, laterDecision, sameValue, withDecision } from './entry.js';
+import { type Decision, type Entry, laterDecision, sameValue, withDecision } from './entry.js';
 import type { Decided } from './holdings.js';
 import { KnownVersions } from './known-versions.js';
+import type { LifeId, RunId } from './ids.js';
 import { OnlineIndex } from './online-index.js';
 import { Releases } from './releases.js';
+import { Transition } from './transition.js';
 
 /** One holder's entry for an id. */
 export interface Copy {
-  readonly holder: string;
+  readonly holder: RunId;
   entry: Entry;
   /** Its holder was lost and its time is over: it counts no more unless the holder comes back. */
   lapsed: boolean;
@@ -35,46 +37,17 @@ interface Known {
   /** The copy that the id is answered from; undefined while it is offline. */
   winner: Copy | undefined;
   /** The last lease that ended at a holder while others had copies: on which life, and when that had been renewed last. */
-  ended?: { life: string; renewedAt: number };
-}
-
-/**
- * What an id was answered from, and what it is answered from now; undefined where it is offline. Its event is made when
- * somebody wants it: of most, nobody does.
- */
-export class Transition {
-  constructor(
-    readonly id: RegistrationId,
-    readonly before: Entry | undefined,
-    readonly now: Entry | undefined,
-    /** Why it is offline now. */
-    readonly reason: OfflineReason | undefined,
-    /** What its health check said, if that is why. */
-    readonly detail?: string,
-  ) {}
-
-  toEvent(): RegistrationEvent {
-    const { id, before, now, reason, detail } = this;
-    if (now === undefined)
-      return {
-        type: 'offline',
-        registration: toRegistration(id, before!),
-        reason: reason!,
-        ...(detail === undefined ? {} : { detail }),
-      };
-    if (before === undefined) return { type: 'online', registration: toRegistration(id, now) };
-    return updated(id, before, now);
-  }
+  ended?: { life: LifeId; renewedAt: number };
 }
 
 export class View {
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<RegistrationId, Known>();
   readonly #releases = new Releases();
   readonly #versions = new KnownVersions();
   /** Why each id whose last copy ceased to count since the last flush has none. */
-  readonly #ended = new Map<string, OfflineReason>();
+  readonly #ended = new Map<RegistrationId, OfflineReason>();
   /** Decisions that stand beside the entries, by id and by who says so. */
-  readonly #decided = new Map<string, Map<string, Decided>>();
+  readonly #decided = new Map<RegistrationId, Map<RunId, Decided>>();
   /** What each id that was touched since the last flush was answered from at that flush. */
   readonly #before = new Map<RegistrationId, Entry | undefined>();
   readonly online = new OnlineIndex();
@@ -83,36 +56,36 @@ export class View {
   constructor(private readonly now: () => number = () => 0) {}
 
   /** The copy that `id` is answered from. It is offline all the same while the entry is unhealthy. */
-  winner(id: string): Copy | undefined {
+  winner(id: RegistrationId): Copy | undefined {
     return this.#known.get(id)?.winner;
   }
 
-  copies(id: string): readonly Copy[] {
+  copies(id: RegistrationId): readonly Copy[] {
     return this.#known.get(id)?.copies ?? [];
   }
 
   /** The rev of what is written of `id` next: above that of every copy, whether it counts or not. */
-  nextRev(id: string): number {
+  nextRev(id: RegistrationId): number {
     const highest = this.copies(id).reduce((rev, { entry }) => Math.max(rev, entry.rev), 0);
     return Math.min(highest + 1, limits.rev);
   }
 
-  isReleased(life: string): boolean {
+  isReleased(life: LifeId): boolean {
     return this.#releases.has(life);
   }
 
   /** Whether it was released because another version registered at its address. */
-  isReplaced(life: string): boolean {
+  isReplaced(life: LifeId): boolean {
     return this.#releases.isReplaced(life);
   }
 
   /** The other versions of the same app that are registered at the same address: there should be none. */
-  siblings(id: string): RegistrationId[] {
+  siblings(id: RegistrationId): RegistrationId[] {
     return this.knownSiblings(id).filter((other) => this.winner(other) !== undefined);
   }
 
   /** The same with those of which only copies of lost daemons are left: they would be back with their daemon. */
-  knownSiblings(id: string): RegistrationId[] {
+  knownSiblings(id: RegistrationId): RegistrationId[] {
     return this.#versions.siblings(id).filter((other) => this.#known.has(other));
   }
 
@@ -122,13 +95,13 @@ export class View {
    * @param why  the reason to tell if nothing is left of the id
    */
   set(
-    holder: string,
-    id: string,
+    holder: RunId,
+    id: RegistrationId,
     entry: Entry | undefined,
     lapsed = false,
     why: OfflineReason = lapsed ? 'daemon-lost' : 'expired',
   ): void {
-    const known = this.#known.get(id) ?? { id: id as RegistrationId, copies: [], winner: undefined };
+    const known = this.#known.get(id) ?? { id, copies: [], winner: undefined };
     const others = known.copies.filter((copy) => copy.holder !== holder);
     if (entry === undefined && why === 'expired') this.#noteEnd(known, holder);
     this.#touch(known);
@@ -147,7 +120,7 @@ export class View {
    *
    * @param heardAt  when the holder was last heard: it may have taken renewals until then
    */
-  setLapsed(holder: string, id: string, lapsed: boolean, heardAt = Infinity): void {
+  setLapsed(holder: RunId, id: RegistrationId, lapsed: boolean, heardAt = Infinity): void {
     const known = this.#known.get(id);
     const copy = known?.copies.find((one) => one.holder === holder);
     if (!known || !copy || copy.lapsed === lapsed) return;
@@ -159,19 +132,25 @@ export class View {
   }
 
   /** `holder` says that these lives of `id` are released (some of them replaced), or (none) that it no longer says so. */
-  setReleased(holder: string, id: string, lives: readonly string[], replaced: readonly string[] = []): void {
+  setReleased(
+    holder: RunId,
+    id: RegistrationId,
+    lives: readonly LifeId[],
+    replaced: readonly LifeId[] = [],
+  ): void {
     const known = this.#known.get(id);
     if (known) this.#touch(known);
     this.#releases.set(holder, id, { lives, replaced });
-    const isReplaced = this.isReplaced(known?.winner?.entry.life ?? '');
-    if (known) this.#elect(known, isReplaced ? 'replaced' : 'deregistered');
+    if (!known) return;
+    const isReplaced = known.winner !== undefined && this.isReplaced(known.winner.entry.life);
+    this.#elect(known, isReplaced ? 'replaced' : 'deregistered');
   }
 
   /** `holder` says that this was decided of `id`, or (undefined) that it says so no more. */
-  setDecided(holder: string, id: string, decided: Decided | undefined): void {
+  setDecided(holder: RunId, id: RegistrationId, decided: Decided | undefined): void {
     const known = this.#known.get(id);
     if (known) this.#touch(known);
-    const said = this.#decided.get(id) ?? new Map<string, Decided>();
+    const said = this.#decided.get(id) ?? new Map<RunId, Decided>();
     if (decided) said.set(holder, decided);
     else said.delete(holder);
     if (said.size > 0) this.#decided.set(id, said);
@@ -180,7 +159,7 @@ export class View {
   }
 
   /** The latest decision on this life of `id`, wherever it stands. */
-  decision(id: string, life: string): Decision | undefined {
+  decision(id: RegistrationId, life: LifeId): Decision | undefined {
     let latest: Decision | undefined;
     for (const { entry } of this.copies(id))
       if (entry.life === life) latest = laterDecision(latest, entry.decision);
@@ -211,14 +190,14 @@ export class View {
   }
 
   /** Why the entry, which was online, is not: it is unhealthy, or released, or what happened to its last copy. */
-  #reason(id: string, { life }: Entry, winner: Entry | undefined): OfflineReason {
+  #reason(id: RegistrationId, { life }: Entry, winner: Entry | undefined): OfflineReason {
     if (winner) return 'unhealthy';
     if (this.isReplaced(life)) return 'replaced';
     return this.isReleased(life) ? 'deregistered' : (this.#ended.get(id) ?? 'expired');
   }
 
   /** A lease of `holder` ended. It matters if a copy of a daemon that was lost before counts for longer. */
-  #noteEnd(known: Known, holder: string): void {
+  #noteEnd(known: Known, holder: RunId): void {
     const copy = known.copies.find((one) => one.holder === holder);
     if (copy && !copy.lapsed && known.copies.length > 1)
       known.ended = { life: copy.entry.life, renewedAt: this.now() - copy.entry.ttl };
@@ -249,38 +228,3 @@ const shown = (entry: Entry | undefined): Entry | undefined => (entry?.unhealthy
 /** Whether `a` comes before `b`: a higher rev, or the same by the greater run id. Every daemon agrees. */
 export const outranks = (a: Copy, b: Copy): boolean =>
   a.entry.rev > b.entry.rev || (a.entry.rev === b.entry.rev && a.holder > b.holder);
-
-/** An entry as clients see it. */
-export function toRegistration(
-  id: RegistrationId,
-  entry: Entry,
-  { app, version, host, port }: Address = addressOf(id),
-): Registration {
-  const { ttl, meta, decision, registered, instance, unhealthy } = entry;
-  const draining = isDraining(entry);
-  const registration: Registration = {
-    resource: 'Registration',
-    id,
-    app,
-    version,
-    host,
-    port,
-    ttl,
-    meta,
-    draining,
-    registered,
-  };
-  if (draining && decision?.reason !== undefined) registration.drainReason = decision.reason;
-  if (instance !== undefined) registration.instance = instance;
-  if (unhealthy) registration.unhealthy = unhealthy;
-  return registration;
-}
-
-function updated(id: RegistrationId, before: Entry, now: Entry): RegistrationEvent {
-  const address = addressOf(id);
-  const registration = toRegistration(id, now, address);
-  const previous = previousOf(toRegistration(id, before, address), registration);
-  const isDecision = before.life === now.life && before.decision?.turn !== now.decision?.turn;
-  const reason = isDecision ? now.decision?.reason : undefined;
-  return { type: 'updated', registration, previous, ...(reason === undefined ? {} : { reason }) };
-}

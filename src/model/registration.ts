@@ -91,6 +91,9 @@ export const renewEvery = (ttl: number): number => Math.floor(ttl / 3);
 export const formatId = ({ app, version, host, port }: Address): RegistrationId =>
   `${app}/${version}/${host}/${port}` as RegistrationId;
 
+/** A text by which a caller asks for a registration. Unchecked: what is none names nothing that is registered. */
+export const asId = (text: string): RegistrationId => text as RegistrationId;
+
 /** The parts of an id. Throws {@link InvalidError} where it does not have four of them or the port is none. */
 export function parseId(id: string): Address {
   const parts = id.split('/');

@@ -14,7 +14,7 @@ import { streamProtocol } from '../../src/daemon/peer/message-stream.js';
 import { type RunningDaemon, startDaemon, stopDaemons } from '../helpers/daemon.js';
 import { eventually } from '../helpers/eventually.js';
 import { forgedChange } from '../helpers/forged-change.js';
-import { entryOf, holdingsOf, ownerOf } from '../helpers/samples.js';
+import { asName, asRunId, entryOf, holdingsOf, ownerOf } from '../helpers/samples.js';
 
 const identity = ed25519.newIdentity();
 const runId = runIdOf(identity.key);
@@ -46,7 +46,7 @@ async function send(to: RunningDaemon, ...said: object[]): Promise<void> {
   expect(opening.toString()).toContain('101 Switching');
   const closed = once(socket, 'close');
   const { runId: receiver } = (await (await fetch(`${to.url}/status`)).json()) as { runId: string };
-  const proof = identity.sign(callText(receiver, to.url));
+  const proof = identity.sign(callText(asRunId(receiver), to.url));
   const from = {
     name: 'x',
     runId,
@@ -67,7 +67,7 @@ async function send(to: RunningDaemon, ...said: object[]): Promise<void> {
 const holdings = (name: string, owner: Parameters<typeof ownerOf>[1], entries = {}) => {
   const { document } = holdingsOf(ownerOf('x', owner), entries);
   const changes = document.changesSince([]);
-  const signature = identity.sign(changeText(name, hashOf(changes.at(-1)!)));
+  const signature = identity.sign(changeText(asName(name), hashOf(changes.at(-1)!)));
   return { sync: { changes: [[name, changes, [identity.key, signature]]] } };
 };
 
@@ -121,10 +121,12 @@ describe('daemons whose peer port a stranger reaches', () => {
     const victim = known.find(({ name }) => name === 'd')!.runId;
     const title = holdingsName(runId, 1);
     const stolen = { 'web/1.0.0/66.66.66.66/80': entryOf({ rev: 9, ttl: 86_400_000 }) };
-    const silences = Array.from({ length: 200 }, (_, counter): Sign => [victim, counter, 1e9, 1e9]);
+    const silences = Array.from({ length: 200 }, (_, counter): Sign => [asRunId(victim), counter, 1e9, 1e9]);
     await send(d, { signs: silences });
     await send(e, { signs: [...silences, [victim, 1e12, 0, -1]] });
-    await send(e, { signs: Array.from({ length: 2100 }, (_, n): Sign => [`evilrun-${n}`, 1, 0, -1]) });
+    await send(e, {
+      signs: Array.from({ length: 2100 }, (_, n): Sign => [asRunId(`evilrun-${n}`), 1, 0, -1]),
+    });
     for (const generation of [2, 2 ** 40, 2 ** 53 - 1])
       for (const to of daemons)
         await send(
@@ -133,7 +135,14 @@ describe('daemons whose peer port a stranger reaches', () => {
           ...[1e9, 1e9 + 5, 1e9 + 9].map((counter) => ({ signs: [sign(counter)] })),
         );
     for (const epoch of [1, 2, 999_999_999])
-      await send(e, holdings(holdingsName(victim, epoch), { name: 'd', runId: victim, url: d.url }, stolen));
+      await send(
+        e,
+        holdings(
+          holdingsName(asRunId(victim), epoch),
+          { name: 'd', runId: asRunId(victim), url: d.url },
+          stolen,
+        ),
+      );
     await expectUnharmed();
     const third = await startDaemon({ peers: [e.url], args: ['--name', 'f'] });
     const seen = (await (await fetch(`${third.url}/registrations/web`)).json()) as unknown[];

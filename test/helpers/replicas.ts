@@ -4,9 +4,10 @@
  */
 
 import type { Document } from '../../src/crdt/document.js';
+import type { DocumentName } from '../../src/crdt/ids.js';
 import { PeerSync } from '../../src/crdt/peer-sync.js';
 import type { Documents, SyncMessage } from '../../src/crdt/sync-message.js';
-import { newDocument } from './samples.js';
+import { asName, newDocument } from './samples.js';
 
 export const shared = 'catalog';
 
@@ -26,8 +27,8 @@ export class Replica implements Documents {
     this.write(own, 'daemon', own);
   }
 
-  names(): string[] {
-    return [...this.documents.keys()];
+  names(): DocumentName[] {
+    return [...this.documents.keys()].map(asName);
   }
 
   get(name: string): Document | undefined {
@@ -73,7 +74,7 @@ export class Replica implements Documents {
   write(name: string, key: string, value: string | undefined): void {
     const document = this.documents.get(name)!;
     document.put(key, value);
-    if (document.commit()) for (const sync of this.syncs.values()) sync.changed(name);
+    if (document.commit()) for (const sync of this.syncs.values()) sync.changed(asName(name));
   }
 
   syncWith(peer: Replica): PeerSync {

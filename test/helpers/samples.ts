@@ -3,11 +3,21 @@
 import { Document } from '../../src/crdt/document.js';
 import type { Entry } from '../../src/crdt/entry.js';
 import { type HoldingsReplica, type Owner } from '../../src/crdt/holdings.js';
+import type { DocumentName, LifeId, RunId } from '../../src/crdt/ids.js';
 import { OwnHoldings } from '../../src/crdt/own-holdings.js';
+import { asId } from '../../src/model/registration.js';
 import type { Incarnation, Membership } from '../../src/daemon/core/membership/membership.js';
 
-export const entryOf = (fields: Partial<Entry> = {}): Entry => ({
-  life: 'life-1',
+/** Texts as ids of a kind. */
+export const asRunId = (text: string): RunId => text as RunId;
+export const asLife = (text: string): LifeId => text as LifeId;
+export const asName = (text: string): DocumentName => text as DocumentName;
+
+export const entryOf = ({
+  life = 'life-1',
+  ...fields
+}: Omit<Partial<Entry>, 'life'> & { life?: string } = {}): Entry => ({
+  life: asLife(life),
   rev: 1,
   ttl: 4000,
   meta: {},
@@ -25,7 +35,7 @@ export const ownerOf = (name: string, fields: Partial<Owner> = {}): Owner => ({
   ...fields,
 });
 
-export const runIdOf = (name: string): string => `${name}-run-000000000000`.slice(0, 16);
+export const runIdOf = (name: string): RunId => asRunId(`${name}-run-000000000000`.slice(0, 16));
 
 let documents = 0;
 
@@ -36,7 +46,7 @@ export const newDocument = (): Document => new Document((++documents).toString(1
 export function holdingsOf(owner: Owner, entries: Record<string, Entry> = {}): OwnHoldings {
   const own = new OwnHoldings(newDocument());
   own.setOwner(owner);
-  for (const [id, entry] of Object.entries(entries)) own.setEntry(id, entry);
+  for (const [id, entry] of Object.entries(entries)) own.setEntry(asId(id), entry);
   own.commit();
   return own;
 }

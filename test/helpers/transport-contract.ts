@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Frame, protocolVersion } from '../../src/daemon/core/replication/frame.js';
 import type { Transport } from '../../src/daemon/core/runtime.js';
 import { BenderError } from '../../src/model/errors.js';
+import { asRunId } from './samples.js';
 
 /** A transport, a peer to reach by it, and what is between the two. */
 export interface TransportStage {
@@ -27,7 +28,14 @@ const [short, long] = [100, 10_000];
 const frameOf = (name: string, more: Partial<Frame> = {}): Frame => ({
   v: protocolVersion,
   cluster: 'test',
-  from: { name, runId: 'r'.repeat(16), generation: 1, url: 'http://127.0.0.1:2', synced: true, warm: true },
+  from: {
+    name,
+    runId: asRunId('r'.repeat(16)),
+    generation: 1,
+    url: 'http://127.0.0.1:2',
+    synced: true,
+    warm: true,
+  },
   ...more,
 });
 

@@ -186,7 +186,7 @@ export const mutations = [
   },
   {
     name: 'decisions are not kept over a pause',
-    from: 'for (const [id, decided] of published?.holder.own.decided ?? []) this.#keptDecided.set(id, decided);',
+    from: 'if (published) this.#keptDecided = published.holder.own.decided;',
     to: '',
   },
   {

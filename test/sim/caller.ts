@@ -4,6 +4,7 @@ import type { Daemon } from '../../src/daemon/core/daemon.js';
 import { BenderError } from '../../src/model/errors.js';
 import type { Host, World } from '../helpers/world.js';
 import type { Life, Truth } from './truth.js';
+import { asId } from '../../src/model/registration.js';
 
 /** ms that a client waits for an answer before it tries the next daemon. */
 const patience = 400;
@@ -70,7 +71,7 @@ export class Caller {
           const heardBy = this.truth.companions(host.name);
           this.life.touched.set(host.name, at);
           const onValue = (value: T): void => {
-            const held = daemon.view.copies(this.life.id).some(({ holder }) => holder === daemon.runId);
+            const held = daemon.view.copies(asId(this.life.id)).some(({ holder }) => holder === daemon.runId);
             if (host.process === process && !host.stalled) answer({ value, at, host, heardBy, held });
           };
           void Promise.resolve(ask(daemon, host)).then(onValue, (error: unknown) => {

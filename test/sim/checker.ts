@@ -7,6 +7,7 @@ import type { OfflineEvent } from '../../src/model/events.js';
 import type { Host, World } from '../helpers/world.js';
 import type { Client } from './client.js';
 import type { Life, Truth } from './truth.js';
+import { asId } from '../../src/model/registration.js';
 
 /** ms that a message may take. */
 const travel = 5;
@@ -138,7 +139,7 @@ export class Checker {
     for (const life of this.truth.lives.values()) {
       const lasting = this.truth.lastingDecision(life);
       for (const { name, daemon } of this.world.hosts.values()) {
-        const entry = daemon?.phase === 'running' ? daemon.view.winner(life.id)?.entry : undefined;
+        const entry = daemon?.phase === 'running' ? daemon.view.winner(asId(life.id))?.entry : undefined;
         if (!entry) continue;
         const draining = isDraining(entry);
         if (lasting && entry.life === lasting.life) {
@@ -167,7 +168,7 @@ export class Checker {
       if (!lastUpdate) continue;
       const { n, host, acknowledgedAt } = lastUpdate;
       for (const { name, daemon } of this.world.hosts.values()) {
-        const entry = daemon?.phase === 'running' ? daemon.view.winner(life.id)?.entry : undefined;
+        const entry = daemon?.phase === 'running' ? daemon.view.winner(asId(life.id))?.entry : undefined;
         if (!entry) continue;
         checked++;
         if (entry.meta.n !== n)

@@ -8,6 +8,7 @@ import type { Daemon } from '../../src/daemon/core/daemon.js';
 import type { Stage } from './stage.js';
 import { Caller, known } from './caller.js';
 import type { Life } from './truth.js';
+import { asId } from '../../src/model/registration.js';
 
 /** ms by which a goodbye comes late at most. */
 const latest = 5000;
@@ -60,8 +61,8 @@ export class Former {
   /** Whether this daemon shows another instance under its id, or another version at its address. */
   #isFollowed({ view }: Daemon): boolean {
     const { life, instance } = this;
-    const winner = view.winner(life.id);
-    return winner ? winner.entry.instance !== instance : view.siblings(life.id).length > 0;
+    const winner = view.winner(asId(life.id));
+    return winner ? winner.entry.instance !== instance : view.siblings(asId(life.id)).length > 0;
   }
 
   #report(what: string, { settings }: Daemon): void {

@@ -3,6 +3,8 @@
  * member of its own and holds nothing, since its own entries it may write. The promises hold for everybody else.
  */
 
+import type { Heads } from '../../src/crdt/document.js';
+import type { DocumentName, RunId } from '../../src/crdt/ids.js';
 import type { Daemon } from '../../src/daemon/core/daemon.js';
 import { hashOf } from '../../src/crdt/change-reader.js';
 import { catalogName } from '../../src/crdt/catalog.js';
@@ -10,7 +12,7 @@ import { holdingsName } from '../../src/crdt/holdings.js';
 import { type Frame, protocolVersion, type Sign } from '../../src/daemon/core/replication/frame.js';
 import { aliveText, callText, changeText, type Proof, runIdOf } from '../../src/daemon/core/identity.js';
 import { forgedChange } from '../helpers/forged-change.js';
-import { entryOf, holdingsOf, ownerOf } from '../helpers/samples.js';
+import { asName, asRunId, entryOf, holdingsOf, ownerOf } from '../helpers/samples.js';
 import { dice, type Host, signatures, type World } from '../helpers/world.js';
 
 const hostile = [{ count: 15_000 }, { seq: 30 }, { startOp: 2 ** 32 }].map(forgedChange);
@@ -23,7 +25,7 @@ type Said = Partial<Frame>;
 export class Liar {
   readonly #random: () => number;
   readonly #identity;
-  readonly #runId: string;
+  readonly #runId: RunId;
   readonly #name: string;
   readonly #url = 'http://liar.example:1';
   /** What it has seen of others, to say it again when it is stale. */
@@ -44,7 +46,7 @@ export class Liar {
     this.#name = this.#pick(['liar', ...hosts.filter(({ daemon }) => daemon).map(({ name }) => name)]);
   }
 
-  get runId(): string {
+  get runId(): RunId {
     return this.#runId;
   }
 
@@ -78,7 +80,12 @@ export class Liar {
       () => ({ signs: [[victim.runId, counter, 0, -1, ...voucher]] }),
       // Incarnations that nobody has.
       () => ({
-        signs: Array.from({ length: 50 }, (_, n): Sign => [`nobody-${n}-${this.#counter}`, 1, 0, -1]),
+        signs: Array.from({ length: 50 }, (_, n): Sign => [
+          asRunId(`nobody-${n}-${this.#counter}`),
+          1,
+          0,
+          -1,
+        ]),
       }),
       // Epochs of others.
       () => this.#holdingsOf(victim.runId, this.#pick([1, 2, 3, 999_999_999]), victim.settings.name, 9),
@@ -86,7 +93,7 @@ export class Liar {
       () => ({ sync: { changes: [[catalogName, [this.#pick(hostile)]]] } }),
       // That it has what it has not, and lacks what it does not know of.
       () => ({ sync: { have: this.#haves(to), all: true, digest: 'wrong' } }),
-      () => ({ sync: { have: [[`holdings/${this.#runId}/7`, ['ab'.repeat(32)]]] } }),
+      () => ({ sync: { have: [[asName(`holdings/${this.#runId}/7`), ['ab'.repeat(32)]]] } }),
       // Renewals for what others hold.
       () => ({ renewals: [...to.view.online.select({})].map(([id, { life, rev }]) => [id, life, rev]) }),
       // True words of others, late and again.
@@ -101,17 +108,17 @@ export class Liar {
     return [one?.counter ?? 1, one?.voucher ?? []];
   }
 
-  #haves(to: Daemon): [string, string[]][] {
-    return [...to.documents.names()].map((name) => [name, [...to.documents.get(name)!.heads]]);
+  #haves(to: Daemon): [DocumentName, Heads][] {
+    return [...to.documents.names()].map((name) => [name, to.documents.get(name)!.heads]);
   }
 
-  #sign(runId: string, counter: number): Sign {
+  #sign(runId: RunId, counter: number): Sign {
     const { key } = this.#identity;
     return [runId, counter, 0, -1, key, this.#identity.sign(aliveText(runId, counter))];
   }
 
   /** Holdings under any name, made once: writing them is dear. */
-  #holdingsOf(runId: string, epoch: number, name: string, generation: number): Said {
+  #holdingsOf(runId: RunId, epoch: number, name: string, generation: number): Said {
     const title = holdingsName(runId, epoch);
     const key = [title, name, generation].join(' ');
     const known = this.#made.get(key);

@@ -5,6 +5,7 @@ import type { Client } from './client.js';
 import { Former } from './former.js';
 import type { Stage } from './stage.js';
 import type { Life } from './truth.js';
+import { asId } from '../../src/model/registration.js';
 
 /** ms after which one address is one version on all daemons that are in touch. */
 const settling = 500;
@@ -55,7 +56,7 @@ export class Successions {
     const { checker, truth, running } = this.stage;
     if (truth.disturbedAt >= at) return;
     for (const { name, daemon } of running)
-      if (heardBy.has(name) && daemon!.view.winner(id))
+      if (heardBy.has(name) && daemon!.view.winner(asId(id)))
         checker.report(
           'instances',
           `${name} shows ${id}, whose address is another version's since ${at.toFixed(0)}`,

@@ -4,6 +4,7 @@
  */
 
 import type { Host, World } from '../helpers/world.js';
+import { asId } from '../../src/model/registration.js';
 
 /** An answer that a client has received. */
 export interface Acknowledged {
@@ -191,7 +192,7 @@ export class Truth {
    */
   deletable(host: Host, life: Life): ReadonlySet<string> | undefined {
     if (this.knowsAll(host.name, life, acquaintance)) return undefined;
-    return new Set(host.daemon?.view.copies(life.id).map(({ entry }) => entry.life));
+    return new Set(host.daemon?.view.copies(asId(life.id)).map(({ entry }) => entry.life));
   }
 
   /** A daemon takes a decision now. */
@@ -202,7 +203,7 @@ export class Truth {
       draining,
       host,
       takenAt: this.world.time,
-      life: host.daemon?.view.winner(id)?.entry.life,
+      life: host.daemon?.view.winner(asId(id))?.entry.life,
       heardBy,
       heardByAll: running.every(({ name }) => heardBy.has(name)),
       acknowledgedAt: undefined,

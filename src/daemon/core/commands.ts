@@ -1,7 +1,8 @@
 /** What callers ask of registrations: register, renew, deregister, drain. Each is one turn, wherever the entry is held. */
 
 import { holdingsName } from '../../crdt/holdings.js';
-import { toRegistration, type View } from '../../crdt/view.js';
+import { toRegistration } from '../../crdt/transition.js';
+import type { View } from '../../crdt/view.js';
 import { daemonApp } from '../../model/daemon.js';
 import {
   ConflictError,
@@ -12,6 +13,7 @@ import {
 } from '../../model/errors.js';
 import {
   type Address,
+  asId,
   formatId,
   type Registration,
   type RegistrationId,
@@ -66,7 +68,8 @@ export class Commands {
   }
 
   /** The renewal of an entry that is held here is no turn: it moves a deadline away, which no step of a turn looks at. */
-  renewKnown(id: string, instance?: string): boolean {
+  renewKnown(asked: string, instance?: string): boolean {
+    const id = asId(asked);
     if (id.startsWith(`${daemonApp}/`)) return this.context.view.winner(id) !== undefined;
     const holder = this.context.self().published?.holder;
     if (!holder) return false;
@@ -93,8 +96,9 @@ export class Commands {
     return inBatches(runtime, missing, renewalsAtOnce, renewSome);
   }
 
-  replacedBy({ id, instance }: Renewal): string | undefined {
+  replacedBy({ id: asked, instance }: Renewal): RegistrationId | undefined {
     const { view } = this.context;
+    const id = asId(asked);
     return instance === undefined ? undefined : view.winner(id) ? id : view.siblings(id)[0];
   }
 
@@ -106,7 +110,8 @@ export class Commands {
     return holder?.acceptForwarded(renewals) ?? renewals.map((_, index) => index);
   }
 
-  async deregister(id: string, instance?: string): Promise<void> {
+  async deregister(asked: string, instance?: string): Promise<void> {
+    const id = asId(asked);
     await this.#commandAbout(id, instance, (holder) => {
       const copies = this.context.view.copies(id);
       const meant = copies.filter(({ entry }) => instance === undefined || entry.instance === instance);
@@ -114,12 +119,14 @@ export class Commands {
     });
   }
 
-  async setState(id: string, state: RegistrationState, instance?: string): Promise<Registration> {
+  async setState(asked: string, state: RegistrationState, instance?: string): Promise<Registration> {
+    const id = asId(asked);
     const entry = await this.#commandAbout(id, instance, (holder) => holder.decide(id, state)!);
-    return toRegistration(id as RegistrationId, entry);
+    return toRegistration(id, entry);
   }
 
-  async setHealth(id: string, unhealthy: string | null, instance?: string): Promise<void> {
+  async setHealth(asked: string, unhealthy: string | null, instance?: string): Promise<void> {
+    const id = asId(asked);
     await this.#commandAbout(id, instance, (holder) => holder.register(id, { unhealthy }));
   }
 
@@ -146,7 +153,7 @@ export class Commands {
 
   /** Does what is wanted of a registration, or of one instance of it, and waits for everyone to have heard of it. */
   async #commandAbout<T>(
-    id: string,
+    id: RegistrationId,
     instance: string | undefined,
     command: (holder: Holder) => T,
   ): Promise<T> {

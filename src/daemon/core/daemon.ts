@@ -7,6 +7,7 @@
  * turn.ts.
  */
 
+import type { RunId } from '../../crdt/ids.js';
 import type { Group, Query } from '../../crdt/online-index.js';
 import type { View } from '../../crdt/view.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
@@ -66,7 +67,7 @@ export class Daemon implements Registry {
   }
 
   /** Of the present incarnation. */
-  get runId(): string {
+  get runId(): RunId {
     return this.#parts.lifecycle.self.runId;
   }
 
@@ -177,7 +178,7 @@ export class Daemon implements Registry {
     return this.reports.daemons();
   }
 
-  isMember(runId: string): boolean {
+  isMember(runId: RunId): boolean {
     return this.membership.isMember(runId);
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import type { DocumentName, RunId } from '../../crdt/ids.js';
 
 /** A key pair of which the private half stays inside. */
 export interface Identity {
@@ -23,22 +24,22 @@ export interface Signatures {
 export type Proof = [key: Uint8Array, signature: Uint8Array];
 
 /** 132 bits of the key's hash, in the characters of a random id. */
-export const runIdOf = (key: Uint8Array): string =>
-  createHash('sha256').update(key).digest('base64url').slice(0, 22);
+export const runIdOf = (key: Uint8Array): RunId =>
+  createHash('sha256').update(key).digest('base64url').slice(0, 22) as RunId;
 
 /** What is signed: a change, and all before it, of the document of this name. */
-export const changeText = (name: string, hash: string): string => `bender change ${name} ${hash}`;
+export const changeText = (name: DocumentName, hash: string): string => `bender change ${name} ${hash}`;
 
 /** What is signed with each heartbeat. */
-export const aliveText = (runId: string, counter: number): string => `bender alive ${runId} ${counter}`;
+export const aliveText = (runId: RunId, counter: number): string => `bender alive ${runId} ${counter}`;
 
 /** What is signed to show who calls. It holds for one receiver at one URL, so that whoever gets it cannot use it elsewhere. */
-export const callText = (runId: string, url: string): string => `bender call ${runId} ${url}`;
+export const callText = (runId: RunId, url: string): string => `bender call ${runId} ${url}`;
 
 /** Whether the incarnation `runId` has signed `text`. */
 export function isSignedBy(
   signatures: Signatures,
-  runId: string,
+  runId: RunId,
   text: string,
   [key, signature]: Proof,
 ): boolean {

@@ -7,7 +7,7 @@
  */
 
 import { catalogName } from '../../crdt/catalog.js';
-import { type Decided, holdingsName } from '../../crdt/holdings.js';
+import { holdingsName } from '../../crdt/holdings.js';
 import { OwnHoldings } from '../../crdt/own-holdings.js';
 import { limits } from '../../model/limits.js';
 import type { Outbox } from './events/outbox.js';
@@ -55,7 +55,7 @@ export interface LifecycleContext {
   readonly deliveries: Deliveries;
   readonly relay: Relay;
   /** Makes the holder of an incarnation. */
-  readonly holderOf: (runId: string, own: OwnHoldings) => Holder;
+  readonly holderOf: (runId: Self['runId'], own: OwnHoldings) => Holder;
 }
 
 export class Lifecycle {
@@ -66,7 +66,7 @@ export class Lifecycle {
   /** How often it was suspended. */
   #suspensions = 0;
   /** Decisions that the former incarnation had kept. */
-  readonly #keptDecided = new Map<string, Decided>();
+  #keptDecided: OwnHoldings['decided'] = new Map();
 
   constructor(
     private readonly context: LifecycleContext,
@@ -162,7 +162,7 @@ export class Lifecycle {
     this.#deafUntil = runtime.now() + deafForMs;
     this.#suspensions++;
     if (phase === 'joining') return join.abandon();
-    for (const [id, decided] of published?.holder.own.decided ?? []) this.#keptDecided.set(id, decided);
+    if (published) this.#keptDecided = published.holder.own.decided;
     this.#phase = 'joining';
     this.#self = newSelf(runtime);
     documents.unpublish();
@@ -217,7 +217,7 @@ export class Lifecycle {
     const holder = this.context.holderOf(runId, own);
     this.#self = { runId, identity, published: { incarnation, holder } };
     for (const [id, decided] of this.#keptDecided) holder.keepDecided(id, decided);
-    this.#keptDecided.clear();
+    this.#keptDecided = new Map();
     membership.changed();
     announcements.announce(incarnation);
     turn.review();

@@ -3,6 +3,7 @@
  * is asked for when it is needed: what this daemon is at present, the steps of a turn, and what peers set off.
  */
 
+import type { RunId } from '../../crdt/ids.js';
 import { View } from '../../crdt/view.js';
 import { CatalogService } from './catalog/catalog-service.js';
 import { Commands } from './commands.js';
@@ -135,7 +136,7 @@ export function buildParts(
     },
     first,
   );
-  const isReached = (url: string, runId: string): boolean => links.linkTo(url, runId) !== undefined;
+  const isReached = (url: string, runId: RunId): boolean => links.linkTo(url, runId) !== undefined;
   const nameConflicts = new NameConflicts(membership, peerTimeout, isReached);
   const confirmation = new Confirmation({ membership, documents, links, self, peerTimeout, isStale, now });
   const upkeep = new Upkeep({

@@ -3,6 +3,7 @@
  * Implemented by `Daemon` (daemon.ts). Inputs are validated already; errors are those of model/errors.ts.
  */
 
+import type { RunId } from '../../crdt/ids.js';
 import type { Group, Query } from '../../crdt/online-index.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
@@ -125,5 +126,5 @@ export interface Registry {
    */
   receive(frame: unknown): unknown;
   /** Whether this incarnation is a live member, as far as this daemon knows. */
-  isMember(runId: string): boolean;
+  isMember(runId: RunId): boolean;
 }

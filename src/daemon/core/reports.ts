@@ -2,10 +2,11 @@
 
 import type { Entry } from '../../crdt/entry.js';
 import type { Group, Query } from '../../crdt/online-index.js';
-import { toRegistration, type View } from '../../crdt/view.js';
+import { toRegistration } from '../../crdt/transition.js';
+import type { View } from '../../crdt/view.js';
 import type { DaemonInfo, DaemonState, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
-import type { Registration, RegistrationId } from '../../model/registration.js';
+import { asId, type Registration, type RegistrationId } from '../../model/registration.js';
 import type { CatalogService } from './catalog/catalog-service.js';
 import type { EventLog } from './events/event-log.js';
 import type { Incarnation, Membership } from './membership/membership.js';
@@ -58,8 +59,9 @@ export class Reports {
   }
 
   registration(id: string): Registration | undefined {
-    const entry = this.context.view.winner(id)?.entry;
-    return entry && !entry.unhealthy ? toRegistration(id as RegistrationId, entry) : undefined;
+    const asked = asId(id);
+    const entry = this.context.view.winner(asked)?.entry;
+    return entry && !entry.unhealthy ? toRegistration(asked, entry) : undefined;
   }
 
   registrations(query: Query): Registration[] {

@@ -1,5 +1,6 @@
 /** What this daemon is at present. It is replaced as one value, so that nobody sees parts of two incarnations. */
 
+import type { RunId } from '../../crdt/ids.js';
 import { type Identity, runIdOf, type Signatures } from './identity.js';
 import type { Holder } from './lease/holder.js';
 import type { Incarnation } from './membership/membership.js';
@@ -8,7 +9,7 @@ import type { Incarnation } from './membership/membership.js';
 export type Phase = 'joining' | 'running' | 'leaving' | 'stopped';
 
 export interface Self {
-  readonly runId: string;
+  readonly runId: RunId;
   readonly identity: Identity;
   /** Undefined until it has published: a daemon that joins holds nothing and is nobody's member. */
   readonly published: Published | undefined;

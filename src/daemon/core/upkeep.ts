@@ -1,6 +1,7 @@
 /** What is looked after at every tick: records that have served their time, the history of the holdings, others of this name. */
 
 import { holdingsName } from '../../crdt/holdings.js';
+import type { RunId } from '../../crdt/ids.js';
 import type { OwnHoldings } from '../../crdt/own-holdings.js';
 import type { TakeOvers } from './lease/take-overs.js';
 import type { Membership } from './membership/membership.js';
@@ -53,7 +54,7 @@ export class Upkeep {
   }
 
   /** Cuts the history of the own holdings when it has grown: a little at each tick, and in agreement with the peers. */
-  #renewHistory(runId: string, own: OwnHoldings): void {
+  #renewHistory(runId: RunId, own: OwnHoldings): void {
     const { settings, documents, relay, deliveries, logs } = this.context;
     if (!own.renewHistory(() => documents.newDocument(), settings.historySlack)) return;
     documents.changed();

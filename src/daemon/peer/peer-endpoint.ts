@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { networkInterfaces } from 'node:os';
+import type { RunId } from '../../crdt/ids.js';
 import { BenderError, type ErrorBody, InvalidError } from '../../model/errors.js';
 import { isLoopback, isLoopbackUrl } from '../../model/loopback.js';
 import type { Registry } from '../core/registry.js';
@@ -129,8 +130,8 @@ function refuse(socket: IncomingMessage['socket'], error: unknown, log: Log): vo
 const urlOf = (frame: unknown): unknown => (frame as { from?: { url?: unknown } } | null)?.from?.url;
 
 /** Which incarnation a frame says that it is from. */
-const runIdOf = (frame: unknown): string =>
-  String((frame as { from?: { runId?: unknown } } | null)?.from?.runId);
+const runIdOf = (frame: unknown): RunId =>
+  String((frame as { from?: { runId?: unknown } } | null)?.from?.runId) as RunId;
 
 /** Refuses a daemon elsewhere that advertises a loopback address: whoever believed it would call itself. */
 export function refuseUnreachable(url: unknown, remote: string | undefined, log: Pick<Log, 'warn'>): void {

@@ -2,9 +2,10 @@ import { readChange } from '../../../src/crdt/change-reader.js';
 import { HoldingsReplica, holdingsName, parseHoldingsName } from '../../../src/crdt/holdings.js';
 import type { OwnHoldings } from '../../../src/crdt/own-holdings.js';
 import { type Item, notesOf } from '../../../src/crdt/notes.js';
-import { copyTo, entryOf, holdingsOf, newDocument, ownerOf } from '../../helpers/samples.js';
+import { asLife, asRunId, copyTo, entryOf, holdingsOf, newDocument, ownerOf } from '../../helpers/samples.js';
+import { asId } from '../../../src/model/registration.js';
 
-const id = 'web/1.0.0/10.0.0.1/8080';
+const id = asId('web/1.0.0/10.0.0.1/8080');
 
 /** What a replica makes of a document with these notes. */
 function replicaOfNotes(...notes: string[]): HoldingsReplica {
@@ -85,7 +86,7 @@ describe('a replica of holdings', () => {
       ]),
     );
     own.setEntry(id, undefined);
-    own.setReleased(id, { lives: ['life-1'], ttl: 4000 });
+    own.setReleased(id, { lives: [asLife('life-1')], ttl: 4000 });
     own.commit();
     expect(copyTo(replica, own)).toEqual(
       expect.arrayContaining([
@@ -98,7 +99,7 @@ describe('a replica of holdings', () => {
     own.setReleased(id, undefined);
     own.commit();
     expect(copyTo(replica, own)).toEqual([{ kind: 'released', id, release: undefined }]);
-    const decided = { life: 'life-1', decision: { turn: 1, draining: true, reason: 'deploy' } };
+    const decided = { life: asLife('life-1'), decision: { turn: 1, draining: true, reason: 'deploy' } };
     own.setDecided(id, decided);
     own.commit();
     expect(copyTo(replica, own)).toEqual([{ kind: 'decided', id, decided }]);
@@ -112,7 +113,10 @@ describe('a replica of holdings', () => {
     const own = holdingsOf(ownerOf('a'));
     const replica = new HoldingsReplica(newDocument());
     for (let turn = 0; turn < 40; turn++) {
-      own.setEntry(`web/1/h/${1 + (turn % 5)}`, turn % 3 === 2 ? undefined : entryOf({ rev: turn + 1 }));
+      own.setEntry(
+        asId(`web/1/h/${1 + (turn % 5)}`),
+        turn % 3 === 2 ? undefined : entryOf({ rev: turn + 1 }),
+      );
       if (turn % 4 === 3) own.commit();
       if (turn % 4 !== 3) continue;
       copyTo(replica, own);
@@ -233,7 +237,10 @@ describe('a replica of holdings', () => {
 
 describe('the name of a holdings document', () => {
   it('says whose it is and of which epoch', () => {
-    expect(parseHoldingsName(holdingsName('abcd-1234', 12))).toEqual({ runId: 'abcd-1234', epoch: 12 });
+    expect(parseHoldingsName(holdingsName(asRunId('abcd-1234'), 12))).toEqual({
+      runId: 'abcd-1234',
+      epoch: 12,
+    });
   });
 
   it.each([

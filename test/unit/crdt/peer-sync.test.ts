@@ -2,7 +2,7 @@ import type { Document } from '../../../src/crdt/document.js';
 import type { PeerSync } from '../../../src/crdt/peer-sync.js';
 import type { SyncMessage } from '../../../src/crdt/sync-message.js';
 import { bytesOf, exchange, Replica, settle, shared } from '../../helpers/replicas.js';
-import { newDocument } from '../../helpers/samples.js';
+import { asName, newDocument } from '../../helpers/samples.js';
 import { dice } from '../../helpers/world.js';
 
 const MiB = 1024 * 1024;
@@ -46,7 +46,7 @@ describe('two replicas', () => {
     expect(request.changes?.map(([name, changes]) => [name, changes.length])).toEqual([['a', 1]]);
     expect(answer.changes).toBeUndefined();
     expect(contentOf(b, 'a')).toMatchObject({ key: '2' });
-    expect(a.syncWith(b).theirs('a')).toEqual(a.get('a')!.heads);
+    expect(a.syncWith(b).theirs(asName('a'))).toEqual(a.get('a')!.heads);
   });
 
   it('say nothing but a digest where nothing differs', () => {
@@ -325,7 +325,7 @@ describe('a replica that leads nowhere', () => {
     a.write('a', 'key', '1');
     a.write(shared, 'key', '1');
     settle([[a, b]]);
-    const answer = b.syncWith(a).answer({ changes: [['a', [new Uint8Array([1, 2, 3])]]] });
+    const answer = b.syncWith(a).answer({ changes: [[asName('a'), [new Uint8Array([1, 2, 3])]]] });
     expect(b.discarded).toEqual(['a']);
     a.syncWith(b).accept(answer);
     settle([[a, b]], 3);
@@ -351,7 +351,7 @@ describe('under loss, repetition and disorder', () => {
     const replicas = ['a', 'b', 'c'].slice(0, count).map((name) => new Replica(name));
     for (const replica of replicas)
       replica.onMerged = (name) => {
-        for (const sync of replica.syncs.values()) sync.changed(name);
+        for (const sync of replica.syncs.values()) sync.changed(asName(name));
       };
     const waiting = new Map<PeerSync, Request>();
     const late: Request[] = [];

@@ -1,11 +1,15 @@
 import * as fc from 'fast-check';
 import { type Decision, type Entry, isDraining } from '../../../src/crdt/entry.js';
-import { type Transition, View } from '../../../src/crdt/view.js';
+import type { Decided } from '../../../src/crdt/holdings.js';
+import type { LifeId, RunId } from '../../../src/crdt/ids.js';
+import type { Transition } from '../../../src/crdt/transition.js';
+import { View } from '../../../src/crdt/view.js';
 import { dice } from '../../helpers/world.js';
-import { entryOf } from '../../helpers/samples.js';
+import { asLife, asRunId, entryOf } from '../../helpers/samples.js';
+import { asId, type RegistrationId } from '../../../src/model/registration.js';
 
-const id = 'web/1.0.0/10.0.0.1/8080';
-const other = 'web/1.0.0/10.0.0.1/8081';
+const id = asId('web/1.0.0/10.0.0.1/8080');
+const other = asId('web/1.0.0/10.0.0.1/8081');
 
 const told = (transitions: Transition[]) =>
   transitions
@@ -14,10 +18,10 @@ const told = (transitions: Transition[]) =>
 
 /** Something that a view is told. */
 type News =
-  | { kind: 'entry'; holder: string; id: string; entry: Entry | undefined; lapsed: boolean }
-  | { kind: 'lapsed'; holder: string; id: string; lapsed: boolean }
-  | { kind: 'decided'; holder: string; id: string; decided: { life: string; decision: Decision } | undefined }
-  | { kind: 'released'; holder: string; id: string; lives: string[] };
+  | { kind: 'entry'; holder: RunId; id: RegistrationId; entry: Entry | undefined; lapsed: boolean }
+  | { kind: 'lapsed'; holder: RunId; id: RegistrationId; lapsed: boolean }
+  | { kind: 'decided'; holder: RunId; id: RegistrationId; decided: Decided | undefined }
+  | { kind: 'released'; holder: RunId; id: RegistrationId; lives: LifeId[] };
 
 function tell(view: View, news: News): void {
   if (news.kind === 'entry') view.set(news.holder, news.id, news.entry, news.lapsed);
@@ -26,7 +30,8 @@ function tell(view: View, news: News): void {
   else view.setReleased(news.holder, news.id, news.lives);
 }
 
-const holder = fc.constantFrom('h1', 'h2', 'h3');
+const [h1, h2, h3] = [asRunId('h1'), asRunId('h2'), asRunId('h3')];
+const holder = fc.constantFrom(h1, h2, h3);
 const ids = fc.constantFrom(id, other);
 // Lives are of one id each.
 const lives = fc.nat(2);
@@ -67,7 +72,7 @@ const news: fc.Arbitrary<News> = fc.oneof(
       .map(({ life, decision, ...rest }) => ({
         kind: 'decided' as const,
         ...rest,
-        decided: decision === null ? undefined : { life: `${rest.id} ${life}`, decision },
+        decided: decision === null ? undefined : { life: asLife(`${rest.id} ${life}`), decision },
       })),
   },
   {
@@ -75,7 +80,7 @@ const news: fc.Arbitrary<News> = fc.oneof(
     arbitrary: fc.record({ holder, id: ids, lives: fc.uniqueArray(lives, { maxLength: 2 }) }).map((one) => ({
       kind: 'released' as const,
       ...one,
-      lives: one.lives.map((life) => `${one.id} ${life}`),
+      lives: one.lives.map((life) => asLife(`${one.id} ${life}`)),
     })),
   },
 );
@@ -143,96 +148,96 @@ const contentOf = (view: View) =>
 describe('a view', () => {
   it('answers from the copy with the highest rev, then the greatest holder', () => {
     const view = new View();
-    view.set('h2', id, entryOf({ rev: 2, meta: { from: 'h2' } }));
-    view.set('h3', id, entryOf({ rev: 1, meta: { from: 'h3' } }));
+    view.set(h2, id, entryOf({ rev: 2, meta: { from: 'h2' } }));
+    view.set(h3, id, entryOf({ rev: 1, meta: { from: 'h3' } }));
     expect(view.winner(id)?.holder).toBe('h2');
-    view.set('h3', id, entryOf({ rev: 2, meta: { from: 'h3' } }));
+    view.set(h3, id, entryOf({ rev: 2, meta: { from: 'h3' } }));
     expect(view.winner(id)?.holder).toBe('h3');
-    view.set('h1', id, entryOf({ rev: 3 }));
+    view.set(h1, id, entryOf({ rev: 3 }));
     expect(view.winner(id)?.holder).toBe('h1');
     expect(view.nextRev(id)).toBe(4);
   });
 
   it('keeps an id online while any copy of it counts', () => {
     const view = new View();
-    view.set('h1', id, entryOf());
-    view.set('h2', id, entryOf());
+    view.set(h1, id, entryOf());
+    view.set(h2, id, entryOf());
     expect(told(view.flush())).toEqual(['online']);
-    view.set('h1', id, undefined);
+    view.set(h1, id, undefined);
     expect(view.flush()).toEqual([]);
-    view.set('h2', id, undefined);
+    view.set(h2, id, undefined);
     expect(told(view.flush())).toEqual(['offline expired']);
   });
 
   it('says why: lost daemons, deletions', () => {
     const view = new View();
-    view.set('h1', id, entryOf());
-    view.set('h1', other, entryOf({ life: 'life-2' }));
+    view.set(h1, id, entryOf());
+    view.set(h1, other, entryOf({ life: 'life-2' }));
     view.flush();
-    view.setLapsed('h1', id, true);
+    view.setLapsed(h1, id, true);
     expect(told(view.flush())).toEqual(['offline daemon-lost']);
-    view.setReleased('h2', other, ['life-2']);
+    view.setReleased(h2, other, [asLife('life-2')]);
     expect(told(view.flush())).toEqual(['offline deregistered']);
   });
 
   it('says that it was replaced, though it hears of that and of the end of the release at once', () => {
     const view = new View();
-    view.set('h1', id, entryOf());
+    view.set(h1, id, entryOf());
     view.flush();
-    view.setReleased('h2', id, ['life-1'], ['life-1']);
-    view.set('h1', id, undefined);
-    view.setReleased('h2', id, []);
+    view.setReleased(h2, id, [asLife('life-1')], [asLife('life-1')]);
+    view.set(h1, id, undefined);
+    view.setReleased(h2, id, []);
     expect(told(view.flush())).toEqual(['offline replaced']);
   });
 
   it('never counts a released life, whatever its rev and whenever it comes', () => {
     const view = new View();
-    view.setReleased('h1', id, ['life-1']);
-    view.set('h2', id, entryOf({ rev: 99 }));
+    view.setReleased(h1, id, [asLife('life-1')]);
+    view.set(h2, id, entryOf({ rev: 99 }));
     expect(view.winner(id)).toBeUndefined();
-    view.set('h3', id, entryOf({ life: 'life-2', rev: 1 }));
+    view.set(h3, id, entryOf({ life: 'life-2', rev: 1 }));
     expect(view.winner(id)?.entry.life).toBe('life-2');
   });
 
   it('takes a life for released while anybody says so', () => {
     const view = new View();
-    view.set('h3', id, entryOf());
-    view.setReleased('h1', id, ['life-1']);
-    view.setReleased('h2', id, ['life-1', 'life-0']);
-    view.setReleased('h1', id, []);
-    expect(view.isReleased('life-1')).toBe(true);
-    view.setReleased('h2', id, ['life-0']);
-    expect(view.isReleased('life-1')).toBe(false);
+    view.set(h3, id, entryOf());
+    view.setReleased(h1, id, [asLife('life-1')]);
+    view.setReleased(h2, id, [asLife('life-1'), asLife('life-0')]);
+    view.setReleased(h1, id, []);
+    expect(view.isReleased(asLife('life-1'))).toBe(true);
+    view.setReleased(h2, id, [asLife('life-0')]);
+    expect(view.isReleased(asLife('life-1'))).toBe(false);
     expect(view.winner(id)?.holder).toBe('h3');
   });
 
   it('counts a new entry of a holder anew, though its last one had lapsed', () => {
     const view = new View();
-    view.set('h1', id, entryOf());
-    view.setLapsed('h1', id, true);
-    view.set('h1', id, entryOf({ rev: 2 }));
+    view.set(h1, id, entryOf());
+    view.setLapsed(h1, id, true);
+    view.set(h1, id, entryOf({ rev: 2 }));
     expect(view.winner(id)?.entry.rev).toBe(2);
   });
 
   it('says nothing of what begins and ends between two flushes', () => {
     const view = new View();
-    view.set('h1', id, entryOf());
-    view.set('h1', id, undefined);
+    view.set(h1, id, entryOf());
+    view.set(h1, id, undefined);
     expect(view.flush()).toEqual([]);
-    view.set('h1', id, entryOf());
+    view.set(h1, id, entryOf());
     view.flush();
-    view.set('h1', id, undefined);
-    view.set('h2', id, entryOf());
+    view.set(h1, id, undefined);
+    view.set(h2, id, entryOf());
     expect(view.flush()).toEqual([]);
   });
 
   it('says updated for another value, and nothing for another holder, life or rev of the same value', () => {
     const view = new View();
-    view.set('h1', id, entryOf());
+    view.set(h1, id, entryOf());
     view.flush();
-    view.set('h2', id, entryOf({ rev: 2, life: 'life-2' }));
+    view.set(h2, id, entryOf({ rev: 2, life: 'life-2' }));
     expect(view.flush()).toEqual([]);
-    view.set('h2', id, entryOf({ rev: 3, meta: { zone: 'b' } }));
+    view.set(h2, id, entryOf({ rev: 3, meta: { zone: 'b' } }));
     expect(told(view.flush())).toEqual(['updated']);
   });
 

@@ -3,7 +3,8 @@
  * Ids are `RUNID:N`: a position in the stream of one run, meaningless to any other.
  */
 
-import { Transition } from '../../../crdt/view.js';
+import type { RunId } from '../../../crdt/ids.js';
+import { Transition } from '../../../crdt/transition.js';
 import type { BenderEvent, Caveats, Change } from '../../../model/events.js';
 import type { Log } from '../log.js';
 
@@ -16,7 +17,7 @@ export class LoggedEvent {
   #json: string | undefined;
 
   constructor(
-    private readonly runId: string,
+    private readonly runId: RunId,
     private readonly position: number,
     private readonly what: Change | Transition,
     /** Unix ms. */
@@ -59,7 +60,7 @@ export class EventLog {
    * @param capacity  events kept for those who resume; a watcher that was away for longer takes a snapshot
    */
   constructor(
-    readonly runId: string,
+    readonly runId: RunId,
     private readonly wallNow: () => number,
     private readonly log: Pick<Log, 'error'>,
     private readonly capacity = 10_000,

@@ -5,10 +5,11 @@
 
 import type { OwnHoldings } from '../../../crdt/own-holdings.js';
 import type { View } from '../../../crdt/view.js';
+import type { RegistrationId } from '../../../model/registration.js';
 
 export class Contests {
   /** Entries held here at whose address another version is registered, and since when that is known. */
-  readonly #since = new Map<string, number>();
+  readonly #since = new Map<RegistrationId, number>();
 
   constructor(
     private readonly own: OwnHoldings,
@@ -16,7 +17,7 @@ export class Contests {
   ) {}
 
   /** Something about this id has changed: does it stand at the address of another one? */
-  see(id: string, now: number): void {
+  see(id: RegistrationId, now: number): void {
     const { own } = this;
     const isFirst = own.entries.has(id) && this.#lesserSiblings(id).length > 0;
     if (isFirst && !this.#since.has(id)) this.#since.set(id, now);
@@ -29,7 +30,7 @@ export class Contests {
    * @param renewedAt  when an id that is held here was renewed last
    * @param end  ends an id
    */
-  settle(renewedAt: (id: string) => number, end: (id: string) => void): void {
+  settle(renewedAt: (id: RegistrationId) => number, end: (id: RegistrationId) => void): void {
     for (const [id, since] of this.#since) {
       const lesser = this.own.entries.has(id) ? this.#lesserSiblings(id) : [];
       if (lesser.length === 0) this.#since.delete(id);
@@ -38,7 +39,7 @@ export class Contests {
   }
 
   /** Other versions at the address of `id`, if they come after it. */
-  #lesserSiblings(id: string): string[] {
+  #lesserSiblings(id: RegistrationId): RegistrationId[] {
     const rev = this.view.winner(id)?.entry.rev ?? 0;
     return this.view.siblings(id).filter((sibling) => {
       const other = this.view.winner(sibling)!.entry.rev;

@@ -4,30 +4,30 @@
  * same).
  */
 
-interface Node {
-  key: string;
+interface Node<Key> {
+  key: Key;
   at: number;
 }
 
-interface Deadline {
+interface Deadline<Key> {
   at: number;
   /** The heap node that stands for this deadline; its time is never after `at`. */
-  node: Node;
+  node: Node<Key>;
 }
 
-export class Deadlines {
-  readonly #deadlines = new Map<string, Deadline>();
-  readonly #heap: Node[] = [];
+export class Deadlines<Key extends string> {
+  readonly #deadlines = new Map<Key, Deadline<Key>>();
+  readonly #heap: Node<Key>[] = [];
 
   get size(): number {
     return this.#deadlines.size;
   }
 
-  get(key: string): number | undefined {
+  get(key: Key): number | undefined {
     return this.#deadlines.get(key)?.at;
   }
 
-  set(key: string, at: number): void {
+  set(key: Key, at: number): void {
     const deadline = this.#deadlines.get(key);
     if (deadline && at >= deadline.node.at) {
       deadline.at = at;
@@ -39,7 +39,7 @@ export class Deadlines {
     if (this.#heap.length > 2 * this.#deadlines.size + 1000) this.#sweep();
   }
 
-  delete(key: string): void {
+  delete(key: Key): void {
     this.#deadlines.delete(key);
   }
 
@@ -49,8 +49,8 @@ export class Deadlines {
   }
 
   /** Removes and answers the keys whose deadline is `now` or earlier, in their order. */
-  takeDue(now: number): string[] {
-    const due: string[] = [];
+  takeDue(now: number): Key[] {
+    const due: Key[] = [];
     for (let node = this.#heap[0]; node !== undefined && node.at <= now; node = this.#heap[0]) {
       this.#pop();
       const deadline = this.#deadlines.get(node.key);
@@ -73,7 +73,7 @@ export class Deadlines {
     for (const { node } of this.#deadlines.values()) this.#push(node);
   }
 
-  #push(node: Node): void {
+  #push(node: Node<Key>): void {
     const heap = this.#heap;
     let index = heap.length;
     while (index > 0) {

@@ -8,12 +8,13 @@
  */
 
 import type { Entry } from '../../../crdt/entry.js';
+import type { RegistrationId } from '../../../model/registration.js';
 import type { EntryChange, ForwardedRenewal } from '../replication/frame.js';
 import type { Runtime, Timer } from '../runtime.js';
 
 /** A renewal or update that was answered here for an entry held elsewhere. */
 export interface Forwarded {
-  id: string;
+  id: RegistrationId;
   /** As this daemon knew it when it answered. */
   entry: Entry;
   change?: EntryChange | undefined;
@@ -37,10 +38,10 @@ export class Forwarder {
   /** For each batch that was sent and not acknowledged yet, how to let go of it. */
   readonly #unacknowledged = new Set<() => void>();
   /** By id, the last update that was sent and not acknowledged yet. */
-  readonly #updates = new Map<string, Forwarded>();
+  readonly #updates = new Map<RegistrationId, Forwarded>();
   readonly #batches = new Map<
     string,
-    { renewals: Map<string, Forwarded>; characters: number; timer: Timer }
+    { renewals: Map<RegistrationId, Forwarded>; characters: number; timer: Timer }
   >();
 
   /**

@@ -16,10 +16,11 @@ import {
   withDecision,
 } from '../../../crdt/entry.js';
 import type { Decided } from '../../../crdt/holdings.js';
+import type { RunId, LifeId } from '../../../crdt/ids.js';
 import type { OwnHoldings } from '../../../crdt/own-holdings.js';
 import type { Copy, View } from '../../../crdt/view.js';
 import { limits } from '../../../model/limits.js';
-import type { RegistrationOptions, RegistrationState } from '../../../model/registration.js';
+import type { RegistrationOptions, RegistrationState, RegistrationId } from '../../../model/registration.js';
 import type { Membership } from '../membership/membership.js';
 import type { EntryChange, ForwardedRenewal } from '../replication/frame.js';
 import type { Runtime } from '../runtime.js';
@@ -53,7 +54,7 @@ export class Holder {
   /** @param runId  of the incarnation that holds */
   constructor(
     private readonly context: HolderContext,
-    runId: string,
+    runId: RunId,
     readonly own: OwnHoldings,
   ) {
     const { view, membership, peerTimeout } = context;
@@ -65,7 +66,7 @@ export class Holder {
 
   /** Registers, renews or updates, whichever it is. Returns the entry as it will be. */
   register(
-    id: string,
+    id: RegistrationId,
     options: RegistrationOptions,
   ): { outcome: 'registered' | 'renewed' | 'updated'; entry: Entry } {
     const winner = this.context.view.winner(id);
@@ -82,7 +83,7 @@ export class Holder {
   }
 
   /** Renews what is held here: the hot path, which changes nothing but a deadline. False if it is not held here. */
-  renewHeld(id: string, instance?: string): boolean {
+  renewHeld(id: RegistrationId, instance?: string): boolean {
     const held = this.entries.get(id);
     if (!held || !isOf(held, instance)) return false;
     this.entries.renew(id, held);
@@ -90,7 +91,7 @@ export class Holder {
   }
 
   /** Renews a registration, whichever daemon holds it. Returns false if there is none, or only one of another instance. */
-  renew(id: string, instance?: string): boolean {
+  renew(id: RegistrationId, instance?: string): boolean {
     if (this.renewHeld(id, instance)) return true;
     const winner = this.context.view.winner(id);
     if (!winner || !isOf(winner.entry, instance)) return false;
@@ -103,7 +104,7 @@ export class Holder {
    * beside the entries, where it counts already, for those who hold them to take in. No sign of life. Answers
    * the entry as it is now; undefined where it is not online.
    */
-  decide(id: string, { draining, reason }: RegistrationState): Entry | undefined {
+  decide(id: RegistrationId, { draining, reason }: RegistrationState): Entry | undefined {
     const entry = this.context.view.winner(id)?.entry;
     if (!entry) return undefined;
     const before = entry.decision;
@@ -117,7 +118,7 @@ export class Holder {
   }
 
   /** Keeps a decision for those who hold the entry. */
-  keepDecided(id: string, decided: Decided): void {
+  keepDecided(id: RegistrationId, decided: Decided): void {
     this.#decisions.keep(id, decided, this.context.now());
   }
 
@@ -152,7 +153,7 @@ export class Holder {
   }
 
   /** Writes that these lives are released, and drops what is held of them. */
-  release(id: string, copies: readonly Copy[], why: ReleaseReason = 'deregistered'): void {
+  release(id: RegistrationId, copies: readonly Copy[], why: ReleaseReason = 'deregistered'): void {
     const entries = copies.map(({ entry }) => entry);
     this.#releases.write(id, entries, why, this.context.now());
     this.reconcile(id);
@@ -169,7 +170,7 @@ export class Holder {
    * held here and elsewhere the winning value is copied.
    * @param ended  lives that were released since the last look, whether or not the release is still there
    */
-  reconcile(id: string, ended?: ReadonlySet<string>): void {
+  reconcile(id: RegistrationId, ended?: ReadonlySet<LifeId>): void {
     this.#contests.see(id, this.context.now());
     const held = this.entries.get(id);
     if (!held) return;
@@ -204,7 +205,7 @@ export class Holder {
   }
 
   /** The name of the daemon that holds an entry. */
-  #holderOf(id: string): string | undefined {
+  #holderOf(id: RegistrationId): string | undefined {
     const { view, membership } = this.context;
     const winner = view.winner(id);
     return winner && membership.get(winner.holder)?.holdings?.owner?.name;
@@ -212,13 +213,13 @@ export class Holder {
 
   /** A new life. An address is one instance of one version of an app: others that are registered there end. */
   #begin(
-    id: string,
+    id: RegistrationId,
     { ttl = this.context.ttl, meta = noMeta, instance, unhealthy }: RegistrationOptions,
   ): Entry {
     const { view } = this.context;
     const replaced = [...(view.winner(id) ? [id] : []), ...view.knownSiblings(id)];
     const entry: Entry = {
-      life: this.context.runtime.randomId(),
+      life: this.context.runtime.randomId() as LifeId,
       rev: Math.max(...[id, ...replaced].map((one) => view.nextRev(one))),
       ttl,
       meta,
@@ -232,7 +233,7 @@ export class Holder {
   }
 
   /** A sign of life for what is online: for the lease here, for the holder elsewhere, or for an orphan that is held here from now on. */
-  #keepAlive(id: string, { holder, entry }: Copy, change?: EntryChange, isUpdate = false): void {
+  #keepAlive(id: RegistrationId, { holder, entry }: Copy, change?: EntryChange, isUpdate = false): void {
     const held = this.entries.get(id);
     const elsewhere = this.context.membership.get(holder);
     if (held) {

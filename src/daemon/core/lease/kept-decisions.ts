@@ -4,8 +4,10 @@
  */
 
 import type { Decided } from '../../../crdt/holdings.js';
+import type { RunId } from '../../../crdt/ids.js';
 import type { OwnHoldings } from '../../../crdt/own-holdings.js';
 import type { View } from '../../../crdt/view.js';
+import type { RegistrationId } from '../../../model/registration.js';
 import type { Membership } from '../membership/membership.js';
 
 /** ms for which a decision is kept: the holder may be cut off, and bring the entry back as it was when the network has healed. */
@@ -13,18 +15,18 @@ const rememberFor = 10 * 60_000;
 
 export class KeptDecisions {
   /** When each was made. */
-  readonly #decidedAt = new Map<string, number>();
+  readonly #decidedAt = new Map<RegistrationId, number>();
 
   /** @param runId  of the incarnation that keeps them */
   constructor(
     private readonly own: OwnHoldings,
     private readonly view: View,
     private readonly membership: Membership,
-    private readonly runId: string,
+    private readonly runId: RunId,
   ) {}
 
   /** Keeps a decision or, undefined, keeps it no longer. */
-  keep(id: string, decided: Decided | undefined, now: number): void {
+  keep(id: RegistrationId, decided: Decided | undefined, now: number): void {
     if (decided) this.#decidedAt.set(id, now);
     else this.#decidedAt.delete(id);
     this.own.setDecided(id, decided);
@@ -35,7 +37,7 @@ export class KeptDecisions {
    * Keeps what a daemon that is lost had decided, unless a live holder has taken it in: daemons that were cut off from that one
    * forget it, and would never hear of the decision.
    */
-  inherit(id: string, decided: Decided, now: number): void {
+  inherit(id: RegistrationId, decided: Decided, now: number): void {
     const { life, decision } = decided;
     const { view, membership, runId } = this;
     if (view.winner(id)?.entry.life !== life) return;

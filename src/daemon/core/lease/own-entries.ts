@@ -4,15 +4,17 @@
  */
 
 import { type Entry, withDecision } from '../../../crdt/entry.js';
+import type { RunId } from '../../../crdt/ids.js';
 import type { OwnHoldings } from '../../../crdt/own-holdings.js';
 import type { View } from '../../../crdt/view.js';
+import type { RegistrationId } from '../../../model/registration.js';
 import type { EntryChange } from '../replication/frame.js';
 import { Deadlines } from './deadlines.js';
 import { differenceTo } from './entry-change.js';
 import { UpdateThrottle } from './update-throttle.js';
 
 export class OwnEntries {
-  readonly #leases = new Deadlines();
+  readonly #leases = new Deadlines<RegistrationId>();
   readonly #throttle = new UpdateThrottle();
 
   /**
@@ -22,11 +24,11 @@ export class OwnEntries {
   constructor(
     private readonly own: OwnHoldings,
     private readonly view: View,
-    private readonly runId: string,
+    private readonly runId: RunId,
     private readonly now: () => number,
   ) {}
 
-  get(id: string): Entry | undefined {
+  get(id: RegistrationId): Entry | undefined {
     return this.own.entries.get(id);
   }
 
@@ -37,23 +39,23 @@ export class OwnEntries {
   }
 
   /** Its lease begins anew: the hot path, which changes nothing but a deadline. */
-  renew(id: string, { ttl }: Entry): void {
+  renew(id: RegistrationId, { ttl }: Entry): void {
     this.#leases.set(id, this.now() + ttl);
   }
 
   /** When its lease began (lease-clock ms). */
-  renewedAt(id: string): number {
+  renewedAt(id: RegistrationId): number {
     return this.#leases.get(id)! - this.get(id)!.ttl;
   }
 
   /** `entry` as it will be when the updates that wait are written. */
-  expected(id: string, entry: Entry): Entry {
+  expected(id: RegistrationId, entry: Entry): Entry {
     const pending = this.#throttle.pending(id);
     return pending ? { ...entry, ...pending } : entry;
   }
 
   /** The entry of the same life with the highest rev that is known, and the latest decision. */
-  latest(id: string, entry: Entry): Entry {
+  latest(id: RegistrationId, entry: Entry): Entry {
     const latest = this.view
       .copies(id)
       .reduce(
@@ -63,18 +65,18 @@ export class OwnEntries {
     return withDecision(latest, this.view.decision(id, entry.life));
   }
 
-  hold(id: string, entry: Entry): void {
+  hold(id: RegistrationId, entry: Entry): void {
     this.renew(id, entry);
     this.#write(id, entry);
   }
 
-  drop(id: string): void {
+  drop(id: RegistrationId): void {
     this.#leases.delete(id);
     this.#write(id, undefined);
   }
 
   /** Another holder has written this value. The lease goes on, unless the new TTL ends it sooner. */
-  follow(id: string, entry: Entry, isNewer: boolean): void {
+  follow(id: RegistrationId, entry: Entry, isNewer: boolean): void {
     // What waits here is older than what another holder has written since.
     if (isNewer) this.#throttle.forget(id);
     this.#leases.set(id, Math.min(this.#leases.get(id)!, this.now() + entry.ttl));
@@ -82,7 +84,7 @@ export class OwnEntries {
   }
 
   /** Writes what is different, or has it wait if the entry was written often of late. */
-  change(id: string, held: Entry, change: EntryChange): void {
+  change(id: RegistrationId, held: Entry, change: EntryChange): void {
     const real = differenceTo(held, { ...this.#throttle.pending(id), ...change });
     this.#throttle.forget(id);
     const now = this.now();
@@ -115,12 +117,12 @@ export class OwnEntries {
   }
 
   /** Writes an update that has waited, unless its entry is gone meanwhile. */
-  #changeHeld(id: string, change: EntryChange): void {
+  #changeHeld(id: RegistrationId, change: EntryChange): void {
     const held = this.get(id);
     if (held) this.change(id, held, change);
   }
 
-  #write(id: string, entry: Entry | undefined): void {
+  #write(id: RegistrationId, entry: Entry | undefined): void {
     // What waits was meant for the life that was here.
     if (entry?.life !== this.get(id)?.life) this.#throttle.forget(id);
     this.own.setEntry(id, entry);

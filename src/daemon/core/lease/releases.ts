@@ -4,9 +4,11 @@
  */
 
 import type { Entry } from '../../../crdt/entry.js';
+import type { LifeId, RunId } from '../../../crdt/ids.js';
 import type { OwnHoldings } from '../../../crdt/own-holdings.js';
 import type { View } from '../../../crdt/view.js';
 import { limits } from '../../../model/limits.js';
+import type { RegistrationId } from '../../../model/registration.js';
 import { releaseGrace } from '../view/remote-holdings.js';
 
 /** Releases that are forgotten at a time: each is a write, which everyone has to take in. */
@@ -16,9 +18,9 @@ export type ReleaseReason = 'deregistered' | 'replaced';
 
 export class Releases {
   /** When each was written. */
-  readonly #writtenAt = new Map<string, number>();
+  readonly #writtenAt = new Map<RegistrationId, number>();
   /** Of those that everyone has: since when no copy of what they end is known here. */
-  readonly #clearSince = new Map<string, number>();
+  readonly #clearSince = new Map<RegistrationId, number>();
   /** What was written here before this time, everyone has (see Confirmation). */
   #confirmed = -Infinity;
 
@@ -26,17 +28,17 @@ export class Releases {
   constructor(
     private readonly own: OwnHoldings,
     private readonly view: View,
-    private readonly runId: string,
+    private readonly runId: RunId,
     private readonly peerTimeout: number,
   ) {}
 
   /** Whether this daemon itself says that a life has ended. */
-  has(id: string, life: string): boolean {
+  has(id: RegistrationId, life: LifeId): boolean {
     return this.own.released.get(id)?.lives.includes(life) === true;
   }
 
   /** Writes that the lives of these entries are released. */
-  write(id: string, entries: readonly Entry[], why: ReleaseReason, now: number): void {
+  write(id: RegistrationId, entries: readonly Entry[], why: ReleaseReason, now: number): void {
     const before = this.own.released.get(id);
     const ended = entries.map(({ life }) => life);
     const lives = [...new Set([...(before?.lives ?? []), ...ended])].slice(-limits.lives);
@@ -72,7 +74,7 @@ export class Releases {
    * Whether nobody can bring back what was released: either no copy can be about by its TTL, or everyone knows of the release, and
    * after that everyone has every document as it was when no copy was seen here any more.
    */
-  #isOver(id: string, at: number, now: number): boolean {
+  #isOver(id: RegistrationId, at: number, now: number): boolean {
     const { lives, ttl } = this.own.released.get(id)!;
     const isLate = now - at >= ttl + this.peerTimeout + releaseGrace;
     const isKnown = this.#clearSince.has(id) || at < this.#confirmed;

@@ -3,6 +3,7 @@
  * write at every renewal. What comes sooner waits, and the last of it counts.
  */
 
+import type { RegistrationId } from '../../../model/registration.js';
 import type { EntryChange } from '../replication/frame.js';
 import { Deadlines } from './deadlines.js';
 
@@ -14,10 +15,10 @@ export const updateBurst = 5;
 
 export class UpdateThrottle {
   /** By id, until when its updates so far would have lasted, had one been written each second. */
-  readonly #last = new Map<string, number>();
+  readonly #last = new Map<RegistrationId, number>();
   /** Updates that wait for that time. */
-  readonly #due = new Deadlines();
-  readonly #pending = new Map<string, EntryChange>();
+  readonly #due = new Deadlines<RegistrationId>();
+  readonly #pending = new Map<RegistrationId, EntryChange>();
 
   /** When the next update is due that waits; undefined if none does. */
   next(): number | undefined {
@@ -25,12 +26,12 @@ export class UpdateThrottle {
   }
 
   /** What waits for this id. */
-  pending(id: string): EntryChange | undefined {
+  pending(id: RegistrationId): EntryChange | undefined {
     return this.#pending.get(id);
   }
 
   /** Whether an update may be written now. If not, it waits in the place of what waited so far. */
-  admit(id: string, change: EntryChange, now: number): boolean {
+  admit(id: RegistrationId, change: EntryChange, now: number): boolean {
     const lasts = Math.max(now, this.#last.get(id) ?? now);
     const mayWriteAt = lasts - (updateBurst - 1) * updateEvery;
     // What has become unhealthy or healthy is to be offline or online at once.
@@ -44,14 +45,14 @@ export class UpdateThrottle {
   }
 
   /** What waits for this id is not wanted any more. */
-  forget(id: string): void {
+  forget(id: RegistrationId): void {
     this.#due.delete(id);
     this.#pending.delete(id);
   }
 
   /** Removes and returns the updates that have waited long enough. */
-  takeDue(now: number): [id: string, change: EntryChange][] {
-    return this.#due.takeDue(now).flatMap((id): [string, EntryChange][] => {
+  takeDue(now: number): [id: RegistrationId, change: EntryChange][] {
+    return this.#due.takeDue(now).flatMap((id): [RegistrationId, EntryChange][] => {
       const change = this.#pending.get(id);
       this.#pending.delete(id);
       return change ? [[id, change]] : [];
@@ -59,7 +60,7 @@ export class UpdateThrottle {
   }
 
   /** Removes and returns all that wait, and lets them be written: there will be no later. */
-  takeAll(): [id: string, change: EntryChange][] {
+  takeAll(): [id: RegistrationId, change: EntryChange][] {
     const all = [...this.#pending];
     for (const [id] of all) {
       this.#last.delete(id);

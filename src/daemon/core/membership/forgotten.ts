@@ -1,5 +1,6 @@
 /** Incarnations that nothing matters of any more, remembered so that no relay brings them back. */
 
+import type { RunId } from '../../../crdt/ids.js';
 import type { Incarnation } from './incarnation.js';
 
 /** What is remembered of one; its name and URL if it was lost without a word. */
@@ -14,14 +15,14 @@ interface Former {
 const remembered = 1000;
 
 export class Forgotten {
-  readonly #former = new Map<string, Former>();
+  readonly #former = new Map<RunId, Former>();
 
-  has(runId: string): boolean {
+  has(runId: RunId): boolean {
     return this.#former.has(runId);
   }
 
   /** Its heartbeat counter, the highest that was heard; undefined if it is not among them. */
-  counterOf(runId: string): number | undefined {
+  counterOf(runId: RunId): number | undefined {
     return this.#former.get(runId)?.counter;
   }
 
@@ -35,7 +36,7 @@ export class Forgotten {
   }
 
   /** It is heard again. */
-  delete(runId: string): void {
+  delete(runId: RunId): void {
     this.#former.delete(runId);
   }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Holdings } from '../../../crdt/holdings.js';
+import type { RunId } from '../../../crdt/ids.js';
 import { aliveText, type Identity, type Proof } from '../identity.js';
 import type { Sign } from '../replication/frame.js';
 
@@ -44,12 +45,12 @@ export class Incarnation {
   /** The counter that it has told this daemon itself last. */
   told = -1;
   /** By whom it seems to be replaced, and how far it had counted then: if it goes on counting it is not. */
-  replacedBy: { runId: string; counter: number; at: number } | undefined;
+  replacedBy: { runId: RunId; counter: number; at: number } | undefined;
   /** How often in a row its holdings had to be fetched anew. */
   fetchedAnew = 0;
 
   constructor(
-    readonly runId: string,
+    readonly runId: RunId,
     readonly metAt: number,
   ) {
     this.heardAt = metAt;

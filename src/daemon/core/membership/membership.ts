@@ -1,15 +1,14 @@
 /**
  * Which incarnations this daemon knows, and whether they are alive, as far as this observer can tell.
  *
- * An incarnation is lost when its heartbeat counter has not moved for the peer timeout, when a later
- * incarnation of its name has published, or when it said that it is leaving. Nobody writes that down: each
- * observer finds it by itself, from counters and ages that are relayed by everyone, and takes it back when
- * the counter moves again. For one and the same counter value the greater age is right, since every
- * observer's age is an underestimate: so daemons agree, and a joiner inherits what the others know.
- *
- * Times are those of the lease clock, in ms.
+ * An incarnation is lost when its heartbeat counter has not moved for the peer timeout, when a later incarnation
+ * of its name has published, or when it said that it is leaving. No loss is written down: each observer finds it
+ * by itself, from counters and ages that everyone relays, and takes it back when the counter moves again. Of two
+ * ages of one counter value the greater one is right, since every observer's age is an underestimate: so daemons
+ * agree, and a joiner inherits what the others know.
  */
 
+import type { RunId } from '../../../crdt/ids.js';
 import type { Identity } from '../identity.js';
 import type { Sign } from '../replication/frame.js';
 import { heartbeatEveryMs } from '../replication/timing.js';
@@ -35,7 +34,7 @@ const maxIncarnations = 2000;
 const noise = 50;
 
 export class Membership {
-  readonly #incarnations = new Map<string, Incarnation>();
+  readonly #incarnations = new Map<RunId, Incarnation>();
   /** The answer of {@link live}, until something that it depends on changes. */
   #live: readonly Incarnation[] | undefined;
   #news = false;
@@ -59,22 +58,22 @@ export class Membership {
     return this.#incarnations.values();
   }
 
-  get(runId: string): Incarnation | undefined {
+  get(runId: RunId): Incarnation | undefined {
     return this.#incarnations.get(runId);
   }
 
   /** Whether this incarnation is a live member, as far as this daemon knows. */
-  isMember(runId: string): boolean {
+  isMember(runId: RunId): boolean {
     const incarnation = this.#incarnations.get(runId);
     return incarnation?.published === true && !incarnation.lost;
   }
 
-  isForgotten(runId: string): boolean {
+  isForgotten(runId: RunId): boolean {
     return this.#forgotten.has(runId);
   }
 
   /** The incarnation of this run id, made known if it is not; undefined where it is forgotten, or one too many. */
-  meet(runId: string, now: number): Incarnation | undefined {
+  meet(runId: RunId, now: number): Incarnation | undefined {
     const incarnation = this.#incarnations.get(runId);
     if (incarnation || this.#forgotten.has(runId)) return incarnation;
     if (this.#incarnations.size >= maxIncarnations && !this.#makeRoom()) return undefined;
@@ -91,7 +90,7 @@ export class Membership {
   }
 
   /** This daemon itself, however many are known. */
-  meetSelf(runId: string, now: number): Incarnation {
+  meetSelf(runId: RunId, now: number): Incarnation {
     const self = this.#incarnations.get(runId) ?? new Incarnation(runId, now);
     this.#incarnations.set(runId, self);
     return self;
@@ -151,7 +150,7 @@ export class Membership {
   }
 
   /** What to tell of one incarnation; undefined if it is not known. */
-  sign(runId: string, now: number): Sign | undefined {
+  sign(runId: RunId, now: number): Sign | undefined {
     const one = this.#incarnations.get(runId);
     return one && this.#signOf(one, now);
   }

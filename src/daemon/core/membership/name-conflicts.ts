@@ -4,6 +4,7 @@
  */
 
 import type { Owner } from '../../../crdt/holdings.js';
+import type { RunId } from '../../../crdt/ids.js';
 import { NameTakenError } from '../../../model/errors.js';
 import { limits } from '../../../model/limits.js';
 import type { Incarnation, Membership } from './membership.js';
@@ -13,13 +14,13 @@ const tie = 3;
 
 export class NameConflicts {
   /** Others that bear this daemon's name and are heard: since when, and their heartbeat counter then. */
-  readonly #heard = new Map<string, { since: number; counter: number }>();
+  readonly #heard = new Map<RunId, { since: number; counter: number }>();
 
   constructor(
     private readonly membership: Membership,
     private readonly peerTimeout: number,
     /** Whether this daemon has reached that incarnation itself, at the URL that it advertises. */
-    private readonly isReached: (url: string, runId: string) => boolean,
+    private readonly isReached: (url: string, runId: RunId) => boolean,
   ) {}
 
   /**

@@ -3,14 +3,15 @@
  * cut off. Each is said once, when it happens; of a daemon that comes and goes again and again, a few times a minute.
  */
 
-import type { DaemonEvent } from '../../../model/events.js';
+import type { RunId } from '../../../crdt/ids.js';
 import type { Log } from '../log.js';
+import type { Announcement } from '../view/announcements.js';
 
-type Identity = DaemonEvent['daemon'];
+type Identity = Announcement['daemon'];
 
 interface Acquaintance {
   /** Its incarnations that are online, by run id. */
-  online: Set<string>;
+  online: Set<RunId>;
   /** How it went, while none is online. */
   gone: 'lost' | 'left' | undefined;
   /** When (monotonic ms) the present minute of reports began, and how many there were in it. */
@@ -40,7 +41,7 @@ const mostKnown = 1000;
 export class PeerNews {
   readonly #known = new Map<string, Acquaintance>();
   /** What this turn has found. */
-  readonly #heard: DaemonEvent[] = [];
+  readonly #heard: Announcement[] = [];
   #isCutOff = false;
 
   /**
@@ -54,7 +55,7 @@ export class PeerNews {
   ) {}
 
   /** Another daemon came online or went. */
-  hear(event: DaemonEvent): void {
+  hear(event: Announcement): void {
     this.#heard.push(event);
   }
 
@@ -75,9 +76,9 @@ export class PeerNews {
    * Says what one turn has found.
    * @param hasLeft  whether that incarnation said goodbye
    */
-  tell(hasLeft: (runId: string) => boolean): void {
+  tell(hasLeft: (runId: RunId) => boolean): void {
     if (this.#heard.length === 0) return;
-    const before = new Map<string, Set<string>>();
+    const before = new Map<string, Set<RunId>>();
     const last = new Map<string, Identity>();
     for (const { type, daemon } of this.#heard.splice(0)) {
       const { name, runId } = daemon;
@@ -109,7 +110,7 @@ export class PeerNews {
     else this.log.info(fields, `no longer cut off: hears ${heard} of ${known} other daemons`);
   }
 
-  #compare(daemon: Identity, before: ReadonlySet<string>, hasLeft: boolean): void {
+  #compare(daemon: Identity, before: ReadonlySet<RunId>, hasLeft: boolean): void {
     const known = this.#of(daemon.name);
     const cameOnline = [...known.online].some((runId) => !before.has(runId));
     if (known.online.size === 0) {

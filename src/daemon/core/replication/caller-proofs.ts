@@ -1,5 +1,6 @@
 /** Who calls: requests carry a signature for their receiver, made and checked once for each pair of daemons. */
 
+import type { RunId } from '../../../crdt/ids.js';
 import type { Sender } from './frame.js';
 import { callText, type Identity, isSignedBy, type Signatures } from '../identity.js';
 
@@ -8,7 +9,7 @@ const callersKept = 1000;
 
 export class CallerProofs {
   /** By run id, what it has shown. */
-  readonly #proven = new Map<string, { proof: Uint8Array; text: string }>();
+  readonly #proven = new Map<RunId, { proof: Uint8Array; text: string }>();
   /** By receiver, what this daemon shows. */
   readonly #own = new Map<string, Uint8Array>();
   #identity: Identity | undefined;
@@ -16,7 +17,7 @@ export class CallerProofs {
   constructor(private readonly signatures: Signatures) {}
 
   /** The proof to send to the daemon `runId` at `url`. */
-  prove(identity: Identity, runId: string, url: string): Pick<Sender, 'key' | 'proof'> {
+  prove(identity: Identity, runId: RunId, url: string): Pick<Sender, 'key' | 'proof'> {
     if (identity !== this.#identity) this.#own.clear();
     this.#identity = identity;
     const text = callText(runId, url);
@@ -29,7 +30,7 @@ export class CallerProofs {
   }
 
   /** Whether a frame is of the incarnation that it names, and meant for this one. */
-  isProven({ runId, key, proof }: Sender, ownRunId: string, ownUrl: string): boolean {
+  isProven({ runId, key, proof }: Sender, ownRunId: RunId, ownUrl: string): boolean {
     if (!key || !proof) return false;
     const text = callText(ownRunId, ownUrl);
     const known = this.#proven.get(runId);

@@ -2,6 +2,7 @@
 
 import { catalogName } from '../../../crdt/catalog.js';
 import { holdingsName } from '../../../crdt/holdings.js';
+import type { DocumentName } from '../../../crdt/ids.js';
 import type { Self } from '../self.js';
 import type { DocumentStore } from './document-store.js';
 import type { Relay } from './relay.js';
@@ -30,7 +31,7 @@ export class Commits {
   }
 
   /** Under which names the own holdings are written: two while the next epoch is on its way. */
-  #ownNames(): string[] {
+  #ownNames(): DocumentName[] {
     const { runId, published } = this.self();
     const { epoch, offered } = published!.holder.own;
     return [epoch, ...(offered ? [offered.epoch] : [])].map((each) => holdingsName(runId, each));

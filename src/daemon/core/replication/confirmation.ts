@@ -7,6 +7,7 @@
  */
 
 import type { Heads } from '../../../crdt/document.js';
+import type { DocumentName, RunId } from '../../../crdt/ids.js';
 import type { DocumentStore } from './document-store.js';
 import type { Link } from './link.js';
 import type { LinkTable } from './link-table.js';
@@ -31,9 +32,9 @@ export interface ConfirmationContext {
 
 interface Round {
   at: number;
-  heads: ReadonlyMap<string, Heads>;
+  heads: ReadonlyMap<DocumentName, Heads>;
   /** Run ids of those that have all of it, and when the last one of them said so. */
-  confirmedBy: Set<string>;
+  confirmedBy: Set<RunId>;
   confirmedAt: number;
 }
 
@@ -66,7 +67,7 @@ export class Confirmation {
 
   #begin(): Round {
     const { documents, now } = this.context;
-    const heads = new Map<string, Heads>();
+    const heads = new Map<DocumentName, Heads>();
     for (const name of documents.names())
       if (!documents.isShared(name)) heads.set(name, documents.get(name)!.heads);
     return { at: now(), heads, confirmedBy: new Set([this.context.self().runId]), confirmedAt: now() };

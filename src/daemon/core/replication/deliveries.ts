@@ -1,6 +1,7 @@
 /** Waiting until peers have documents as they are now. */
 
 import type { Heads } from '../../../crdt/document.js';
+import type { DocumentName } from '../../../crdt/ids.js';
 import type { Documents } from '../../../crdt/sync-message.js';
 import type { Link } from './link.js';
 import type { Runtime } from '../runtime.js';
@@ -24,7 +25,7 @@ export class Deliveries {
    * Resolves when everyone (or, with `any`, somebody) who is alive has these documents as they are now, or after `withinMs`,
    * whichever comes first. One that is no longer there is not waited for: a later epoch has taken its place.
    */
-  delivered(names: readonly string[], withinMs: number, any = false): Promise<void> {
+  delivered(names: readonly DocumentName[], withinMs: number, any = false): Promise<void> {
     const wanted = names.map((name) => ({ name, heads: this.documents.get(name)!.heads }));
     return new Promise((resolve) => {
       const timer = this.runtime.after(withinMs, () => done());
@@ -48,7 +49,7 @@ export class Deliveries {
     for (const look of [...this.#waiting]) look();
   }
 
-  #has(link: Link, { name, heads }: { name: string; heads: Heads }): boolean {
+  #has(link: Link, { name, heads }: { name: DocumentName; heads: Heads }): boolean {
     const document = this.documents.get(name);
     return document === undefined || document.covers(link.sync.theirs(name) ?? [], heads);
   }

@@ -2,10 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import type { Document, Heads } from '../../../crdt/document.js';
+import type { DocumentName } from '../../../crdt/ids.js';
 
 export class Digest {
   /** What the document of a name adds to the digest at its heads. */
-  readonly #hashes = new Map<string, { heads: Heads; words: Uint32Array }>();
+  readonly #hashes = new Map<DocumentName, { heads: Heads; words: Uint32Array }>();
   #text: string | undefined;
 
   /** Some document has changed, has come or gone. */
@@ -14,12 +15,12 @@ export class Digest {
   }
 
   /** Forgets what it keeps of other documents than these. */
-  retain(names: ReadonlyMap<string, unknown>): void {
+  retain(names: ReadonlyMap<DocumentName, unknown>): void {
     for (const name of this.#hashes.keys()) if (!names.has(name)) this.#hashes.delete(name);
   }
 
   /** The exclusive or of a hash for each document, so that a change costs one hash and not one for each document. */
-  of(documents: ReadonlyMap<string, Document>): string {
+  of(documents: ReadonlyMap<DocumentName, Document>): string {
     if (this.#text !== undefined) return this.#text;
     const digest = new Uint32Array(4);
     for (const [name, { heads }] of documents) {
@@ -32,7 +33,7 @@ export class Digest {
 }
 
 /** 128 bits for a document at these heads. */
-function stateHash(name: string, heads: Heads): Uint32Array {
+function stateHash(name: DocumentName, heads: Heads): Uint32Array {
   const hash = createHash('sha256').update(`${name}=${heads.join()}`).digest();
   return Uint32Array.from([0, 4, 8, 12], (offset) => hash.readUInt32LE(offset));
 }

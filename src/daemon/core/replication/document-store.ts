@@ -9,6 +9,7 @@ import { type Catalog, type CatalogEvent, catalogName } from '../../../crdt/cata
 import { type Change, readChanges } from '../../../crdt/change-reader.js';
 import { Document } from '../../../crdt/document.js';
 import { holdingsName, parseHoldingsName } from '../../../crdt/holdings.js';
+import type { DocumentName, RunId } from '../../../crdt/ids.js';
 import { OwnHoldings } from '../../../crdt/own-holdings.js';
 import type { Documents } from '../../../crdt/sync-message.js';
 import { CatalogReplica } from '../catalog/catalog-replica.js';
@@ -25,17 +26,17 @@ export type Arrival = ({ kind: 'holdings' } & ArrivedHoldings) | { kind: 'catalo
 
 export class DocumentStore implements Documents {
   readonly #catalog: CatalogReplica;
-  #ownRunId: string | undefined;
+  #ownRunId: RunId | undefined;
   readonly #replicas: Replicas;
   /** All documents by name, until one comes, goes or takes another's place. */
-  #byName: Map<string, Document> | undefined;
+  #byName: Map<DocumentName, Document> | undefined;
   /** The arrangement of the replicas then. */
   #arrangement = 0;
   readonly #digest = new Digest();
   readonly #signed: SignedChanges;
   #arrivals: Arrival[] = [];
   /** Documents that peers have brought changes of. */
-  #merged = new Set<string>();
+  #merged = new Set<DocumentName>();
   #repairing = false;
   readonly #log: Log;
 
@@ -103,15 +104,15 @@ export class DocumentStore implements Documents {
     this.#rearranged();
   }
 
-  names(): Iterable<string> {
+  names(): Iterable<DocumentName> {
     return this.#documents().keys();
   }
 
-  get(name: string): Document | undefined {
+  get(name: DocumentName): Document | undefined {
     return this.#documents().get(name);
   }
 
-  wants(name: string): boolean {
+  wants(name: DocumentName): boolean {
     if (name === catalogName) return true;
     const parsed = parseHoldingsName(name);
     if (!parsed || parsed.runId === this.#ownRunId || this.membership.isForgotten(parsed.runId)) return false;
@@ -119,11 +120,11 @@ export class DocumentStore implements Documents {
     return least === undefined || parsed.epoch >= least.epoch;
   }
 
-  isShared(name: string): boolean {
+  isShared(name: DocumentName): boolean {
     return name === catalogName;
   }
 
-  merge(name: string, changes: readonly (Change | Uint8Array)[], proof?: Proof): void {
+  merge(name: DocumentName, changes: readonly (Change | Uint8Array)[], proof?: Proof): void {
     const read = readChanges(changes);
     if (proof && read.length > 0) this.#signed.keep(name, read, proof);
     if (name === catalogName) this.#arrivals.push({ kind: 'catalog', events: this.#catalog.merge(read) });
@@ -140,23 +141,23 @@ export class DocumentStore implements Documents {
   }
 
   /** The documents that peers have brought changes of since it was asked last, news or not. */
-  takeMerged(): ReadonlySet<string> {
+  takeMerged(): ReadonlySet<DocumentName> {
     const merged = this.#merged;
     this.#merged = new Set();
     return merged;
   }
 
   /** See {@link SignedChanges.check}. */
-  check(name: string, changes: readonly Change[], proof: Proof | undefined, teller?: string): void {
+  check(name: DocumentName, changes: readonly Change[], proof: Proof | undefined, teller?: RunId): void {
     if (this.wants(name)) this.#signed.check(name, changes, proof, this.get(name), teller);
   }
 
-  prove(name: string, changes: readonly Uint8Array[], most: number): { count: number; proof?: Proof } {
+  prove(name: DocumentName, changes: readonly Uint8Array[], most: number): { count: number; proof?: Proof } {
     return this.#signed.prove(name, changes, most);
   }
 
   /** What a change says that is merged right after arrives at once. Returns whether anything is different by it. */
-  preview(name: string, change: Change): boolean {
+  preview(name: DocumentName, change: Change): boolean {
     const arrived = this.#replicas.preview(name, change);
     this.#arrive(arrived);
     return arrived !== undefined && arrived.changes.length > 0;
@@ -171,7 +172,7 @@ export class DocumentStore implements Documents {
     this.#digest.outdated();
   }
 
-  discard(name: string): void {
+  discard(name: DocumentName): void {
     this.#rearranged();
     const reason = 'what a peer says that it has does not arrive';
     if (name === catalogName) {
@@ -210,10 +211,10 @@ export class DocumentStore implements Documents {
     return this.#digest.of(this.#documents());
   }
 
-  #documents(): ReadonlyMap<string, Document> {
+  #documents(): ReadonlyMap<DocumentName, Document> {
     if (this.#byName && this.#arrangement === this.#replicas.arrangement) return this.#byName;
     this.#arrangement = this.#replicas.arrangement;
-    const byName = new Map([[catalogName, this.catalog.document]]);
+    const byName = new Map<DocumentName, Document>([[catalogName, this.catalog.document]]);
     for (const { runId } of this.membership.all())
       for (const { epoch, document } of this.#documentsOf(runId)) {
         const name = holdingsName(runId, epoch);
@@ -233,7 +234,7 @@ export class DocumentStore implements Documents {
   }
 
   /** The documents that there are of an incarnation: the one that is shown, and one that is to replace it. */
-  #documentsOf(runId: string): { document: Document; epoch: number }[] {
+  #documentsOf(runId: RunId): { document: Document; epoch: number }[] {
     const shown = this.membership.get(runId)?.holdings;
     const next = shown instanceof OwnHoldings ? shown.offered : this.#replicas.arriving(runId);
     return [next, shown].filter((one) => one !== undefined);

@@ -10,6 +10,7 @@
 import { type Change, readChange } from '../../../crdt/change-reader.js';
 import { parseHoldingsName } from '../../../crdt/holdings.js';
 import type { PeerSync } from '../../../crdt/peer-sync.js';
+import type { RunId } from '../../../crdt/ids.js';
 import type { Brought, SyncMessage } from '../../../crdt/sync-message.js';
 import { NotReadyError } from '../../../model/errors.js';
 import type { Membership } from '../membership/membership.js';
@@ -112,7 +113,7 @@ export class Exchange {
    * Reads all changes of a frame before anything of it is taken in. Throws InvalidError for one that bender does not write.
    * @param teller  who sent it, if that is certain
    */
-  #readSync({ sync }: Frame, teller: string | undefined): SyncMessage<Change> | undefined {
+  #readSync({ sync }: Frame, teller: RunId | undefined): SyncMessage<Change> | undefined {
     if (!sync?.changes) return sync as SyncMessage<never> | undefined;
     const changes = sync.changes.map(([name, all, proof]): Brought<Change> => {
       const read = all.map(readChange);
@@ -230,7 +231,7 @@ export class Exchange {
   }
 
   /** @param to  whom it is for, as far as that is known */
-  #head(to?: { url: string; runId: string | undefined }): Frame {
+  #head(to?: { url: string; runId: RunId | undefined }): Frame {
     const { settings, join, proofs } = this.context;
     const { runId, identity, published } = this.context.self();
     const from: Sender = {

@@ -1,12 +1,13 @@
 /** What daemons send each other: one request and one answer of the same shape. See docs/replication.md. */
 
 import * as v from 'valibot';
+import type { LifeId, RunId } from '../../../crdt/ids.js';
 import type { SyncMessage } from '../../../crdt/sync-message.js';
 import { isBaseUrl } from '../../../model/base-url.js';
 import { BenderError, InvalidError } from '../../../model/errors.js';
 import { limits } from '../../../model/limits.js';
 import { isMeta } from '../../../model/meta.js';
-import type { Meta } from '../../../model/registration.js';
+import type { Meta, RegistrationId } from '../../../model/registration.js';
 
 export const protocolVersion = 4;
 
@@ -27,7 +28,7 @@ export interface Frame {
 /** Who sent a frame. */
 export interface Sender {
   name: string;
-  runId: string;
+  runId: RunId;
   /** 0 while joining: not published yet. */
   generation: number;
   /** The advertised base URL. */
@@ -48,7 +49,7 @@ export interface Sender {
  * the incarnation itself ({@link aliveText}).
  */
 export type Sign = [
-  runId: string,
+  runId: RunId,
   counter: number,
   age: number,
   gone: number,
@@ -57,7 +58,7 @@ export type Sign = [
 ];
 
 /** A renewal (or, with a change, an update) of the entry with this life and rev. */
-export type ForwardedRenewal = [id: string, life: string, rev: number, change?: EntryChange];
+export type ForwardedRenewal = [id: RegistrationId, life: LifeId, rev: number, change?: EntryChange];
 
 /** What an instance says anew of itself. */
 export interface EntryChange {
@@ -142,7 +143,7 @@ const shape = v.object({
 export function checkFrame(input: unknown, cluster: string): Frame {
   const result = v.safeParse(shape, input, { abortEarly: true });
   if (result.success && result.output.v === protocolVersion && result.output.cluster === cluster)
-    return result.output as Frame;
+    return result.output as unknown as Frame;
   refuseStrangers(input, cluster);
   const [issue] = result.issues!;
   throw new InvalidError(`malformed frame: ${v.getDotPath(issue) ?? ''} ${issue.message}`);

@@ -6,6 +6,7 @@
  * 2. No link leads to this daemon itself, as soon as that is known.
  */
 
+import type { RunId } from '../../../crdt/ids.js';
 import { PeerSync } from '../../../crdt/peer-sync.js';
 import type { Documents } from '../../../crdt/sync-message.js';
 import type { Incarnation, Membership } from '../membership/membership.js';
@@ -21,13 +22,15 @@ const callsToFormer = 8;
 
 export class LinkTable {
   readonly #links = new Map<string, Link>();
-  readonly #callers = new RecentCallers();
-  /** What was said with callers that are not where they say, or no members, by run id. */
-  readonly #callerSyncs = new Map<string, PeerSync>();
+  /** Members that call, by URL: they have a link. */
+  readonly #callers = new RecentCallers<string>();
+  /** Callers that are no members, or not where they say, and what was said with each. */
+  readonly #strangers = new RecentCallers<RunId>();
+  readonly #callerSyncs = new Map<RunId, PeerSync>();
   readonly #ownUrls: Set<string>;
   /** URLs that this daemon keeps exchanging with; other links are to callers. */
   #wanted = new Set<string>();
-  #lastNeighbours: { live: readonly Incarnation[]; runId: string; urls: readonly string[] } | undefined;
+  #lastNeighbours: { live: readonly Incarnation[]; runId: RunId; urls: readonly string[] } | undefined;
   #formerTurn = 0;
 
   /**
@@ -42,7 +45,7 @@ export class LinkTable {
     private readonly membership: Membership,
     private readonly documents: Documents,
     private readonly now: () => number,
-    private readonly ownRunId: () => string,
+    private readonly ownRunId: () => RunId,
     private readonly open: (url: string) => Link,
   ) {
     this.#ownUrls = new Set([settings.url]);
@@ -73,12 +76,12 @@ export class LinkTable {
   }
 
   /** The incarnation that was met last at a URL, as far as there is a link. */
-  runIdAt(url: string): string | undefined {
+  runIdAt(url: string): RunId | undefined {
     return this.#links.get(url)?.runId;
   }
 
   /** The link over which that incarnation was reached last, if it was. */
-  linkTo(url: string, runId: string): Link | undefined {
+  linkTo(url: string, runId: RunId): Link | undefined {
     const link = this.#links.get(url);
     return link?.up && link.runId === runId ? link : undefined;
   }
@@ -101,8 +104,8 @@ export class LinkTable {
   }
 
   /** What was said with a caller that may be no member, or not where it says. */
-  syncWith(runId: string): PeerSync {
-    const evicted = this.#callers.touch(runId, this.now());
+  syncWith(runId: RunId): PeerSync {
+    const evicted = this.#strangers.touch(runId, this.now());
     if (evicted !== undefined) this.#callerSyncs.delete(evicted);
     let sync = this.#callerSyncs.get(runId);
     if (!sync) this.#callerSyncs.set(runId, (sync = new PeerSync(this.documents)));
@@ -128,8 +131,9 @@ export class LinkTable {
       wanted.add(former[this.#formerTurn++ % former.length]!);
     for (const url of this.#ownUrls) if (!this.seeds.has(url)) wanted.delete(url);
     this.#callers.expire(this.now());
+    this.#strangers.expire(this.now());
     for (const runId of this.#callerSyncs.keys())
-      if (!this.#callers.has(runId)) this.#callerSyncs.delete(runId);
+      if (!this.#strangers.has(runId)) this.#callerSyncs.delete(runId);
     for (const url of wanted) this.at(url);
     for (const link of this.#links.values())
       if (!wanted.has(link.url) && !this.#callers.has(link.url)) this.#close(link);
@@ -140,7 +144,7 @@ export class LinkTable {
   }
 
   /** Whether there is an exchange with that incarnation where it advertises, or none is wanted as it is no neighbour. */
-  #isLinked(runId: string): boolean {
+  #isLinked(runId: RunId): boolean {
     const member = this.membership.get(runId);
     const url = member?.holdings?.owner?.url;
     if (!member || member.lost || url === undefined) return false;

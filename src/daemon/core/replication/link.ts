@@ -4,6 +4,7 @@
  * their own requests (`Exchange.forward`).
  */
 
+import type { DocumentName, RunId } from '../../../crdt/ids.js';
 import { PeerSync } from '../../../crdt/peer-sync.js';
 import type { Documents } from '../../../crdt/sync-message.js';
 import { BenderError } from '../../../model/errors.js';
@@ -27,7 +28,7 @@ export interface LinkHost {
 export class Link {
   sync: PeerSync;
   /** Who answered last. */
-  runId: string | undefined;
+  runId: RunId | undefined;
   /** Whether the last exchange that was begun here succeeded. */
   up = false;
   /** Whether whoever answered last has the whole picture. */
@@ -79,13 +80,13 @@ export class Link {
   }
 
   /** The peer at this URL is `runId`: another one than before knows nothing of what was said before. */
-  identify(runId: string): void {
+  identify(runId: RunId): void {
     if (this.runId !== undefined && this.runId !== runId) this.sync = new PeerSync(this.documents);
     this.runId = runId;
   }
 
   /** A document is to be told of: at once if the link is free, else with what follows. */
-  changed(name: string): void {
+  changed(name: DocumentName): void {
     this.sync.changed(name);
     this.poke();
   }

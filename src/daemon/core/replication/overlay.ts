@@ -7,16 +7,17 @@
  * Run ids are random, so neighbours on the ring are not neighbours in a rack, and a restart takes another place.
  */
 
+import type { RunId } from '../../../crdt/ids.js';
 /** Daemons in a full mesh. Beyond, its cost (n² exchanges per heartbeat) is more than a hop's delay is worth. */
 export const meshLimit = 8;
 
 /** Whom `self` exchanges with, among `members` (all of them, with or without `self`). */
-export function neighbours(self: string, members: readonly string[]): string[] {
+export function neighbours(self: RunId, members: readonly RunId[]): RunId[] {
   const others = members.filter((one) => one !== self);
   if (others.length < meshLimit) return others;
   const ring = [...others, self].sort();
   const place = ring.indexOf(self);
-  const chosen: string[] = [];
+  const chosen: RunId[] = [];
   for (let step = 1; step < ring.length; step *= 2) chosen.push(ring[(place + step) % ring.length]!);
   return chosen;
 }

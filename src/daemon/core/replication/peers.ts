@@ -1,5 +1,6 @@
 /** This daemon among its peers: all parts of the exchange with them, put together. */
 
+import type { RunId } from '../../../crdt/ids.js';
 import { printable } from '../../../model/printable.js';
 import type { ForwardedRenewal } from './frame.js';
 import type { Membership } from '../membership/membership.js';
@@ -55,7 +56,7 @@ export class Peers {
     const { settings, runtime, transport, logs, membership, documents, self, now, isAwake } = context;
     const peerTimeoutMs = settings.peerTimeout;
     const log = logs.peers;
-    const ownRunId = (): string => self().runId;
+    const ownRunId = (): RunId => self().runId;
     const open = (url: string): Link => this.#open(url);
     const isAlone = (): boolean => membership.live().length < 2;
     const seeds = new Seeds(settings.peers, { runtime, transport, log, peerTimeout: peerTimeoutMs, isAlone });

@@ -8,18 +8,18 @@ import { callerKeptMs } from './timing.js';
 /** Callers at a time; whoever called longest ago makes room. */
 export const callersKept = 256;
 
-export class RecentCallers {
-  /** When each called last, by URL, in that order. */
-  readonly #calledAt = new Map<string, number>();
+export class RecentCallers<Key extends string> {
+  /** When each called last, in that order. */
+  readonly #calledAt = new Map<Key, number>();
 
-  has(url: string): boolean {
-    return this.#calledAt.has(url);
+  has(caller: Key): boolean {
+    return this.#calledAt.has(caller);
   }
 
-  /** @returns the URL of the caller that makes room for this one, if one has to */
-  touch(url: string, now: number): string | undefined {
-    this.#calledAt.delete(url);
-    this.#calledAt.set(url, now);
+  /** @returns the caller that makes room for this one, if one has to */
+  touch(caller: Key, now: number): Key | undefined {
+    this.#calledAt.delete(caller);
+    this.#calledAt.set(caller, now);
     if (this.#calledAt.size <= callersKept) return undefined;
     const [oldest] = this.#calledAt.keys();
     this.#calledAt.delete(oldest!);
@@ -28,9 +28,9 @@ export class RecentCallers {
 
   /** Forgets those who have not called for some time. */
   expire(now: number): void {
-    for (const [url, calledAt] of this.#calledAt) {
+    for (const [caller, calledAt] of this.#calledAt) {
       if (now - calledAt <= callerKeptMs) return;
-      this.#calledAt.delete(url);
+      this.#calledAt.delete(caller);
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Who is told of changes: everybody of what was written here, and, beyond a full mesh, of what others have brought. */
 
+import type { DocumentName } from '../../../crdt/ids.js';
 import type { Membership } from '../membership/membership.js';
 import type { Deliveries } from './deliveries.js';
 import type { DocumentStore } from './document-store.js';
@@ -25,7 +26,7 @@ export class Relay {
   }
 
   /** Tells peers that this document has changed. */
-  push(name: string): void {
+  push(name: DocumentName): void {
     for (const link of this.links.members()) link.changed(name);
   }
 

@@ -12,6 +12,7 @@ import {
   holdingsName,
   parseHoldingsName,
 } from '../../../crdt/holdings.js';
+import type { DocumentName, RunId } from '../../../crdt/ids.js';
 import type { Incarnation, Membership } from '../membership/membership.js';
 import type { Log } from '../log.js';
 
@@ -28,7 +29,7 @@ export interface ArrivedHoldings {
 
 export class Replicas {
   /** Those on their way: not shown before they are complete. */
-  readonly #arriving = new Map<string, HoldingsReplica>();
+  readonly #arriving = new Map<RunId, HoldingsReplica>();
   #arrangement = 0;
 
   /** @param now  lease-clock ms */
@@ -45,12 +46,12 @@ export class Replicas {
   }
 
   /** The replica of an incarnation that is on its way, if one is. */
-  arriving(runId: string): HoldingsReplica | undefined {
+  arriving(runId: RunId): HoldingsReplica | undefined {
     return this.#arriving.get(runId);
   }
 
   /** Merges what arrived. Returns what is different by it in what is shown. */
-  merge(name: string, changes: readonly Change[]): ArrivedHoldings | undefined {
+  merge(name: DocumentName, changes: readonly Change[]): ArrivedHoldings | undefined {
     const { runId, epoch } = parseHoldingsName(name)!;
     const incarnation = this.membership.meet(runId, this.now());
     if (!incarnation) return undefined;
@@ -78,7 +79,7 @@ export class Replicas {
   }
 
   /** What a change says that is merged right after. */
-  preview(name: string, change: Change): ArrivedHoldings | undefined {
+  preview(name: DocumentName, change: Change): ArrivedHoldings | undefined {
     const parsed = parseHoldingsName(name);
     const incarnation = parsed && this.membership.get(parsed.runId);
     const shown = incarnation && this.#shown(incarnation, parsed.epoch);
@@ -86,7 +87,7 @@ export class Replicas {
   }
 
   /** Fetches a replica again; its old content is shown until the new one is complete. */
-  discard(name: string, reason: string): void {
+  discard(name: DocumentName, reason: string): void {
     this.log.warn({ document: name, reason }, 'fetching a document again');
     const { runId, epoch } = parseHoldingsName(name)!;
     this.#arrangement++;
@@ -122,7 +123,7 @@ export class Replicas {
   }
 
   /** What is different by it. A replica that is not as its owner writes it is fetched anew. */
-  #mergeInto(name: string, replica: HoldingsReplica, changes: readonly Change[]): HoldingsChange[] {
+  #mergeInto(name: DocumentName, replica: HoldingsReplica, changes: readonly Change[]): HoldingsChange[] {
     const { changes: different, misfit } = replica.merge(changes);
     if (misfit !== undefined) this.discard(name, misfit);
     return different;

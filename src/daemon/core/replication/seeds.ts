@@ -6,6 +6,7 @@
  * address that leads back to this daemon is no answer, and is tried again: behind a balancer it may lead elsewhere.
  */
 
+import type { RunId } from '../../../crdt/ids.js';
 import type { ConfiguredPeer } from '../../../model/daemon.js';
 import { isAddress, normalizeHost } from '../../../model/host.js';
 import { formatPeerAddress } from './peer-address.js';
@@ -28,7 +29,7 @@ const askedAtOnce = 8;
 /** What came of the last call to one address. */
 type Outcome =
   | { kind: 'none' }
-  | { kind: 'reached'; runId: string }
+  | { kind: 'reached'; runId: RunId }
   | { kind: 'self' }
   | { kind: 'failed'; reason: string };
 
@@ -94,7 +95,7 @@ export class Seeds {
    * Where to call now.
    * @param isLinked  whether this daemon exchanges with that incarnation anyway
    */
-  due(isLinked: (runId: string) => boolean): string[] {
+  due(isLinked: (runId: RunId) => boolean): string[] {
     const now = this.host.runtime.now();
     return this.#seeds.flatMap(({ targets }) => {
       const isAnyReached = [...targets.values()].some(({ outcome }) => outcome.kind === 'reached');
@@ -115,7 +116,7 @@ export class Seeds {
   }
 
   /** Another daemon has answered there. */
-  reached(where: string, runId: string): void {
+  reached(where: string, runId: RunId): void {
     const [seed, target] = this.#find(where) ?? [];
     if (!seed || !target) return;
     this.#settle(target, { kind: 'reached', runId });

@@ -6,36 +6,37 @@
 import { type Change, hashOf } from '../../../crdt/change-reader.js';
 import type { Document } from '../../../crdt/document.js';
 import { parseHoldingsName } from '../../../crdt/holdings.js';
+import type { DocumentName, RunId } from '../../../crdt/ids.js';
 import { InvalidError } from '../../../model/errors.js';
 import { changeText, type Identity, isSignedBy, type Proof, type Signatures } from '../identity.js';
 import { ChangeProofs } from './change-proofs.js';
 
 export class SignedChanges {
   /** By run id: this daemon's, and those of its former incarnations whose documents are still here. */
-  readonly #identities = new Map<string, Identity>();
+  readonly #identities = new Map<RunId, Identity>();
   /** What was signed last: all peers get the same. */
   #signed: { text: string; proof: Proof } | undefined;
   /** By document, what shows that its owner wrote it. */
-  readonly #proofs = new Map<string, ChangeProofs>();
+  readonly #proofs = new Map<DocumentName, ChangeProofs>();
 
   constructor(private readonly signatures: Signatures) {}
 
   /** This daemon signs as `runId` from now on. */
-  signAs(runId: string, identity: Identity): void {
+  signAs(runId: RunId, identity: Identity): void {
     this.#identities.set(runId, identity);
   }
 
-  forget(runId: string): void {
+  forget(runId: RunId): void {
     this.#identities.delete(runId);
   }
 
   /** Keeps the proofs of these documents only. */
-  retain(names: ReadonlyMap<string, unknown>): void {
+  retain(names: ReadonlyMap<DocumentName, unknown>): void {
     for (const name of this.#proofs.keys()) if (!names.has(name)) this.#proofs.delete(name);
   }
 
   /** The last of these changes was signed by the owner. */
-  keep(name: string, changes: readonly Change[], proof: Proof): void {
+  keep(name: DocumentName, changes: readonly Change[], proof: Proof): void {
     let proofs = this.#proofs.get(name);
     if (!proofs) this.#proofs.set(name, (proofs = new ChangeProofs()));
     proofs.add(changes, proof);
@@ -48,11 +49,11 @@ export class SignedChanges {
    * @param teller  run id of the sender, if that is certain
    */
   check(
-    name: string,
+    name: DocumentName,
     changes: readonly Change[],
     proof: Proof | undefined,
     document: Document | undefined,
-    teller: string | undefined,
+    teller: RunId | undefined,
   ): void {
     const parsed = parseHoldingsName(name);
     const last = changes.at(-1);
@@ -71,7 +72,7 @@ export class SignedChanges {
   }
 
   /** How many of these changes to send, about `most`, and what shows that their owner wrote them. */
-  prove(name: string, changes: readonly Uint8Array[], most: number): { count: number; proof?: Proof } {
+  prove(name: DocumentName, changes: readonly Uint8Array[], most: number): { count: number; proof?: Proof } {
     const parsed = parseHoldingsName(name);
     if (!parsed) return { count: most };
     const identity = this.#identities.get(parsed.runId);

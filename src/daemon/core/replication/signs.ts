@@ -1,5 +1,6 @@
 /** Signs of life, as they are told to peers and heard from them. What peers have heard of this daemon itself is among them. */
 
+import type { RunId } from '../../../crdt/ids.js';
 import { aliveText, isSignedBy, type Signatures } from '../identity.js';
 import type { Membership } from '../membership/membership.js';
 import type { Runtime } from '../runtime.js';
@@ -26,7 +27,7 @@ export interface SignsContext {
 
 export class Signs {
   /** Which members say that this daemon's clock stood still, and when (monotonic ms) each said so. */
-  readonly #standstills = new Map<string, number>();
+  readonly #standstills = new Map<RunId, number>();
 
   constructor(private readonly context: SignsContext) {}
 
@@ -37,7 +38,7 @@ export class Signs {
   }
 
   /** What this daemon knows of one incarnation, for how long it has not heard it among it. */
-  of(runId: string): Sign | undefined {
+  of(runId: RunId): Sign | undefined {
     return this.context.membership.sign(runId, this.context.now());
   }
 
@@ -46,7 +47,7 @@ export class Signs {
    * @param teller  who said so, if that is certain
    * @param mayIntroduce  whether incarnations are believed that this daemon has not heard of, beside the teller itself
    */
-  hear(signs: readonly Sign[], teller: string | undefined, mayIntroduce: boolean): OwnSilence[] {
+  hear(signs: readonly Sign[], teller: RunId | undefined, mayIntroduce: boolean): OwnSilence[] {
     const { membership, runtime, now } = this.context;
     const { runId } = this.context.self();
     const silences: OwnSilence[] = [];
@@ -66,7 +67,7 @@ export class Signs {
   }
 
   /** A peer says since when it has not heard this daemon. Only members are believed. */
-  #ownSilence([, counter, age]: Sign, teller: string | undefined): OwnSilence[] {
+  #ownSilence([, counter, age]: Sign, teller: RunId | undefined): OwnSilence[] {
     const { runtime, peerTimeoutMs, membership, heartbeat } = this.context;
     const beat = heartbeat.madeAt(counter);
     if (teller === undefined || beat === undefined || membership.get(teller)?.published !== true) return [];
@@ -80,7 +81,7 @@ export class Signs {
    * One may be wrong or lie: more than half of those who are heard must say that this daemon's clock stood still. An incarnation
    * whose name another one bears is among them: a liar that takes names must not become the only one to ask.
    */
-  #isStandstill(teller: string): boolean {
+  #isStandstill(teller: RunId): boolean {
     const { membership, runtime, peerTimeoutMs } = this.context;
     const { runId } = this.context.self();
     const others = membership.heard(this.context.now()).filter((one) => one.runId !== runId);

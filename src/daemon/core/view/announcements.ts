@@ -2,11 +2,15 @@
 
 import type { Entry } from '../../../crdt/entry.js';
 import type { Owner } from '../../../crdt/holdings.js';
+import type { LifeId, RunId } from '../../../crdt/ids.js';
 import type { View } from '../../../crdt/view.js';
 import { daemonApp } from '../../../model/daemon.js';
 import type { DaemonEvent } from '../../../model/events.js';
 import { formatId, type RegistrationId } from '../../../model/registration.js';
 import type { Incarnation } from '../membership/membership.js';
+
+/** A daemon comes online or goes. */
+export type Announcement = DaemonEvent & { daemon: { runId: RunId } };
 
 export class Announcements {
   /** Daemons announced as online, and under which id each stands in the view. */
@@ -15,7 +19,7 @@ export class Announcements {
   /** @param ttl  ms, for entries that nobody renews */
   constructor(
     private readonly view: View,
-    private readonly emit: (event: DaemonEvent) => void,
+    private readonly emit: (event: Announcement) => void,
     private readonly ttl: number,
   ) {}
 
@@ -42,7 +46,7 @@ export class Announcements {
   }
 }
 
-export const identityOf = ({ name, url, generation, runId, version }: Owner): DaemonEvent['daemon'] => ({
+export const identityOf = ({ name, url, generation, runId, version }: Owner): Announcement['daemon'] => ({
   name,
   url,
   generation,
@@ -62,7 +66,8 @@ function daemonId({ url, version }: Owner): RegistrationId {
 }
 
 const daemonEntry = ({ runId, generation, name, started }: Owner, ttl: number): Entry => ({
-  life: runId,
+  // Nobody registers or renews a daemon: it has one life, which is the incarnation's.
+  life: runId as string as LifeId,
   rev: generation,
   ttl,
   meta: { name },

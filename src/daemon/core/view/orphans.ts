@@ -4,16 +4,20 @@
  */
 
 import type { Entry } from '../../../crdt/entry.js';
+import type { RunId } from '../../../crdt/ids.js';
 import type { View } from '../../../crdt/view.js';
+import type { RegistrationId } from '../../../model/registration.js';
 import { Deadlines } from '../lease/deadlines.js';
 import type { Incarnation, Membership } from '../membership/membership.js';
 
 /** ms that an orphan counts beyond its TTL: a renewal may be on its way. */
 export const orphanGrace = 500;
 
+type OrphanKey = `${RunId} ${RegistrationId}`;
+
 export class Orphans {
   /** When each lapses, by `RUNID ID`. */
-  readonly #deadlines = new Deadlines();
+  readonly #deadlines = new Deadlines<OrphanKey>();
 
   /**
    * @param now  lease-clock ms
@@ -39,7 +43,7 @@ export class Orphans {
   lapse(): void {
     if (this.isStale()) return;
     for (const key of this.#deadlines.takeDue(this.now())) {
-      const [runId, id] = key.split(' ') as [string, string];
+      const [runId, id] = key.split(' ') as [RunId, RegistrationId];
       this.view.setLapsed(runId, id, true, this.membership.get(runId)?.heardAt);
     }
   }
@@ -48,7 +52,7 @@ export class Orphans {
    * A release is about to change. Orphans of this id that it keeps offline and whose time is over lapse first, also while this
    * daemon is cut off, since nobody who asks it misses them: without the release they would come online once more.
    */
-  lapseReleased(id: string): void {
+  lapseReleased(id: RegistrationId): void {
     for (const { holder, entry } of this.view.copies(id)) {
       const incarnation = this.membership.get(holder);
       const isOver = incarnation?.lost === true && lapseTime(incarnation, entry) <= this.now();
@@ -57,7 +61,7 @@ export class Orphans {
   }
 
   /** An entry of any incarnation: an orphan if its holder is lost. Returns whether its time is over already. */
-  see(incarnation: Incarnation, id: string, entry: Entry | undefined, lapsed: boolean): boolean {
+  see(incarnation: Incarnation, id: RegistrationId, entry: Entry | undefined, lapsed: boolean): boolean {
     this.#deadlines.delete(orphanKey(incarnation, id));
     if (!entry || !incarnation.lost) return lapsed;
     const lapsesAt = lapseTime(incarnation, entry);
@@ -89,4 +93,4 @@ export class Orphans {
 
 export const lapseTime = ({ lostAt }: Incarnation, { ttl }: Entry): number => lostAt + ttl + orphanGrace;
 
-const orphanKey = ({ runId }: Incarnation, id: string): string => `${runId} ${id}`;
+const orphanKey = ({ runId }: Incarnation, id: RegistrationId): OrphanKey => `${runId} ${id}`;

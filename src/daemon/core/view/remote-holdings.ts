@@ -7,7 +7,9 @@
 
 import type { Entry } from '../../../crdt/entry.js';
 import type { Decided, HoldingsChange } from '../../../crdt/holdings.js';
+import type { LifeId } from '../../../crdt/ids.js';
 import type { View } from '../../../crdt/view.js';
+import type { RegistrationId } from '../../../model/registration.js';
 import type { Incarnation, Membership } from '../membership/membership.js';
 import type { DocumentStore } from '../replication/document-store.js';
 import type { Announcements } from './announcements.js';
@@ -22,9 +24,9 @@ const hearsayFor = 30_000;
 /** What changed elsewhere, for own entries to follow. */
 export interface Touched {
   /** The ids, each with the lives that were released meanwhile, if only for a moment. */
-  readonly ids: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly ids: ReadonlyMap<RegistrationId, ReadonlySet<LifeId>>;
   /** What daemons that are lost had decided. */
-  readonly decisionsOfLost: readonly (readonly [id: string, decided: Decided])[];
+  readonly decisionsOfLost: readonly (readonly [id: RegistrationId, decided: Decided])[];
 }
 
 export interface RemoteHoldingsContext {
@@ -51,8 +53,8 @@ export class RemoteHoldings {
   readonly #returning = new Map<Incarnation, number>();
   /** Those of them that had been forgotten: all that arrives of them has lapsed until then. */
   readonly #revived = new Set<Incarnation>();
-  #touched = new Map<string, Set<string>>();
-  #decisionsOfLost: [string, Decided][] = [];
+  #touched = new Map<RegistrationId, Set<LifeId>>();
+  #decisionsOfLost: [RegistrationId, Decided][] = [];
 
   constructor(private readonly context: RemoteHoldingsContext) {}
 
@@ -124,13 +126,13 @@ export class RemoteHoldings {
       if (incarnation.lost && !this.context.isStale() && this.#isOver(incarnation)) this.#forget(incarnation);
   }
 
-  #touch(id: string): Set<string> {
+  #touch(id: RegistrationId): Set<LifeId> {
     let ended = this.#touched.get(id);
     if (!ended) this.#touched.set(id, (ended = new Set()));
     return ended;
   }
 
-  #setEntry(incarnation: Incarnation, id: string, entry: Entry | undefined): void {
+  #setEntry(incarnation: Incarnation, id: RegistrationId, entry: Entry | undefined): void {
     incarnation.longestTtl = Math.max(incarnation.longestTtl, entry?.ttl ?? 0);
     const lapsed = this.context.orphans.see(incarnation, id, entry, this.#revived.has(incarnation));
     this.context.view.set(incarnation.runId, id, entry, lapsed);

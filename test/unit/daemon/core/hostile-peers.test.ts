@@ -2,9 +2,16 @@
 
 import { createHash } from 'node:crypto';
 import { hashOf } from '../../../../src/crdt/change-reader.js';
+import type { Heads } from '../../../../src/crdt/document.js';
 import { holdingsName } from '../../../../src/crdt/holdings.js';
+import type { DocumentName } from '../../../../src/crdt/ids.js';
 import type { Daemon } from '../../../../src/daemon/core/daemon.js';
-import { type Frame, protocolVersion, type Sign } from '../../../../src/daemon/core/replication/frame.js';
+import {
+  type Frame,
+  protocolVersion,
+  type Sign,
+  type ForwardedRenewal,
+} from '../../../../src/daemon/core/replication/frame.js';
 import {
   aliveText,
   callText,
@@ -12,11 +19,12 @@ import {
   type Identity,
   runIdOf,
 } from '../../../../src/daemon/core/identity.js';
-import { entryOf, holdingsOf, ownerOf } from '../../../helpers/samples.js';
+import { asLife, asRunId, entryOf, holdingsOf, ownerOf } from '../../../helpers/samples.js';
 import { dice, signatures, World } from '../../../helpers/world.js';
+import { asId } from '../../../../src/model/registration.js';
 
 const keys = signatures(dice(99));
-const id = 'web/1/10.0.0.1/80';
+const id = asId('web/1/10.0.0.1/80');
 
 /** Two daemons of which a holds something. */
 async function pair(): Promise<{ world: World; a: Daemon; b: Daemon }> {
@@ -139,7 +147,10 @@ describe('signs of incarnations that nobody has', () => {
     const { world, a, b } = await pair();
     const before = [...a.membership.all()].length;
     const made = Array.from({ length: 2100 }, () => new Stranger().sign(1));
-    for (const signs of [made, Array.from({ length: 2100 }, (_, n): Sign => [`evilrun-${n}`, 1, 0, -1])])
+    for (const signs of [
+      made,
+      Array.from({ length: 2100 }, (_, n): Sign => [asRunId(`evilrun-${n}`), 1, 0, -1]),
+    ])
       await new Stranger().send(a, { signs });
     expect([...a.membership.all()].length - before).toBeLessThanOrEqual(2);
     const c = await world.complete(world.start('c', { peers: [a.settings.url] }));
@@ -210,7 +221,7 @@ describe('a stranger that writes for a daemon', () => {
     const name = holdingsName(a.runId, epoch);
     const frame = stranger.holdings({ name: 'a', runId: a.runId, url: a.settings.url }, forgedEntry, name);
     expect(() => stranger.send(b, frame)).toThrow('did not sign');
-    const [[, changes]] = frame.sync!.changes as [[string, Uint8Array[]]];
+    const [[, changes]] = frame.sync!.changes as [[DocumentName, Uint8Array[]]];
     expect(() => stranger.send(b, { sync: { changes: [[name, changes]] } })).toThrow('did not sign');
     await world.advance(2000);
     expectUnharmed({ world, a, b });
@@ -255,7 +266,7 @@ describe('a member that signs its own holdings wrongly', () => {
     const { world, a, b } = await pair();
     const stranger = new Stranger();
     const [[name, changes, [key]]] = stranger.holdings().sync!.changes as [
-      [string, Uint8Array[], [Uint8Array, Uint8Array]],
+      [DocumentName, Uint8Array[], [Uint8Array, Uint8Array]],
     ];
     await stranger.send(b, { sync: { changes: [[name, changes, [key, new Uint8Array(32)]]] } });
     expect(b.documents.get(name)!.heads).toHaveLength(1);
@@ -284,7 +295,7 @@ describe('a stranger at the URL of a daemon', () => {
   it('renews nothing there', async () => {
     const { world, a, b } = await pair();
     const { life, rev } = a.view.winner(id)!.entry;
-    const renewals: Frame['renewals'] = [[id, life, rev, { meta: { forged: true } }]];
+    const renewals: ForwardedRenewal[] = [[id, life, rev, { meta: { forged: true } }]];
     for (const from of [{}, { runId: b.runId, url: b.settings.url }])
       expect(await new Stranger().send(a, { renewals }, from)).toMatchObject({ refused: [0] });
     await world.advance(1000);
@@ -300,9 +311,9 @@ describe('a stranger at the URL of a daemon', () => {
     const c = await world.complete(world.start('c', { peers: [a.settings.url] }));
     await world.advance(3000);
     const stranger = new Stranger();
-    const renewals: Frame['renewals'] = [['web/1/10.0.0.9/80', 'life', 1]];
+    const renewals: ForwardedRenewal[] = [[asId('web/1/10.0.0.9/80'), asLife('life'), 1]];
     c.register({ app: 'web', version: '1', host: '10.0.0.9', port: 80 }, { ttl: 3_600_000 });
-    const { life } = c.view.winner('web/1/10.0.0.9/80')!.entry;
+    const { life } = c.view.winner(asId('web/1/10.0.0.9/80'))!.entry;
     renewals[0]![1] = life;
     expect(shown).toBeDefined();
     expect(await stranger.send(c, { renewals }, shown)).toMatchObject({ refused: [0] });
@@ -314,8 +325,10 @@ describe('a stranger at the URL of a daemon', () => {
 describe('what a stranger may say of documents', () => {
   it('is kept within bounds', async () => {
     const { a } = await pair();
-    const names = Array.from({ length: 5001 }, (_, n) => holdingsName(`run-${n}`.padEnd(16, '0'), 1));
-    const have = names.map((name): [string, string[]] => [
+    const names = Array.from({ length: 5001 }, (_, n) =>
+      holdingsName(asRunId(`run-${n}`.padEnd(16, '0')), 1),
+    );
+    const have = names.map((name): [DocumentName, Heads] => [
       name,
       [createHash('sha256').update(name).digest('hex')],
     ]);

@@ -5,6 +5,7 @@ import { Chunks } from '../../../../src/daemon/http/chunks.js';
 import { EncodedEvents } from '../../../../src/daemon/http/encoded-events.js';
 import { EventFilter } from '../../../../src/daemon/http/event-filter.js';
 import { EventStream } from '../../../../src/daemon/http/event-stream.js';
+import { asRunId } from '../../../helpers/samples.js';
 
 /** ms that one event takes. */
 const eventMs = 0.25;
@@ -18,7 +19,7 @@ let written: string[];
 beforeEach(() => {
   now = 0;
   written = [];
-  log = new EventLog('run', () => 0, { error: () => undefined });
+  log = new EventLog(asRunId('run'), () => 0, { error: () => undefined });
   const daemon = { name: 'd', url: 'http://d', generation: 1, runId: 'r', version: '1.0.0' };
   for (let index = 0; index < missed; index++) log.append({ type: 'daemon-online', daemon });
   const at = log.at.bind(log);

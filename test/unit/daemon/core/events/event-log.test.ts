@@ -1,7 +1,7 @@
 import { EventLog } from '../../../../../src/daemon/core/events/event-log.js';
-import { toRegistration } from '../../../../../src/crdt/view.js';
+import { toRegistration } from '../../../../../src/crdt/transition.js';
 import type { RegistrationId } from '../../../../../src/model/registration.js';
-import { entryOf } from '../../../../helpers/samples.js';
+import { asRunId, entryOf } from '../../../../helpers/samples.js';
 
 const online = (n: number) => ({
   type: 'online' as const,
@@ -9,7 +9,7 @@ const online = (n: number) => ({
 });
 
 const logOf = (events: number, capacity?: number): EventLog => {
-  const log = new EventLog('run-1', () => 1_700_000_000_000, { error: () => {} }, capacity);
+  const log = new EventLog(asRunId('run-1'), () => 1_700_000_000_000, { error: () => {} }, capacity);
   for (let n = 1; n <= events; n++) log.append(online(n));
   return log;
 };

@@ -2,9 +2,14 @@ import { type Forwarded, Forwarder } from '../../../../../src/daemon/core/lease/
 import type { ForwardedRenewal } from '../../../../../src/daemon/core/replication/frame.js';
 import { entryOf } from '../../../../helpers/samples.js';
 import { World } from '../../../../helpers/world.js';
+import { asId } from '../../../../../src/model/registration.js';
 
 const url = 'http://b.example:1729';
-const of = (id: string, change?: Forwarded['change']): Forwarded => ({ id, entry: entryOf(), change });
+const of = (id: string, change?: Forwarded['change']): Forwarded => ({
+  id: asId(id),
+  entry: entryOf(),
+  change,
+});
 
 /** A forwarder, what it has sent and when, and what came back to it. */
 function bench(answer: () => Promise<readonly number[]> = () => Promise.resolve([])) {

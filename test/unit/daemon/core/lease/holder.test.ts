@@ -1,14 +1,20 @@
 import { type Decided, HoldingsReplica } from '../../../../../src/crdt/holdings.js';
 import type { Document } from '../../../../../src/crdt/document.js';
 import { type Entry, readEntry, toStored } from '../../../../../src/crdt/entry.js';
+import type { LifeId } from '../../../../../src/crdt/ids.js';
 import type { OwnHoldings } from '../../../../../src/crdt/own-holdings.js';
 import { View } from '../../../../../src/crdt/view.js';
 import type { Forwarded } from '../../../../../src/daemon/core/lease/forwarder.js';
 import { Holder } from '../../../../../src/daemon/core/lease/holder.js';
 import { updateBurst } from '../../../../../src/daemon/core/lease/update-throttle.js';
 import { type Incarnation, Membership } from '../../../../../src/daemon/core/membership/membership.js';
-import type { RegistrationOptions } from '../../../../../src/model/registration.js';
 import {
+  asId,
+  type RegistrationOptions,
+  type RegistrationId,
+} from '../../../../../src/model/registration.js';
+import {
+  asLife,
   entryOf,
   holdingsOf,
   meetPublished,
@@ -17,7 +23,7 @@ import {
   runIdOf,
 } from '../../../../helpers/samples.js';
 
-const id = 'web/1.0.0/10.0.0.1/8080';
+const id = asId('web/1.0.0/10.0.0.1/8080');
 
 /** What a daemon that hears of this one for the first time takes in. */
 const replicaOf = (document: Document) => new HoldingsReplica(newDocument()).merge(document.changesSince([]));
@@ -86,11 +92,11 @@ class Bench {
   }
 
   /** A daemon that is lost had decided this. */
-  inherit(one: string, decided: Decided): void {
+  inherit(one: RegistrationId, decided: Decided): void {
     this.holder.follow({ ids: new Map(), decisionsOfLost: [[one, decided]] });
   }
 
-  releaseElsewhere(name: string, lives: string[]): void {
+  releaseElsewhere(name: string, lives: LifeId[]): void {
     this.view.setReleased(runIdOf(name), id, lives);
     this.holder.reconcile(id);
   }
@@ -418,9 +424,9 @@ describe('a renewal that another daemon forwards', () => {
     bench.pass(3000);
     expect(
       bench.holder.acceptForwarded([
-        ['web/1.0.0/10.0.0.1/9', entry.life, 1],
+        [asId('web/1.0.0/10.0.0.1/9'), entry.life, 1],
         [id, entry.life, 1],
-        [id, 'life-of-b', 1],
+        [id, asLife('life-of-b'), 1],
         [id, entry.life, 2],
       ]),
     ).toEqual([0, 2, 3]);
@@ -430,7 +436,7 @@ describe('a renewal that another daemon forwards', () => {
     const bench = new Bench();
     bench.register();
     bench.pass(3000);
-    bench.holder.acceptForwarded([[id, 'life-of-b', 1]]);
+    bench.holder.acceptForwarded([[id, asLife('life-of-b'), 1]]);
     bench.pass(1000);
     expect(bench.held).toBeUndefined();
   });
@@ -449,7 +455,7 @@ describe('a renewal that another daemon forwards', () => {
   it('is never forwarded again', () => {
     const bench = new Bench();
     bench.elsewhere('b', entryOf());
-    expect(bench.holder.acceptForwarded([[id, 'life-1', 1]])).toEqual([0]);
+    expect(bench.holder.acceptForwarded([[id, asLife('life-1'), 1]])).toEqual([0]);
     expect(bench.forwarded).toEqual([]);
     expect(bench.held).toBeUndefined();
   });
@@ -491,7 +497,7 @@ describe('a renewal that no holder has acknowledged', () => {
   it('ends with a release that came and went in one message', () => {
     const bench = new Bench();
     const { entry } = bench.register();
-    bench.holder.follow({ ids: new Map([[id, new Set(['life-of-another'])]]), decisionsOfLost: [] });
+    bench.holder.follow({ ids: new Map([[id, new Set([asLife('life-of-another')])]]), decisionsOfLost: [] });
     expect(bench.held).toEqual(entry);
     bench.holder.follow({ ids: new Map([[id, new Set([entry.life])]]), decisionsOfLost: [] });
     expect(bench.held).toBeUndefined();
@@ -499,7 +505,7 @@ describe('a renewal that no holder has acknowledged', () => {
 
   it('revives no life that was released meanwhile, and changes nothing of the next', () => {
     const bench = new Bench();
-    bench.releaseElsewhere('b', ['life-1']);
+    bench.releaseElsewhere('b', [asLife('life-1')]);
     bench.holder.takeOver([{ id, entry: entryOf() }]);
     expect(bench.held).toBeUndefined();
     // Not even for a moment, in which it would have to be released here as well.
@@ -550,7 +556,7 @@ describe('a release', () => {
   it('of another daemon is said here too by who drops what it ends, once', () => {
     const bench = new Bench();
     const { entry } = bench.register({ ttl: 3000 });
-    bench.releaseElsewhere('b', [entry.life, 'life-of-c']);
+    bench.releaseElsewhere('b', [entry.life, asLife('life-of-c')]);
     expect(bench.held).toBeUndefined();
     expect(bench.own.released.get(id)).toEqual({ lives: [entry.life], ttl: 3000 });
     // Whoever hears of this daemon alone knows why.
@@ -581,7 +587,7 @@ describe('a release', () => {
     bench.register();
     bench.register({ meta: { n: 1 } });
     bench.register({ meta: { n: 2 } });
-    bench.releaseElsewhere('b', ['life-of-a-1']);
+    bench.releaseElsewhere('b', [asLife('life-of-a-1')]);
     bench.pass(2000);
     expect([bench.held, bench.online]).toEqual([undefined, undefined]);
   });
@@ -602,7 +608,7 @@ describe('a release', () => {
     expect(bench.own.released.has(id)).toBe(true);
     bench.pass(1);
     expect(bench.own.released.has(id)).toBe(false);
-    expect(bench.view.isReleased('life-of-a-1')).toBe(false);
+    expect(bench.view.isReleased(asLife('life-of-a-1'))).toBe(false);
   });
 
   it('stays for as long as anybody has an entry of it', () => {
@@ -635,7 +641,10 @@ describe('a release', () => {
     const { lives } = bench.own.released.get(id)!;
     expect(lives).toHaveLength(64);
     for (let n = 1; n <= 100; n++)
-      expect([n, bench.view.isReleased(`life-of-a-${n}`)]).toEqual([n, lives.includes(`life-of-a-${n}`)]);
+      expect([n, bench.view.isReleased(asLife(`life-of-a-${n}`))]).toEqual([
+        n,
+        lives.includes(asLife(`life-of-a-${n}`)),
+      ]);
   });
 });
 
@@ -722,7 +731,10 @@ describe('a decision', () => {
     bench.view.setDecided(runIdOf('b'), id, { life: entry.life, decision: drained });
     bench.holder.reconcile(id);
     expect(bench.held).toEqual({ ...entry, decision: drained });
-    bench.view.setDecided(runIdOf('b'), id, { life: 'another life', decision: { ...drained, turn: 2 } });
+    bench.view.setDecided(runIdOf('b'), id, {
+      life: asLife('another life'),
+      decision: { ...drained, turn: 2 },
+    });
     bench.holder.reconcile(id);
     expect(bench.held?.decision).toEqual(drained);
   });
@@ -751,7 +763,7 @@ describe('a decision', () => {
 
     bench.elsewhere('b', entryOf());
     bench.holder.decide(id, { draining: true });
-    bench.releaseElsewhere('b', ['life-1']);
+    bench.releaseElsewhere('b', [asLife('life-1')]);
     bench.pass(1);
     expect(bench.own.decided.size).toBe(0);
   });
@@ -759,7 +771,8 @@ describe('a decision', () => {
   it('is known of the other copies, and of who decided it, when a daemon takes over', () => {
     for (const tell of [
       (bench: Bench) => (bench.elsewhere('b', entryOf({ rev: 2, decision: drained })).lost = true),
-      (bench: Bench) => bench.view.setDecided(runIdOf('b'), id, { life: 'life-1', decision: drained }),
+      (bench: Bench) =>
+        bench.view.setDecided(runIdOf('b'), id, { life: asLife('life-1'), decision: drained }),
     ]) {
       const bench = new Bench();
       bench.elsewhere('c', entryOf({ rev: 3 })).lost = true;
@@ -770,10 +783,10 @@ describe('a decision', () => {
   });
 
   it('of a daemon that is lost is kept here, until a live holder of that life has taken it in', () => {
-    const decided = { life: 'life-1', decision: drained };
+    const decided = { life: asLife('life-1'), decision: drained };
     const bench = new Bench();
     const b = bench.elsewhere('b', entryOf());
-    bench.inherit(id, { ...decided, life: 'life-0' });
+    bench.inherit(id, { ...decided, life: asLife('life-0') });
     expect(bench.own.decided.size).toBe(0);
     bench.inherit(id, decided);
     expect(bench.own.decided.get(id)).toEqual(decided);

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { Membership, type Review } from '../../../../../src/daemon/core/membership/membership.js';
 import { highestGeneration } from '../../../../../src/daemon/core/membership/replacement.js';
-import { holdingsOf, meetPublished, ownerOf } from '../../../../helpers/samples.js';
+import { asRunId, holdingsOf, meetPublished, ownerOf } from '../../../../helpers/samples.js';
 
 const timeout = 2000;
 const a = ownerOf('a');
@@ -125,7 +125,7 @@ describe('an incarnation', () => {
   });
 
   it('is lost at once when a later incarnation of its name publishes, whichever is met first', () => {
-    const later = { ...b, generation: 2, runId: 'b-run-2-00000000' };
+    const later = { ...b, generation: 2, runId: asRunId('b-run-2-00000000') };
     for (const order of [
       [b, later],
       [later, b],
@@ -142,7 +142,7 @@ describe('an incarnation', () => {
   });
 
   it('replaces another one of its generation by the greater run id, for everybody the same', () => {
-    const twin = { ...b, runId: 'z-run-0000000000' };
+    const twin = { ...b, runId: asRunId('z-run-0000000000') };
     for (const order of [
       [b, twin],
       [twin, b],
@@ -165,7 +165,7 @@ describe('an incarnation', () => {
 
   it('that is silent replaces nobody who is heard', () => {
     const membership = observer();
-    const old = { ...b, generation: 7, runId: 'b-run-old-000000' };
+    const old = { ...b, generation: 7, runId: asRunId('b-run-old-000000') };
     membership.hear([old.runId, 900, 60_000, -1], 100);
     meetPublished(membership, old, 100);
     expect(names(membership.review(100, undefined)).lost).toEqual([old.runId]);
@@ -221,9 +221,9 @@ describe('what is forgotten', () => {
 
   it('is not remembered without end', () => {
     const membership = new Membership(timeout);
-    for (let n = 0; n < 1500; n++) membership.forget(membership.meet(`run-${n}-00000000`, 0)!);
-    expect(membership.isForgotten('run-0-00000000')).toBe(false);
-    expect(membership.isForgotten('run-1499-00000000')).toBe(true);
+    for (let n = 0; n < 1500; n++) membership.forget(membership.meet(asRunId(`run-${n}-00000000`), 0)!);
+    expect(membership.isForgotten(asRunId('run-0-00000000'))).toBe(false);
+    expect(membership.isForgotten(asRunId('run-1499-00000000'))).toBe(true);
   });
 });
 
@@ -277,7 +277,7 @@ describe('signs of life', () => {
 
   it('of more incarnations than can be are not all kept; there is room for the daemon itself', () => {
     const membership = new Membership(timeout);
-    for (let n = 0; n < 5000; n++) membership.hear([`run-${n}-00000000`, 1, 0, -1], 0);
+    for (let n = 0; n < 5000; n++) membership.hear([asRunId(`run-${n}-00000000`), 1, 0, -1], 0);
     expect(membership.signs(0)).toHaveLength(2000);
     const self = membership.meetSelf(a.runId, 0);
     expect(membership.get(a.runId)).toBe(self);
@@ -286,7 +286,7 @@ describe('signs of life', () => {
 
   it('of the former self are told with the time away, however often that was; those of others as they were heard', () => {
     const membership = observer();
-    membership.hear(['run-c-0000000000', 1, 0, -1], 0);
+    membership.hear([asRunId('run-c-0000000000'), 1, 0, -1], 0);
     membership.wasAway(5000, membership.get(b.runId));
     membership.wasAway(700);
     expect(signOf(membership, b.runId, 200)).toEqual([b.runId, 5, 5900, -1]);

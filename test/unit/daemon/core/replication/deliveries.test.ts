@@ -3,6 +3,7 @@ import { Deliveries } from '../../../../../src/daemon/core/replication/deliverie
 import type { Link } from '../../../../../src/daemon/core/replication/link.js';
 import type { Document } from '../../../../../src/crdt/document.js';
 import { World } from '../../../../helpers/world.js';
+import { asName } from '../../../../helpers/samples.js';
 
 /** Peers that are at some heads of document `d`, which is at `ours` here. */
 function bench(theirs: string[][], ours = ['h2']) {
@@ -16,8 +17,8 @@ function bench(theirs: string[][], ours = ['h2']) {
 it('waits until all have a document, or any', async () => {
   const { world, theirs, deliveries } = bench([['h1'], ['h1']]);
   let [all, any] = [false, false];
-  void deliveries.delivered(['d'], 1000).then(() => (all = true));
-  void deliveries.delivered(['d'], 1000, true).then(() => (any = true));
+  void deliveries.delivered([asName('d')], 1000).then(() => (all = true));
+  void deliveries.delivered([asName('d')], 1000, true).then(() => (any = true));
   await world.advance(10);
   expect([all, any]).toEqual([false, false]);
   theirs[0]![0] = 'h2';
@@ -33,7 +34,7 @@ it('waits until all have a document, or any', async () => {
 
 it('forgets a wait that has timed out', async () => {
   const { world, deliveries } = bench([['h1']]);
-  const waiting = deliveries.delivered(['d'], 200);
+  const waiting = deliveries.delivered([asName('d')], 200);
   await world.complete(waiting);
   expect(deliveries.size).toBe(0);
 });
@@ -41,7 +42,7 @@ it('forgets a wait that has timed out', async () => {
 it('does not wait for a document that is no longer there', async () => {
   const { world, documents, deliveries } = bench([['h1']]);
   let done = false;
-  void deliveries.delivered(['d'], 60_000).then(() => (done = true));
+  void deliveries.delivered([asName('d')], 60_000).then(() => (done = true));
   documents.delete('d');
   deliveries.look();
   await world.advance(1);

@@ -10,9 +10,10 @@ import { DocumentStore } from '../../../../../src/daemon/core/replication/docume
 import { Membership } from '../../../../../src/daemon/core/membership/membership.js';
 import { dice, signatures } from '../../../../helpers/world.js';
 import { forgedChange } from '../../../../helpers/forged-change.js';
-import { entryOf, newDocument, ownerOf, runIdOf } from '../../../../helpers/samples.js';
+import { asName, entryOf, newDocument, ownerOf, runIdOf } from '../../../../helpers/samples.js';
+import { asId } from '../../../../../src/model/registration.js';
 
-const id = 'web/1.0.0/10.0.0.1/8080';
+const id = asId('web/1.0.0/10.0.0.1/8080');
 const ofA = holdingsName(runIdOf('a'), 1);
 const garbage = new Uint8Array([1, 2, 3]);
 
@@ -150,7 +151,7 @@ describe('the documents of a daemon', () => {
   });
 
   it.each(['holdings/x/1', 'other', '', `holdings/${runIdOf('a')}/0`])('do not include %p', (name) => {
-    expect(new Side('b').store.wants(name)).toBe(false);
+    expect(new Side('b').store.wants(asName(name))).toBe(false);
   });
 
   it('show what a change says before it is merged, and not again then', () => {
@@ -168,7 +169,7 @@ describe('the documents of a daemon', () => {
     a.write(entryOf({ rev: 2 }));
     const change = newestOf(a.own);
     for (const name of [holdingsName(runIdOf('a'), 2), holdingsName(runIdOf('x'), 1), 'catalog', 'else'])
-      expect(b.store.preview(name, change)).toBe(false);
+      expect(b.store.preview(asName(name), change)).toBe(false);
     expect(a.store.preview(ofA, change)).toBe(false);
   });
 
@@ -209,7 +210,7 @@ describe('bytes that are no changes', () => {
       const [a, b] = settled();
       b.told.length = 0;
       const before = b.store.digest();
-      expect(() => b.store.merge(name, [garbage])).toThrow('no change');
+      expect(() => b.store.merge(asName(name), [garbage])).toThrow('no change');
       expect(b.told).toEqual([]);
       expect(b.store.digest()).toBe(before);
       expect(b.entryAt('a')).toEqual(entryOf());
@@ -239,7 +240,7 @@ describe('a document on which Automerge fails', () => {
   }
 
   function kill(side: Side, name: string): void {
-    poison(side.store.get(name)!);
+    poison(side.store.get(asName(name))!);
     side.defer();
   }
 

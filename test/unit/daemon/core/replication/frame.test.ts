@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { checkFrame, type Frame, protocolVersion } from '../../../../../src/daemon/core/replication/frame.js';
 import { BenderError, InvalidError } from '../../../../../src/model/errors.js';
+import { asRunId } from '../../../../helpers/samples.js';
 
 const hash = 'a1'.repeat(32);
 const good = (fields: object = {}): Frame => ({
@@ -8,7 +9,7 @@ const good = (fields: object = {}): Frame => ({
   cluster: 'test',
   from: {
     name: 'a',
-    runId: 'run-id-of-a',
+    runId: asRunId('run-id-of-a'),
     generation: 1,
     url: 'http://a.example:1729',
     synced: true,

@@ -3,11 +3,12 @@ import { Link, type LinkHost } from '../../../../../src/daemon/core/replication/
 import { InvalidError, NotReadyError, UnreachableError } from '../../../../../src/model/errors.js';
 import { Replica } from '../../../../helpers/replicas.js';
 import { World, dice, signatures } from '../../../../helpers/world.js';
+import { asName, asRunId } from '../../../../helpers/samples.js';
 
 const frame: Frame = {
   v: protocolVersion,
   cluster: 'test',
-  from: { name: 'a', runId: 'run-of-a', generation: 1, url: 'http://a:1', synced: true, warm: true },
+  from: { name: 'a', runId: asRunId('run-of-a'), generation: 1, url: 'http://a:1', synced: true, warm: true },
 };
 
 /**
@@ -70,7 +71,7 @@ describe('a link', () => {
 
   it('tries a peer that refuses once with each heartbeat, though there is something to tell', async () => {
     const { world, link, tries } = bench(() => undefined);
-    link.changed('a');
+    link.changed(asName('a'));
     await world.advance(1000);
     expect(tries.map(({ at }) => at)).toEqual([0, 400, 800]);
   });
@@ -85,8 +86,8 @@ describe('a link', () => {
   it('says again what was lost, with the next try', async () => {
     let reached = false;
     const { world, link } = bench(() => (reached ? 1 : Infinity));
-    link.sync.answer({ have: [['a', []]] });
-    link.changed('a');
+    link.sync.answer({ have: [[asName('a'), []]] });
+    link.changed(asName('a'));
     // What is sent counts as said, until it turns out that it may not have arrived.
     link.sync.request(false);
     expect(link.sync.quiet).toBe(true);

@@ -1,14 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RunId } from '../../../../../src/crdt/ids.js';
 import type { Daemon } from '../../../../../src/daemon/core/daemon.js';
 import { meshLimit, neighbours } from '../../../../../src/daemon/core/replication/overlay.js';
 import { World } from '../../../../helpers/world.js';
+import { asRunId } from '../../../../helpers/samples.js';
 
-const names = (count: number): string[] =>
-  Array.from({ length: count }, (_, index) => `run-${(index * 7919) % 10_007}`);
+const names = (count: number): RunId[] =>
+  Array.from({ length: count }, (_, index) => asRunId(`run-${(index * 7919) % 10_007}`));
 
 /** How many exchanges news from `from` take to reach everybody: both sides of an exchange learn. */
-function eccentricity(from: string, members: string[]): number {
-  const links = new Map(members.map((one) => [one, new Set<string>()]));
+function eccentricity(from: RunId, members: RunId[]): number {
+  const links = new Map(members.map((one) => [one, new Set<RunId>()]));
   for (const one of members)
     for (const other of neighbours(one, members)) {
       links.get(one)!.add(other);

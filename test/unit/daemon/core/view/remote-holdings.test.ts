@@ -7,9 +7,10 @@ import { Announcements } from '../../../../../src/daemon/core/view/announcements
 import { Orphans } from '../../../../../src/daemon/core/view/orphans.js';
 import { RemoteHoldings } from '../../../../../src/daemon/core/view/remote-holdings.js';
 import type { DaemonEvent } from '../../../../../src/model/events.js';
-import { entryOf, holdingsOf, meetPublished, ownerOf } from '../../../../helpers/samples.js';
+import { asLife, entryOf, holdingsOf, meetPublished, ownerOf } from '../../../../helpers/samples.js';
+import { asId } from '../../../../../src/model/registration.js';
 
-const id = 'web/1.0.0/10.0.0.1/8080';
+const id = asId('web/1.0.0/10.0.0.1/8080');
 const peerTimeout = 2000;
 
 /** A daemon that observes; what it hears is told to it by hand. */
@@ -49,7 +50,7 @@ class Bench {
     this.beat(incarnation);
     this.remote.take(incarnation, [
       { kind: 'owner', owner },
-      ...Object.entries(entries).map(([one, entry]) => ({ kind: 'entry' as const, id: one, entry })),
+      ...Object.entries(entries).map(([one, entry]) => ({ kind: 'entry' as const, id: asId(one), entry })),
     ]);
     return incarnation;
   }
@@ -331,11 +332,11 @@ describe('a lost incarnation', () => {
   it('releases what it had released for as long as a copy may be about', () => {
     const bench = new Bench();
     const b = bench.publish('b');
-    bench.release(b, { lives: ['life-1'], ttl: 10_000 });
+    bench.release(b, { lives: [asLife('life-1')], ttl: 10_000 });
     bench.pass(peerTimeout + 10_000 + peerTimeout + 999);
-    expect(bench.view.isReleased('life-1')).toBe(true);
+    expect(bench.view.isReleased(asLife('life-1'))).toBe(true);
     bench.pass(1);
-    expect(bench.view.isReleased('life-1')).toBe(false);
+    expect(bench.view.isReleased(asLife('life-1'))).toBe(false);
   });
 });
 
@@ -344,7 +345,7 @@ describe('an id that changed elsewhere', () => {
     const bench = new Bench();
     const b = bench.publish('b', { [id]: entryOf() });
     bench.remote.takeTouched();
-    bench.release(b, { lives: ['life-1'], ttl: 4000 });
+    bench.release(b, { lives: [asLife('life-1')], ttl: 4000 });
     bench.release(b, undefined);
     bench.change(b, entryOf({ rev: 2, life: 'life-2' }));
     expect([...bench.remote.takeTouched().ids]).toEqual([[id, new Set(['life-1'])]]);
@@ -362,7 +363,7 @@ describe('an id that changed elsewhere', () => {
 });
 
 describe('a decision', () => {
-  const decided = { life: 'life-1', decision: { turn: 1, draining: true } };
+  const decided = { life: asLife('life-1'), decision: { turn: 1, draining: true } };
 
   it('of a daemon is handed on when that is lost, or was before the decision arrived', () => {
     const bench = new Bench();
@@ -372,7 +373,7 @@ describe('a decision', () => {
     expect(bench.inherited()).toEqual([]);
     bench.pass(2100);
     expect(bench.inherited()).toEqual([[id, 'life-1']]);
-    bench.remote.take(a, [{ kind: 'decided', id, decided: { ...decided, life: 'life-2' } }]);
+    bench.remote.take(a, [{ kind: 'decided', id, decided: { ...decided, life: asLife('life-2') } }]);
     expect(bench.inherited()).toEqual([[id, 'life-2']]);
   });
 });
@@ -392,7 +393,7 @@ describe('releases', () => {
     const bench = new Bench();
     const [b, c] = [bench.publish('b', { [id]: entryOf() }), bench.publish('c', { [id]: entryOf() })];
     bench.flush();
-    bench.release(c, { lives: ['life-1'], ttl: 4000 });
+    bench.release(c, { lives: [asLife('life-1')], ttl: 4000 });
     expect(bench.flush()).toEqual(['offline deregistered']);
     bench.change(b, entryOf({ rev: 9 }));
     expect(bench.flush()).toEqual([]);

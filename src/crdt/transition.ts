@@ -1,0 +1,69 @@
+/** What watchers and clients see of an entry: as a registration, and as an event when it is another one than before. */
+
+import { type OfflineReason, previousOf, type RegistrationEvent } from '../model/events.js';
+import { type Address, addressOf, type Registration, type RegistrationId } from '../model/registration.js';
+import { type Entry, isDraining } from './entry.js';
+
+/**
+ * What an id was answered from, and what it is answered from now; undefined while it is offline. Its event is made when somebody
+ * wants it: most of them are never looked at.
+ */
+export class Transition {
+  constructor(
+    readonly id: RegistrationId,
+    readonly before: Entry | undefined,
+    readonly now: Entry | undefined,
+    /** Why it is offline now. */
+    readonly reason: OfflineReason | undefined,
+    /** What its health check said, if that is why. */
+    readonly detail?: string,
+  ) {}
+
+  toEvent(): RegistrationEvent {
+    const { id, before, now, reason, detail } = this;
+    if (now === undefined)
+      return {
+        type: 'offline',
+        registration: toRegistration(id, before!),
+        reason: reason!,
+        ...(detail === undefined ? {} : { detail }),
+      };
+    if (before === undefined) return { type: 'online', registration: toRegistration(id, now) };
+    return updated(id, before, now);
+  }
+}
+
+/** An entry as clients see it. */
+export function toRegistration(
+  id: RegistrationId,
+  entry: Entry,
+  { app, version, host, port }: Address = addressOf(id),
+): Registration {
+  const { ttl, meta, decision, registered, instance, unhealthy } = entry;
+  const draining = isDraining(entry);
+  const registration: Registration = {
+    resource: 'Registration',
+    id,
+    app,
+    version,
+    host,
+    port,
+    ttl,
+    meta,
+    draining,
+    registered,
+  };
+  if (draining && decision?.reason !== undefined) registration.drainReason = decision.reason;
+  if (instance !== undefined) registration.instance = instance;
+  if (unhealthy) registration.unhealthy = unhealthy;
+  return registration;
+}
+
+function updated(id: RegistrationId, before: Entry, now: Entry): RegistrationEvent {
+  const address = addressOf(id);
+  const registration = toRegistration(id, now, address);
+  const previous = previousOf(toRegistration(id, before, address), registration);
+  const isDecision = before.life === now.life && before.decision?.turn !== now.decision?.turn;
+  const reason = isDecision ? now.decision?.reason : undefined;
+  return { type: 'updated', registration, previous, ...(reason === undefined ? {} : { reason }) };
+}
