@@ -7,6 +7,7 @@ import type { Running } from '../helpers/cli.js';
 import { linesOf, start } from '../helpers/cli.js';
 import { startDaemon, stopDaemons } from '../helpers/daemon.js';
 import { eventually, never } from '../helpers/eventually.js';
+import { error, FakeDaemon } from '../helpers/fake-daemon.js';
 
 let server: string;
 let client: Client;
@@ -127,6 +128,29 @@ it('says what has changed while its daemon was replaced', async () => {
   expect(notices).toContain(`took a snapshot from ${again.url}; what has changed meanwhile:`);
   await own.register(instance('new'));
   await eventually(() => lines.length === 2);
+});
+
+it('says once for each reason that it has lost its daemon, however often it tries', async () => {
+  const snapshot = { type: 'snapshot', registrations: [], backends: [], frontends: [], daemons: [], at: 0 };
+  const refusal = error(503, 'NOT_READY', 'joining');
+  const daemon = await FakeDaemon.start((asked, response) => {
+    if (daemon.asked.length > 1) return refusal(asked, response);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(`id: r:1\nevent: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`, () =>
+      response.destroy(),
+    );
+  });
+  try {
+    const { notices } = await watch([], daemon.url);
+    await eventually(() => daemon.asked.length >= 5);
+    expect(notices).toEqual([
+      `watching ${daemon.url}`,
+      `lost ${daemon.url}: connection lost; trying again`,
+      `lost ${daemon.url}: no daemon reachable: tried ${daemon.url} (not ready: joining); trying again`,
+    ]);
+  } finally {
+    await daemon.stop();
+  }
 });
 
 it.each(['SIGINT', 'SIGTERM'] as const)('ends quietly on %s', async (signal) => {

@@ -180,7 +180,12 @@ it('waits for instances to come and to go', async () => {
   const missed = await bender('wait', '--app', 'slow', '--count', '1', '--timeout', '300ms');
   expect(missed).toMatchObject({ stdout: '', exitCode: 6 });
   expect(missed.stderr).toContain('Error: after 300ms: 0 of slow online, waiting for 1');
+  expect(await bender('wait', '--app', 'slow', '--count', '1', '--timeout', '0')).toMatchObject({
+    stderr: expect.stringContaining('Error: after 0ms: 0 of slow online, waiting for 1'),
+    exitCode: 6,
+  });
   await json('undrain', first.id);
+  expect(await bender('wait', '--app', 'slow', '--timeout', '0')).toMatchObject({ exitCode: 0 });
   expect(await waiting).toMatchObject({ stdout: '1 of slow@2.x online', exitCode: 0 });
   expect(await json('wait', '--app', 'slow')).toMatchObject([{ id: first.id }]);
   const gone = bender('wait', '--app', 'slow', '--count', '0');
@@ -193,6 +198,15 @@ it('tells of the daemon and its peers', async () => {
   expect(await json('status')).toMatchObject({ url: server, settings: { ttl: 4000 } });
   expect(await json('ls', 'daemons')).toMatchObject([{ url: server, self: true, state: 'online' }]);
   expect((await bender('ls', 'daemons')).stdout).toContain('this one');
+});
+
+it('tells where a daemon listens, beside what it advertises', async () => {
+  const { listening, url } = await startDaemon({ args: ['--advertise', 'http://10.0.0.5:1729'] });
+  expect(url).toBe('http://10.0.0.5:1729');
+  expect(listening).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(await runJson(['status'], { server: listening })).toMatchObject({ url, listening });
+  const { stdout } = await run(['status'], { server: listening });
+  expect(stdout).toMatch(new RegExp(`^listening on +${listening}$`, 'm'));
 });
 
 describe('exit codes, the same with --json', () => {

@@ -75,6 +75,20 @@ it('renders at every change, and runs its command when the file is another one',
   expect(notices).toEqual([`following ${url}`]);
 });
 
+it('renders a template that is edited, though nothing changes in the registry', async () => {
+  const { url } = await startDaemon(warm);
+  await fill(url);
+  const { notices } = template([...both(), '--wait', '20ms:1s'], url);
+  await renders('web 1.0.0 h:1\n');
+  await writeFile(at('pools.liquid'), 'edited: {{ backends.size }}');
+  await renders('edited: 1');
+  await writeFile(at('pools.liquid'), '{{ nonsense }}');
+  await eventually(() => notices.some((notice) => notice.includes('undefined variable: nonsense')));
+  expect(await rendered()).toBe('edited: 1');
+  await writeFile(at('pools.liquid'), 'right again: {{ backends.size }}');
+  await renders('right again: 1');
+});
+
 it('goes over to another daemon when its own dies', async () => {
   const first = await startDaemon(warm);
   const second = await startDaemon({ peers: [first.url], ...warm });

@@ -41,6 +41,20 @@ it('says nothing of an absence before there is a picture', async () => {
   await expect(waitFor(seeing(snapshot()), {}, none, { timeoutMs: 5000 })).resolves.toEqual([]);
 });
 
+it('looks once without a time, and knows what it has seen', async () => {
+  const seen: number[] = [];
+  const onProgress = (all: Registration[]) => void seen.push(all.length);
+  const once = { timeoutMs: 0, onProgress };
+  await expect(
+    waitFor(
+      seeing(snapshot('a'), { type: 'online', registration: registration('b'), at: 0 }),
+      ...[{}, atLeast(2), once],
+    ),
+  ).rejects.toMatchObject({ code: 'TIMED_OUT' });
+  expect(seen).toEqual([1]);
+  await expect(waitFor(seeing(snapshot('a')), {}, atLeast(1), once)).resolves.toHaveLength(1);
+});
+
 it('gives up after its time', async () => {
   await expect(waitFor(seeing(snapshot('a')), {}, atLeast(2), { timeoutMs: 50 })).rejects.toMatchObject({
     code: 'TIMED_OUT',
