@@ -14,6 +14,7 @@
 import type { OfflineReason } from '../model/events.js';
 import type { RegistrationId } from '../model/registration.js';
 import { limits } from '../model/limits.js';
+import type { LeaseTime } from './clocks.js';
 import { type Decision, type Entry, laterDecision, sameValue, withDecision } from './entry.js';
 import type { Decided } from './holdings.js';
 import { KnownVersions } from './known-versions.js';
@@ -37,7 +38,7 @@ interface Known {
   /** The copy that the id is answered from; undefined while it is offline. */
   winner: Copy | undefined;
   /** The last lease that ended at a holder while others had copies: on which life, and when that had been renewed last. */
-  ended?: { life: LifeId; renewedAt: number };
+  ended?: { life: LifeId; renewedAt: LeaseTime };
 }
 
 export class View {
@@ -53,7 +54,7 @@ export class View {
   readonly online = new OnlineIndex();
 
   /** @param now  lease-clock ms */
-  constructor(private readonly now: () => number = () => 0) {}
+  constructor(private readonly now: () => LeaseTime = () => 0) {}
 
   /** The copy that `id` is answered from. It is offline all the same while the entry is unhealthy. */
   winner(id: RegistrationId): Copy | undefined {

@@ -4,6 +4,7 @@
  * A warning that has not been repeated for ten minutes, or is resolved, is news again.
  */
 
+import type { MonotonicTime } from '../crdt/clocks.js';
 import type { Log, Subject, WarningFields } from './core/log.js';
 import type { Runtime, Timer } from './core/runtime.js';
 
@@ -33,19 +34,19 @@ interface Repeated {
   level: Level;
   /** Of the last one. */
   fields: WarningFields;
-  lastAt: number;
+  lastAt: MonotonicTime;
   /** How often it was written, and when that is due again. */
   reports: number;
-  dueAt: number;
+  dueAt: MonotonicTime;
   /** Warnings that were not written yet. */
   times: number;
 }
 
 export class LimitedLog implements Log {
   readonly #repeated = new Map<string, Repeated>();
-  #sweptAt = -Infinity;
+  #sweptAt: MonotonicTime = -Infinity;
   #timer: Timer | undefined;
-  #timerAt = Infinity;
+  #timerAt: MonotonicTime = Infinity;
 
   constructor(
     private readonly sink: LogSink,
@@ -142,5 +143,5 @@ export class LimitedLog implements Log {
 const keyOf = (message: string, { address, peer, document }: Subject): string =>
   JSON.stringify([message, address ?? peer ?? document]);
 
-const isForgotten = ({ lastAt, times }: Repeated, now: number): boolean =>
+const isForgotten = ({ lastAt, times }: Repeated, now: MonotonicTime): boolean =>
   times === 0 && now - lastAt >= forgetAfterMs;

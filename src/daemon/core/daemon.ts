@@ -7,6 +7,7 @@
  * turn.ts.
  */
 
+import type { LeaseTime } from '../../crdt/clocks.js';
 import type { RunId } from '../../crdt/ids.js';
 import type { Group, Query } from '../../crdt/online-index.js';
 import type { View } from '../../crdt/view.js';
@@ -60,7 +61,7 @@ export class Daemon implements Registry {
   }
 
   /** Lease-clock ms. */
-  readonly now = (): number => this.#parts.clock.now();
+  readonly now = (): LeaseTime => this.#parts.clock.now();
 
   get phase(): Phase {
     return this.#parts.lifecycle.phase;

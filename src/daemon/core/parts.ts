@@ -3,6 +3,7 @@
  * is asked for when it is needed: what this daemon is at present, the steps of a turn, and what peers set off.
  */
 
+import type { LeaseTime } from '../../crdt/clocks.js';
 import type { RunId } from '../../crdt/ids.js';
 import { View } from '../../crdt/view.js';
 import { CatalogService } from './catalog/catalog-service.js';
@@ -76,7 +77,7 @@ export function buildParts(
     upkeep.tick();
   };
   const clock = new LeaseClock(runtime, (gap) => turn.run(() => onTick(gap), 'a tick'));
-  const now = (): number => clock.now();
+  const now = (): LeaseTime => clock.now();
   const expire = (): void => {
     orphans.lapse();
     self().published?.holder.entries.expire();

@@ -1,5 +1,6 @@
 /** What a daemon says of itself and of what it sees. Reads only. */
 
+import type { LeaseTime, MonotonicTime } from '../../crdt/clocks.js';
 import type { Entry } from '../../crdt/entry.js';
 import type { Group, Query } from '../../crdt/online-index.js';
 import { toRegistration } from '../../crdt/transition.js';
@@ -34,12 +35,12 @@ export interface ReportsContext {
   /** Whether this daemon may be the one that is cut off, and keeps its last view. */
   readonly isStale: () => boolean;
   /** Lease-clock ms. */
-  readonly now: () => number;
+  readonly now: () => LeaseTime;
 }
 
 export class Reports {
   /** Monotonic ms. */
-  readonly #startedAt: number;
+  readonly #startedAt: MonotonicTime;
 
   constructor(private readonly context: ReportsContext) {
     this.#startedAt = context.runtime.now();

@@ -3,15 +3,16 @@
  * happened. The real one is src/daemon/node-runtime.ts; tests and the simulator bring their own.
  */
 
+import type { MonotonicTime, WallTime } from '../../crdt/clocks.js';
 import type { Frame } from './replication/frame.js';
 import type { Signatures } from './identity.js';
 
 export interface Runtime extends Signatures {
   /** Monotonic milliseconds from an arbitrary start: for intervals and deadlines, never shown. */
-  now(): number;
+  now(): MonotonicTime;
 
   /** Unix milliseconds by this host's clock: shown to people, never compared or decided upon. */
-  wallNow(): number;
+  wallNow(): WallTime;
 
   /** Calls `run` once, `delayMs` from now. */
   after(delayMs: number, run: () => void): Timer;

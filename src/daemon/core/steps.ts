@@ -1,5 +1,6 @@
 /** What each step of a turn does: see turn.ts for their order. */
 
+import type { LeaseTime } from '../../crdt/clocks.js';
 import type { Caveats } from '../../model/events.js';
 import type { Outbox } from './events/outbox.js';
 import type { Alarm } from './lease/alarm.js';
@@ -32,7 +33,7 @@ export interface StepsContext {
   /** What watchers have to know of what they are told; undefined while peers know more than this daemon. */
   readonly caveats: () => Caveats | undefined;
   /** Lease-clock ms. */
-  readonly now: () => number;
+  readonly now: () => LeaseTime;
 }
 
 export class Steps implements TurnSteps {

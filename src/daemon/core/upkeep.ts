@@ -1,5 +1,6 @@
 /** What is looked after at every tick: records that have served their time, the history of the holdings, others of this name. */
 
+import type { LeaseTime } from '../../crdt/clocks.js';
 import { holdingsName } from '../../crdt/holdings.js';
 import type { RunId } from '../../crdt/ids.js';
 import type { OwnHoldings } from '../../crdt/own-holdings.js';
@@ -29,7 +30,7 @@ export interface UpkeepContext {
   readonly self: () => Self;
   readonly phase: () => Phase;
   /** Lease-clock ms. */
-  readonly now: () => number;
+  readonly now: () => LeaseTime;
 }
 
 /** ms for which the log has at most one line of level info that the history was cut. */
@@ -37,7 +38,7 @@ const cutLineEveryMs = 60_000;
 
 export class Upkeep {
   /** When (lease-clock ms) the log said last that the history was cut. */
-  #cutLineAt = -Infinity;
+  #cutLineAt: LeaseTime = -Infinity;
 
   constructor(private readonly context: UpkeepContext) {}
 

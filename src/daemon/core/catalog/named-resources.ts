@@ -1,6 +1,7 @@
 /** Named resources of one kind in the catalog: listed, created, changed, removed and rolled back. */
 
 import type { Catalog, CatalogEvent } from '../../../crdt/catalog.js';
+import type { WallTime } from '../../../crdt/clocks.js';
 import { ConflictError, NotFoundError, NotReadyError } from '../../../model/errors.js';
 import type { Edit, HistoryQuery, Losing, Shown } from '../../../model/history.js';
 
@@ -9,7 +10,7 @@ export interface ResourceContext {
   /** Another one after it had to be fetched anew. */
   readonly documents: { readonly catalog: Catalog };
   readonly settings: { readonly name: string };
-  readonly runtime: { wallNow(): number };
+  readonly runtime: { wallNow(): WallTime };
   /** Told of each write, which is committed then. */
   readonly onWrite: (event: CatalogEvent) => void;
 }

@@ -3,6 +3,7 @@
  * Ids are `RUNID:N`: a position in the stream of one run, meaningless to any other.
  */
 
+import type { WallTime } from '../../../crdt/clocks.js';
 import type { RunId } from '../../../crdt/ids.js';
 import { Transition } from '../../../crdt/transition.js';
 import type { BenderEvent, Caveats, Change } from '../../../model/events.js';
@@ -21,7 +22,7 @@ export class LoggedEvent {
     private readonly position: number,
     private readonly what: Change | Transition,
     /** Unix ms. */
-    private readonly at: number,
+    private readonly at: WallTime,
     private readonly caveats: Caveats,
   ) {}
 
@@ -61,7 +62,7 @@ export class EventLog {
    */
   constructor(
     readonly runId: RunId,
-    private readonly wallNow: () => number,
+    private readonly wallNow: () => WallTime,
     private readonly log: Pick<Log, 'error'>,
     private readonly capacity = 10_000,
   ) {}

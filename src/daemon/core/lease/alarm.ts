@@ -2,6 +2,7 @@
  * One timer for all deadlines. When it goes off, the input that is here already is handled first: what it renews is not due.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Runtime, Timer } from '../runtime.js';
 
 /** The least ms between two alarms: what is due together is handled together. */
@@ -11,17 +12,17 @@ const least = 5;
 const most = 2 ** 31 - 1;
 
 export class Alarm {
-  #set: { timer: Timer; at: number } | undefined;
+  #set: { timer: Timer; at: LeaseTime } | undefined;
 
   /** @param now  ms on the clock on which deadlines are read */
   constructor(
     private readonly runtime: Pick<Runtime, 'after' | 'defer'>,
-    private readonly now: () => number,
+    private readonly now: () => LeaseTime,
     private readonly ring: () => void,
   ) {}
 
   /** Rings at `at` (Infinity: not at all), unless it is set for an earlier time already: then it may be asked again. */
-  arm(at: number): void {
+  arm(at: LeaseTime): void {
     if (this.#set && this.#set.at <= at) return;
     this.clear();
     if (at === Infinity) return;

@@ -10,6 +10,7 @@
  *   moment, ends here as well: it would come online once more at the peers, although nobody renews it.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 /** How many peer timeouts after coming back a report of silence still counts. */
 const reportsFor = 2;
 
@@ -19,14 +20,14 @@ const listenFor = 1 / 8;
 /** What is to end: entries that were not renewed since, whose orphans have not survived that silence. */
 export interface Lapse {
   /** Lease-clock ms. */
-  since: number;
+  since: LeaseTime;
   /** ms for which a peer did not hear this daemon. */
   silence: number;
 }
 
 export class Comeback {
   /** Lease-clock ms; undefined if this daemon never was away. */
-  #since: number | undefined;
+  #since: LeaseTime | undefined;
   #silence = 0;
   #settled = true;
 
@@ -44,7 +45,7 @@ export class Comeback {
   }
 
   /** This daemon is back. @param now  lease-clock ms */
-  begin(now: number): void {
+  begin(now: LeaseTime): void {
     this.#since = now;
     this.#silence = 0;
     this.#settled = false;
@@ -57,7 +58,7 @@ export class Comeback {
   }
 
   /** A peer says for how long it did not hear this daemon. Returns what follows at once. */
-  report(silence: number, now: number): Lapse | undefined {
+  report(silence: number, now: LeaseTime): Lapse | undefined {
     if (this.#since === undefined || now - this.#since > reportsFor * this.peerTimeout) return undefined;
     if (silence <= this.#silence) return undefined;
     this.#silence = silence;

@@ -3,13 +3,14 @@
  * and expires. If the one with the higher rev (then id) is renewed from now on, its holder ends the other one.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { OwnHoldings } from '../../../crdt/own-holdings.js';
 import type { View } from '../../../crdt/view.js';
 import type { RegistrationId } from '../../../model/registration.js';
 
 export class Contests {
   /** Entries held here at whose address another version is registered, and since when that is known. */
-  readonly #since = new Map<RegistrationId, number>();
+  readonly #since = new Map<RegistrationId, LeaseTime>();
 
   constructor(
     private readonly own: OwnHoldings,
@@ -17,7 +18,7 @@ export class Contests {
   ) {}
 
   /** Something about this id has changed: does it stand at the address of another one? */
-  see(id: RegistrationId, now: number): void {
+  see(id: RegistrationId, now: LeaseTime): void {
     const { own } = this;
     const isFirst = own.entries.has(id) && this.#lesserSiblings(id).length > 0;
     if (isFirst && !this.#since.has(id)) this.#since.set(id, now);
@@ -30,7 +31,7 @@ export class Contests {
    * @param renewedAt  when an id that is held here was renewed last
    * @param end  ends an id
    */
-  settle(renewedAt: (id: RegistrationId) => number, end: (id: RegistrationId) => void): void {
+  settle(renewedAt: (id: RegistrationId) => LeaseTime, end: (id: RegistrationId) => void): void {
     for (const [id, since] of this.#since) {
       const lesser = this.own.entries.has(id) ? this.#lesserSiblings(id) : [];
       if (lesser.length === 0) this.#since.delete(id);

@@ -4,13 +4,14 @@
  * same).
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 interface Node<Key> {
   key: Key;
-  at: number;
+  at: LeaseTime;
 }
 
 interface Deadline<Key> {
-  at: number;
+  at: LeaseTime;
   /** The heap node that stands for this deadline; its time is never after `at`. */
   node: Node<Key>;
 }
@@ -23,11 +24,11 @@ export class Deadlines<Key extends string> {
     return this.#deadlines.size;
   }
 
-  get(key: Key): number | undefined {
+  get(key: Key): LeaseTime | undefined {
     return this.#deadlines.get(key)?.at;
   }
 
-  set(key: Key, at: number): void {
+  set(key: Key, at: LeaseTime): void {
     const deadline = this.#deadlines.get(key);
     if (deadline && at >= deadline.node.at) {
       deadline.at = at;
@@ -44,12 +45,12 @@ export class Deadlines<Key extends string> {
   }
 
   /** When to look next: no deadline is before it. Undefined where there is none. */
-  next(): number | undefined {
+  next(): LeaseTime | undefined {
     return this.#heap[0]?.at;
   }
 
   /** Removes and answers the keys whose deadline is `now` or earlier, in their order. */
-  takeDue(now: number): Key[] {
+  takeDue(now: LeaseTime): Key[] {
     const due: Key[] = [];
     for (let node = this.#heap[0]; node !== undefined && node.at <= now; node = this.#heap[0]) {
       this.#pop();

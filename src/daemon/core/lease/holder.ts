@@ -6,6 +6,7 @@
  * transitions touch the document: coming online, going offline, a change of value.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import {
   type Decision,
   type Entry,
@@ -42,7 +43,7 @@ export interface HolderContext {
   readonly ttl: number;
   readonly peerTimeout: number;
   /** Lease-clock ms. */
-  readonly now: () => number;
+  readonly now: () => LeaseTime;
 }
 
 export class Holder {

@@ -3,6 +3,7 @@
  * hold the entry to take in.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Decided } from '../../../crdt/holdings.js';
 import type { RunId } from '../../../crdt/ids.js';
 import type { OwnHoldings } from '../../../crdt/own-holdings.js';
@@ -15,7 +16,7 @@ const rememberFor = 10 * 60_000;
 
 export class KeptDecisions {
   /** When each was made. */
-  readonly #decidedAt = new Map<RegistrationId, number>();
+  readonly #decidedAt = new Map<RegistrationId, LeaseTime>();
 
   /** @param runId  of the incarnation that keeps them */
   constructor(
@@ -26,7 +27,7 @@ export class KeptDecisions {
   ) {}
 
   /** Keeps a decision or, undefined, keeps it no longer. */
-  keep(id: RegistrationId, decided: Decided | undefined, now: number): void {
+  keep(id: RegistrationId, decided: Decided | undefined, now: LeaseTime): void {
     if (decided) this.#decidedAt.set(id, now);
     else this.#decidedAt.delete(id);
     this.own.setDecided(id, decided);
@@ -37,7 +38,7 @@ export class KeptDecisions {
    * Keeps what a daemon that is lost had decided, unless a live holder has taken it in: daemons that were cut off from that one
    * forget it, and would never hear of the decision.
    */
-  inherit(id: RegistrationId, decided: Decided, now: number): void {
+  inherit(id: RegistrationId, decided: Decided, now: LeaseTime): void {
     const { life, decision } = decided;
     const { view, membership, runId } = this;
     if (view.winner(id)?.entry.life !== life) return;
@@ -55,7 +56,7 @@ export class KeptDecisions {
   }
 
   /** Forgets those that have served their time. */
-  tidy(now: number): void {
+  tidy(now: LeaseTime): void {
     for (const [id, at] of this.#decidedAt) {
       const isOver = now - at >= rememberFor || this.view.isReleased(this.own.decided.get(id)!.life);
       if (isOver) this.keep(id, undefined, now);

@@ -6,6 +6,7 @@
  * All leases, ages and deadlines of the core are read on this clock. Wall clocks are never compared.
  */
 
+import type { LeaseTime, MonotonicTime } from '../../../crdt/clocks.js';
 import type { ProcessUsage, Runtime, Timer } from '../runtime.js';
 
 /** How often the clock ticks, in real ms. */
@@ -27,7 +28,7 @@ export interface Gap {
 
 export class LeaseClock {
   #base = 0;
-  #tickedAt: number;
+  #tickedAt: MonotonicTime;
   #usage: ProcessUsage;
   #timer: Timer | undefined;
 
@@ -40,7 +41,7 @@ export class LeaseClock {
   }
 
   /** Milliseconds on this clock. */
-  now(): number {
+  now(): LeaseTime {
     return this.#base + Math.min(maxStep, this.runtime.now() - this.#tickedAt);
   }
 

@@ -3,6 +3,7 @@
  * none outlives it.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import { type Entry, withDecision } from '../../../crdt/entry.js';
 import type { RunId } from '../../../crdt/ids.js';
 import type { OwnHoldings } from '../../../crdt/own-holdings.js';
@@ -25,7 +26,7 @@ export class OwnEntries {
     private readonly own: OwnHoldings,
     private readonly view: View,
     private readonly runId: RunId,
-    private readonly now: () => number,
+    private readonly now: () => LeaseTime,
   ) {}
 
   get(id: RegistrationId): Entry | undefined {
@@ -33,7 +34,7 @@ export class OwnEntries {
   }
 
   /** When a lease ends next, or an update is due that waits; undefined if there is none. */
-  next(): number | undefined {
+  next(): LeaseTime | undefined {
     const [lease, update] = [this.#leases.next(), this.#throttle.next()];
     return lease === undefined || update === undefined ? (lease ?? update) : Math.min(lease, update);
   }
@@ -44,7 +45,7 @@ export class OwnEntries {
   }
 
   /** When its lease began (lease-clock ms). */
-  renewedAt(id: RegistrationId): number {
+  renewedAt(id: RegistrationId): LeaseTime {
     return this.#leases.get(id)! - this.get(id)!.ttl;
   }
 
@@ -106,7 +107,7 @@ export class OwnEntries {
   }
 
   /** Ends entries with a TTL of at most `longestTtl` whose lease was not renewed from `since` (lease-clock ms) on. */
-  endLapsed(since: number, longestTtl: number): void {
+  endLapsed(since: LeaseTime, longestTtl: number): void {
     for (const [id, { ttl }] of [...this.own.entries])
       if (ttl <= longestTtl && this.#leases.get(id)! < since + ttl) this.drop(id);
   }

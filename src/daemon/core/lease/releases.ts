@@ -3,6 +3,7 @@
  * goes when nobody can bring back what it ended (docs/decisions/0022-releases.md).
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Entry } from '../../../crdt/entry.js';
 import type { LifeId, RunId } from '../../../crdt/ids.js';
 import type { OwnHoldings } from '../../../crdt/own-holdings.js';
@@ -18,11 +19,11 @@ export type ReleaseReason = 'deregistered' | 'replaced';
 
 export class Releases {
   /** When each was written. */
-  readonly #writtenAt = new Map<RegistrationId, number>();
+  readonly #writtenAt = new Map<RegistrationId, LeaseTime>();
   /** Of those that everyone has: since when no copy of what they end is known here. */
-  readonly #clearSince = new Map<RegistrationId, number>();
+  readonly #clearSince = new Map<RegistrationId, LeaseTime>();
   /** What was written here before this time, everyone has (see Confirmation). */
-  #confirmed = -Infinity;
+  #confirmed: LeaseTime = -Infinity;
 
   /** @param runId  of the incarnation that writes them */
   constructor(
@@ -38,7 +39,7 @@ export class Releases {
   }
 
   /** Writes that the lives of these entries are released. */
-  write(id: RegistrationId, entries: readonly Entry[], why: ReleaseReason, now: number): void {
+  write(id: RegistrationId, entries: readonly Entry[], why: ReleaseReason, now: LeaseTime): void {
     const before = this.own.released.get(id);
     const ended = entries.map(({ life }) => life);
     const lives = [...new Set([...(before?.lives ?? []), ...ended])].slice(-limits.lives);
@@ -56,7 +57,7 @@ export class Releases {
    * Forgets those of which no copy can be about.
    * @param confirmed  a time, if everyone is known now to have what was written here before it
    */
-  tidy(now: number, confirmed = this.#confirmed): void {
+  tidy(now: LeaseTime, confirmed = this.#confirmed): void {
     this.#confirmed = confirmed;
     let room = releasesPerTick;
     for (const [id, at] of this.#writtenAt) {
@@ -74,7 +75,7 @@ export class Releases {
    * Whether nobody can bring back what was released: either no copy can be about by its TTL, or everyone knows of the release, and
    * after that everyone has every document as it was when no copy was seen here any more.
    */
-  #isOver(id: RegistrationId, at: number, now: number): boolean {
+  #isOver(id: RegistrationId, at: LeaseTime, now: LeaseTime): boolean {
     const { lives, ttl } = this.own.released.get(id)!;
     const isLate = now - at >= ttl + this.peerTimeout + releaseGrace;
     const isKnown = this.#clearSince.has(id) || at < this.#confirmed;

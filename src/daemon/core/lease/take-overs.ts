@@ -1,5 +1,6 @@
 /** Counts the entries that this daemon took over from other holders, so that the log has one line for many of them. */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Log } from '../log.js';
 
 /** ms for which entries are counted together. */
@@ -7,7 +8,7 @@ const togetherMs = 5000;
 
 interface Count {
   /** When (lease-clock ms) the first one was taken over. */
-  since: number;
+  since: LeaseTime;
   entries: number;
 }
 
@@ -18,7 +19,7 @@ export class TakeOvers {
   constructor(
     private readonly log: Pick<Log, 'info'>,
     /** Lease-clock ms. */
-    private readonly now: () => number,
+    private readonly now: () => LeaseTime,
   ) {}
 
   /** An entry that `holder` held is held here from now on. */

@@ -3,6 +3,7 @@
  * write at every renewal. What comes sooner waits, and the last of it counts.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { RegistrationId } from '../../../model/registration.js';
 import type { EntryChange } from '../replication/frame.js';
 import { Deadlines } from './deadlines.js';
@@ -15,13 +16,13 @@ export const updateBurst = 5;
 
 export class UpdateThrottle {
   /** By id, until when its updates so far would have lasted, had one been written each second. */
-  readonly #last = new Map<RegistrationId, number>();
+  readonly #last = new Map<RegistrationId, LeaseTime>();
   /** Updates that wait for that time. */
   readonly #due = new Deadlines<RegistrationId>();
   readonly #pending = new Map<RegistrationId, EntryChange>();
 
   /** When the next update is due that waits; undefined if none does. */
-  next(): number | undefined {
+  next(): LeaseTime | undefined {
     return this.#due.next();
   }
 
@@ -31,7 +32,7 @@ export class UpdateThrottle {
   }
 
   /** Whether an update may be written now. If not, it waits in the place of what waited so far. */
-  admit(id: RegistrationId, change: EntryChange, now: number): boolean {
+  admit(id: RegistrationId, change: EntryChange, now: LeaseTime): boolean {
     const lasts = Math.max(now, this.#last.get(id) ?? now);
     const mayWriteAt = lasts - (updateBurst - 1) * updateEvery;
     // What has become unhealthy or healthy is to be offline or online at once.
@@ -51,7 +52,7 @@ export class UpdateThrottle {
   }
 
   /** Removes and returns the updates that have waited long enough. */
-  takeDue(now: number): [id: RegistrationId, change: EntryChange][] {
+  takeDue(now: LeaseTime): [id: RegistrationId, change: EntryChange][] {
     return this.#due.takeDue(now).flatMap((id): [RegistrationId, EntryChange][] => {
       const change = this.#pending.get(id);
       this.#pending.delete(id);
@@ -70,7 +71,7 @@ export class UpdateThrottle {
   }
 
   /** Forgets when ids were updated, where it makes no difference any more. */
-  tidy(now: number): void {
+  tidy(now: LeaseTime): void {
     for (const [id, until] of this.#last) if (until <= now) this.#last.delete(id);
   }
 }

@@ -1,12 +1,13 @@
 /** Incarnations that nothing matters of any more, remembered so that no relay brings them back. */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { RunId } from '../../../crdt/ids.js';
 import type { Incarnation } from './incarnation.js';
 
 /** What is remembered of one; its name and URL if it was lost without a word. */
 interface Former {
   counter: number;
-  lostAt: number;
+  lostAt: LeaseTime;
   name?: string | undefined;
   url?: string | undefined;
 }
@@ -46,7 +47,7 @@ export class Forgotten {
   }
 
   /** Names of those that were lost without a word after `since` (lease-clock ms). */
-  namesLostAfter(since: number): string[] {
+  namesLostAfter(since: LeaseTime): string[] {
     return [...this.#former.values()].flatMap(({ name, lostAt }) =>
       name !== undefined && lostAt > since ? [name] : [],
     );

@@ -3,6 +3,7 @@
  * was heard of it; its holdings are put here by the document store.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Holdings } from '../../../crdt/holdings.js';
 import type { RunId } from '../../../crdt/ids.js';
 import { aliveText, type Identity, type Proof } from '../identity.js';
@@ -22,11 +23,11 @@ export class Incarnation {
   /** Its heartbeat counter, the highest that was heard. */
   counter = 0;
   /** When the counter was last seen to move, here or by whoever relayed it. */
-  heardAt: number;
+  heardAt: LeaseTime;
   /** Whether it said that it is leaving, or a later incarnation of its name has published. */
   gone = false;
   /** Since when, as far as anybody noticed. Says nothing while `gone` is false. */
-  goneAt: number | undefined;
+  goneAt: LeaseTime | undefined;
   /** As of the last {@link Membership.review}. */
   lost = false;
   /** When it was lost, as of the last review; meaningless while it is not. */
@@ -41,17 +42,17 @@ export class Incarnation {
   /** What shows that it has counted to {@link counter}; undefined while that is not known. */
   voucher: Proof | undefined;
   /** When (ms) its counter can have moved at the earliest, whatever is said. */
-  floor = -Infinity;
+  floor: LeaseTime = -Infinity;
   /** The counter that it has told this daemon itself last. */
   told = -1;
   /** By whom it seems to be replaced, and how far it had counted then: if it goes on counting it is not. */
-  replacedBy: { runId: RunId; counter: number; at: number } | undefined;
+  replacedBy: { runId: RunId; counter: number; at: LeaseTime } | undefined;
   /** How often in a row its holdings had to be fetched anew. */
   fetchedAnew = 0;
 
   constructor(
     readonly runId: RunId,
-    readonly metAt: number,
+    readonly metAt: LeaseTime,
   ) {
     this.heardAt = metAt;
   }
@@ -62,7 +63,7 @@ export class Incarnation {
    */
   heard(
     [, counter, age, , key, signature]: Sign,
-    now: number,
+    now: LeaseTime,
     beatMs: number,
     { isNew, isDirect, away }: Hearing,
   ): void {
@@ -85,7 +86,7 @@ export class Incarnation {
   }
 
   /** This daemon's own incarnation counts further, and vouches for it. */
-  beat(identity: Identity, now: number): void {
+  beat(identity: Identity, now: LeaseTime): void {
     this.counter++;
     this.sign(identity);
     this.heardAt = now;

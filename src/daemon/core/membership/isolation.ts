@@ -10,6 +10,7 @@
  * for all there is.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 /** ms that a daemon must have been live to count. */
 const proven = 10_000;
 
@@ -24,20 +25,20 @@ export const isolatedForMs = 10 * 60_000;
 
 /** What is known of one daemon, by its name. */
 interface Acquaintance {
-  liveSince: number | undefined;
+  liveSince: LeaseTime | undefined;
   /** When it last counted as known, on a clock that stands still during isolation. */
-  provenAt: number | undefined;
+  provenAt: LeaseTime | undefined;
 }
 
 export class Isolation {
   readonly #known = new Map<string, Acquaintance>();
   /** When it began; undefined while this daemon is not isolated. */
-  #since: number | undefined;
+  #since: LeaseTime | undefined;
   /** Since when half have been heard again. */
-  #halfSince: number | undefined;
+  #halfSince: LeaseTime | undefined;
   /** How long all isolations together have lasted, and until when that is settled. */
   #stoodStill = 0;
-  #reviewedAt = 0;
+  #reviewedAt: LeaseTime = 0;
 
   /**
    * @param isolatedFor  ms after which this daemon takes what it sees for all there is
@@ -59,7 +60,7 @@ export class Isolation {
    * @param live  names of the daemons that are live, this one's included
    * @param left  names of those that said goodbye
    */
-  review(now: number, live: ReadonlySet<string>, left: ReadonlySet<string>): void {
+  review(now: LeaseTime, live: ReadonlySet<string>, left: ReadonlySet<string>): void {
     if (this.isolated) this.#stoodStill += now - this.#reviewedAt;
     this.#reviewedAt = now;
     const clock = now - this.#stoodStill;
@@ -87,7 +88,7 @@ export class Isolation {
     this.#known.delete(name);
   }
 
-  #decide(now: number, cutOff: boolean): void {
+  #decide(now: LeaseTime, cutOff: boolean): void {
     if (cutOff) {
       this.#since ??= now;
       this.gaveUp = false;

@@ -8,6 +8,7 @@
  * agree, and a joiner inherits what the others know.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { RunId } from '../../../crdt/ids.js';
 import type { Identity } from '../identity.js';
 import type { Sign } from '../replication/frame.js';
@@ -73,7 +74,7 @@ export class Membership {
   }
 
   /** The incarnation of this run id, made known if it is not; undefined where it is forgotten, or one too many. */
-  meet(runId: RunId, now: number): Incarnation | undefined {
+  meet(runId: RunId, now: LeaseTime): Incarnation | undefined {
     const incarnation = this.#incarnations.get(runId);
     if (incarnation || this.#forgotten.has(runId)) return incarnation;
     if (this.#incarnations.size >= maxIncarnations && !this.#makeRoom()) return undefined;
@@ -90,7 +91,7 @@ export class Membership {
   }
 
   /** This daemon itself, however many are known. */
-  meetSelf(runId: RunId, now: number): Incarnation {
+  meetSelf(runId: RunId, now: LeaseTime): Incarnation {
     const self = this.#incarnations.get(runId) ?? new Incarnation(runId, now);
     this.#incarnations.set(runId, self);
     return self;
@@ -113,7 +114,7 @@ export class Membership {
    * just been alive.
    * @param isDirect  whether the incarnation itself says so
    */
-  hear(sign: Sign, now: number, isDirect = false): void {
+  hear(sign: Sign, now: LeaseTime, isDirect = false): void {
     const [runId, counter, age, gone] = sign;
     const past = this.#forgotten.counterOf(runId);
     if (past !== undefined) {
@@ -138,24 +139,24 @@ export class Membership {
   }
 
   /** This daemon's own incarnation gives a sign of life. Returns its counter. */
-  beat(self: Incarnation, identity: Identity, now: number): number {
+  beat(self: Incarnation, identity: Identity, now: LeaseTime): number {
     self.beat(identity, now);
     return self.counter;
   }
 
   /** What to tell others. This daemon hears itself all the time. */
-  signs(now: number, self?: Incarnation): Sign[] {
+  signs(now: LeaseTime, self?: Incarnation): Sign[] {
     if (self) self.heardAt = now;
     return [...this.#incarnations.values()].map((one) => this.#signOf(one, now));
   }
 
   /** What to tell of one incarnation; undefined if it is not known. */
-  sign(runId: RunId, now: number): Sign | undefined {
+  sign(runId: RunId, now: LeaseTime): Sign | undefined {
     const one = this.#incarnations.get(runId);
     return one && this.#signOf(one, now);
   }
 
-  #signOf(one: Incarnation, now: number): Sign {
+  #signOf(one: Incarnation, now: LeaseTime): Sign {
     const away = this.#absence.ofFormer(one);
     return [
       one.runId,
@@ -189,12 +190,12 @@ export class Membership {
   }
 
   /** The incarnations that have published and were heard within the peer timeout, also if others bear their names now. */
-  heard(now: number): Incarnation[] {
+  heard(now: LeaseTime): Incarnation[] {
     return this.#published().filter((one) => !one.left && now - one.heardAt < this.peerTimeout);
   }
 
   /** Compares everyone with the clock. */
-  review(now: number, self: Incarnation | undefined): Review {
+  review(now: LeaseTime, self: Incarnation | undefined): Review {
     this.#news = false;
     replace(this.#published(), now, this.peerTimeout);
     const review: Review = { lost: [], moved: [], back: [] };
@@ -234,9 +235,9 @@ export class Membership {
    * Whether a daemon was lost without a word in the last `withinMs`, and no later incarnation bears its name: it may be alive and
    * cut off, with things that are unknown here. Also while one is only hearsay.
    */
-  isAnyoneMissing(now: number, withinMs: number): boolean {
+  isAnyoneMissing(now: LeaseTime, withinMs: number): boolean {
     const names = new Set(this.live().map(({ holdings }) => holdings!.owner!.name));
-    const isMissing = (name: string | undefined, lostAt: number): boolean =>
+    const isMissing = (name: string | undefined, lostAt: LeaseTime): boolean =>
       name !== undefined && now - lostAt < withinMs && !names.has(name);
     for (const { published, lost, left, lostAt, holdings } of this.#incarnations.values())
       if (!published || (lost && !left && isMissing(holdings?.owner?.name, lostAt))) return true;

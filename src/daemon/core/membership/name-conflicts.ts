@@ -3,6 +3,7 @@
  * them; then the one that has been up for less long (tie: the smaller run id) has to go.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Owner } from '../../../crdt/holdings.js';
 import type { RunId } from '../../../crdt/ids.js';
 import { NameTakenError } from '../../../model/errors.js';
@@ -14,7 +15,7 @@ const tie = 3;
 
 export class NameConflicts {
   /** Others that bear this daemon's name and are heard: since when, and their heartbeat counter then. */
-  readonly #heard = new Map<RunId, { since: number; counter: number }>();
+  readonly #heard = new Map<RunId, { since: LeaseTime; counter: number }>();
 
   constructor(
     private readonly membership: Membership,
@@ -27,7 +28,11 @@ export class NameConflicts {
    * @returns the generation with which to step above the others, and the URL of one of them, if that is necessary
    * @throws NameTakenError where it is this daemon that has to go
    */
-  review(self: Incarnation, own: Owner, now: number): { generation: number; rivalUrl: string } | undefined {
+  review(
+    self: Incarnation,
+    own: Owner,
+    now: LeaseTime,
+  ): { generation: number; rivalUrl: string } | undefined {
     let conflict: { generation: number; rivalUrl: string } | undefined;
     for (const other of this.membership.all()) {
       const rival = other.holdings?.owner;
@@ -45,7 +50,7 @@ export class NameConflicts {
   }
 
   /** Whether its counter has gone on for a peer timeout: a former self's does not. */
-  #isAlive({ runId, counter, heardAt }: Incarnation, now: number): boolean {
+  #isAlive({ runId, counter, heardAt }: Incarnation, now: LeaseTime): boolean {
     if (now - heardAt >= this.peerTimeout) {
       this.#heard.delete(runId);
       return false;

@@ -3,6 +3,7 @@
  * cut off. Each is said once, when it happens; of a daemon that comes and goes again and again, a few times a minute.
  */
 
+import type { MonotonicTime } from '../../../crdt/clocks.js';
 import type { RunId } from '../../../crdt/ids.js';
 import type { Log } from '../log.js';
 import type { Announcement } from '../view/announcements.js';
@@ -15,7 +16,7 @@ interface Acquaintance {
   /** How it went, while none is online. */
   gone: 'lost' | 'left' | undefined;
   /** When (monotonic ms) the present minute of reports began, and how many there were in it. */
-  minuteAt: number;
+  minuteAt: MonotonicTime;
   reports: number;
 }
 
@@ -50,7 +51,7 @@ export class PeerNews {
    */
   constructor(
     private readonly ownName: string,
-    private readonly now: () => number,
+    private readonly now: () => MonotonicTime,
     private readonly log: Pick<Log, 'info' | 'warn'>,
   ) {}
 

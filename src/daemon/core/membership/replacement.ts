@@ -1,5 +1,6 @@
 /** The incarnations of one name, and which of them is the present one. */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import { heartbeatEveryMs } from '../replication/timing.js';
 import type { Incarnation } from './incarnation.js';
 
@@ -7,7 +8,7 @@ import type { Incarnation } from './incarnation.js';
  * Whoever is leaving, or bears a name of which a later incarnation has published, is gone. But a silent
  * incarnation replaces nobody who is heard: it may be one of long ago that its successor never knew of.
  */
-export function replace(published: readonly Incarnation[], now: number, peerTimeout: number): void {
+export function replace(published: readonly Incarnation[], now: LeaseTime, peerTimeout: number): void {
   const silent = (one: Incarnation): boolean => now - one.heardAt >= peerTimeout;
   const latest = new Map<string, Incarnation>();
   for (const one of published) {

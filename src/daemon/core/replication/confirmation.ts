@@ -6,6 +6,7 @@
  * nobody is missing: a daemon that was lost without a word may be alive elsewhere, and bring back what was released meanwhile.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Heads } from '../../../crdt/document.js';
 import type { DocumentName, RunId } from '../../../crdt/ids.js';
 import type { DocumentStore } from './document-store.js';
@@ -27,15 +28,15 @@ export interface ConfirmationContext {
   /** Whether this daemon may be the one that is cut off. */
   readonly isStale: () => boolean;
   /** Lease-clock ms. */
-  readonly now: () => number;
+  readonly now: () => LeaseTime;
 }
 
 interface Round {
-  at: number;
+  at: LeaseTime;
   heads: ReadonlyMap<DocumentName, Heads>;
   /** Run ids of those that have all of it, and when the last one of them said so. */
   confirmedBy: Set<RunId>;
-  confirmedAt: number;
+  confirmedAt: LeaseTime;
 }
 
 export class Confirmation {

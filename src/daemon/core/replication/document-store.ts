@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto';
 import { type Catalog, type CatalogEvent, catalogName } from '../../../crdt/catalog.js';
 import { type Change, readChanges } from '../../../crdt/change-reader.js';
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import { Document } from '../../../crdt/document.js';
 import { holdingsName, parseHoldingsName } from '../../../crdt/holdings.js';
 import type { DocumentName, RunId } from '../../../crdt/ids.js';
@@ -43,7 +44,7 @@ export class DocumentStore implements Documents {
   constructor(
     private readonly runtime: Pick<Runtime, 'randomId' | keyof Signatures>,
     private readonly membership: Membership,
-    now: () => number,
+    now: () => LeaseTime,
     logs: Pick<Logs, 'documents' | 'catalog'>,
     /** Runs it as a turn of its own, after the present one. */
     private readonly later: (run: () => void) => void,

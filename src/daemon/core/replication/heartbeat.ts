@@ -1,5 +1,6 @@
 /** This daemon's signs of life: counted, signed, and sent over the links with what lets peers compare all documents. */
 
+import type { LeaseTime, MonotonicTime } from '../../../crdt/clocks.js';
 import { type Membership } from '../membership/membership.js';
 import type { Runtime, Timer } from '../runtime.js';
 import type { Self } from '../self.js';
@@ -14,7 +15,7 @@ export interface HeartbeatContext {
   readonly links: LinkTable;
   readonly self: () => Self;
   /** Lease-clock ms. */
-  readonly now: () => number;
+  readonly now: () => LeaseTime;
   /** Whether what is sent now is of this time. */
   readonly isAwake: () => boolean;
   /** Called when links were chosen anew. */
@@ -24,7 +25,7 @@ export interface HeartbeatContext {
 export class Heartbeat {
   #timer: Timer | undefined;
   /** When (monotonic ms) the last one was made. */
-  #madeAt = -Infinity;
+  #madeAt: MonotonicTime = -Infinity;
   /** When (monotonic ms) each of the last ones was made, by counter. */
   readonly #beats = new Map<number, number>();
 
@@ -63,7 +64,7 @@ export class Heartbeat {
   }
 
   /** When (monotonic ms) the heartbeat with this counter was made, if that is still known. */
-  madeAt(counter: number): number | undefined {
+  madeAt(counter: number): MonotonicTime | undefined {
     return this.#beats.get(counter);
   }
 

@@ -3,6 +3,7 @@
  * What it knows after that says whether its own answers can be trusted.
  */
 
+import type { MonotonicTime } from '../../../crdt/clocks.js';
 import type { Log } from '../log.js';
 import type { DaemonSettings, Runtime, Timer } from '../runtime.js';
 import type { Link } from './link.js';
@@ -19,7 +20,7 @@ export class Join {
   #warming: Timer | undefined;
   #heard: ((heard: boolean) => void) | undefined;
   /** When (monotonic ms) a peer brought something last. */
-  #progressedAt = -Infinity;
+  #progressedAt: MonotonicTime = -Infinity;
   #stopped = false;
 
   constructor(

@@ -6,6 +6,7 @@
  * 2. No link leads to this daemon itself, as soon as that is known.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { RunId } from '../../../crdt/ids.js';
 import { PeerSync } from '../../../crdt/peer-sync.js';
 import type { Documents } from '../../../crdt/sync-message.js';
@@ -44,7 +45,7 @@ export class LinkTable {
     private readonly seeds: Seeds,
     private readonly membership: Membership,
     private readonly documents: Documents,
-    private readonly now: () => number,
+    private readonly now: () => LeaseTime,
     private readonly ownRunId: () => RunId,
     private readonly open: (url: string) => Link,
   ) {

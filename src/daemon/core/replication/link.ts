@@ -4,6 +4,7 @@
  * their own requests (`Exchange.forward`).
  */
 
+import type { MonotonicTime } from '../../../crdt/clocks.js';
 import type { DocumentName, RunId } from '../../../crdt/ids.js';
 import { PeerSync } from '../../../crdt/peer-sync.js';
 import type { Documents } from '../../../crdt/sync-message.js';
@@ -38,7 +39,7 @@ export class Link {
   /** ms that the last successful exchange took. */
   roundTrip: number | undefined;
   /** When (monotonic ms) the peer answered last, or this link was begun. */
-  #answeredAt: number;
+  #answeredAt: MonotonicTime;
   #busy = false;
   #again = false;
   #heartbeat = false;

@@ -1,5 +1,6 @@
 /** This daemon among its peers: all parts of the exchange with them, put together. */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { RunId } from '../../../crdt/ids.js';
 import { printable } from '../../../model/printable.js';
 import type { ForwardedRenewal } from './frame.js';
@@ -35,7 +36,7 @@ export interface PeersContext {
   readonly documents: DocumentStore;
   readonly self: () => Self;
   /** Lease-clock ms. */
-  readonly now: () => number;
+  readonly now: () => LeaseTime;
   readonly isAwake: () => boolean;
   readonly acceptForwarded: (renewals: readonly ForwardedRenewal[]) => number[];
   readonly onOwnSilence: (silence: OwnSilence) => void;

@@ -3,6 +3,7 @@
  * at most {@link callersKept} of them, so that whoever reaches the port cannot make this daemon keep more and more.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import { callerKeptMs } from './timing.js';
 
 /** Callers at a time; whoever called longest ago makes room. */
@@ -10,14 +11,14 @@ export const callersKept = 256;
 
 export class RecentCallers<Key extends string> {
   /** When each called last, in that order. */
-  readonly #calledAt = new Map<Key, number>();
+  readonly #calledAt = new Map<Key, LeaseTime>();
 
   has(caller: Key): boolean {
     return this.#calledAt.has(caller);
   }
 
   /** @returns the caller that makes room for this one, if one has to */
-  touch(caller: Key, now: number): Key | undefined {
+  touch(caller: Key, now: LeaseTime): Key | undefined {
     this.#calledAt.delete(caller);
     this.#calledAt.set(caller, now);
     if (this.#calledAt.size <= callersKept) return undefined;
@@ -27,7 +28,7 @@ export class RecentCallers<Key extends string> {
   }
 
   /** Forgets those who have not called for some time. */
-  expire(now: number): void {
+  expire(now: LeaseTime): void {
     for (const [caller, calledAt] of this.#calledAt) {
       if (now - calledAt <= callerKeptMs) return;
       this.#calledAt.delete(caller);

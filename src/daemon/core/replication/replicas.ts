@@ -4,6 +4,7 @@
  */
 
 import type { Change } from '../../../crdt/change-reader.js';
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Document } from '../../../crdt/document.js';
 import {
   differenceOf,
@@ -36,7 +37,7 @@ export class Replicas {
   constructor(
     private readonly membership: Membership,
     private readonly newDocument: () => Document,
-    private readonly now: () => number,
+    private readonly now: () => LeaseTime,
     private readonly log: Pick<Log, 'warn' | 'error'>,
   ) {}
 

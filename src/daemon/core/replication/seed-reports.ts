@@ -3,6 +3,7 @@
  * in a cluster of one that nobody notices.
  */
 
+import type { MonotonicTime } from '../../../crdt/clocks.js';
 import { printable } from '../../../model/printable.js';
 import type { ConfiguredPeer } from '../../../model/daemon.js';
 import type { Log } from '../log.js';
@@ -14,9 +15,9 @@ interface Seed {
   /** Why the last try failed; undefined after one that did not. */
   reason: string | undefined;
   /** When (monotonic ms) it began to fail. */
-  failingSince: number;
+  failingSince: MonotonicTime;
   /** Since when it leads to this daemon itself, and nowhere else. */
-  selfSince: number | undefined;
+  selfSince: MonotonicTime | undefined;
 }
 
 export class SeedReports {
@@ -28,7 +29,7 @@ export class SeedReports {
    */
   constructor(
     urls: readonly string[],
-    private readonly now: () => number,
+    private readonly now: () => MonotonicTime,
     private readonly log: Pick<Log, 'warn' | 'resolve'>,
   ) {
     this.#seeds = new Map(

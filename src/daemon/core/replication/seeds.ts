@@ -6,6 +6,7 @@
  * address that leads back to this daemon is no answer, and is tried again: behind a balancer it may lead elsewhere.
  */
 
+import type { MonotonicTime } from '../../../crdt/clocks.js';
 import type { RunId } from '../../../crdt/ids.js';
 import type { ConfiguredPeer } from '../../../model/daemon.js';
 import { isAddress, normalizeHost } from '../../../model/host.js';
@@ -36,7 +37,7 @@ type Outcome =
 interface Target {
   outcome: Outcome;
   /** When (monotonic ms) that was. */
-  at: number;
+  at: MonotonicTime;
 }
 
 interface Seed {
@@ -46,7 +47,7 @@ interface Seed {
   /** By where it is called. */
   targets: Map<string, Target>;
   lookup: Promise<void> | undefined;
-  lookedUpAt: number;
+  lookedUpAt: MonotonicTime;
 }
 
 export interface SeedsHost {

@@ -1,5 +1,6 @@
 /** Signs of life, as they are told to peers and heard from them. What peers have heard of this daemon itself is among them. */
 
+import type { LeaseTime, MonotonicTime } from '../../../crdt/clocks.js';
 import type { RunId } from '../../../crdt/ids.js';
 import { aliveText, isSignedBy, type Signatures } from '../identity.js';
 import type { Membership } from '../membership/membership.js';
@@ -21,13 +22,13 @@ export interface SignsContext {
   readonly heartbeat: Pick<Heartbeat, 'madeAt'>;
   readonly self: () => Self;
   /** Lease-clock ms. */
-  readonly now: () => number;
+  readonly now: () => LeaseTime;
   readonly peerTimeoutMs: number;
 }
 
 export class Signs {
   /** Which members say that this daemon's clock stood still, and when (monotonic ms) each said so. */
-  readonly #standstills = new Map<RunId, number>();
+  readonly #standstills = new Map<RunId, MonotonicTime>();
 
   constructor(private readonly context: SignsContext) {}
 

@@ -3,6 +3,7 @@
  * then lapse. None lapses while this daemon may be the one that is cut off.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Entry } from '../../../crdt/entry.js';
 import type { RunId } from '../../../crdt/ids.js';
 import type { View } from '../../../crdt/view.js';
@@ -26,7 +27,7 @@ export class Orphans {
   constructor(
     private readonly view: View,
     private readonly membership: Pick<Membership, 'get'>,
-    private readonly now: () => number,
+    private readonly now: () => LeaseTime,
     private readonly isStale: () => boolean,
   ) {}
 
@@ -35,7 +36,7 @@ export class Orphans {
   }
 
   /** When the next one lapses; undefined if none does. */
-  next(): number | undefined {
+  next(): LeaseTime | undefined {
     return this.isStale() ? undefined : this.#deadlines.next();
   }
 
@@ -91,6 +92,6 @@ export class Orphans {
   }
 }
 
-export const lapseTime = ({ lostAt }: Incarnation, { ttl }: Entry): number => lostAt + ttl + orphanGrace;
+export const lapseTime = ({ lostAt }: Incarnation, { ttl }: Entry): LeaseTime => lostAt + ttl + orphanGrace;
 
 const orphanKey = ({ runId }: Incarnation, id: RegistrationId): OrphanKey => `${runId} ${id}`;

@@ -5,6 +5,7 @@
  * A false suspicion that ends before entries lapse writes nothing and is never noticed.
  */
 
+import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Entry } from '../../../crdt/entry.js';
 import type { Decided, HoldingsChange } from '../../../crdt/holdings.js';
 import type { LifeId } from '../../../crdt/ids.js';
@@ -41,7 +42,7 @@ export interface RemoteHoldingsContext {
   /** Whether this daemon may be the one that is cut off. */
   readonly isStale: () => boolean;
   /** Lease-clock ms. */
-  readonly now: () => number;
+  readonly now: () => LeaseTime;
 }
 
 export class RemoteHoldings {
@@ -50,7 +51,7 @@ export class RemoteHoldings {
    * had lapsed of theirs counts again when their holdings have had time to arrive as they are now: a sign of life says
    * nothing of what expired there meanwhile. What would soon lapse once more stays away: it would be online for a moment only.
    */
-  readonly #returning = new Map<Incarnation, number>();
+  readonly #returning = new Map<Incarnation, LeaseTime>();
   /** Those of them that had been forgotten: all that arrives of them has lapsed until then. */
   readonly #revived = new Set<Incarnation>();
   #touched = new Map<RegistrationId, Set<LifeId>>();
