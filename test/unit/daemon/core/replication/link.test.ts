@@ -140,3 +140,13 @@ describe('a link', () => {
     expect(bugs).toEqual([]);
   });
 });
+
+it('begins anew what it says of documents to a peer that has restarted, and goes on with one that has not', () => {
+  const { link } = bench(() => 1);
+  link.identify(asRunId('before'));
+  const { sync } = link;
+  link.identify(asRunId('before'));
+  expect(link.sync).toBe(sync);
+  link.identify(asRunId('after'));
+  expect(link.sync).not.toBe(sync);
+});
