@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, expect, it } from '@jest/globals';
+import { execa } from 'execa';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -143,6 +144,29 @@ it('leaves the old file where the check says no, and says so', async () => {
   await client.register(instance('1.0.0', 3));
   await renders('web 1.0.0 h:1 h:3\n');
 });
+
+// Nobody else may mount.
+(process.getuid?.() === 0 ? it : it.skip)(
+  'says of a file that is a mount of its own to mount its folder',
+  async () => {
+    const { url } = await startDaemon(warm);
+    await fill(url);
+    await writeFile(at('outside'), 'old');
+    await writeFile(at('pools'), '');
+    const line = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
+    const bender = [process.execPath, join(import.meta.dirname, '../../bin/run.js')];
+    const { stderr, exitCode } = await execa(
+      'unshare',
+      ['-m', 'sh', '-c', line, '-', at('outside'), at('pools'), ...bender, 'template', ...both(), '--once'],
+      { reject: false, env: { BENDER_SERVER: url } },
+    );
+    expect(stderr).toContain(
+      `Error: cannot write ${at('pools')}: it is a mount of its own: mount the folder, and not the file alone`,
+    );
+    expect(exitCode).toBe(1);
+    expect(await rendered('outside')).toBe('old');
+  },
+);
 
 it('renders the templates of a file, once', async () => {
   const { url } = await startDaemon(warm);

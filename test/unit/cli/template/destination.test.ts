@@ -70,9 +70,19 @@ it('shows the check the new file, beside the old one, and leaves the old one whe
 });
 
 it('checks a file whose name the shell would take apart', async () => {
-  const file = new Destination({ dest: at("it's $HOME;x"), check: 'test -s {}' });
+  const file = new Destination({ dest: at("it's $HOME;x$&"), check: 'test -s {}' });
   expect(await file.put('new', known)).toBe(true);
-  expect(await content("it's $HOME;x")).toBe('new');
+  expect(await content("it's $HOME;x$&")).toBe('new');
+});
+
+it('says what a check that fails has said last, of the file that was to be written', async () => {
+  const file = await destination({
+    check: 'for n in 1 2 3 4 5; do echo "line $n"; done; echo "{}: no" >&2; exit 1',
+  });
+  const failure = (await file.put('bad', known).catch((error: unknown) => error)) as Error;
+  expect(failure.message.slice(failure.message.indexOf('exit code 1)'))).toBe(
+    `exit code 1): line 3; line 4; line 5; '${at('file')}': no`,
+  );
 });
 
 it('puts the old file back where the command fails, and tries it again', async () => {
