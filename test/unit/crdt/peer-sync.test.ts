@@ -187,6 +187,15 @@ describe('a large transfer', () => {
     expect(sizes.filter((size) => size > 0).length).toBeGreaterThanOrEqual(3);
   });
 
+  it('goes on without being asked', () => {
+    const [a, b] = [new Replica('a'), new Replica('b')];
+    write(a, 'a', 45);
+    exchange(b, a);
+    expect(exchange(b, a, false).map(bytesOf)[1]).toBeGreaterThan(change);
+    expect(a.syncWith(b).quiet).toBe(false);
+    expect(bytesOf(a.syncWith(b).request(false))).toBeGreaterThan(change);
+  });
+
   it('ends when both sides have more than a piece that the other lacks', () => {
     const [a, b] = [new Replica('a'), new Replica('b')];
     settle([[a, b]]);
