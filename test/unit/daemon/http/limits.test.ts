@@ -73,12 +73,23 @@ it('gives memory to those who come, and takes it from whoever has it for long', 
   expect(budget.bytes).toBe(90);
 });
 
+it('takes no memory from a holder for its own sake', () => {
+  const evicted: object[] = [];
+  const budget = new MemoryBudget<object>(100, 0, (holder) => evicted.push(holder));
+  const alone = {};
+  expect([budget.take(alone, 60), budget.take(alone, 60)]).toEqual([true, false]);
+  expect(evicted).toEqual([]);
+  expect(budget.bytes).toBe(60);
+});
+
 it('lets so many through per second, and bursts', () => {
   let now = 0;
   const bucket = new TokenBucket(2, 4, () => now);
   expect([1, 2, 3, 4, 5].map(() => bucket.take())).toEqual([0, 0, 0, 0, 1]);
   now = 1000;
   expect([1, 2, 3].map(() => bucket.take())).toEqual([0, 0, 1]);
+  now = 1_000_000;
+  expect([1, 2, 3, 4, 5].map(() => bucket.take())).toEqual([0, 0, 0, 0, 1]);
 });
 
 it('is overloaded while all who wait have waited too long, and not for a burst', () => {
@@ -97,6 +108,40 @@ it('is overloaded while all who wait have waited too long, and not for a burst',
   expect(() => pressure.admit(true, request)).not.toThrow();
   now += 600;
   expect(pressure.overloaded).toBe(false);
+});
+
+it('is overloaded anew only by those who wait from then on', () => {
+  let now = 0;
+  const pressure = new Pressure(counters(), () => now);
+  pressure.waited(200);
+  now = 1000;
+  expect(pressure.overloaded).toBe(false);
+  pressure.waited(200);
+  expect(pressure.overloaded).toBe(false);
+  now = 1301;
+  expect(pressure.overloaded).toBe(true);
+});
+
+it('is overloaded while too many requests wait for their answers', async () => {
+  const pressure = new Pressure(counters());
+  const settle: (() => void)[] = [];
+  for (let index = 0; index < 10_000; index++) {
+    expect(pressure.overloaded).toBe(false);
+    pressure.count(new Promise<void>((resolve) => settle.push(resolve)));
+  }
+  expect(pressure.overloaded).toBe(true);
+  settle[0]!();
+  await Promise.resolve();
+  expect(pressure.overloaded).toBe(false);
+});
+
+it('counts each request whose answer is a promise among those that wait', async () => {
+  server = await ApiServer.start();
+  const count = jest.spyOn(Pressure.prototype, 'count');
+  expect(await server.ask('POST', '/renewals', { body: { ids: [] } })).toMatchObject({ status: 200 });
+  expect(await server.ask('GET', '/livez')).toMatchObject({ status: 200 });
+  expect(count).toHaveBeenCalledTimes(1);
+  count.mockRestore();
 });
 
 it('refuses everything but renewals and probes while it is overloaded', async () => {
