@@ -1,4 +1,5 @@
 import { beforeEach, expect, it, jest } from '@jest/globals';
+import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { EventLog } from '../../../../src/daemon/core/events/event-log.js';
 import { Chunks } from '../../../../src/daemon/http/chunks.js';
@@ -29,11 +30,31 @@ beforeEach(() => {
   });
 });
 
-function resumed(query: string): EventStream {
-  const write = (bytes: Buffer): boolean => written.push(bytes.toString()) > 0;
-  const response = { destroyed: false, chunkedEncoding: false, write } as unknown as ServerResponse;
+interface Watcher {
+  stream: EventStream;
+  response: EventEmitter;
+  onWritable: jest.Mock<() => void>;
+}
+
+/** @param hasRoom  whether it takes more than what was written to it so far */
+function newWatcher(query: string, hasRoom = true): Watcher {
+  const write = (bytes: Buffer): boolean => written.push(bytes.toString()) > 0 && hasRoom;
+  const response = Object.assign(new EventEmitter(), { destroyed: false, chunkedEncoding: false, write });
   const filter = new EventFilter(new URLSearchParams(query));
-  const stream = new EventStream(response, filter, new EncodedEvents(log), jest.fn(), () => now);
+  const onWritable = jest.fn();
+  const encoded = new EncodedEvents(log);
+  const stream = new EventStream(
+    response as unknown as ServerResponse,
+    filter,
+    encoded,
+    onWritable,
+    () => now,
+  );
+  return { stream, response, onWritable };
+}
+
+function resumed(query: string): EventStream {
+  const { stream } = newWatcher(query);
   stream.begin(0, undefined);
   return stream;
 }
@@ -62,4 +83,30 @@ it('writes one piece at least, however little time there is', () => {
   const stream = resumed('');
   expect(stream.flush(new Chunks(), -Infinity)).toBe('more');
   expect(written.join('')).toContain('id: run:1\n');
+});
+
+it('writes a snapshot in slices, whole, and then what came after it', () => {
+  const snapshot = Buffer.from(Array.from({ length: 30_000 }, (_, line) => `line ${line}`).join());
+  const { stream } = newWatcher('');
+  stream.begin(missed - 1, snapshot);
+  while (stream.flush(new Chunks(), Infinity) === 'more');
+  expect(Math.max(...written.map(({ length }) => length))).toBeLessThan(70_000);
+  const [before, after] = written.join('').split(snapshot.toString());
+  expect(before).toBe('retry: 1000\n\n');
+  expect(after).toMatch(new RegExp(`^id: run:${missed}\n[^\n]*\n[^\n]*\n\n$`));
+});
+
+it('writes no slice of a snapshot to a watcher that has not taken the one before', () => {
+  const { stream, response, onWritable } = newWatcher('', false);
+  stream.begin(missed, Buffer.alloc(150_000, 'x'));
+  for (const slices of [1, 2, 3]) {
+    expect(stream.flush(new Chunks(), Infinity)).toBeUndefined();
+    expect(stream.flush(new Chunks(), Infinity)).toBeUndefined();
+    expect(written).toHaveLength(slices);
+    now += 100;
+    expect(stream.stuckForMs).toBe(100);
+    response.emit('drain');
+    expect(onWritable).toHaveBeenCalledTimes(slices);
+    expect(stream.stuckForMs).toBe(0);
+  }
 });

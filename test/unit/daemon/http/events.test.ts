@@ -4,6 +4,8 @@ import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { EncodedEvents } from '../../../../src/daemon/http/encoded-events.js';
 import { Listings } from '../../../../src/daemon/http/listings.js';
+import { UnreadAnswers } from '../../../../src/daemon/http/unread-answers.js';
+import { OverloadedError } from '../../../../src/model/errors.js';
 import { loadLimitDefaults } from '../../../../src/daemon/http/load-limits.js';
 import { ApiServer } from '../../../helpers/api-server.js';
 import { type ReadEvent, readEvents } from '../../../helpers/event-reader.js';
@@ -206,6 +208,37 @@ it('turns to other work while it tells a watcher what it has missed', async () =
   expect(turns.length).toBeGreaterThan(8);
   // Of 5 ms each: what takes longer than 10 ms goes on in another turn.
   expect(Math.max(...inOneTurn)).toBeLessThan(4);
+});
+
+it('cuts off a watcher that comes so late that what it has missed is no longer kept', async () => {
+  await server.stop();
+  server = await ApiServer.start();
+  const socket = await watchAndWait();
+  const daemon = { name: 'd', url: 'http://d', generation: 1, runId: 'r', version: '1.0.0' };
+  // More than the buffers of a connection and the log take together.
+  for (let batch = 0; batch < 60; batch++) {
+    for (let index = 0; index < 1000; index++) server.daemon.events.append({ type: 'daemon-online', daemon });
+    await new Promise(setImmediate);
+  }
+  let read = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (read += text));
+  await once(socket, 'close');
+  const ids = [...read.matchAll(/^id: .*:(\d+)$/gm)].map(([, id]) => Number(id));
+  expect(ids.every((id, index) => index === 0 || id === ids[index - 1]! + 1)).toBe(true);
+  expect(await server.ask('GET', '/status')).toMatchObject({
+    body: { load: { watchers: 0, refused: { slowWatcher: 1 } } },
+  });
+});
+
+it('refuses a snapshot for which there is no room among what waits to be read', async () => {
+  const keep = jest.spyOn(UnreadAnswers.prototype, 'keep').mockImplementation(() => {
+    throw new OverloadedError('no room');
+  });
+  const socket = connect((server.web.server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write('GET /events HTTP/1.1\r\nHost: h\r\n\r\n');
+  await once(socket.resume(), 'close');
+  expect(server.logged).not.toContainEqual(expect.objectContaining({ level: 'error' }));
+  keep.mockRestore();
 });
 
 it('sends a watcher that reads slowly everything, in order', async () => {
