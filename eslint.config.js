@@ -44,7 +44,6 @@ export default tseslint.config(
   },
   {
     files: ['src/**'],
-    ignores: ['src/crdt/document.ts'],
     rules: { 'max-lines': ['error', 300] },
   },
   {

@@ -14,6 +14,8 @@
 import { getBackend, init, initializeWasm } from '@automerge/automerge/slim';
 import { automergeWasm } from './automerge-wasm.js';
 import { type Change, readChanges } from './change-reader.js';
+import { PastStates } from './past-states.js';
+import { Writers } from './writers.js';
 
 // What is compiled already is taken as well, though its type does not say so.
 await initializeWasm(automergeWasm as Promise<Uint8Array>);
@@ -37,13 +39,10 @@ export interface CommitInfo {
 export const sameHeads = (a: Heads, b: Heads): boolean =>
   a.length === b.length && a.every((hash, index) => hash === b[index]);
 
-/** Enough for the states that a peer in reach may still be at. */
-const statesKept = 1000;
-
 /** What became of changes that were handed to a document. */
 export interface Merged {
   /** Those that were new, in their order. Changes that follow something unknown are left out: they will come again. */
-  changes: Change[];
+  changes: readonly Change[];
   /** Why one of them cannot be part of this document; it is left out, with what follows it. */
   misfit?: string;
 }
@@ -51,14 +50,9 @@ export interface Merged {
 export class Document {
   readonly #handle: ReturnType<typeof getBackend>;
   #heads: Heads = [];
-  /** The last states that this document went through, by their heads, numbered in their order. */
-  readonly #states = new Map<string, number>();
-  #state = 0;
+  readonly #states = new PastStates();
+  readonly #writers: Writers;
   #appended = 0;
-  /** By writer: how many changes there are of it, and the lamport of its last write. */
-  readonly #writers = new Map<string, { seq: number; lamport: number }>();
-  /** The highest lamport of any write. */
-  #lamport = 0;
   /** Whether a change was closed of which the last {@link commit} does not know. */
   #untold = false;
   #dead = false;
@@ -72,6 +66,7 @@ export class Document {
     private readonly onDeath: (error: unknown) => void = () => {},
   ) {
     this.#handle = getBackend(init({ actor }));
+    this.#writers = new Writers(actor);
   }
 
   /** Whether Automerge has failed on it. */
@@ -119,7 +114,7 @@ export class Document {
     const writes = this.#use(0, (handle) => handle.pendingOps());
     const hash = writes > 0 ? this.#use(null, (handle) => handle.commit(message, time)) : null;
     if (hash === null) return;
-    this.#wrote(this.actor, this.#seqOf(this.actor) + 1, this.#lamport + writes);
+    this.#writers.committed(writes);
     // It follows all that was here.
     this.#reach([hash]);
     this.#untold = true;
@@ -140,29 +135,8 @@ export class Document {
   apply(changes: readonly (Change | Uint8Array)[]): Merged {
     const read = readChanges(changes);
     this.#close();
-    const fresh: Change[] = [];
-    const hashes = new Set<string>();
-    let misfit: string | undefined;
-    const knows = (hash: string): boolean => hashes.has(hash) || this.#hasChange(hash);
-    const [writers, lamport] = [new Map<string, { seq: number; lamport: number }>(), this.#lamport];
-    let highest = lamport;
-    for (const change of read) {
-      const { hash, actor, seq, startOp, deps, writes } = change;
-      const writer = writers.get(actor) ?? this.#writers.get(actor) ?? { seq: 0, lamport: 0 };
-      if (seq <= writer.seq && knows(hash)) continue;
-      if (!deps.every(knows)) continue;
-      if (actor === this.actor) misfit ??= 'it bears the id of this writer, who did not write it';
-      else if (seq !== writer.seq + 1) misfit ??= `number ${seq} of a writer of whom ${writer.seq} are known`;
-      else if (startOp <= writer.lamport || startOp > highest + 1) misfit ??= 'its writes are out of order';
-      else {
-        const last = startOp + writes.length - 1;
-        writers.set(actor, { seq, lamport: last });
-        highest = Math.max(highest, last);
-        hashes.add(hash);
-        fresh.push(change);
-      }
-    }
-    const bytes = fresh.map((change) => change.bytes);
+    const admitted = this.#writers.admit(read, (hash) => this.#hasChange(hash));
+    const bytes = admitted.changes.map((change) => change.bytes);
     const reached =
       bytes.length > 0 &&
       this.#use(undefined, (handle) => {
@@ -170,11 +144,11 @@ export class Document {
         return handle.getHeads();
       });
     if (reached) {
-      for (const [actor, { seq, lamport: last }] of writers) this.#wrote(actor, seq, last);
+      this.#writers.merged(admitted);
       this.#reach(reached.sort());
     }
-    const merged = this.#dead ? [] : fresh;
-    return misfit === undefined ? { changes: merged } : { changes: merged, misfit };
+    const { misfit } = admitted;
+    return { changes: this.#dead ? [] : admitted.changes, ...(misfit !== undefined && { misfit }) };
   }
 
   /** How many keys it has. */
@@ -199,7 +173,7 @@ export class Document {
   /** Whether every one of these states is part of this document's history. */
   knows(heads: Heads): boolean {
     this.#close();
-    return this.#states.has(heads.join()) || heads.every((hash) => this.#hasChange(hash));
+    return this.#states.has(heads) || heads.every((hash) => this.#hasChange(hash));
   }
 
   /**
@@ -207,8 +181,7 @@ export class Document {
    * or one that this document was in later. False may also mean that it cannot be told.
    */
   covers(theirs: Heads, heads: Heads): boolean {
-    const [at, since] = [this.#states.get(theirs.join()), this.#states.get(heads.join())];
-    return sameHeads(theirs, heads) || (at !== undefined && since !== undefined && at >= since);
+    return sameHeads(theirs, heads) || this.#states.follows(theirs, heads);
   }
 
   /** The changes that a replica at `heads` lacks, oldest first; heads that are not known here count as none. */
@@ -252,8 +225,7 @@ export class Document {
   load(saved: Uint8Array): Change[] {
     this.#handle.loadIncremental(saved);
     const changes = readChanges(this.#handle.getChanges([]));
-    for (const { actor, seq, startOp, writes } of changes)
-      this.#wrote(actor, seq, startOp + writes.length - 1);
+    this.#writers.loaded(changes);
     this.#reach(this.#handle.getHeads().sort());
     return changes;
   }
@@ -290,26 +262,12 @@ export class Document {
 
   /** Looked for among the last states first: Automerge copies the change to say that it has it. */
   #hasChange(hash: string): boolean {
-    return this.#states.has(hash) || this.#use(false, (handle) => handle.getChangeByHash(hash) !== null);
-  }
-
-  #seqOf(actor: string): number {
-    return this.#writers.get(actor)?.seq ?? 0;
-  }
-
-  #wrote(actor: string, seq: number, lamport: number): void {
-    this.#writers.set(actor, { seq, lamport });
-    this.#lamport = Math.max(this.#lamport, lamport);
+    return this.#states.has([hash]) || this.#use(false, (handle) => handle.getChangeByHash(hash) !== null);
   }
 
   /** The document is at these heads now. */
   #reach(heads: Heads): void {
     this.#heads = heads;
-    this.#states.set(heads.join(), ++this.#state);
-    if (this.#states.size > statesKept)
-      for (const oldest of this.#states.keys()) {
-        this.#states.delete(oldest);
-        break;
-      }
+    this.#states.add(heads);
   }
 }
