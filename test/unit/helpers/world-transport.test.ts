@@ -13,7 +13,7 @@ describeTransport('the transport of the simulated world', () => {
     receive: (frame) => frame,
     loseAnswers: (isSo) => (isSo ? world.cut.add('peer>caller') : world.cut.delete('peer>caller')),
     endPeer: () => Promise.resolve(world.kill('peer')),
-    complete: (promise) => world.complete(promise),
+    complete: (promise) => world.complete(promise, 300_000),
     close: () => Promise.resolve(),
   };
   peer.daemon = { receive: (frame) => stage.receive(frame as never) } as Daemon;

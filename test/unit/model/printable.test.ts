@@ -19,7 +19,7 @@ describe('printable', () => {
   });
 
   it('cuts a long text', () => {
-    expect(printable('x'.repeat(200))).toHaveLength(200);
+    expect(printable('x'.repeat(200))).toBe('x'.repeat(200));
     expect(printable('x'.repeat(201))).toBe(`${'x'.repeat(199)}…`);
     expect(printable(`${'x'.repeat(198)}🚀🚀`)).toBe(`${'x'.repeat(198)}\\u{d83d}…`);
   });
@@ -45,6 +45,14 @@ describe('printableCopy', () => {
     expect(JSON.stringify(printableCopy(odd))).toBe('{"__proto__":"\\\\x1b"}');
     const deep = JSON.parse('['.repeat(5000) + ']'.repeat(5000)) as unknown;
     expect(JSON.stringify(printableCopy(deep))).toBe(`${'['.repeat(32)}"…"${']'.repeat(32)}`);
+    const objects = JSON.parse('{"a":'.repeat(5000) + '1' + '}'.repeat(5000)) as unknown;
+    expect(JSON.stringify(printableCopy(objects))).toBe(`${'{"a":'.repeat(32)}"…"${'}'.repeat(32)}`);
+  });
+
+  it('leaves what is no plain data as it is', () => {
+    const [date, bytes, map] = [new Date(), Buffer.from('a'), new Map([['a', 1]])];
+    expect(Object.values(printableCopy({ date, bytes, map }))).toEqual([date, bytes, map]);
+    expect(printableCopy(date)).toBe(date);
   });
 });
 
@@ -53,6 +61,10 @@ describe('printableJson', () => {
     expect(printableJson('\u001b\u007f\u009b\u202e\u2028\u{e0041}')).toBe(
       '"\\u001b\\u007f\\u009b\\u202e\\u2028\\udb40\\udc41"',
     );
+  });
+
+  it('indents as JSON.stringify does', () => {
+    expect(printableJson({ a: ['\u009b'] }, 2)).toBe('{\n  "a": [\n    "\\u009b"\n  ]\n}');
   });
 
   it('means the same to a parser, and hides nothing', () => {
@@ -70,4 +82,6 @@ it('shows the stack of an error, whose message cannot forge a line', () => {
   const [first, second] = printableStack(new Error('a\u001b[2J\nb')).split('\n');
   expect(first).toBe('Error: a\\x1b[2J\\nb');
   expect(second).toMatch(/^ {4}at /);
+  const odd = Object.assign(new Error('a'), { stack: 'Error: a\n    at b\u001b[2J (c.js:1:1)\nforged' });
+  expect(printableStack(odd)).toBe('Error: a\n    at b\\x1b[2J (c.js:1:1)');
 });

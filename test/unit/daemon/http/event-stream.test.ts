@@ -15,10 +15,12 @@ const missed = 2500;
 
 let now: number;
 let log: EventLog;
+/** How often an event was taken from the log. */
+let looked: number;
 let written: string[];
 
 beforeEach(() => {
-  now = 0;
+  now = looked = 0;
   written = [];
   log = new EventLog(asRunId('run'), () => 0, { error: () => undefined });
   const daemon = { name: 'd', url: 'http://d', generation: 1, runId: 'r', version: '1.0.0' };
@@ -26,6 +28,7 @@ beforeEach(() => {
   const at = log.at.bind(log);
   jest.spyOn(log, 'at').mockImplementation((position) => {
     now += eventMs;
+    looked++;
     return at(position);
   });
 });
@@ -77,6 +80,18 @@ it.each([
   expect(Math.max(...slices)).toBeLessThan(10 + 100 * eventMs);
   const ids = [...written.join('').matchAll(/^id: run:(\d+)$/gm)].map(([, id]) => Number(id));
   expect(ids).toEqual(Array.from({ length: told }, (_, index) => index + 1));
+});
+
+it('keeps the last events as they were sent for whoever comes next, and no others', () => {
+  const encoded = new EncodedEvents(log);
+  const look = (position: number): void =>
+    void encoded.after(position, new EventFilter(new URLSearchParams()));
+  for (let position = 0; position < missed; position += 100) look(position);
+  expect(looked).toBe(missed);
+  look(missed - 100);
+  expect(looked).toBe(missed);
+  look(0);
+  expect(looked).toBe(missed + 100);
 });
 
 it('writes one piece at least, however little time there is', () => {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import type { Group, Query } from '../../../../src/daemon/core/registry.js';
-import { Contents, fragmentOf } from '../../../../src/daemon/http/contents.js';
+import { bytesOf, Contents, fragmentOf } from '../../../../src/daemon/http/contents.js';
 import type { Content } from '../../../../src/daemon/http/content.js';
 import { Listings } from '../../../../src/daemon/http/listings.js';
 import type { Registration } from '../../../../src/model/registration.js';
@@ -143,3 +143,53 @@ it.each([0, 1, 199, 200, 201, 450])(
     expect((await contents.find('some', '1', make(3))).etag).toBe(made.etag);
   },
 );
+
+/** What a generator has done between two pauses, by `count`, at most. */
+function mostBetweenPauses(work: Generator<void, unknown>, count: () => number): number {
+  let [most, before, isOver] = [0, count(), false];
+  while (!isOver) {
+    isOver = work.next().done === true;
+    most = Math.max(most, count() - before);
+    before = count();
+  }
+  return most;
+}
+
+it('pauses after some elements, also if none of them is wanted', () => {
+  let looked = 0;
+  const elements = (function* () {
+    while (looked < 5000) yield { port: looked++ };
+  })();
+  expect(
+    mostBetweenPauses(
+      fragmentOf(elements, () => false),
+      () => looked,
+    ),
+  ).toBeLessThanOrEqual(200);
+  expect(looked).toBe(5000);
+});
+
+it('pauses after some app versions, however short they are', () => {
+  let asked = 0;
+  const listings = new Listings({
+    ...registry,
+    groups: (query) => Array.from({ length: 1000 }, () => ({ query, stamp: 1, select: () => [] })),
+    registrationsIn: () =>
+      (function* () {
+        asked++;
+        yield { version: '1.0.0' } as Registration;
+      })(),
+  });
+  expect(mostBetweenPauses(listings.fragmentsOf({}), () => asked)).toBeLessThanOrEqual(50);
+  expect(asked).toBe(1000);
+});
+
+it('pauses after some bytes that it puts together', () => {
+  const pieces = Array.from({ length: 500 }, () => Buffer.alloc(50_000, 'x'));
+  const work = bytesOf('[', pieces, ']');
+  let pauses = 0;
+  let step = work.next();
+  for (; !step.done; step = work.next()) pauses++;
+  expect(pauses).toBe(500);
+  expect(step.value.length).toBe(500 * 50_000 + 499 + 2);
+});
