@@ -6,21 +6,18 @@
 import { Document } from '../../src/crdt/document.js';
 import { type Change, readChange } from '../../src/crdt/change-reader.js';
 import { InvalidError } from '../../src/model/errors.js';
-import { chunkOf, type Forged, forgedChange } from '../helpers/forged-change.js';
+import { chunkOf, contentOf, type Forged, forgedChange } from '../helpers/forged-change.js';
 import { below, chance, mutateBytes, pick } from './choose.js';
-import { changesIn, recordFrames } from './recorded.js';
+import { readCorpus } from './corpus.js';
 import { type Dice, Finding, type Session, type Target } from './target.js';
 
 /** ms that a change may take to be read and applied. */
 const limitMs = 250;
 
-/** Bytes before the content of a chunk of less than 128 bytes: magic, checksum, type and length. */
-const headBytes = 10;
-
 export const changeTarget: Target = {
   name: 'change',
   roundSize: 1000,
-  open: async () => new ChangeSession(changesIn(await recordFrames()).map((bytes) => Buffer.from(bytes))),
+  open: () => Promise.resolve(new ChangeSession(readCorpus().changes)),
 };
 
 class ChangeSession implements Session {
@@ -45,7 +42,7 @@ class ChangeSession implements Session {
     if (chance(dice, 0.3)) return forgedChange(forge(dice));
     const real = pick(dice, this.recorded);
     if (chance(dice, 0.2)) return mutateBytes(dice, real, this.recorded);
-    return chunkOf(mutateBytes(dice, real.subarray(headBytes), this.recorded), chance(dice, 0.05));
+    return chunkOf(mutateBytes(dice, contentOf(real), this.recorded), chance(dice, 0.05));
   }
 
   #try(bytes: Uint8Array, index: number): string {

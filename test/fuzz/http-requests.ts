@@ -122,8 +122,55 @@ const keys = [
   ...['split', 'ids', 'resource', '__proto__', 'constructor', 'toJSON', ''],
 ];
 
-/** The bytes of a request. At the end of one that is whole, the server answers; after others it may wait for more. */
-export function makeRequest(dice: Dice): Buffer {
+/**
+ * The bytes of a request: made from nothing, or one that was recorded with some things about it that are not as they were. At the
+ * end of one that is whole, the server answers; after others it may wait for more.
+ */
+export function makeRequest(dice: Dice, recorded: readonly Buffer[]): Buffer {
+  const bytes = chance(dice, 0.3) ? alter(dice, pick(dice, recorded)) : makeAnew(dice);
+  if (chance(dice, 0.05)) return Buffer.concat([bytes, makeRequest(dice, recorded)]);
+  return chance(dice, 0.1) ? mutateBytes(dice, bytes, recorded) : bytes;
+}
+
+/** A recorded request with other parts of its path, other header fields, or another body: what is around them stays right. */
+function alter(dice: Dice, request: Buffer): Buffer {
+  const text = request.toString('latin1');
+  const end = text.indexOf('\r\n\r\n');
+  const [first, ...fieldsGiven] = text.slice(0, end).split('\r\n') as [string, ...string[]];
+  let body = text.slice(end + 4);
+  let line = first;
+  for (let count = below(dice, 3); count > 0; count--) {
+    if (chance(dice, 0.4))
+      line = line.replace(pick(dice, pathParts), (_, before) => `${before}${segment(dice)}`);
+    else if (chance(dice, 0.5) && body !== '') body = alterBody(dice, body);
+    else if (chance(dice, 0.7)) fieldsGiven.push(pick(dice, fields)(dice));
+    else fieldsGiven.splice(below(dice, fieldsGiven.length), 1);
+  }
+  const others = fieldsGiven.filter((field) => !/^(content-length|connection|host):/i.test(field));
+  const head = [
+    line,
+    'Host: 127.0.0.1',
+    ...(body === '' ? [] : [`Content-Length: ${Buffer.byteLength(body, 'latin1')}`]),
+    ...others,
+    ...(chance(dice, 0.95) ? ['Connection: close'] : []),
+  ];
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`, 'latin1');
+}
+
+/** The second to fifth part of a path, and the first value of a query. */
+const pathParts = [1, 2, 3, 4].map((skipped) => new RegExp(`^(\\S+ (?:/[^/? ]*){${skipped}}/)[^/? ]*`));
+pathParts.push(/^([^?]*\?[^=]*=)[^& ]*/);
+
+/** A recorded body of JSON with one field replaced, added or removed. */
+function alterBody(dice: Dice, text: string): string {
+  const body = JSON.parse(Buffer.from(text, 'latin1').toString()) as Record<string, unknown>;
+  const key = chance(dice, 0.7) ? pick(dice, Object.keys(body)) : pick(dice, keys);
+  if (chance(dice, 0.2)) delete body[key];
+  else body[key] = anything(dice, 0);
+  return Buffer.from(JSON.stringify(body)).toString('latin1');
+}
+
+function makeAnew(dice: Dice): Buffer {
   const body = chance(dice, 0.5) ? Buffer.from(makeBody(dice)) : undefined;
   const head = [
     `${pick(dice, chance(dice, 0.85) ? methods.slice(0, 5) : methods)} ${makeUrl(dice)} HTTP/${pick(dice, ['1.1', '1.1', '1.1', '1.0'])}`,
@@ -135,9 +182,7 @@ export function makeRequest(dice: Dice): Buffer {
     ),
     ...(chance(dice, 0.9) ? ['Connection: close'] : []),
   ];
-  const bytes = Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body ?? Buffer.alloc(0)]);
-  if (chance(dice, 0.05)) return Buffer.concat([bytes, makeRequest(dice)]);
-  return chance(dice, 0.1) ? mutateBytes(dice, bytes) : bytes;
+  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body ?? Buffer.alloc(0)]);
 }
 
 function makeUrl(dice: Dice): string {

@@ -6,13 +6,11 @@
  * more, change nothing.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import net from 'node:net';
-import { linesOf } from '../helpers/cli.js';
-import { eventually } from '../helpers/eventually.js';
+import { readCorpus } from './corpus.js';
 import { makeRequest } from './http-requests.js';
 import { type Dice, Finding, type Session, type Target } from './target.js';
+import { Victim } from './victim.js';
 
 /** Requests under way at a time. */
 const concurrency = 16;
@@ -20,7 +18,8 @@ const concurrency = 16;
 /** ms without an answer to a request that is whole. */
 const hangMs = 1000;
 
-const settings = ['--log-format', 'json', '--warm-for', '0'];
+/** Times in a row that a request must be without one: a machine that is busy with other things takes long once. */
+const hangTimes = 5;
 
 /** Registrations of somebody else, which no input may end. */
 const bystanders = Array.from({ length: 10 }, (_, index) => `bystander/1.0.0/10.9.9.${index + 1}/80`);
@@ -36,30 +35,25 @@ interface Answer {
 }
 
 class HttpSession implements Session {
-  #ended = false;
+  readonly #port: number;
   #firstRss = 0;
 
   private constructor(
-    private readonly daemon: ChildProcess,
-    private readonly url: URL,
-    private readonly errors: readonly string[],
+    private readonly daemon: Victim,
+    private readonly recorded: readonly Buffer[],
   ) {
-    daemon.once('exit', () => (this.#ended = true));
+    this.#port = Number(new URL(daemon.url).port);
   }
 
   static async open(): Promise<HttpSession> {
-    const daemon = spawn(process.execPath, ['bin/run.js', 'serve', '--port', '0', ...settings]);
-    const lines = linesOf(daemon.stdout);
-    const errors = linesOf(daemon.stderr);
-    const { url } = JSON.parse(await eventually(() => lines[0])) as { url: string };
-    const session = new HttpSession(daemon, new URL(url), errors);
-    for (const id of bystanders) await session.#ask('POST', `/registrations/${id}`, '{"ttl":4000}');
+    const session = new HttpSession(await Victim.start(), readCorpus().requests);
+    for (const id of bystanders) await session.daemon.ask('POST', `/registrations/${id}`, '{"ttl":60000}');
     session.#firstRss = await session.#rss();
     return session;
   }
 
   async run(dice: readonly Dice[]): Promise<string[]> {
-    const inputs = dice.map(makeRequest);
+    const inputs = dice.map((one) => makeRequest(one, this.recorded));
     const answers = await this.#sendAll(inputs);
     await this.#renew();
     const refused = inputs.filter((_, index) => answers[index]!.status >= 400);
@@ -80,10 +74,8 @@ class HttpSession implements Session {
   #lastRss = 0;
 
   async close(): Promise<void> {
-    if (!this.#ended) this.#lastRss = await this.#rss().catch(() => 0);
-    else return;
-    this.daemon.kill('SIGKILL');
-    await once(this.daemon, 'exit');
+    if (!this.daemon.hasEnded) this.#lastRss = await this.#rss().catch(() => 0);
+    await this.daemon.end();
   }
 
   async #sendAll(inputs: readonly Buffer[]): Promise<Answer[]> {
@@ -91,7 +83,9 @@ class HttpSession implements Session {
     let next = 0;
     const worker = async (): Promise<void> => {
       for (let index = next++; index < inputs.length; index = next++) {
-        const answer = await this.#send(inputs[index]!);
+        let answer = await this.#send(inputs[index]!);
+        for (let times = 1; answer.status === -1 && times < hangTimes; times++)
+          answer = await this.#send(inputs[index]!);
         answers[index] = answer;
         const wrong = this.#wrongWith(inputs[index]!, answer);
         if (wrong) throw new Finding(wrong, index, JSON.stringify(inputs[index]!.toString('latin1')));
@@ -102,7 +96,7 @@ class HttpSession implements Session {
   }
 
   #wrongWith(input: Buffer, { status, body, isJson }: Answer): string | undefined {
-    if (this.#ended) return `the daemon has ended: ${this.errors.slice(-3).join(' ')}`;
+    if (this.daemon.hasEnded) return `the daemon has ended: ${this.daemon.errors.slice(-3).join(' ')}`;
     if (status === -1) return `no answer within ${hangMs} ms`;
     if (status === 500) return `answered 500: ${body}`;
     // Answers to HEAD have no body.
@@ -114,7 +108,7 @@ class HttpSession implements Session {
   /** Sends the bytes and half-closes after a moment, so that what waits for more is answered or closed. */
   #send(input: Buffer): Promise<Answer> {
     return new Promise((resolve) => {
-      const socket = net.connect(Number(this.url.port), this.url.hostname);
+      const socket = net.connect(this.#port, '127.0.0.1');
       const chunks: Buffer[] = [];
       const finish = (answer?: Answer): void => {
         clearTimeout(deadline);
@@ -140,7 +134,7 @@ class HttpSession implements Session {
 
   async #renew(): Promise<void> {
     const { renewed } = JSON.parse(
-      await this.#ask('POST', '/renewals', JSON.stringify({ ids: bystanders })),
+      await this.daemon.ask('POST', '/renewals', JSON.stringify({ ids: bystanders })),
     ) as { renewed: number };
     if (renewed !== bystanders.length)
       throw new Finding(`${bystanders.length - renewed} registrations of others are gone`);
@@ -150,22 +144,14 @@ class HttpSession implements Session {
   async #state(): Promise<Record<string, unknown>> {
     const [backends, frontends, history, bystander] = await Promise.all(
       ['/backends', '/frontends', '/history', '/registrations/bystander'].map(
-        async (path) => JSON.parse(await this.#ask('GET', path)) as unknown,
+        async (path) => JSON.parse(await this.daemon.ask('GET', path)) as unknown,
       ),
     );
     return { backends, frontends, history, bystander };
   }
 
-  async #ask(method: string, path: string, body?: string): Promise<string> {
-    const response = await fetch(new URL(path, this.url), {
-      method,
-      ...(body && { body, headers: { 'content-type': 'application/json' } }),
-    });
-    return response.text();
-  }
-
   async #rss(): Promise<number> {
-    const { memory } = JSON.parse(await this.#ask('GET', '/status')) as { memory: { rss: number } };
+    const { memory } = JSON.parse(await this.daemon.ask('GET', '/status')) as { memory: { rss: number } };
     return Math.round(memory.rss / 2 ** 20);
   }
 }

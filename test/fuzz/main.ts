@@ -2,11 +2,14 @@
  * `npm run fuzz -- [--target NAME] [--runs N] [--seed S] [--only NUMBER]`: hostile input of a kind, against the rule that none ends
  * a process, makes it hang, fails by a bug of ours, takes away what others registered, or changes anything when it is refused.
  *
- * Each input is made from the seed and its number alone. A finding prints both, and `--only NUMBER` runs that input again.
+ * Each input is made from the seed and its number alone, and from the corpus. A finding prints both, and `--only NUMBER` runs that
+ * input again. `--record` writes the corpus anew: see record.ts. `--guided` has a fuzzer look for new coverage: see guided.ts.
  */
 
 import { parseArgs } from 'node:util';
 import { dice } from '../helpers/world.js';
+import { fuzzGuided, guidedTargets } from './guided.js';
+import { record } from './record.js';
 import { Finding, type Target } from './target.js';
 import { targets } from './targets.js';
 
@@ -16,6 +19,8 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '20000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     only: { type: 'string' },
+    record: { type: 'boolean', default: false },
+    guided: { type: 'boolean', default: false },
   },
 });
 
@@ -59,13 +64,28 @@ async function fuzz(target: Target): Promise<boolean> {
   return true;
 }
 
-const chosen = targets.filter(({ name }) => options.target === undefined || name === options.target);
-if (chosen.length === 0) {
-  say(`Which one? --target ${targets.map(({ name }) => name).join(' | ')}`);
+/** One target after the other, or the one that was asked for. Whether nothing was found. */
+async function fuzzAll(): Promise<boolean> {
+  const chosen = targets.filter(({ name }) => options.target === undefined || name === options.target);
+  if (chosen.length === 0) return refuse(`--target ${targets.map(({ name }) => name).join(' | ')}`);
+  say(`seed ${seed}`);
+  let failed = 0;
+  for (const target of chosen) if (!(await fuzz(target))) failed++;
+  say(`${chosen.length - failed} passed, ${failed} failed`);
+  return failed === 0;
+}
+
+function refuse(choice: string): never {
+  say(`Which one? ${choice}`);
   process.exit(2);
 }
-say(`seed ${seed}`);
-let failed = 0;
-for (const target of chosen) if (!(await fuzz(target))) failed++;
-say(`${chosen.length - failed} passed, ${failed} failed`);
-process.exitCode = failed > 0 ? 1 : 0;
+
+if (options.record) {
+  await record(say);
+} else if (options.guided) {
+  const target = guidedTargets.find((name) => name === options.target);
+  if (!target) refuse(`--guided --target ${guidedTargets.join(' | ')}`);
+  await fuzzGuided(target, Number(options.runs), seed);
+} else if (!(await fuzzAll())) {
+  process.exitCode = 1;
+}

@@ -6,7 +6,6 @@
  * meanwhile is online at both.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { Socket } from 'node:net';
@@ -14,24 +13,21 @@ import type { Frame } from '../../src/daemon/core/replication/frame.js';
 import { headerBytes, encodeMessage, type Message } from '../../src/daemon/peer/message.js';
 import { MessageReader } from '../../src/daemon/peer/message-reader.js';
 import { peerPath, streamProtocol } from '../../src/daemon/peer/message-stream.js';
-import { linesOf } from '../helpers/cli.js';
 import { eventually } from '../helpers/eventually.js';
 import { below, chance, mutateBytes, pick } from './choose.js';
-import { recordFrames } from './recorded.js';
+import { framesIn, readCorpus } from './corpus.js';
 import { type Dice, Finding, type Session, type Target } from './target.js';
+import { Victim } from './victim.js';
 
 /** ms for an answer, or for the end of the stream. */
 const hangMs = 2000;
 
+/** Times in a row that a message must be without either: a machine that is busy with other things takes long once. */
+const hangTimes = 5;
+
 const ids = Array.from({ length: 10 }, (_, index) => `bystander/1.0.0/10.9.9.${index + 1}/80`);
 
 export const wireTarget: Target = { name: 'wire', roundSize: 200, open: () => WireSession.open() };
-
-interface Victim {
-  process: ChildProcess;
-  url: string;
-  errors: readonly string[];
-}
 
 class WireSession implements Session {
   #socket: Socket | undefined;
@@ -45,10 +41,10 @@ class WireSession implements Session {
   ) {}
 
   static async open(): Promise<WireSession> {
-    const first = await startVictim([]);
-    const second = await startVictim(['--peer', first.url]);
-    const session = new WireSession(await recordFrames(), [first, second]);
-    for (const id of ids) await ask(first.url, 'POST', `/registrations/${id}`, '{"ttl":6000}');
+    const first = await Victim.start();
+    const second = await Victim.start(['--peer', first.url]);
+    const session = new WireSession(framesIn(readCorpus().messages), [first, second]);
+    for (const id of ids) await first.ask('POST', `/registrations/${id}`, '{"ttl":60000}');
     await eventually(async () => (await session.#online(second)) === ids.length);
     return session;
   }
@@ -58,14 +54,15 @@ class WireSession implements Session {
     for (const [index, one] of dice.entries()) {
       const bytes = this.#make(one);
       const begun = performance.now();
-      const outcome = await this.#send(bytes);
+      let outcome = await this.#send(bytes);
+      for (let times = 1; outcome === 'silence' && times < hangTimes; times++)
+        outcome = await this.#send(bytes);
       this.#longestMs = Math.max(this.#longestMs, performance.now() - begun);
       const input = bytes.toString('hex').slice(0, 4000);
       if (outcome === 'INTERNAL') throw new Finding('a refusal is an internal error', index, input);
       if (outcome === 'silence') throw new Finding(`no answer within ${hangMs} ms`, index, input);
-      for (const { process, errors } of this.victims)
-        if (process.exitCode !== null || process.signalCode !== null)
-          throw new Finding(`a daemon has ended: ${errors.slice(-3).join(' ')}`, index, input);
+      for (const { hasEnded, errors } of this.victims)
+        if (hasEnded) throw new Finding(`a daemon has ended: ${errors.slice(-3).join(' ')}`, index, input);
       outcomes.push(outcome);
     }
     await this.#checkBystanders();
@@ -78,29 +75,25 @@ class WireSession implements Session {
 
   async close(): Promise<void> {
     this.#socket?.destroy();
-    for (const { process } of this.victims) {
-      if (process.exitCode !== null || process.signalCode !== null) continue;
-      process.kill('SIGKILL');
-      await once(process, 'exit');
-    }
+    await Promise.all(this.victims.map((victim) => victim.end()));
   }
 
   async #checkBystanders(): Promise<void> {
     const [first, second] = this.victims;
-    const { renewed } = JSON.parse(await ask(first.url, 'POST', '/renewals', JSON.stringify({ ids }))) as {
+    const { renewed } = JSON.parse(await first.ask('POST', '/renewals', JSON.stringify({ ids }))) as {
       renewed: number;
     };
     if (renewed !== ids.length) throw new Finding(`${ids.length - renewed} registrations of others are gone`);
     for (const victim of [first, second])
       if ((await this.#online(victim)) !== ids.length)
         throw new Finding('registrations of others are not online everywhere');
-    const daemons = JSON.parse(await ask(first.url, 'GET', '/daemons')) as { url: string; state: string }[];
+    const daemons = JSON.parse(await first.ask('GET', '/daemons')) as { url: string; state: string }[];
     if (!daemons.some(({ url, state }) => url === second.url && state === 'online'))
       throw new Finding('the two daemons have lost each other');
   }
 
-  async #online({ url }: Victim): Promise<number> {
-    return (JSON.parse(await ask(url, 'GET', '/registrations/bystander')) as unknown[]).length;
+  async #online(victim: Victim): Promise<number> {
+    return (JSON.parse(await victim.ask('GET', '/registrations/bystander')) as unknown[]).length;
   }
 
   /** What became of one message: `answered`, the code of a refusal, `closed`, or `silence`. */
@@ -200,19 +193,3 @@ const stranger = (dice: Dice): object => ({
 
 const isWholeMessage = (bytes: Buffer): boolean =>
   bytes.length >= headerBytes && bytes.length >= headerBytes + bytes.readUInt32BE();
-
-async function startVictim(args: readonly string[]): Promise<Victim> {
-  const settings = ['--port', '0', '--log-format', 'json', '--log-level', 'error', '--warm-for', '0'];
-  const child = spawn(process.execPath, ['bin/run.js', 'serve', ...settings, ...args]);
-  const [lines, errors] = [linesOf(child.stdout), linesOf(child.stderr)];
-  const { url } = JSON.parse(await eventually(() => lines[0])) as { url: string };
-  return { process: child, url, errors };
-}
-
-async function ask(url: string, method: string, path: string, body?: string): Promise<string> {
-  const response = await fetch(new URL(path, url), {
-    method,
-    ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
-  });
-  return response.text();
-}

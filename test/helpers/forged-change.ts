@@ -34,6 +34,13 @@ export function chunkOf(content: Buffer, deflated = false): Uint8Array {
   return concat([Buffer.from([0x85, 0x6f, 0x4a, 0x83]), checksum, body]);
 }
 
+/** What a change is around: all but magic, checksum, type and length. */
+export function contentOf(change: Buffer): Buffer {
+  let at = 9;
+  while (change[at++]! >= 128);
+  return change.subarray(at);
+}
+
 export interface Forged {
   actor?: Buffer;
   seq?: number;

@@ -1,0 +1,103 @@
+/** A relay before a daemon that notes what passes through it: HTTP requests, and the messages of peers in both directions. */
+
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { headerBytes } from '../../src/daemon/peer/message.js';
+
+export interface Heard {
+  request(bytes: Buffer): void;
+  /** With the length before it. */
+  message(bytes: Buffer): void;
+}
+
+export class RecordingRelay {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(
+    /** Where the daemon is to listen. */
+    readonly targetPort: number,
+    private readonly heard: Heard,
+  ) {
+    this.#server = createServer((near) => this.#relay(near));
+  }
+
+  static async open(heard: Heard): Promise<RecordingRelay> {
+    const relay = new RecordingRelay(await freePort(), heard);
+    relay.#server.listen(0, '127.0.0.1');
+    await once(relay.#server, 'listening');
+    return relay;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #relay(near: Socket): void {
+    const far = connect(this.targetPort, '127.0.0.1');
+    for (const socket of [near, far]) {
+      this.#sockets.add(socket);
+      socket.on('error', () => undefined).on('close', () => (near.destroy(), far.destroy()));
+    }
+    const [said, answered] = [new Splitter(this.heard), new Splitter(this.heard)];
+    near.on('data', (bytes: Buffer) => {
+      said.take(bytes);
+      far.write(bytes);
+    });
+    far.on('data', (bytes: Buffer) => {
+      // Clients here send their next request when they have the answer.
+      said.endRequest();
+      answered.take(bytes);
+      near.write(bytes);
+    });
+  }
+}
+
+/** Tells requests and messages of one direction apart. */
+class Splitter {
+  #bytes = Buffer.alloc(0);
+  #isStream = false;
+
+  constructor(private readonly heard: Heard) {}
+
+  take(bytes: Buffer): void {
+    this.#bytes = Buffer.concat([this.#bytes, bytes]);
+    const head = this.#isStream ? '' : this.#bytes.toString('latin1');
+    const end = head.indexOf('\r\n\r\n') + 4;
+    if (end > 4 && /^(GET \/peer |HTTP\/1\.1 101 )/.test(head)) {
+      if (head.startsWith('GET')) this.heard.request(this.#bytes.subarray(0, end));
+      this.#isStream = true;
+      this.#bytes = this.#bytes.subarray(end);
+    }
+    if (this.#isStream) this.#takeMessages();
+  }
+
+  /** What came so far was a request, which is answered now. */
+  endRequest(): void {
+    if (this.#isStream || this.#bytes.length === 0) return;
+    if (!this.#bytes.toString('latin1').startsWith('HTTP/')) this.heard.request(this.#bytes);
+    this.#bytes = Buffer.alloc(0);
+  }
+
+  #takeMessages(): void {
+    while (this.#bytes.length >= headerBytes) {
+      const end = headerBytes + this.#bytes.readUInt32BE();
+      if (this.#bytes.length < end) return;
+      this.heard.message(this.#bytes.subarray(0, end));
+      this.#bytes = this.#bytes.subarray(end);
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
