@@ -17,6 +17,18 @@ async function read(file: unknown) {
   return readTemplates(path);
 }
 
+it('refuses to write over the template, however that is named', async () => {
+  const message = 'the template and the file to write are the same: ';
+  for (const [src, dest] of [
+    ['x.liquid', 'x.liquid'],
+    ['x.liquid', './x.liquid'],
+    [join(folder, 'x.liquid'), 'x.liquid'],
+  ] as const)
+    expect(() => templateSettings({ src, dest }, folder)).toThrow(message + dest);
+  await expect(read({ templates: [{ src: 'x', dest: 'y/../x' }] })).rejects.toThrow(message);
+  expect(templateSettings({ src: 'x', dest: 'y' }, folder).dest).toBe(join(folder, 'y'));
+});
+
 it('reads several templates, with paths from the file on', async () => {
   const full = {
     src: 'a.liquid',
