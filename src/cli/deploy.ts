@@ -5,6 +5,7 @@ import type { Client } from '../client/index.js';
 import type { Target } from '../model/catalog.js';
 import { formatTarget } from '../model/catalog.js';
 import { isSameJson } from '../model/json.js';
+import { isRange } from '../model/version.js';
 import { TimedOutError, TooFewOnlineError } from '../model/errors.js';
 import { exactly } from './durations.js';
 import { type Switched, undrainReplaced } from './replaced.js';
@@ -66,4 +67,17 @@ const targetOf = ({ app, version, split }: Target): object =>
 export function switchedLine({ before, after }: Switched): string {
   const [from, to] = [formatTarget(before), formatTarget(after)];
   return from === to ? `${after.name}: ${to} already` : `${after.name}: ${from} -> ${to}`;
+}
+
+/** Which versions the range of a backend stands for now; undefined if it names one exactly, or if that cannot be told. */
+export async function meaningLine(
+  client: Pick<Client, 'backendRegistrations'>,
+  { after: { name, version } }: Switched,
+): Promise<string | undefined> {
+  if (version === undefined || !isRange(version)) return undefined;
+  // The switch is made, whatever comes of this.
+  const registrations = await client.backendRegistrations(name).catch(() => undefined);
+  if (registrations === undefined) return undefined;
+  const versions = [...new Set(registrations.map((one) => one.version))].sort();
+  return `${version} stands for ${versions.length > 0 ? versions.join(', ') : 'nothing that is online'} now`;
 }

@@ -1,6 +1,6 @@
 import { Flags } from '../cli/oclif.js';
 import { CatalogCommand } from '../cli/catalog-command.js';
-import { deploy, switchedLine } from '../cli/deploy.js';
+import { deploy, meaningLine, switchedLine } from '../cli/deploy.js';
 import { duration, nameArgOf } from '../cli/flags.js';
 import { notice } from '../cli/notice.js';
 import { Progress } from '../cli/progress.js';
@@ -72,6 +72,8 @@ switched and something of the version before is still online.`;
           });
       progress.end();
       this.log(switchedLine(switched));
+      const meaning = this.jsonEnabled() ? undefined : await meaningLine(client, switched);
+      if (meaning !== undefined) this.log(meaning);
       if (drain === undefined) return switched;
       const replaced = await drainReplaced(client, switched);
       for (const { registration, backend } of replaced.shared)
