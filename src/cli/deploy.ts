@@ -69,7 +69,7 @@ export function switchedLine({ before, after }: Switched): string {
   return from === to ? `${after.name}: ${to} already` : `${after.name}: ${from} -> ${to}`;
 }
 
-/** Which versions the range of a backend stands for now; undefined if it names one exactly, or if that cannot be told. */
+/** Which versions the range of a backend stands for now; undefined if that is what it says itself, or cannot be told. */
 export async function meaningLine(
   client: Pick<Client, 'backendRegistrations'>,
   { after: { name, version } }: Switched,
@@ -79,5 +79,6 @@ export async function meaningLine(
   const registrations = await client.backendRegistrations(name).catch(() => undefined);
   if (registrations === undefined) return undefined;
   const versions = [...new Set(registrations.map((one) => one.version))].sort();
+  if (versions.length === 1 && versions[0] === version) return undefined;
   return `${version} stands for ${versions.length > 0 ? versions.join(', ') : 'nothing that is online'} now`;
 }

@@ -208,7 +208,9 @@ it('points no backend at nothing by accident', async () => {
   expect((await bender('rollback', 'api')).stdout).toBe('api: api@2 -> api@1');
   expect((await bender('rollback', 'api')).exitCode).toBe(7);
   expect((await bender('rollback', 'api', '--force')).stdout).toBe('api: api@1 -> api@2');
-  expect((await bender('deploy', 'api', '--version', '3', '--force')).stdout).toBe('api: api@2 -> api@3');
+  expect((await bender('deploy', 'api', '--version', '3', '--force')).stdout).toBe(
+    'api: api@2 -> api@3\n3 stands for nothing that is online now',
+  );
 });
 
 it('tells who changed what', async () => {

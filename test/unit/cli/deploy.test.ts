@@ -14,6 +14,7 @@ it.each([
   ['1', ['1.5.0', '1.0.0', '1.5.0'], '1 stands for 1.0.0, 1.5.0 now'],
   ['^2', [], '^2 stands for nothing that is online now'],
   ['1.2.3', ['1.2.3'], undefined],
+  ['1', ['1'], undefined],
 ])('a backend that is switched to %s, with %j online, is told as %j', async (version, online, line) => {
   expect(await meaningLine(clientOf(...online), switchedTo(version))).toBe(line);
 });
