@@ -18,7 +18,7 @@ const onLinux = existsSync('/dev/full') ? it : it.skip;
 
 onLinux('a command says in one line that the disk is full, and fails', async () => {
   const { url } = await startDaemon({ args: ['--warm-for', '0'] });
-  const { stderr, exitCode } = await start(`ls --server ${url} >/dev/full`);
+  const { stderr, exitCode } = await start(`ls daemons --server ${url} >/dev/full`);
   expect(stderr).toBe('Error: cannot write to stdout: ENOSPC: no space left on device, write');
   expect(exitCode).toBe(1);
 });
