@@ -2,9 +2,12 @@
  * Keeps repeated warnings from filling the log. A warning about a subject is written at once. While it is repeated it is only
  * counted, and written with the last one's fields and the count (`times`): after 10 s, 1 min, 10 min, and every 10 min from then on.
  * A warning that has not been repeated for ten minutes, or is resolved, is news again.
+ *
+ * Peers and clients choose the texts, so only their beginnings are kept and compared.
  */
 
 import type { MonotonicTime } from '../crdt/clocks.js';
+import { printableCopy } from '../model/printable.js';
 import type { Log, Subject, WarningFields } from './core/log.js';
 import type { Runtime, Timer } from './core/runtime.js';
 
@@ -70,7 +73,7 @@ export class LimitedLog implements Log {
   }
 
   resolve(warning: string, fields: WarningFields, message: string): void {
-    if (this.#repeated.delete(keyOf(warning, fields))) this.sink.info(fields, message);
+    if (this.#repeated.delete(keyOf(warning, printableCopy(fields)))) this.sink.info(fields, message);
   }
 
   /** Writes what was only counted so far. */
@@ -80,8 +83,9 @@ export class LimitedLog implements Log {
     for (const repeated of this.#repeated.values()) if (repeated.times > 0) this.#report(repeated);
   }
 
-  #limit(level: Level, fields: WarningFields, message: string): void {
+  #limit(level: Level, given: WarningFields, message: string): void {
     const now = this.clock.now();
+    const fields = printableCopy(given);
     const repeated = this.#find(fields, message);
     const { reasons } = repeated;
     const isNews = reasons.size < mostReasons && !reasons.has(fields.reason);
@@ -140,6 +144,7 @@ export class LimitedLog implements Log {
   }
 }
 
+/** @param subject  with printable texts */
 const keyOf = (message: string, { address, peer, document }: Subject): string =>
   JSON.stringify([message, address ?? peer ?? document]);
 

@@ -96,7 +96,8 @@ export class PeerEndpoint {
     // Right after a long pause, what had been waiting is of another time.
     if (!this.registry.awake()) return stream.end('this daemon was paused');
     const answer = (reply: unknown): void => {
-      slot.isMember ||= this.registry.isMember(runIdOf(frame));
+      const runId = runIdOf(frame);
+      slot.isMember ||= runId !== undefined && this.registry.isMember(runId);
       stream.send([number, reply]);
     };
     const fail = (error: unknown): void => stream.send([number, null, errorBody(error, this.log)]);
@@ -130,8 +131,10 @@ function refuse(socket: IncomingMessage['socket'], error: unknown, log: Log): vo
 const urlOf = (frame: unknown): unknown => (frame as { from?: { url?: unknown } } | null)?.from?.url;
 
 /** Which incarnation a frame says that it is from. */
-const runIdOf = (frame: unknown): RunId =>
-  String((frame as { from?: { runId?: unknown } } | null)?.from?.runId) as RunId;
+function runIdOf(frame: unknown): RunId | undefined {
+  const runId = (frame as { from?: { runId?: unknown } } | null)?.from?.runId;
+  return typeof runId === 'string' ? (runId as RunId) : undefined;
+}
 
 /** Refuses a daemon elsewhere that advertises a loopback address: whoever believed it would call itself. */
 export function refuseUnreachable(url: unknown, remote: string | undefined, log: Pick<Log, 'warn'>): void {

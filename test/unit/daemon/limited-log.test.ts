@@ -116,3 +116,14 @@ it('lets everything through that is no warning', () => {
   }
   expect(lines).toHaveLength(6);
 });
+
+it('keeps and compares only the beginning of what others have chosen', () => {
+  const long = 'x'.repeat(1_000_000);
+  log.warn({ peer: `${long}1`, reason: `${long}2`, url: long }, 'refused');
+  log.warn({ peer: `${long}3`, reason: `${long}4` }, 'refused');
+  log.flush();
+  log.resolve('refused', { peer: `${long}5` }, 'accepted again');
+  expect(lines.map(([, , message]) => message)).toEqual(['refused', 'refused', 'accepted again']);
+  for (const [, , , fields] of lines.slice(0, 2))
+    for (const text of Object.values(fields)) expect(String(text).length).toBeLessThanOrEqual(200);
+});

@@ -10,14 +10,13 @@
 import { type Change, readChange } from '../../../crdt/change-reader.js';
 import { parseHoldingsName } from '../../../crdt/holdings.js';
 import type { PeerSync } from '../../../crdt/peer-sync.js';
-import type { RunId } from '../../../crdt/ids.js';
+import type { DocumentName, RunId } from '../../../crdt/ids.js';
 import type { Brought, SyncMessage } from '../../../crdt/sync-message.js';
 import { NotReadyError } from '../../../model/errors.js';
 import type { Membership } from '../membership/membership.js';
 import type { Log } from '../log.js';
 import type { DaemonSettings, Runtime, Transport } from '../runtime.js';
 import type { Self } from '../self.js';
-import { printable } from '../../../model/printable.js';
 import type { Turn } from '../turn.js';
 import type { CallerProofs } from './caller-proofs.js';
 import type { DocumentStore } from './document-store.js';
@@ -129,7 +128,7 @@ export class Exchange {
       return check();
     } catch (error) {
       const url = (input as { from?: { url?: unknown } } | null)?.from?.url;
-      const fields = { peer: String(url), reason: printable((error as Error).message) };
+      const fields = { peer: typeof url === 'string' ? url : undefined, reason: (error as Error).message };
       this.context.log.warn(fields, 'refused what a peer sent');
       throw error;
     }
@@ -210,8 +209,11 @@ export class Exchange {
     });
   }
 
-  /** Whether a caller that is no member may bring this document: who introduces nobody does not bring what an unknown one holds. */
-  #isKnown(name: string, caller: string): boolean {
+  /**
+   * Whether a caller that is no member may bring this document. Its signs of unknown incarnations are not believed, so
+   * their holdings have to wait.
+   */
+  #isKnown(name: DocumentName, caller: RunId): boolean {
     const runId = parseHoldingsName(name)?.runId;
     return runId === undefined || runId === caller || this.context.membership.get(runId) !== undefined;
   }

@@ -12,6 +12,7 @@ import {
   type Sign,
   type ForwardedRenewal,
 } from '../../../../src/daemon/core/replication/frame.js';
+import { InvalidError } from '../../../../src/model/errors.js';
 import {
   aliveText,
   callText,
@@ -98,6 +99,18 @@ function expectUnharmed({ world, a, b }: { world: World; a: Daemon; b: Daemon })
   }
   expect(a.status().counts.held).toBe(1);
 }
+
+it.each<[string, unknown]>([
+  ['an object that is no text', { toString: 1, valueOf: 1 }],
+  ['an object without a prototype', Object.create(null)],
+  ['a number', 7],
+  ['very long', 'x'.repeat(1_000_000)],
+])('a sender whose url is %s is refused as any other that is wrong', async (_, url) => {
+  const { a } = await pair();
+  const from = { name: 'x', runId: 'x', generation: 1, url, synced: true, warm: true };
+  const frame: unknown = { v: protocolVersion, cluster: 'test', from };
+  expect(() => a.receive(frame)).toThrow(InvalidError);
+});
 
 describe('a silence that a stranger tells a daemon of', () => {
   it('is not believed, however often it is told', async () => {
