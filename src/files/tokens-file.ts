@@ -46,7 +46,8 @@ const isLineOf = (line: string, { id }: TokenRecord): boolean =>
 
 const readText = (path: string): Promise<string> => readFile(path, 'utf8').catch(cannotRead(path));
 
-const cannotRead = (path: string) => (error: NodeJS.ErrnoException) => {
+/** Throws InvalidError for a file of tokens that cannot be read. */
+export const cannotRead = (path: string) => (error: NodeJS.ErrnoException) => {
   throw new InvalidError(`tokens file ${path} cannot be read: ${error.code ?? error.message}`, {
     cause: error,
   });

@@ -13,7 +13,7 @@ export type AppsIn =
   | 'body'
   /** In the body, as the beginning of each of its `ids`. */
   | 'ids'
-  /** In what is to be changed: the handler asks the caller. */
+  /** In the backend or frontend that is changed: its handler checks the app. */
   | 'catalog';
 
 export interface Access {

@@ -1,6 +1,6 @@
 /**
- * Slows down an address that shows wrong tokens: after so many in a row it gets an answer to one per second. A right
- * token from the same address is never slowed down, since others may share the address.
+ * Slows down an address that shows wrong tokens: beyond a burst it may show one per second. A right token from the same
+ * address is never slowed down, since others may share the address.
  */
 
 import { TokenBucket } from '../token-bucket.js';
@@ -23,7 +23,7 @@ export class FailureBrake {
   fail(address: string): number {
     let bucket = this.#byAddress.get(address);
     if (!bucket) {
-      if (this.#byAddress.size >= mostAddresses) this.#forgetOne();
+      if (this.#byAddress.size >= mostAddresses) this.#forgetFirst();
       bucket = new TokenBucket(perSecond, this.burst, this.now);
       this.#byAddress.set(address, bucket);
     }
@@ -34,10 +34,8 @@ export class FailureBrake {
     return this.#byAddress.size;
   }
 
-  #forgetOne(): void {
-    for (const address of this.#byAddress.keys()) {
-      this.#byAddress.delete(address);
-      return;
-    }
+  #forgetFirst(): void {
+    const [first] = this.#byAddress.keys();
+    this.#byAddress.delete(first!);
   }
 }

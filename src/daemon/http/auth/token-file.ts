@@ -4,6 +4,7 @@
  */
 
 import { stat, readFile } from 'node:fs/promises';
+import { cannotRead } from '../../../files/tokens-file.js';
 import { InvalidError } from '../../../model/errors.js';
 import { parseTokensFile } from '../../../model/tokens-file.js';
 import type { Log } from '../../core/log.js';
@@ -15,10 +16,13 @@ const lookEveryMs = 500;
 /** Bytes. */
 const largest = 8 * 2 ** 20;
 
+const keepsTokens = 'cannot read the tokens file: the tokens stay as they were';
+
+type ReadText = (path: string) => Promise<string>;
+
 export class TokenFile {
+  /** Of the content that was read last. */
   #version: string | undefined;
-  /** Why the last reading failed, so that the log says it once. */
-  #trouble: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reading: Promise<void> = Promise.resolve();
   #closed = false;
@@ -26,6 +30,7 @@ export class TokenFile {
   private constructor(
     private readonly path: string,
     private readonly log: Log,
+    private readonly readText: ReadText,
     public tokens: Tokens,
   ) {}
 
@@ -33,8 +38,8 @@ export class TokenFile {
   onChange: () => void = () => {};
 
   /** Rejects with InvalidError for a file that cannot be read or has a mistake. */
-  static async open(path: string, log: Log): Promise<TokenFile> {
-    const file = new TokenFile(path, log, new Tokens([]));
+  static async open(path: string, log: Log, readText: ReadText = readUtf8): Promise<TokenFile> {
+    const file = new TokenFile(path, log, readText, new Tokens([]));
     await file.#read();
     file.#lookLater();
     return file;
@@ -61,19 +66,11 @@ export class TokenFile {
   }
 
   async #readIfChanged(): Promise<void> {
+    const { path: file } = this;
     try {
-      if (!(await this.#read())) return;
-      if (this.#trouble !== undefined)
-        this.log.info({ file: this.path }, 'the tokens file can be read again');
-      this.#trouble = undefined;
+      if (await this.#read()) this.log.resolve(keepsTokens, { file }, 'the tokens file can be read again');
     } catch (error) {
-      const { message } = error as Error;
-      if (message !== this.#trouble)
-        this.log.error(
-          { file: this.path, error: message },
-          'cannot read the tokens file: the tokens stay as they were',
-        );
-      this.#trouble = message;
+      this.log.error({ file, reason: (error as Error).message }, keepsTokens);
     }
   }
 
@@ -82,9 +79,10 @@ export class TokenFile {
     const { ino, size, mtimeMs, mode } = await stat(this.path).catch(cannotRead(this.path));
     const version = [ino, size, mtimeMs].join();
     if (version === this.#version) return false;
-    this.#version = version;
     if (size > largest) throw new InvalidError(`tokens file ${this.path} is too large`);
-    const text = await readFile(this.path, 'utf8').catch(cannotRead(this.path));
+    const text = await this.readText(this.path).catch(cannotRead(this.path));
+    // What could not be read is tried again; what has a mistake is not, until it is another text.
+    this.#version = version;
     this.tokens = new Tokens(parseTokensFile(text, this.path));
     if ((mode & 0o022) !== 0)
       this.log.warn(
@@ -97,8 +95,4 @@ export class TokenFile {
   }
 }
 
-const cannotRead = (path: string) => (error: NodeJS.ErrnoException) => {
-  throw new InvalidError(`tokens file ${path} cannot be read: ${error.code ?? error.message}`, {
-    cause: error,
-  });
-};
+const readUtf8: ReadText = (path) => readFile(path, 'utf8');

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '../../../../../src/daemon/core/log.js';
 import { TokenFile } from '../../../../../src/daemon/http/auth/token-file.js';
 import { formatTokenLine } from '../../../../../src/model/tokens-file.js';
 import { eventually } from '../../../../helpers/eventually.js';
+import { logOf } from '../../../../helpers/log.js';
 import { testToken } from '../../../../helpers/tokens.js';
 
 const one = testToken({ role: 'read', name: 'one' });
@@ -15,17 +16,11 @@ let folder: string;
 let path: string;
 let file: TokenFile | undefined;
 let logged: string[];
-const at = (level: string) => (_: object, message: string) => void logged.push(`${level}: ${message}`);
-const log: Log = {
-  debug: at('debug'),
-  info: at('info'),
-  warn: at('warn'),
-  error: at('error'),
-  resolve: () => {},
-};
+let log: Log;
 
 beforeEach(async () => {
   logged = [];
+  log = logOf(({ level, message }) => void logged.push(`${level}: ${message}`));
   folder = await mkdtemp(join(tmpdir(), 'bender-tokens-'));
   path = join(folder, 'tokens.jsonl');
   await writeFile(path, formatTokenLine(one.record), { mode: 0o600 });
@@ -70,6 +65,20 @@ it('keeps the tokens while the file is damaged or gone, and says so once', async
   expect([knows(one), knows(two)]).toEqual([false, true]);
   expect(logged.filter((line) => line.startsWith('error'))).toHaveLength(2);
   expect(logged.at(-1)).toBe('info: the tokens file can be read again');
+});
+
+it('reads a file again that could not be read for a moment, also if it does not change any more', async () => {
+  let failures = 0;
+  const readText = async (from: string): Promise<string> => {
+    if (failures-- > 0) throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+    return readFile(from, 'utf8');
+  };
+  file = await TokenFile.open(path, log, readText);
+  await writeFile(path, formatTokenLine(two.record));
+  failures = 1;
+  await file.reload();
+  expect(logged.at(-1)).toMatch(/^error: cannot read the tokens file/);
+  await eventually(() => knows(two) && !knows(one));
 });
 
 it.each([
