@@ -86,10 +86,7 @@ export class PeerSync {
    * Takes in the peer's request and returns what answers it.
    * @param mayBring  whether changes of a document are taken from this peer now; of others it is told that they are wanted
    */
-  answer(
-    request: SyncMessage<Change | Uint8Array>,
-    mayBring: (name: string) => boolean = () => true,
-  ): SyncMessage {
+  answer(request: SyncMessage<Change | Uint8Array>, mayBring?: (name: DocumentName) => boolean): SyncMessage {
     const mentioned = this.#take(request, mayBring);
     const answer = this.#compose(mentioned);
     if (request.digest === undefined) return answer;

@@ -2,6 +2,7 @@
 
 import type { RegistrationId } from '../model/registration.js';
 import type { LifeId, RunId } from './ids.js';
+
 /** What a holder says of the released lives of an id. */
 interface Ended {
   readonly lives: readonly LifeId[];

@@ -45,7 +45,7 @@ export const maxCatalogBytes = 256 * 2 ** 20;
 export class CatalogFile {
   /** Heads that are in the file. */
   #written: Heads;
-  /** The file as it was last written or loaded here: what somebody else has put in its place is not added to. */
+  /** The file as this daemon last wrote or loaded it. If it is another one now, nothing is put behind its content. */
   #known: Pick<Stats, 'size' | 'mtimeMs'> | undefined;
   /** Whether changes stand behind the saved document. */
   #hasMore = false;

@@ -5,6 +5,7 @@
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
+
 interface Node<Key> {
   key: Key;
   at: LeaseTime;

@@ -74,7 +74,7 @@ export class Join {
     this.#warming?.cancel();
   }
 
-  /** @param warmBecause  why this daemon knows now who is alive, if it does */
+  /** @param warmBecause  why this daemon is warm now; undefined if it is not */
   #know(warmBecause?: string): void {
     this.synced = true;
     if (this.warm || warmBecause === undefined) return;
