@@ -4,12 +4,7 @@ const forbid = (name, from, to, comment) => ({ name, severity: 'error', comment,
 module.exports = {
   forbidden: [
     forbid('no-circular', {}, { circular: true }, 'A cycle has no first file to read.'),
-    forbid(
-      'nothing-imports-commands',
-      { pathNot: '^src/commands' },
-      { path: '^src/commands' },
-      'Commands are leaves.',
-    ),
+    forbid('nothing-imports-commands', { pathNot: '^src/commands' }, { path: '^src/commands' }, 'Commands are leaves.'),
     forbid(
       'model-is-the-bottom',
       { path: '^src/model' },

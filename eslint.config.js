@@ -24,17 +24,20 @@ export default tseslint.config(
     rules: { eqeqeq: 'error' },
   },
   {
+    // Prettier keeps code within its print width, and leaves comments alone.
+    files: ['**/*.ts', '**/*.js'],
+    rules: { 'max-len': ['error', { code: 1000, comments: 120, ignoreUrls: true, ignorePattern: 'eslint-disable' }] },
+  },
+  {
     // The core is told the time and handed its messages; only the edges read clocks and roll dice.
     files: ['src/crdt/**', 'src/daemon/core/**', 'src/model/**'],
     rules: {
       'no-restricted-globals': [
         'error',
-        ...['setTimeout', 'setInterval', 'setImmediate', 'performance', 'Date', 'fetch', 'process'].map(
-          (name) => ({
-            name,
-            message: 'Time, randomness and the network are injected: use the Runtime handed in.',
-          }),
-        ),
+        ...['setTimeout', 'setInterval', 'setImmediate', 'performance', 'Date', 'fetch', 'process'].map((name) => ({
+          name,
+          message: 'Time, randomness and the network are injected: use the Runtime handed in.',
+        })),
       ],
       'no-restricted-properties': [
         'error',

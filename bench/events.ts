@@ -41,11 +41,8 @@ let used = live;
 /** Long enough apart, and not in step with any timer of the daemons. */
 const apart = (): Promise<void> => wait(5 + 10 * Math.random());
 
-const everywhere = (
-  type: 'online' | 'offline',
-  id: string,
-  { watchers }: Watched = daemons,
-): Promise<number[]> => Promise.all(watchers.map((watcher) => watcher.next(type, id)));
+const everywhere = (type: 'online' | 'offline', id: string, { watchers }: Watched = daemons): Promise<number[]> =>
+  Promise.all(watchers.map((watcher) => watcher.next(type, id)));
 
 /** ms from sending to the event: where it was registered, and at the two others. */
 interface Coming {

@@ -8,10 +8,7 @@ import { inParallel, wait } from './helpers/requests.js';
 import { Results } from './helpers/results.js';
 import { rssMB } from './helpers/usage.js';
 
-const results = new Results(
-  'gone',
-  'What is left of instances that came and were deregistered, by their TTL?',
-);
+const results = new Results('gone', 'What is left of instances that came and were deregistered, by their TTL?');
 
 /** Instances that are online at a time, and how often so many come and go. */
 const batch = size(3000, 100);
@@ -55,11 +52,7 @@ for (const [label, ttl] of ttls) {
 
 results.table(
   'RSS, MB: holder / replica',
-  [
-    'TTL',
-    `after ${batch.toLocaleString('en')} came and went`,
-    `after ${(batches * batch).toLocaleString('en')}`,
-  ],
+  ['TTL', `after ${batch.toLocaleString('en')} came and went`, `after ${(batches * batch).toLocaleString('en')}`],
   Object.entries(found).map(([label, [holder, replica, later, laterReplica]]) => [
     label,
     `${figure(holder!)} / ${figure(replica!)}`,

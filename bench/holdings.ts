@@ -1,6 +1,6 @@
 /**
- * Holdings as a key for each entry, or note by note? The same registrations, so many to a change, written, merged into a
- * replica and read there. The two ways take turns.
+ * Holdings as a key for each entry, or note by note? The same registrations, so many to a change, written, merged into
+ * a replica and read there. The two ways take turns.
  */
 
 import { HoldingsReplica } from '../src/crdt/holdings.js';

@@ -49,17 +49,11 @@ async function cost(renewing: boolean): Promise<Cost> {
 
 const found = await compare(Math.min(rounds, 2), { nothing: () => cost(false), renewing: () => cost(true) });
 
-const row = (label: string, { link, others, asked }: Cost): string[] => [
-  label,
-  ...[link, others, asked].map(figure),
-];
+const row = (label: string, { link, others, asked }: Cost): string[] => [label, ...[link, others, asked].map(figure)];
 results.table(
   `Three daemons, ${live.toLocaleString('en')} registrations`,
   ['', 'KB/s per link', '% of a core, the two others', '% of a core, the one asked'],
-  [
-    row('nothing is renewed', found.nothing),
-    row('each is renewed every 1.3 s through one daemon', found.renewing),
-  ],
+  [row('nothing is renewed', found.nothing), row('each is renewed every 1.3 s through one daemon', found.renewing)],
 );
 results.atMost('traffic per link while all are renewed', 5, found.renewing.link, 'KB/s');
 results.atMost('the same, by nothing renewed', 1.2, found.renewing.link / found.nothing.link);

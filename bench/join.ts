@@ -19,7 +19,10 @@ const { values: options } = parseArgs({
 const transitions = Number(options.transitions);
 const [many, most] = [size(10_000, 100), size(100_000, 200)];
 
-/** ms until nothing is left of what was deregistered: the TTL, the peer timeout and a second that a release is kept, and a rest. */
+/**
+ * ms until nothing is left of what was deregistered: the TTL, the peer timeout and a second that a release is kept, and
+ * a rest.
+ */
 const releasesFor = size(12_000, 100);
 
 const results = new Results('join', 'How long until a fresh daemon has everything?');

@@ -11,7 +11,10 @@ import { rssMB } from './helpers/usage.js';
 
 const results = new Results('memory', 'How much memory does a daemon take?');
 
-/** ms without load after which memory is read: what a start or a load leaves for the collector is gone by then, or stays. */
+/**
+ * ms without load after which memory is read: what a start or a load leaves for the collector is gone by then, or
+ * stays.
+ */
 const rest = size(3000, 100);
 
 interface Sample extends Record<string, number> {

@@ -155,12 +155,7 @@ results.table(
     [one.rss.before, one.rss.peak, one.rss.after].map(figure).join(', '),
   ]),
 );
-results.atMost(
-  'renewals of those who are held, p99',
-  ttl / 3,
-  Math.max(...found.map(({ p99 }) => p99)),
-  'ms',
-);
+results.atMost('renewals of those who are held, p99', ttl / 3, Math.max(...found.map(({ p99 }) => p99)), 'ms');
 results.atMost(
   'of them offline, unknown or failed',
   0,

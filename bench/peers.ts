@@ -140,13 +140,11 @@ results.table(
     all.map(({ offline, perSecond, p99 }) => [name, String(offline), figure(perSecond), figure(p99)]),
   ),
 );
-if (leftOut.reasons.size > 0)
-  results.table('Could not be run, or not to the end', ['', 'why'], [...leftOut.reasons]);
+if (leftOut.reasons.size > 0) results.table('Could not be run, or not to the end', ['', 'why'], [...leftOut.reasons]);
 
 for (const { name } of beaten) {
   const peer = figures.get(name);
-  if (peer)
-    results.atLeast(`registering, by ${name}`, 1.5, figures.get(bender.name)!.register / peer.register);
+  if (peer) results.atLeast(`registering, by ${name}`, 1.5, figures.get(bender.name)!.register / peer.register);
 }
 const onlineAt = ({ name }: Side): number | undefined =>
   heard.has(name) ? median(heard.get(name)!.online) : undefined;

@@ -26,8 +26,7 @@ const known = [{ ...looks[0]!, headers: { 'if-none-match': entityTag } }];
 async function tag(path: string): Promise<string> {
   const { body } = await daemon.requests.send('GET', path);
   const off = Math.abs(body.length / preparedBody.length - 1);
-  if (off > 0.05)
-    throw new Error(`the answer has ${body.length} bytes, the prepared one ${preparedBody.length}`);
+  if (off > 0.05) throw new Error(`the answer has ${body.length} bytes, the prepared one ${preparedBody.length}`);
   const response = await fetch(`${daemon.url}${path}`);
   return response.headers.get('etag')!;
 }
@@ -66,10 +65,7 @@ results.table(
 );
 
 /** ms of the main thread of a server for one request, on average over a few. */
-async function listing(
-  server: ServerProcess,
-  before?: (index: number) => Promise<unknown>,
-): Promise<number[]> {
+async function listing(server: ServerProcess, before?: (index: number) => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   for (const index of numbers(size(30, 3))) {
     await before?.(index);

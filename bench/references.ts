@@ -24,9 +24,7 @@ const servers = await Promise.all(
 for (const server of servers) for (const each of Object.values(messages)) await warmUp(server, each);
 
 const sides = Object.keys(kinds).flatMap((kind, index) =>
-  Object.entries(messages).map(
-    ([what, each]) => [`${kind} ${what}`, () => underLoad(servers[index]!, each)] as const,
-  ),
+  Object.entries(messages).map(([what, each]) => [`${kind} ${what}`, () => underLoad(servers[index]!, each)] as const),
 );
 const found = await compare(rounds, Object.fromEntries(sides));
 await stopAll(servers);

@@ -16,9 +16,7 @@ const sizes = [100, 1000] as const;
 
 const daemon = await startDaemon();
 await register(daemon.requests, live);
-const messages = sizes.map((each) =>
-  numbers(live / each).map((batch) => renewAll(numbers(each, batch * each))),
-);
+const messages = sizes.map((each) => numbers(live / each).map((batch) => renewAll(numbers(each, batch * each))));
 for (const all of messages) await warmUp(daemon, all);
 const [small, large] = [() => underLoad(daemon, messages[0]!), () => underLoad(daemon, messages[1]!)];
 const found = await compare(rounds, { small, large });
@@ -29,12 +27,7 @@ results.table(
   ['ids', 'requests per second', 'renewals per second', 'renewals per s of server CPU'],
   sizes.map((each, index) => {
     const { perSecond, cpu } = index === 0 ? found.small : found.large;
-    return [
-      each.toLocaleString('en'),
-      figure(perSecond),
-      figure(perSecond * each),
-      figure((1e6 / cpu) * each),
-    ];
+    return [each.toLocaleString('en'), figure(perSecond), figure(perSecond * each), figure((1e6 / cpu) * each)];
   }),
 );
 results.atLeast('renewals in batches of 1,000, per second', 500_000, found.large.perSecond * 1000, '/s');

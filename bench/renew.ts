@@ -76,9 +76,5 @@ results.table(
 results.atLeast('renewals (PUT …/lease), by bare node', 0.75, found.many.perSecond / found.bare.perSecond);
 results.atLeast('renewals with a token, by bare node', 0.7, found.token.perSecond / found.bare.perSecond);
 results.atLeast('renewals as 0.2.1 does, by bare node', 0.75, found.old.perSecond / found.bare.perSecond);
-results.atLeast(
-  'renewals at 100,000 live, by those at 1,000',
-  0.9,
-  found.most.perSecond / found.few.perSecond,
-);
+results.atLeast('renewals at 100,000 live, by those at 1,000', 0.9, found.most.perSecond / found.few.perSecond);
 results.done(found);

@@ -22,8 +22,7 @@ if (name !== 'all' && !names.includes(name)) {
   process.exit(2);
 }
 
-const node = (...command) =>
-  spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' }).status ?? 1;
+const node = (...command) => spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' }).status ?? 1;
 const must = (status) => status === 0 || process.exit(status);
 
 mkdirSync(new URL('../.bench', import.meta.url), { recursive: true });

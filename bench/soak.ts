@@ -173,9 +173,7 @@ say();
 const first = samples[0]!;
 const last = samples.at(-1)!;
 const ratios = last.memory.map(({ rss }, index) => rss / first.memory[index]!.rss);
-say(
-  `RSS at the end by RSS after the first 10,000: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')} (bar: 1.20)`,
-);
+say(`RSS at the end by RSS after the first 10,000: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')} (bar: 1.20)`);
 say(`Renewals of live registrations that were refused: ${gone}`);
 say();
 

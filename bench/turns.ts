@@ -48,8 +48,7 @@ await ask('PUT', '/backends/range', { version: '^1.0.0' });
 await ask('PUT', '/backends/split', { split: { '1.0.0': 90 } });
 await ask('POST', '/frontends', { name: 'front', backend: 'exact' });
 let edited = 0;
-const edit = (): Promise<unknown> =>
-  ask('PUT', '/backends/edited?force=true', { version: `2.0.${edited++}` });
+const edit = (): Promise<unknown> => ask('PUT', '/backends/edited?force=true', { version: `2.0.${edited++}` });
 await inParallel(edits, 16, edit);
 
 /** Another answer to every look-up from now on. */

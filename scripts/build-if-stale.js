@@ -25,5 +25,4 @@ const newest = Math.max(
 );
 
 // The manifest is what a build writes last.
-if (newest > changed('oclif.manifest.json'))
-  execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'inherit' });
+if (newest > changed('oclif.manifest.json')) execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'inherit' });

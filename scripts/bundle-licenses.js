@@ -18,8 +18,7 @@ export function licensesOf(root, inputs) {
 function describe(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const texts = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
-  return [
-    `${name} ${version} (${license})\n`,
-    ...texts.map((file) => readFileSync(join(folder, file), 'utf8')),
-  ].join('\n');
+  return [`${name} ${version} (${license})\n`, ...texts.map((file) => readFileSync(join(folder, file), 'utf8'))].join(
+    '\n',
+  );
 }

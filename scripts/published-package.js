@@ -12,8 +12,8 @@ const root = join(import.meta.dirname, '..');
 const [path, kept] = ['package.json', 'package.json.orig'].map((name) => join(root, name));
 
 /**
- * Commands may read package.json all the while: it is replaced in one step. An original that is kept already is from a run that
- * was interrupted.
+ * Commands may read package.json all the while: it is replaced in one step. An original that is kept already is from a
+ * run that was interrupted.
  */
 function publish() {
   if (!existsSync(kept)) linkSync(path, kept);

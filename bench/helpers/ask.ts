@@ -4,8 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 
 export function ask<Answer>(worker: ChildProcess, task: object): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const died = (code: number): void =>
-      reject(new Error(`${JSON.stringify(task)} ended its process: ${code}`));
+    const died = (code: number): void => reject(new Error(`${JSON.stringify(task)} ended its process: ${code}`));
     worker.once('exit', died);
     worker.once('message', (answer) => {
       worker.off('exit', died);

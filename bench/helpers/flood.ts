@@ -1,6 +1,6 @@
 /**
- * A process that asks one server for more than it can answer: half renewals, half look-ups, over many connections, one at a
- * time or pipelined. It offers a rate, and goes on whatever is answered.
+ * A process that asks one server for more than it can answer: half renewals, half look-ups, over many connections, one
+ * at a time or pipelined. It offers a rate, and goes on whatever is answered.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';

@@ -9,8 +9,7 @@ export const perVersion = 10;
 export const longTtl = 24 * 60 * 60 * 1000;
 
 export const appOf = (index: number): string => `app-${Math.floor(index / perVersion)}`;
-export const hostOf = (index: number): string =>
-  `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`;
+export const hostOf = (index: number): string => `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`;
 
 /** The parts of a registration's key. */
 export const keyOf = (index: number) => ({
@@ -25,8 +24,7 @@ export function idOf(index: number): string {
   return `${app}/${version}/${host}/${port}`;
 }
 
-export const numbers = (count: number, from = 0): number[] =>
-  Array.from({ length: count }, (_, index) => from + index);
+export const numbers = (count: number, from = 0): number[] => Array.from({ length: count }, (_, index) => from + index);
 
 /** Registers instances `from` to `to` - 1, all at one daemon or each at its own. */
 export async function register(

@@ -30,9 +30,6 @@ export async function underLoad(
 }
 
 /** So that what is measured afterwards is compiled and has its connections to others. */
-export async function warmUp(
-  server: { port: number; pid: number },
-  messages: readonly Message[],
-): Promise<void> {
+export async function warmUp(server: { port: number; pid: number }, messages: readonly Message[]): Promise<void> {
   if (!short) await underLoad(server, messages, 1);
 }

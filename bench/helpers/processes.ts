@@ -101,20 +101,10 @@ export function startDaemon({ env = {}, ...options }: DaemonOptions = {}): Promi
 }
 
 function daemonArguments(port: number, { peers = [], args = [], preload }: DaemonOptions): string[] {
-  const profiling = profiled
-    ? ['--cpu-prof', `--cpu-prof-dir=${fileURLToPath(new URL('.bench/profiles', root))}`]
-    : [];
+  const profiling = profiled ? ['--cpu-prof', `--cpu-prof-dir=${fileURLToPath(new URL('.bench/profiles', root))}`] : [];
   const flags = ['--port', String(port), '--name', `bench-${port}`, '--log-level', 'warn'];
   const preloading = preload ? ['--import', preload.href] : [];
-  return [
-    ...profiling,
-    ...preloading,
-    program,
-    'serve',
-    ...flags,
-    ...peers.flatMap((url) => ['--peer', url]),
-    ...args,
-  ];
+  return [...profiling, ...preloading, program, 'serve', ...flags, ...peers.flatMap((url) => ['--peer', url]), ...args];
 }
 
 /** A daemon, which its peers reach through a {@link Meter}. */

@@ -14,8 +14,7 @@ export const figure = (value: number): string =>
       : value.toPrecision(value >= 100 ? 3 : 2).replace(/\.0+$/, '');
 
 /** µs as people read them. */
-export const duration = (us: number): string =>
-  us < 10_000 ? `${figure(us)} µs` : `${figure(us / 1000)} ms`;
+export const duration = (us: number): string => (us < 10_000 ? `${figure(us)} µs` : `${figure(us / 1000)} ms`);
 
 /** A Markdown table, so that it can go into a page as it stands. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

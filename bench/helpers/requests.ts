@@ -137,7 +137,9 @@ export function requestText({ method, path, body, headers = {} }: Message): stri
   return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body ?? ''}`;
 }
 
-/** The answer at the start of what was read, once it is whole. Its length must have been said, or that of its pieces. */
+/**
+ * The answer at the start of what was read, once it is whole. Its length must have been said, or that of its pieces.
+ */
 export function readAnswer(read: Buffer): (Answer & { closing: boolean }) | undefined {
   const end = read.indexOf('\r\n\r\n');
   if (end === -1) return undefined;

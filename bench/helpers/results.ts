@@ -36,11 +36,9 @@ export interface Kept {
   results: unknown;
 }
 
-export const isMet = ({ kind, limit, value }: Bar): boolean =>
-  kind === 'at least' ? value >= limit : value <= limit;
+export const isMet = ({ kind, limit, value }: Bar): boolean => (kind === 'at least' ? value >= limit : value <= limit);
 
-const withUnit = (value: number, unit: string): string =>
-  unit === '' ? figure(value) : `${figure(value)} ${unit}`;
+const withUnit = (value: number, unit: string): string => (unit === '' ? figure(value) : `${figure(value)} ${unit}`);
 
 export const barHead = ['', 'target', 'measured', 'met'];
 
@@ -76,7 +74,10 @@ export class Results {
     this.#bars.push({ what, kind: 'at most', limit, value, unit });
   }
 
-  /** Says which bars were met, and keeps everything. A short run, which says nothing, and one of another build are kept apart. */
+  /**
+   * Says which bars were met, and keeps everything. A short run, which says nothing, and one of another build are kept
+   * apart.
+   */
   done(results: unknown): void {
     if (this.#bars.length > 0) say(`${table(barHead, this.#bars.map(barRow))}\n`);
     keep({

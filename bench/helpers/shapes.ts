@@ -38,13 +38,7 @@ export const newActor = (): string => (++actors).toString(16).padStart(32, '0');
 export const newDocument = (): Document => new Document(newActor());
 
 /** Writes registrations `from` to `to` - 1, so many of them in one change. */
-export function fill(
-  document: Writable,
-  from: number,
-  to: number,
-  perChange: number,
-  random = seeded(1),
-): void {
+export function fill(document: Writable, from: number, to: number, perChange: number, random = seeded(1)): void {
   for (let index = from; index < to; index++) {
     document.put(keyOf(index), valueOf(random));
     if ((index + 1) % perChange === 0) document.commit();

@@ -12,11 +12,9 @@ export function makeTokensFile(): { file: string; headers: Record<string, string
   const file = join(folder, 'tokens.jsonl');
   const { token, id } = makeToken();
   const sha256 = digestOf(token).toString('hex');
-  writeFileSync(
-    file,
-    formatTokenLine({ id, name: 'bench', role: 'write', apps: ['app-*'], created: 0, sha256 }),
-    { mode: 0o600 },
-  );
+  writeFileSync(file, formatTokenLine({ id, name: 'bench', role: 'write', apps: ['app-*'], created: 0, sha256 }), {
+    mode: 0o600,
+  });
   return {
     file,
     headers: { authorization: `Bearer ${token}` },

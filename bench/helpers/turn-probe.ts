@@ -1,7 +1,7 @@
 /**
- * Loaded ahead of a daemon: measures the turns of its event loop between two questions, of which each is a connection to
- * `TURN_PROBE_PORT`. The answer to the second one is how many ms the longest turn took, by the clock and of processor time: on a
- * machine that does other things as well, only the latter says what the daemon did.
+ * Loaded ahead of a daemon: measures the turns of its event loop between two questions, of which each is a connection
+ * to `TURN_PROBE_PORT`. The answer to the second one is how many ms the longest turn took, by the clock and of
+ * processor time: on a machine that does other things as well, only the latter says what the daemon did.
  *
  * While it measures, an immediate in each turn keeps the loop from waiting: what lies between two of them is work.
  */

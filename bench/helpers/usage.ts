@@ -5,8 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 /** /proc counts in these (USER_HZ, 100 on every Linux that Node runs on). */
 const ticksPerSecond = 100;
 
-const read = (path: string): string | undefined =>
-  existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
 
 /** s of CPU that a process has used so far, in user and kernel mode, all threads together; in steps of 10 ms. */
 export function cpuSeconds(pid: number): number {

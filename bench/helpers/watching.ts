@@ -48,8 +48,7 @@ async function watch(port: number, watchers: number, sample: number): Promise<vo
           buffer,
           callback: (length, bytes) => {
             resolve();
-            if (sampled)
-              look(Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1'), arrivals);
+            if (sampled) look(Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1'), arrivals);
             return true;
           },
         },

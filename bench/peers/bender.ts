@@ -15,8 +15,7 @@ async function watched(): Promise<Watched> {
   const body = JSON.stringify({ ttl });
   return {
     ttl,
-    register: (index) =>
-      send(cluster[0]!.requests, { method: 'POST', path: `/registrations/${idOf(index)}`, body }),
+    register: (index) => send(cluster[0]!.requests, { method: 'POST', path: `/registrations/${idOf(index)}`, body }),
     next: (type, id) => watcher.next(type, id),
     stop: async () => {
       watcher.close();

@@ -49,8 +49,7 @@ const post = (path: string, body: object): Message => ({
 
 const base64 = (text: string | Buffer): string => Buffer.from(text).toString('base64');
 
-const grant = (index: number): Message =>
-  post('lease/grant', { TTL: String(longTtl / 1000), ID: leaseOf(index) });
+const grant = (index: number): Message => post('lease/grant', { TTL: String(longTtl / 1000), ID: leaseOf(index) });
 
 const put = (index: number): Message =>
   post('kv/put', { key: base64(idOf(index)), value: base64(valueOf(index)), lease: leaseOf(index) });

@@ -24,10 +24,7 @@ export class LeftOut {
   }
 
   /** What each of them answers, in turns, by its name; those that answer nothing are missing. */
-  async inTurns<T>(
-    rounds: number,
-    works: Record<string, (() => Promise<T>) | undefined>,
-  ): Promise<Map<string, T[]>> {
+  async inTurns<T>(rounds: number, works: Record<string, (() => Promise<T>) | undefined>): Promise<Map<string, T[]>> {
     const turns: Record<string, () => Promise<T | undefined>> = {};
     for (const [name, work] of Object.entries(works)) if (work) turns[name] = () => this.unless(name, work);
     const found = new Map<string, T[]>();

@@ -18,13 +18,7 @@ import { redisKeyOf, valueOf } from './values.js';
 
 /** Its programs, and the environment in which they find their libraries. */
 function fetched(): { folder: string; env: Record<string, string> } {
-  const url = fromDebian('peers/redis', [
-    'libatomic1',
-    'libjemalloc2',
-    'liblzf1',
-    'redis-server',
-    'redis-tools',
-  ]);
+  const url = fromDebian('peers/redis', ['libatomic1', 'libjemalloc2', 'liblzf1', 'redis-server', 'redis-tools']);
   const lib = new URL('usr/lib/', url);
   const triplet = readdirSync(lib).find((name) => name.endsWith('-linux-gnu')) ?? '';
   return {
@@ -99,8 +93,7 @@ export const redis: Side = {
       // So many that hardly any comes twice.
       register: () => redisPerSecond(server, setAny, { keys: 1e9 }),
       renew: (live) => redisPerSecond(server, setAny, { keys: live }),
-      query: (live) =>
-        redisPerSecond(server, ['MGET', ...numbers(perVersion).map(() => anyKey)], { keys: live }),
+      query: (live) => redisPerSecond(server, ['MGET', ...numbers(perVersion).map(() => anyKey)], { keys: live }),
       rss: () => rssMB(server.pid),
       stop: () => server.stop(),
     };
@@ -113,9 +106,7 @@ export const redis: Side = {
     // Keyevents of strings and of what expires.
     await client.config('SET', 'notify-keyspace-events', 'E$x');
     await watcher.subscribe('__keyevent@0__:set', '__keyevent@0__:expired');
-    watcher.on('message', (channel, key) =>
-      events.hear(channel.endsWith(':set') ? 'online' : 'offline', key),
-    );
+    watcher.on('message', (channel, key) => events.hear(channel.endsWith(':set') ? 'online' : 'offline', key));
     const ttl = 1000;
     return {
       ttl,

@@ -57,9 +57,7 @@ export async function openZooKeeper(port: number): Promise<Client> {
       });
     },
     register: (index) =>
-      called((done) =>
-        session.create(nodeOf(index), Buffer.from(valueOf(index)), CreateMode.EPHEMERAL, done),
-      ),
+      called((done) => session.create(nodeOf(index), Buffer.from(valueOf(index)), CreateMode.EPHEMERAL, done)),
     renew: (index) => called((done) => session.setData(nodeOf(index), Buffer.from(valueOf(index)), -1, done)),
     query: async (index) => (await children(parentOf(index))).length,
     watch: async (events) => void (watching = events),

@@ -82,7 +82,8 @@ async function registrationsAt(path) {
 async function reconcile(backend) {
   const servers = await present(backend);
   const registrations = await registrationsAt(`/backends/${encodeURIComponent(backend)}/registrations`);
-  // A registry that has lost everything is no reason to drop requests. But nobody is sent to an address that is another's.
+  // A registry that has lost everything is no reason to drop requests. But nobody is sent to an address that is
+  // another's.
   if (registrations === undefined || (registrations.size === 0 && servers.size > 0)) {
     const online = (await registrationsAt('/registrations')) ?? new Map();
     const owners = new Map([...online].map(([name, one]) => [addressOf(one), name]));

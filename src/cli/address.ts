@@ -86,8 +86,7 @@ async function partsOf(
 function portOf({ port }: AddressInput): number | undefined {
   const { PORT } = process.env;
   if (port !== undefined || !PORT) return port;
-  if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65535)
-    throw new UsageError(`$PORT must be a port, not '${PORT}'`);
+  if (!/^\d{1,5}$/.test(PORT) || Number(PORT) > 65535) throw new UsageError(`$PORT must be a port, not '${PORT}'`);
   return Number(PORT);
 }
 

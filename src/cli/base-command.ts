@@ -15,8 +15,8 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
 
   /**
-   * Prints one line, in which every character can be seen: names and the like come from others. What is laid out already,
-   * of printable parts, goes to {@link print}.
+   * Prints one line, in which every character can be seen: names and the like come from others. What is laid out
+   * already, of printable parts, goes to {@link print}.
    */
   override log(line = ''): void {
     this.print(printable(line, longestLine));

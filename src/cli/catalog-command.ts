@@ -23,8 +23,7 @@ export abstract class CatalogCommand extends ClientCommand {
 
 /** For commands that may send callers to nothing. */
 export const forceFlag = Flags.boolean({
-  description:
-    'Do it even if callers are sent to nothing then. Without this flag that is refused (exit code 7).',
+  description: 'Do it even if callers are sent to nothing then. Without this flag that is refused (exit code 7).',
 });
 
 /** What the flag says to the client library. */

@@ -14,17 +14,17 @@ export interface ShownColumn {
 /** Between two columns. */
 export const gap = '  ';
 
-/** Characters to which long columns are cut before spare ones are left out, before others are cut, and any column at all. */
+/**
+ * Characters to which long columns are cut before spare ones are left out, before others are cut, and any column at
+ * all.
+ */
 const least = { readable: 24, long: 12, any: 6 };
 
 /**
- * The columns that fit into `width` characters, with their widths. Columns without content are left out. As far as it is
- * needed, long ones are cut, spare ones are left out, and in the end whichever is the widest is cut.
+ * The columns that fit into `width` characters, with their widths. Columns without content are left out. As far as it
+ * is needed, long ones are cut, spare ones are left out, and in the end whichever is the widest is cut.
  */
-export function fit<T extends ShownColumn>(
-  columns: readonly T[],
-  width: number,
-): { column: T; width: number }[] {
+export function fit<T extends ShownColumn>(columns: readonly T[], width: number): { column: T; width: number }[] {
   const filled = columns.filter(({ cells }) => cells.some((cell) => cell !== '' && cell !== '-'));
   const wanted = filled.map((one) => Math.min(naturalWidth(one), one.isLong ? least.readable : Infinity));
   const kept = total(wanted) <= width ? filled : filled.filter(({ isSpare }) => !isSpare);

@@ -24,8 +24,8 @@ export interface DeployOptions {
 const againMs = 200;
 
 /**
- * Waits until enough of the version is online and stays so, then points the backend at it. Throws TimedOutError if that was
- * not so in time: nothing has been changed then.
+ * Waits until enough of the version is online and stays so, then points the backend at it. Throws TimedOutError if that
+ * was not so in time: nothing has been changed then.
  */
 export async function deploy(
   client: Pick<Client, 'backend' | 'events' | 'updateBackend' | 'status' | 'registrations' | 'setState'>,
@@ -60,8 +60,7 @@ export async function deploy(
   }
 }
 
-const targetOf = ({ app, version, split }: Target): object =>
-  split === undefined ? { app, version } : { app, split };
+const targetOf = ({ app, version, split }: Target): object => (split === undefined ? { app, version } : { app, split });
 
 /** `web: web@1.0.0 -> web@2.0.0`. */
 export function switchedLine({ before, after }: Switched): string {
@@ -69,7 +68,9 @@ export function switchedLine({ before, after }: Switched): string {
   return from === to ? `${after.name}: ${to} already` : `${after.name}: ${from} -> ${to}`;
 }
 
-/** Which versions the range of a backend stands for now; undefined if that is what it says itself, or cannot be told. */
+/**
+ * Which versions the range of a backend stands for now; undefined if that is what it says itself, or cannot be told.
+ */
 export async function meaningLine(
   client: Pick<Client, 'backendRegistrations'>,
   { after: { name, version } }: Switched,

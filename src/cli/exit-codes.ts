@@ -62,8 +62,7 @@ const isOclifs = (error: unknown): error is Error => error instanceof Error && '
 
 /** What a flag's own parser throws goes on through that of oclif, which only changes its message. */
 const isOfParser = (error: unknown): error is Error =>
-  isOclifs(error) ||
-  (error instanceof Error && /^Parsing --[^]*See more help with --help$/.test(error.message));
+  isOclifs(error) || (error instanceof Error && /^Parsing --[^]*See more help with --help$/.test(error.message));
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

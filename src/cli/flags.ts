@@ -15,8 +15,7 @@ export const nameArgOf = (kind: 'backend' | 'frontend' | 'daemon') =>
 
 /** For look-ups. */
 export const trustedFlag = Flags.boolean({
-  description:
-    'Ask only a daemon that has not just started and is not cut off; exit code 3 says that there is none.',
+  description: 'Ask only a daemon that has not just started and is not cut off; exit code 3 says that there is none.',
 });
 
 /** What a frontend serves. */

@@ -71,9 +71,7 @@ export class Following implements Held {
     if (now === host || !isOwnAddress(now)) return;
     if (isLoopback(now)) {
       if (!isThere && !this.#isStranded)
-        notice(
-          `${host} is no longer an address of this machine, which has no other one now: waiting for one`,
-        );
+        notice(`${host} is no longer an address of this machine, which has no other one now: waiting for one`);
       this.#isStranded = true;
       return;
     }

@@ -26,15 +26,11 @@ export class Guard {
    * @param group  the process group that it leads, if it does
    */
   constructor(mark: string, group: number | undefined) {
-    this.#shell = spawn(
-      'sh',
-      ['-c', script, 'bender-guard', mark, group === undefined ? '' : String(group)],
-      {
-        stdio: ['pipe', 'ignore', 'ignore'],
-        env: withoutSecrets(process.env),
-        detached: true,
-      },
-    );
+    this.#shell = spawn('sh', ['-c', script, 'bender-guard', mark, group === undefined ? '' : String(group)], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: withoutSecrets(process.env),
+      detached: true,
+    });
     this.#shell.once('error', () => undefined);
     this.#shell.stdin?.on('error', () => undefined);
     this.#shell.unref();

@@ -1,4 +1,7 @@
-/** How help looks: oclif's, with one usage line, defaults behind what a flag does, and what all commands share at the root. */
+/**
+ * How help looks: oclif's, with one usage line, defaults behind what a flag does, and what all commands share at the
+ * root.
+ */
 
 import { join } from 'node:path';
 import { CommandHelp, Help } from '@oclif/core/help';

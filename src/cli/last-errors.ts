@@ -1,6 +1,6 @@
 /**
- * What nobody has caught, and outputs that take nothing: one line on stderr, and an end. Node would print the line of the
- * bundle in which it happened, which is thousands of characters long.
+ * What nobody has caught, and outputs that take nothing: one line on stderr, and an end. Node would print the line of
+ * the bundle in which it happened, which is thousands of characters long.
  */
 
 import { closeSync } from 'node:fs';
@@ -17,8 +17,8 @@ export function endOnErrors(): void {
 }
 
 /**
- * Nobody reads any more, or the disk is full. `bender ls` has failed then; `bender serve` goes on without the line. A closed
- * pipe is no error, as for other programs.
+ * Nobody reads any more, or the disk is full. `bender ls` has failed then; `bender serve` goes on without the line. A
+ * closed pipe is no error, as for other programs.
  */
 function onOutputError({ code, message }: NodeJS.ErrnoException): void {
   if (code === 'EPIPE' || process.exitCode === 1) return;
@@ -38,8 +38,8 @@ function end(error: unknown): void {
 }
 
 /**
- * At its end, Node sets terminals to what they were, and aborts with a stack if one is gone, as when its window was closed. It
- * leaves out what is closed.
+ * At its end, Node sets terminals to what they were, and aborts with a stack if one is gone, as when its window was
+ * closed. It leaves out what is closed.
  */
 function closeDeadTerminals(): void {
   const terminals = [0, 1, 2].filter((file) => isatty(file));

@@ -25,21 +25,14 @@ export async function assertFree(where: Where): Promise<void> {
   const taken = await Promise.all(hostsOf(where).map((host) => accepts({ ...where, host }, 300)));
   const at = hostsOf(where).find((_, index) => taken[index]);
   if (at === undefined) return;
-  throw new BenderError(
-    'INTERNAL',
-    `something listens on ${hostPort({ ...where, host: at })} already: see --no-wait`,
-  );
+  throw new BenderError('INTERNAL', `something listens on ${hostPort({ ...where, host: at })} already: see --no-wait`);
 }
 
 /**
  * Settles once `where` accepts connections, at its host or at loopback, and returns at which host; undefined if `over`
  * aborts before. Rejects if it takes longer than `withinMs`.
  */
-export async function untilReady(
-  where: Where,
-  withinMs: number,
-  over: AbortSignal,
-): Promise<string | undefined> {
+export async function untilReady(where: Where, withinMs: number, over: AbortSignal): Promise<string | undefined> {
   const deadline = performance.now() + withinMs;
   while (!over.aborted && performance.now() < deadline) {
     const hosts = hostsOf(where);
@@ -59,7 +52,9 @@ export async function untilReady(
   );
 }
 
-/** Something accepts connections at `at`. Says what is wrong if callers, who are sent to `where`, reach nothing there. */
+/**
+ * Something accepts connections at `at`. Says what is wrong if callers, who are sent to `where`, reach nothing there.
+ */
 export async function misplaced(at: string, where: Where): Promise<string | undefined> {
   if (at === where.host || (await accepts(where, attemptMs))) return undefined;
   const here = hostPort({ ...where, host: at });

@@ -43,8 +43,7 @@ export abstract class ListingCommand extends ClientCommand {
     if (this.jsonEnabled()) return;
     if (all.length === 0) return notice(`No ${plural}.`);
     const things = inOrder ? [...all] : all.toSorted((a, b) => natural.compare(nameOf(a), nameOf(b)));
-    if (this.namesOnly)
-      return this.print(things.map((thing) => printable(nameOf(thing), longest)).join('\n'));
+    if (this.namesOnly) return this.print(things.map((thing) => printable(nameOf(thing), longest)).join('\n'));
     const isWide = outputIn(this.argv) === 'wide';
     const width = isWide ? undefined : terminalWidth();
     const rows = things.map((thing) => printableCopy(thing, width === undefined ? longest : undefined));

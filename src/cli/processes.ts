@@ -49,9 +49,7 @@ export function hasTerminal(): boolean {
   try {
     return Number(statFields(readFileSync('/proc/self/stat', 'utf8'))[4]) !== 0;
   } catch {
-    return (
-      process.platform !== 'linux' && (process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY)
-    );
+    return process.platform !== 'linux' && (process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY);
   }
 }
 
@@ -75,7 +73,9 @@ function processOf(pid: number): Process | undefined {
   }
 }
 
-/** The children, by a list that Linux keeps for each thread: a look at all processes costs much where there are many. */
+/**
+ * The children, by a list that Linux keeps for each thread: a look at all processes costs much where there are many.
+ */
 function childrenOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>

@@ -19,9 +19,7 @@ const hint = " (CMD and its arguments are words of their own; for a line of a sh
 export function assertExists(command: string): void {
   const folders = command.includes('/') ? [''] : (process.env.PATH ?? '').split(delimiter);
   if (!folders.some((folder) => existsSync(join(folder, command))))
-    throw new InvalidError(
-      `cannot start '${command}': there is no such program${/\s/.test(command) ? hint : ''}`,
-    );
+    throw new InvalidError(`cannot start '${command}': there is no such program${/\s/.test(command) ? hint : ''}`);
 }
 
 /** How a program has ended. */

@@ -1,5 +1,6 @@
 /**
- * How far something is, on stderr: one line that is written over where somebody looks, elsewhere a line for each change.
+ * How far something is, on stderr: one line that is written over where somebody looks, elsewhere a line for each
+ * change.
  */
 
 import { printable } from '../model/printable.js';

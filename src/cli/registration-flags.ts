@@ -98,8 +98,7 @@ export const metaFilterFlag = Flags.string({
   multiple: true,
   multipleNonGreedy: true,
   helpValue: 'KEY=VALUE',
-  description:
-    'Only instances with this in their metadata. Repeat it for more conditions. Dots lead into objects.',
+  description: 'Only instances with this in their metadata. Repeat it for more conditions. Dots lead into objects.',
 });
 
 /** What all must hold. Throws UsageError for two conditions on one key, which nothing fulfils. */

@@ -1,6 +1,6 @@
 /**
- * What a deployment leaves behind: the instances of the version before. They are drained, with a reason by which a rollback
- * knows them again.
+ * What a deployment leaves behind: the instances of the version before. They are drained, with a reason by which a
+ * rollback knows them again.
  */
 
 import { type Client, waitFor } from '../client/index.js';
@@ -61,7 +61,9 @@ export async function drainReplaced(
   return result;
 }
 
-/** Instances that a deployment of this backend has drained, and that `target` stands for, take part again. Returns them. */
+/**
+ * Instances that a deployment of this backend has drained, and that `target` stands for, take part again. Returns them.
+ */
 export async function undrainReplaced(
   client: Pick<Client, 'registrations' | 'setState'>,
   backend: string,

@@ -10,8 +10,8 @@ const ignore = (): void => {};
 export const reloadsOnHangup = (): boolean => !process.stdin.isTTY;
 
 /**
- * Settles with the first signal to stop; a second SIGINT or SIGTERM then ends the process as usual. A terminal that closes
- * sends SIGHUP more than once, and under nohup none is meant.
+ * Settles with the first signal to stop; a second SIGINT or SIGTERM then ends the process as usual. A terminal that
+ * closes sends SIGHUP more than once, and under nohup none is meant.
  *
  * @param hangup  whether SIGHUP is one of them
  */

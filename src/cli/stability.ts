@@ -20,8 +20,7 @@ export class Stability {
     for (const id of this.#since.keys()) if (!ids.has(id)) this.#since.delete(id);
     for (const registration of counted) {
       const life = lifeOf(registration);
-      if (this.#since.get(registration.id)?.life !== life)
-        this.#since.set(registration.id, { life, since: now });
+      if (this.#since.get(registration.id)?.life !== life) this.#since.set(registration.id, { life, since: now });
     }
   }
 

@@ -13,10 +13,7 @@ import type { Lease } from '../client/index.js';
 import type { Ending, LastWords, Program } from './program.js';
 
 export interface Supervised {
-  program: Pick<
-    Program,
-    'ended' | 'hasReached' | 'signal' | 'wasSent' | 'remaining' | 'end' | 'killAfter' | 'release'
-  >;
+  program: Pick<Program, 'ended' | 'hasReached' | 'signal' | 'wasSent' | 'remaining' | 'end' | 'killAfter' | 'release'>;
   /** Settles when the program may be registered, or once `over` aborts; rejects to give up. */
   ready: (over: AbortSignal) => Promise<void>;
   /** What readiness was to show, for people; undefined if the program is registered at once. */
@@ -60,13 +57,11 @@ export async function supervise(supervised: Supervised): Promise<number> {
 
   let released: Promise<void> | undefined;
   const release = async (): Promise<void> => {
-    if (lease)
-      await (released ??= lease.stop().catch(isRegistered ? supervised.onStopFailure : () => undefined));
+    if (lease) await (released ??= lease.stop().catch(isRegistered ? supervised.onStopFailure : () => undefined));
   };
   const words: LastWords = {
     onWait: (pids) => tell(`waiting for CMD (${listOf(pids)}) to end`),
-    onKill: (pids) =>
-      tell(`CMD has not ended ${killAfterMs / 1000} s after it was told to: killing ${listOf(pids)}`),
+    onKill: (pids) => tell(`CMD has not ended ${killAfterMs / 1000} s after it was told to: killing ${listOf(pids)}`),
   };
 
   const stopPassing = onSignals(async (signal) => {

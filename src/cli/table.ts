@@ -4,16 +4,14 @@ import Table from 'cli-table3';
 import { results } from './colors.js';
 import { fit, gap, type ShownColumn } from './columns.js';
 
-const frame = [
-  'top',
-  'bottom',
-  'left',
-  'right',
-  'top-left',
-  'top-right',
-  'bottom-left',
-  'bottom-right',
-].concat(['mid', 'mid-mid', 'top-mid', 'bottom-mid', 'left-mid', 'right-mid']);
+const frame = ['top', 'bottom', 'left', 'right', 'top-left', 'top-right', 'bottom-left', 'bottom-right'].concat([
+  'mid',
+  'mid-mid',
+  'top-mid',
+  'bottom-mid',
+  'left-mid',
+  'right-mid',
+]);
 const noFrame = Object.fromEntries(frame.map((part) => [part, '']));
 
 /**

@@ -3,7 +3,10 @@
 import type { Token } from '../client/index.js';
 import { tokenInFile } from '../files/token-in-file.js';
 
-/** That of the flag, else of `BENDER_TOKEN`, else in the file that `BENDER_TOKEN_FILE` names; undefined if there is none. */
+/**
+ * That of the flag, else of `BENDER_TOKEN`, else in the file that `BENDER_TOKEN_FILE` names; undefined if there is
+ * none.
+ */
 export function tokenFrom(flag: string | undefined, environment = process.env): Token | undefined {
   const token = flag ?? (environment.BENDER_TOKEN || undefined);
   if (token !== undefined) return token;

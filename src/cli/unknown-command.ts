@@ -19,8 +19,7 @@ export function unknownCommand(words: readonly string[], ids: readonly string[])
   }
   const below = known.join(':');
   const commands = ids.filter((id) => id.startsWith(`${below}:`)).map((id) => id.slice(below.length + 1));
-  if (commands.length === 0)
-    return new UsageError(`'bender ${known.join(' ')}' takes no argument: '${next}'`, known);
+  if (commands.length === 0) return new UsageError(`'bender ${known.join(' ')}' takes no argument: '${next}'`, known);
   const meant = nearest(next, commands);
   const said = `'bender ${known.join(' ')}' has no command '${next}'`;
   return new UsageError(said + question(meant && `${known.join(' ')} ${meant}`), known);

@@ -21,8 +21,8 @@ export interface StableOptions {
 }
 
 /**
- * Settles once it is so. Goes on through lost daemons, and believes none that is warming or stale. Throws TimedOutError;
- * UnreachableError if no daemon had anything to say in all that time.
+ * Settles once it is so. Goes on through lost daemons, and believes none that is warming or stale. Throws
+ * TimedOutError; UnreachableError if no daemon had anything to say in all that time.
  */
 export async function untilStable(client: Pick<Client, 'events'>, options: StableOptions): Promise<void> {
   const { app, version, atLeast, stableForMs, timeoutMs, onProgress } = options;
@@ -78,7 +78,6 @@ export async function untilStable(client: Pick<Client, 'events'>, options: Stabl
   }
   if (isStable) return;
   if (!isKnown) throw new UnreachableError(`within ${exactly(timeoutMs)}: ${trouble}`);
-  if (!hadEnough || stableForMs === 0)
-    throw new TimedOutError(`${stability.online} of ${what} online, not ${atLeast}`);
+  if (!hadEnough || stableForMs === 0) throw new TimedOutError(`${stability.online} of ${what} online, not ${atLeast}`);
   throw new TimedOutError(`${atLeast} of ${what} never online for ${exactly(stableForMs)} without a break`);
 }

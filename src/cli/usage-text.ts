@@ -23,10 +23,7 @@ export function usageText(error: Error): string {
   return plain(error.message);
 }
 
-const knownFlags = (parse: ParseError['parse']): string[] => [
-  ...Object.keys(parse?.input?.flags ?? {}),
-  'help',
-];
+const knownFlags = (parse: ParseError['parse']): string[] => [...Object.keys(parse?.input?.flags ?? {}), 'help'];
 
 /** @param names  of the flags that there are, without dashes */
 export function unknownFlag(flag: string, names: readonly string[]): string {
@@ -38,8 +35,7 @@ export function unknownFlag(flag: string, names: readonly string[]): string {
 function tooMany(words: string[], parse: ParseError['parse']): string {
   const said = `unexpected argument${words.length === 1 ? '' : 's'} ${words.map((word) => `'${word}'`).join(', ')}`;
   // Elsewhere the version is an argument.
-  const wantsVersion =
-    'version' in (parse?.input?.flags ?? {}) && !('version' in (parse?.output?.flags ?? {}));
+  const wantsVersion = 'version' in (parse?.input?.flags ?? {}) && !('version' in (parse?.output?.flags ?? {}));
   return wantsVersion && words.length === 1 ? `${said}: did you mean --version ${words[0]}?` : said;
 }
 
@@ -58,10 +54,7 @@ const plain = (message: string): string =>
     .replace(/^Flag (--\S+) expects one of these values: (.*)$/, '$1 needs one of $2')
     .replace(/^Expected (--[^=\s]+)=([^]*) to be one of: (.*)$/, "$1 must be one of $3, not '$2'")
     .replace(/^Expected ([^]*) to be one of: (.*)$/, "'$1' is none of $2")
-    .replace(
-      /^Parsing (--\S+)\s+Expected an integer ([^]*) but received: (.*)$/,
-      "$1 must be an integer $2, not '$3'",
-    )
+    .replace(/^Parsing (--\S+)\s+Expected an integer ([^]*) but received: (.*)$/, "$1 must be an integer $2, not '$3'")
     .replace(/^Parsing (--\S+)\s+Expected an integer but received: (.*)$/, "$1 must be an integer, not '$2'")
     .replace(/^Parsing (--\S+)\s+/, '$1 ')
     .replace(/(--[^=\s]+)=\S* cannot also be provided when using (--\S+)/g, '$1 and $2 exclude each other')

@@ -1,4 +1,6 @@
-/** Calls of the HTTP API: at the server that answered last, else at the next one, and writes so that they are done once. */
+/**
+ * Calls of the HTTP API: at the server that answered last, else at the next one, and writes so that they are done once.
+ */
 
 import { authorHeader, encodeAuthor } from '../model/author.js';
 import { NotFoundError, UnreachableError } from '../model/errors.js';
@@ -90,7 +92,10 @@ export class Calls {
   }
 }
 
-/** Whether the answer depends on what the daemon sees: a look-up, a write that it may refuse for that, or that there is no such thing. */
+/**
+ * Whether the answer depends on what the daemon sees: a look-up, a write that it may refuse for that, or that there is
+ * no such thing.
+ */
 const saysWhatIs = (method: string, path: string, { status }: HttpAnswer): boolean =>
   method === 'GET' || status === 404 || /^\/(backends|frontends)/.test(path);
 

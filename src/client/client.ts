@@ -32,14 +32,7 @@ import { watchEvents } from './events.js';
 import type { LeaseOptions } from './lease.js';
 import { Lease } from './lease.js';
 import type { SeenEvent } from './picture.js';
-import type {
-  CallOptions,
-  ClientOptions,
-  EditQuery,
-  Query,
-  RollbackOptions,
-  SwitchOptions,
-} from './options.js';
+import type { CallOptions, ClientOptions, EditQuery, Query, RollbackOptions, SwitchOptions } from './options.js';
 import { path, queryOf, registrationPath } from './paths.js';
 import { Servers } from './servers.js';
 
@@ -59,10 +52,7 @@ export class Client {
   }
 
   /** Registers, renews or updates, whichever it is. */
-  async register(
-    registration: Address & RegistrationOptions,
-    options?: CallOptions,
-  ): Promise<RegisterAnswer> {
+  async register(registration: Address & RegistrationOptions, options?: CallOptions): Promise<RegisterAnswer> {
     return this.#calls.write('POST', '/registrations', { body: registration, ...options });
   }
 
@@ -85,10 +75,7 @@ export class Client {
    *
    *     await client.deregister(address, { instance: mine });
    */
-  async deregister(
-    address: Address,
-    { instance, ...options }: CallOptions & InstanceOption = {},
-  ): Promise<void> {
+  async deregister(address: Address, { instance, ...options }: CallOptions & InstanceOption = {}): Promise<void> {
     await this.#calls.remove(registrationPath(address) + queryOf({ instance }), options);
   }
 
@@ -110,8 +97,8 @@ export class Client {
   }
 
   /**
-   * Takes an instance offline because its health check failed (`unhealthy`: what the check said), or back online (null).
-   * It stays registered, and must be renewed all the while. Throws like {@link setState}.
+   * Takes an instance offline because its health check failed (`unhealthy`: what the check said), or back online
+   * (null). It stays registered, and must be renewed all the while. Throws like {@link setState}.
    */
   async setHealth(
     address: Address,
@@ -134,10 +121,7 @@ export class Client {
     return new Lease(this, this.servers.urls.length, registration, options);
   }
 
-  async registrations(
-    { app, version, meta = {} }: Query = {},
-    options?: CallOptions,
-  ): Promise<Registration[]> {
+  async registrations({ app, version, meta = {} }: Query = {}, options?: CallOptions): Promise<Registration[]> {
     const filter = new URLSearchParams();
     for (const [name, text] of Object.entries(meta)) filter.append(`meta.${name}`, text);
     const query = filter.size > 0 ? `?${filter.toString()}` : '';
@@ -173,8 +157,8 @@ export class Client {
   }
 
   /**
-   * Makes a backend what it was before its last edit, or after an earlier one; one that was removed is there again. Instances
-   * that drain go on draining, also those that `bender deploy --drain` has drained: see {@link setState}.
+   * Makes a backend what it was before its last edit, or after an earlier one; one that was removed is there again.
+   * Instances that drain go on draining, also those that `bender deploy --drain` has drained: see {@link setState}.
    * Throws like {@link updateBackend}; NotFoundError if it was nothing else before, ConflictError if there were several
    * edits at once, or `of` is not the last edit.
    */
@@ -201,13 +185,10 @@ export class Client {
   }
 
   /**
-   * Throws ConflictError if the name is in use. With `atLeast` above 0, throws TooFewOnlineError if its backend does not
-   * exist.
+   * Throws ConflictError if the name is in use. With `atLeast` above 0, throws TooFewOnlineError if its backend does
+   * not exist.
    */
-  async createFrontend(
-    fields: FrontendFields,
-    { atLeast, ...options }: SwitchOptions = {},
-  ): Promise<Frontend> {
+  async createFrontend(fields: FrontendFields, { atLeast, ...options }: SwitchOptions = {}): Promise<Frontend> {
     return this.#calls.write('POST', `/frontends${queryOf({ 'at-least': atLeast })}`, {
       body: fields,
       ...options,
@@ -267,16 +248,13 @@ export class Client {
    *
    *     for await (const { event } of client.events({ app: 'web' })) console.log(event.type);
    */
-  events(
-    filter: EventFilter = {},
-    options: EventOptions = {},
-  ): AsyncGenerator<WatchedEvent, void, undefined> {
+  events(filter: EventFilter = {}, options: EventOptions = {}): AsyncGenerator<WatchedEvent, void, undefined> {
     return watchEvents(this.servers, filter, { timeoutMs: this.#timeoutMs, ...options });
   }
 
   /**
-   * The same as changes alone: nothing for what is so already (unless `initial`), and where events were missed, the changes
-   * that they must have been.
+   * The same as changes alone: nothing for what is so already (unless `initial`), and where events were missed, the
+   * changes that they must have been.
    */
   changes(
     filter: EventFilter = {},

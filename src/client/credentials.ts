@@ -1,6 +1,6 @@
 /**
- * What a request shows of who makes it: a token, or the user name and password in the URL of a server. These are for a proxy that
- * asks for them, or for a daemon, with the token as the password.
+ * What a request shows of who makes it: a token, or the user name and password in the URL of a server. These are for a
+ * proxy that asks for them, or for a daemon, with the token as the password.
  */
 
 import { InvalidError } from '../model/errors.js';

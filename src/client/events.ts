@@ -32,8 +32,8 @@ export interface EventOptions {
   /** Resume after this event, as an earlier iteration has seen it. */
   lastEventId?: string;
   /**
-   * Takes nothing from a daemon that is warming or stale: it is left as soon as it says so of itself, and waited for if there
-   * is no other. What comes may then be acted upon.
+   * Takes nothing from a daemon that is warming or stale: it is left as soon as it says so of itself, and waited for if
+   * there is no other. What comes may then be acted upon.
    */
   trusted?: boolean;
   /**
@@ -43,7 +43,9 @@ export interface EventOptions {
   persistent?: boolean;
   /** Called when a connection is lost, before the next one is tried. */
   onDisconnect?: (lost: { server: string; reason: string }) => void;
-  /** Milliseconds of silence after which a connection counts as lost; default 15000. Daemons say something every 5 s. */
+  /**
+   * Milliseconds of silence after which a connection counts as lost; default 15000. Daemons say something every 5 s.
+   */
   idleMs?: number;
   /** Milliseconds that a server has to begin its answer. */
   timeoutMs?: number;
@@ -157,10 +159,7 @@ function query({ app, version, meta = {}, types = [] }: EventFilter): string {
   return params.size > 0 ? `?${params.toString().replaceAll('+', '%20')}` : '';
 }
 
-async function* read(
-  response: IncomingMessage,
-  idleMs = 15_000,
-): AsyncGenerator<{ id: string; event: BenderEvent }> {
+async function* read(response: IncomingMessage, idleMs = 15_000): AsyncGenerator<{ id: string; event: BenderEvent }> {
   const arrived: { id: string; event: BenderEvent }[] = [];
   const parser = createParser({
     onEvent: ({ id = '', data }) => arrived.push({ id, event: JSON.parse(data) as BenderEvent }),

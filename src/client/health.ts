@@ -16,8 +16,9 @@ export type Probe = (signal: AbortSignal) => Promise<void>;
 
 export interface HealthCheck {
   /**
-   * How the instance is checked: `tcp` (its port accepts connections), `http://HOST:PORT/PATH` or `http:/PATH` at its own
-   * address (2xx or 3xx is healthy), `exec:CMD` in a shell (exit code 0), or a function that rejects with what is wrong.
+   * How the instance is checked: `tcp` (its port accepts connections), `http://HOST:PORT/PATH` or `http:/PATH` at its
+   * own address (2xx or 3xx is healthy), `exec:CMD` in a shell (exit code 0), or a function that rejects with what is
+   * wrong.
    */
   check: string | Probe;
   /** Milliseconds from one check to the next; default 2000. */
@@ -153,8 +154,6 @@ const exec =
       child.once('exit', (code, ended) => {
         if (code === 0) return resolve();
         const lastLine = said.trim().split('\n').at(-1) ?? '';
-        reject(
-          new Error([ended ? `ended by ${ended}` : `exit code ${code}`, lastLine].filter(Boolean).join(': ')),
-        );
+        reject(new Error([ended ? `ended by ${ended}` : `exit code ${code}`, lastLine].filter(Boolean).join(': ')));
       });
     });

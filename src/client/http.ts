@@ -117,10 +117,10 @@ async function open<T>(
       outgoing.end(body);
     });
   } catch (error) {
-    // A server that closes a kept connection at the moment of its reuse has mostly not seen the request, but it may have.
+    // A server that closes a kept connection at the moment of its reuse has mostly not seen the request, but it may
+    // have.
     const wasStale = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-    if (wasStale && late === undefined && !retried && mayRepeat(request))
-      return open(base, request, read, true);
+    if (wasStale && late === undefined && !retried && mayRepeat(request)) return open(base, request, read, true);
     throw late ?? error;
   } finally {
     clearTimeout(timer);

@@ -2,7 +2,8 @@
  * A registration that stays online until it is told to stop.
  *
  * What always holds:
- * 1. One request is in flight at a time (but for the one that drains), and once `stop` has begun, none but the deregistration is sent.
+ * 1. One request is in flight at a time (but for the one that drains), and once `stop` has begun, none but the
+ *    deregistration is sent.
  * 2. While one of the servers answers, a renewal reaches it in time: renewals begin after a third of the
  *    TTL, and trying every server takes at most half of it.
  * 3. It gives up only where the very first registration is refused: then nothing has ever been online.

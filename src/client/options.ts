@@ -7,8 +7,8 @@ export interface ClientOptions {
   /** Base URLs of daemons. Default: `http://127.0.0.1:1729`. */
   servers?: readonly string[];
   /**
-   * The token to show to daemons (`bender token create`), or a function that returns it, which is called for each request. A
-   * user name or password in the URL of a server is sent to that server in its place.
+   * The token to show to daemons (`bender token create`), or a function that returns it, which is called for each
+   * request. A user name or password in the URL of a server is sent to that server in its place.
    */
   token?: Token | undefined;
   /** Milliseconds that one server has for an answer; default 5000. Higher waits longer for those that hang. */
@@ -16,13 +16,13 @@ export interface ClientOptions {
   /** Who the catalog's history is to name for what is written; default: the address that the daemon sees. */
   author?: string;
   /**
-   * Whether look-ups leave a daemon that has just started or is cut off for the next server; UnreachableError if there is
-   * none. Default: no, they tell `onCaveats`.
+   * Whether look-ups leave a daemon that has just started or is cut off for the next server; UnreachableError if there
+   * is none. Default: no, they tell `onCaveats`.
    */
   trusted?: boolean;
   /**
-   * Told when a daemon answers a look-up, or a write to the catalog, and says that it has just started (`warming`) or is cut
-   * off (`stale`): something may be missing, or be gone in truth.
+   * Told when a daemon answers a look-up, or a write to the catalog, and says that it has just started (`warming`) or
+   * is cut off (`stale`): something may be missing, or be gone in truth.
    */
   onCaveats?: OnCaveats;
 }
@@ -59,6 +59,6 @@ export type EditQuery = Partial<HistoryQuery>;
  * Registrations of one app, or one app version (which may be a semver range), and with these metadata. Dots in
  * a name lead into objects: `{ 'rack.row': '3' }`.
  */
-export type Query = (
-  { app?: undefined; version?: undefined } | { app: string; version?: string | undefined }
-) & { meta?: Readonly<Record<string, string>> | undefined };
+export type Query = ({ app?: undefined; version?: undefined } | { app: string; version?: string | undefined }) & {
+  meta?: Readonly<Record<string, string>> | undefined;
+};

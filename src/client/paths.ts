@@ -5,9 +5,7 @@ import type { Address } from '../model/registration.js';
 /** `?a=1&b=2`, of the parameters that are given. */
 export function queryOf(parameters: Record<string, string | number | undefined>): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  const query = new URLSearchParams(
-    Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
-  ).toString();
+  const query = new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)]))).toString();
   return query === '' ? '' : `?${query}`;
 }
 

@@ -30,9 +30,7 @@ class Shelf<T> {
     this.things.clear();
     for (const thing of things) this.things.set(this.key(thing), thing);
 
-    const went = [...before]
-      .filter(([key]) => !this.things.has(key))
-      .map(([, thing]) => this.say.went(thing, thing));
+    const went = [...before].filter(([key]) => !this.things.has(key)).map(([, thing]) => this.say.went(thing, thing));
     const cameOrChanged = things.flatMap((thing) => {
       const old = before.get(this.key(thing));
       if (old === undefined) return [this.say.came(thing, thing)];
@@ -90,8 +88,9 @@ export class Picture {
   }
 
   /**
-   * Takes an event in and answers the changes that it stands for: a change is itself, a snapshot is whatever
-   * differs from the picture so far, and neither the first snapshot (unless that was wanted) nor a condition is a change at all.
+   * Takes an event in and answers the changes that it stands for: a change is itself, a snapshot is whatever differs
+   * from the picture so far, and neither the first snapshot (unless that was wanted) nor a condition is a change at
+   * all.
    */
   apply(event: BenderEvent): SeenEvent[] {
     if (event.type === 'condition') return [];

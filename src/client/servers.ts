@@ -54,9 +54,9 @@ export class Servers {
   }
 
   /**
-   * Makes `attempt` at each server in turn, beginning with the one that answered last, until one does not
-   * fail with a {@link ServerFailure}. When all do, and one has said when to ask again (Retry-After), it starts over after
-   * that, for as long as `patience` allows. Throws {@link UnreachableError}, naming them all, in the end.
+   * Makes `attempt` at each server in turn, beginning with the one that answered last, until one does not fail with a
+   * {@link ServerFailure}. When all do, and one has said when to ask again (Retry-After), it starts over after that,
+   * for as long as `patience` allows. Throws {@link UnreachableError}, naming them all, in the end.
    */
   async first<T>(attempt: Attempt<T>, { forMs = 0, signal, timers = realTimers }: Patience = {}): Promise<T> {
     const begun = timers.now();

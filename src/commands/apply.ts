@@ -38,10 +38,7 @@ Exit code 7 says that nothing is online for what a backend would be pointed at. 
 
   async run(): Promise<Applied> {
     const { flags } = await this.parse(Apply);
-    const wanted = readCatalog(
-      await contentOf(flags.file),
-      flags.file === '-' ? 'standard input' : flags.file,
-    );
+    const wanted = readCatalog(await contentOf(flags.file), flags.file === '-' ? 'standard input' : flags.file);
     const client = this.client(flags);
     const current = { backends: await client.backends(), frontends: await client.frontends() };
     const steps = plan(current, wanted, flags.prune);
@@ -71,9 +68,7 @@ async function contentOf(file: string): Promise<string> {
 async function take(client: Client, step: Step, force: boolean): Promise<void> {
   const terms = force ? { atLeast: 0 } : {};
   if (step.action === 'delete')
-    await (step.kind === 'backend'
-      ? client.deleteBackend(step.name, terms)
-      : client.deleteFrontend(step.name));
+    await (step.kind === 'backend' ? client.deleteBackend(step.name, terms) : client.deleteFrontend(step.name));
   else if (step.kind === 'backend')
     await (step.action === 'create'
       ? client.createBackend(step.fields)

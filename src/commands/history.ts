@@ -6,8 +6,7 @@ import type { Edit } from '../model/history.js';
 import { limits } from '../model/limits.js';
 
 export default class History extends ListingCommand {
-  static override summary =
-    'Print the edits of backends and frontends: who made them, when, from what to what.';
+  static override summary = 'Print the edits of backends and frontends: who made them, when, from what to what.';
   static override description = `The last edit comes first. EDIT is what 'rollback --to' takes. THROUGH is the daemon that took the edit. Edits of one thing \
 that were made at two daemons at the same time are marked as concurrent: one of them has won.`;
   static override examples = [

@@ -46,10 +46,8 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
     const client = this.client(flags);
     if (app !== undefined && /frontends|daemons/.test(kind))
       throw new UsageError(`--app is about registrations and backends, not ${kind}`);
-    if (flags.meta && kind !== 'registrations')
-      throw new UsageError(`--meta is about registrations, not ${kind}`);
-    if (flags.all && kind !== 'registrations')
-      throw new UsageError(`--all is about registrations, not ${kind}`);
+    if (flags.meta && kind !== 'registrations') throw new UsageError(`--meta is about registrations, not ${kind}`);
+    if (flags.all && kind !== 'registrations') throw new UsageError(`--all is about registrations, not ${kind}`);
     const meta = metaFilter(flags.meta);
     switch (kind) {
       case 'registrations':
@@ -68,11 +66,7 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
   }
 
   /** Returns all of them, for JSON, and shows those that people want to see. */
-  #list<T extends object>(
-    listing: Listing<T>,
-    things: T[],
-    isShown: (thing: T) => boolean = () => true,
-  ): T[] {
+  #list<T extends object>(listing: Listing<T>, things: T[], isShown: (thing: T) => boolean = () => true): T[] {
     this.show(listing, things.filter(isShown));
     return things;
   }
@@ -82,9 +76,7 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
 function kindOf(text: string): Kind {
   const kind = kinds.find((one) => one === text || one === `${text}s`);
   if (kind === undefined)
-    throw new UsageError(
-      `there are no '${text}' to list, but ${kinds.join(', ')}; for one app: --app ${text}`,
-    );
+    throw new UsageError(`there are no '${text}' to list, but ${kinds.join(', ')}; for one app: --app ${text}`);
   return kind;
 }
 

@@ -53,8 +53,7 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
     drain: duration({
       default: 0,
       defaultHelp: async () => '0',
-      description:
-        'On SIGTERM or SIGINT, drain for this long before it is deregistered. A second signal ends that.',
+      description: 'On SIGTERM or SIGINT, drain for this long before it is deregistered. A second signal ends that.',
     }),
     print: Flags.option({
       options: Object.keys(parts) as (keyof typeof parts)[],
@@ -68,8 +67,7 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
     'ready-timeout': duration({
       default: 10_000,
       defaultHelp: async () => '10s',
-      description:
-        'How long CMD may take until its port accepts connections. Then it is ended (exit code 1).',
+      description: 'How long CMD may take until its port accepts connections. Then it is ended (exit code 1).',
     }),
     'kill-after': duration({
       default: 10_000,
@@ -139,10 +137,7 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
   #show(registered: RegisterAnswer, part: keyof typeof parts | undefined): void {
     const { app, version, id } = registered;
     if (this.jsonEnabled()) this.logJson(registered);
-    else
-      this.log(
-        part ? parts[part](registered) : `${app}@${version} is online at ${hostPort(registered)}: ${id}`,
-      );
+    else this.log(part ? parts[part](registered) : `${app}@${version} is online at ${hostPort(registered)}: ${id}`);
   }
 }
 

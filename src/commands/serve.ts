@@ -64,10 +64,7 @@ export default class Serve extends BaseCommand {
   }
 }
 
-function flagOf(
-  name: string,
-  { help, placeholder, fallback, fallbackHelp, repeats, isSwitch }: Setting<unknown>,
-) {
+function flagOf(name: string, { help, placeholder, fallback, fallbackHelp, repeats, isSwitch }: Setting<unknown>) {
   const description = `${help} [env: ${environmentName(name)}] [default: ${fallbackHelp ?? String(fallback)}]`;
   const shown = { helpValue: placeholder, description };
   if (isSwitch) return Flags.boolean({ description });

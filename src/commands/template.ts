@@ -53,8 +53,7 @@ With --config several templates are rendered: {"templates": [{"src", "dest", "ch
     }),
     config: Flags.string({ helpValue: 'FILE', description: 'Templates, as a JSON object.' }),
     'dry-run': Flags.boolean({
-      description:
-        'Print once what would be written to DEST, which need not be given. Write and run nothing.',
+      description: 'Print once what would be written to DEST, which need not be given. Write and run nothing.',
     }),
     once: Flags.boolean({
       description: 'Render once and end. Exit code 3 says that no daemon can be relied on.',
@@ -80,9 +79,7 @@ With --config several templates are rendered: {"templates": [{"src", "dest", "ch
   }
 }
 
-interface Given extends Partial<
-  Record<'src' | 'dest' | 'check' | 'exec' | 'wait' | 'config', string | undefined>
-> {
+interface Given extends Partial<Record<'src' | 'dest' | 'check' | 'exec' | 'wait' | 'config', string | undefined>> {
   'allow-empty'?: boolean;
   'dry-run'?: boolean;
 }

@@ -46,13 +46,10 @@ With --timeout 0 it looks once.`;
       if (progress !== told && !this.jsonEnabled()) notice(progress);
       told = progress;
     };
-    const enough = (all: Registration[]): boolean =>
-      count === 0 ? all.length === 0 : counted(all).length >= count;
+    const enough = (all: Registration[]): boolean => (count === 0 ? all.length === 0 : counted(all).length >= count);
     const filter = { app, version, meta: metaFilter(flags.meta) };
     try {
-      const online = counted(
-        await waitFor(this.client(flags), filter, enough, { timeoutMs: timeout, onProgress }),
-      );
+      const online = counted(await waitFor(this.client(flags), filter, enough, { timeoutMs: timeout, onProgress }));
       this.log(`${online.length} of ${what} online`);
       return online;
     } catch (error) {

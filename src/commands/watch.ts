@@ -67,8 +67,7 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
     const { flags } = await this.parse(Watch);
     const { app, version, type: types = [], exec, any, initial, count = Infinity } = flags;
     const json = this.jsonEnabled();
-    const hook =
-      exec === undefined ? undefined : new Hook(exec, json ? 2 : 1, (how) => notice(`${exec}: ${how}`));
+    const hook = exec === undefined ? undefined : new Hook(exec, json ? 2 : 1, (how) => notice(`${exec}: ${how}`));
 
     const unwanted = this.#untilUnwanted(hook);
     const trouble = new Trouble();
@@ -81,9 +80,7 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
         onDisconnect: (lost) => trouble.tell(lost),
         onSnapshot: ({ snapshot, server, isFirst }) => {
           trouble.end();
-          notice(
-            isFirst ? `watching ${server}` : `took a snapshot from ${server}; what has changed meanwhile:`,
-          );
+          notice(isFirst ? `watching ${server}` : `took a snapshot from ${server}; what has changed meanwhile:`);
           if (json) printLine(printableJson(snapshot));
         },
         onCondition: (condition, server) => {
@@ -95,10 +92,8 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
     let printed = 0;
     for await (const change of changes) {
       // They are told of as daemons already.
-      if (!json && app === undefined && 'registration' in change && change.registration.app === daemonApp)
-        continue;
-      if (!hook || !process.stdout.writableNeedDrain)
-        printLine(json ? printableJson(change) : eventLine(change));
+      if (!json && app === undefined && 'registration' in change && change.registration.app === daemonApp) continue;
+      if (!hook || !process.stdout.writableNeedDrain) printLine(json ? printableJson(change) : eventLine(change));
       // CMD is run in time even if nobody reads what is printed.
       await (hook ? hook.run(change) : outputTaken(unwanted));
       if (++printed >= count) break;
@@ -132,8 +127,7 @@ class Trouble {
   #hadOne = false;
 
   tell({ server, reason }: { server: string; reason: string }): void {
-    if (reason !== this.#told)
-      notice(`${this.#hadOne ? 'lost' : 'waiting for'} ${server}: ${reason}; trying again`);
+    if (reason !== this.#told) notice(`${this.#hadOne ? 'lost' : 'waiting for'} ${server}: ${reason}; trying again`);
     this.#told = reason;
   }
 

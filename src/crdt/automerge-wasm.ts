@@ -1,8 +1,8 @@
 /**
  * Automerge's WASM. Whoever starts a daemon imports this first: it is compiled beside what else is loaded.
  *
- * The package's entry for Node keeps a second copy of its glue code and the bytes of its WASM in memory, 6 MB, and takes
- * 50 ms more of a start.
+ * The package's entry for Node keeps a second copy of its glue code and the bytes of its WASM in memory, 6 MB, and
+ * takes 50 ms more of a start.
  */
 
 import { readFileSync } from 'node:fs';

@@ -138,9 +138,7 @@ export class CatalogHistory {
     { key, value, lamport, replaces }: Write,
     info: Pick<RawEdit, 'id' | 'time' | 'actor'> & Provenance,
   ): RawEdit {
-    const over = replaces
-      .flatMap((id) => this.#byWrite.get(id) ?? [])
-      .sort((a, b) => (isBefore(a, b) ? 1 : -1));
+    const over = replaces.flatMap((id) => this.#byWrite.get(id) ?? []).sort((a, b) => (isBefore(a, b) ? 1 : -1));
     const edit: RawEdit = { ...info, key, lamport, to: value, over, concurrent: false };
     const known = this.#ofKey.get(key) ?? { all: [], latest: new Set() };
     this.#ofKey.set(key, known);
@@ -169,10 +167,7 @@ function reachable(from: readonly RawEdit[]): Set<RawEdit> {
   return found;
 }
 
-const text = v.fallback(
-  v.optional(v.pipe(v.string(), v.maxLength(limits.author), v.regex(visible))),
-  undefined,
-);
+const text = v.fallback(v.optional(v.pipe(v.string(), v.maxLength(limits.author), v.regex(visible))), undefined);
 const request = v.fallback(v.optional(v.pipe(v.string(), v.check(isIdempotencyKey))), undefined);
 const proven = v.fallback(v.optional(v.literal(true)), undefined);
 const provenanceShape = v.object({ author: text, proven, claimed: text, daemon: text, request });

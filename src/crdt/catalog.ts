@@ -53,7 +53,10 @@ export class Catalog {
     return this.#frontends;
   }
 
-  /** Bytes of all changes that it keeps, as they are sent to peers. Counted as they come, since saving takes longer the more there are. */
+  /**
+   * Bytes of all changes that it keeps, as they are sent to peers. Counted as they come, since saving takes longer the
+   * more there are.
+   */
   get bytes(): number {
     return this.#bytes;
   }
@@ -79,10 +82,11 @@ export class Catalog {
   }
 
   /**
-   * Merges what arrived. Returns the events that it makes, and why a change was left out that cannot be part of this catalog.
+   * Merges what arrived. Returns the events that it makes, and why a change was left out that cannot be part of this
+   * catalog.
    *
-   * Looks at every key that a merged change writes, since the differences that Automerge 2.2.9 tells leave some out when values are
-   * in conflict.
+   * Looks at every key that a merged change writes, since the differences that Automerge 2.2.9 tells leave some out
+   * when values are in conflict.
    */
   merge(changes: readonly (Change | Uint8Array)[]): { events: CatalogEvent[]; misfit?: string } {
     const { changes: merged, ...rest } = this.document.apply(changes);
@@ -104,11 +108,12 @@ export class Catalog {
   restore(before: Pick<Catalog, 'backends' | 'frontends'>): void {
     const names = (kind: 'backends' | 'frontends') => new Set([...before[kind].keys(), ...this[kind].keys()]);
     for (const name of names('backends')) if (this.setBackend(name, before.backends.get(name))) this.commit();
-    for (const name of names('frontends'))
-      if (this.setFrontend(name, before.frontends.get(name))) this.commit();
+    for (const name of names('frontends')) if (this.setFrontend(name, before.frontends.get(name))) this.commit();
   }
 
-  /** Takes in a catalog that was saved. For a catalog in which nothing has been written. Throws what Automerge throws. */
+  /**
+   * Takes in a catalog that was saved. For a catalog in which nothing has been written. Throws what Automerge throws.
+   */
   load(saved: Uint8Array): void {
     this.#count(this.document.load(saved));
     for (const value of this.document.values()) this.#take(value);

@@ -1,10 +1,10 @@
 /**
  * Reads one Automerge change without Automerge, and refuses every change that bender does not write.
  *
- * Automerge 2.2.9 applies whatever is well-formed: a change of 199 bytes can say "set a key" 15,000 times by a run length and
- * block it for seconds, a deflated one can inflate to gigabytes. So a change is read here first, and counted before
- * its run lengths are expanded. What is left is what bender writes: texts set or removed at root keys, a few at a time.
- * The format: https://automerge.org/automerge-binary-format-spec/
+ * Automerge 2.2.9 applies whatever is well-formed: a change of 199 bytes can say "set a key" 15,000 times by a run
+ * length and block it for seconds, a deflated one can inflate to gigabytes. So a change is read here first, and counted
+ * before its run lengths are expanded. What is left is what bender writes: texts set or removed at root keys, a few at
+ * a time. The format: https://automerge.org/automerge-binary-format-spec/
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -104,8 +104,7 @@ export function readChange(bytes: Uint8Array): Change {
 }
 
 /** The hash of a change that is known to be one: cheaper than reading it. */
-export const hashOf = (change: Uint8Array): string =>
-  createHash('sha256').update(change.subarray(8)).digest('hex');
+export const hashOf = (change: Uint8Array): string => createHash('sha256').update(change.subarray(8)).digest('hex');
 
 /** All of them, whether read already or not. */
 export const readChanges = (changes: readonly (Change | Uint8Array)[]): Change[] =>
@@ -143,8 +142,7 @@ function readWrites(from: Columns, actors: readonly string[], startOp: number): 
   const keys = column('keyString').runs((each) => textOf(each.take(each.unsigned())), count);
   const metas = column('valueMeta').runs((each) => each.unsigned(), count);
   const groups = column('predGroup').runs((each) => each.unsigned(), count);
-  if (keys.length !== count || metas.length !== count || groups.length !== count)
-    fail('columns of different lengths');
+  if (keys.length !== count || metas.length !== count || groups.length !== count) fail('columns of different lengths');
   if (new Set(keys).size !== count) fail('a key is written twice');
   checkInsert(column('insert'), count);
 

@@ -1,9 +1,13 @@
 /**
- * Points in time (ms) on the three clocks, which are never compared with one another. The compiler refuses a time of one clock where
- * that of another is wanted. A sum or difference is a plain number: a duration, or a time of the clock that it was made from.
+ * Points in time (ms) on the three clocks, which are never compared with one another. The compiler refuses a time of
+ * one clock where that of another is wanted. A sum or difference is a plain number: a duration, or a time of the clock
+ * that it was made from.
  */
 
-/** On the lease clock, which is slower than time while the daemon is stalled: leases, ages and deadlines (lease-clock.ts). */
+/**
+ * On the lease clock, which is slower than time while the daemon is stalled: leases, ages and deadlines
+ * (lease-clock.ts).
+ */
 export type LeaseTime = number & { readonly __clock?: 'lease' };
 
 /** On the monotonic clock of the process: intervals, and what is measured of peers and of the daemon itself. */

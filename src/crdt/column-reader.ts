@@ -41,8 +41,8 @@ export class ColumnReader {
   }
 
   /**
-   * All values of a column that is encoded by run lengths, expanded; each run is counted before that. A column of bender has no
-   * runs of nothing.
+   * All values of a column that is encoded by run lengths, expanded; each run is counted before that. A column of
+   * bender has no runs of nothing.
    */
   runs<T>(value: (from: this) => T, most: number): T[] {
     const values: T[] = [];

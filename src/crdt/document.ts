@@ -6,9 +6,9 @@
  * `put(…, 'str')` writes an atomic scalar: never collaborative text, never a nested map, so that a merge
  * takes one side's value or the other's and never mixes them.
  *
- * Automerge gets to see only changes that change-reader.ts has read and that follow what is here. If it throws nevertheless, the
- * document is **dead**: it keeps its last heads, has nothing to tell, and no method of it throws. Whoever owns it is told once,
- * and puts another one in its place.
+ * Automerge gets to see only changes that change-reader.ts has read and that follow what is here. If it throws
+ * nevertheless, the document is **dead**: it keeps its last heads, has nothing to tell, and no method of it throws.
+ * Whoever owns it is told once, and puts another one in its place.
  */
 
 import { getBackend, init, initializeWasm } from '@automerge/automerge/slim';
@@ -87,7 +87,10 @@ export class Document {
     });
   }
 
-  /** Sets the value of the next number, in a document that is written by nothing else. Part of nothing until {@link commit}. */
+  /**
+   * Sets the value of the next number, in a document that is written by nothing else. Part of nothing until {@link
+   * commit}.
+   */
   append(value: string): void {
     this.put(String(++this.#appended), value);
   }
@@ -131,7 +134,10 @@ export class Document {
     return [...keys].map((key) => ({ key, value: this.get(key) }));
   }
 
-  /** Merges changes from elsewhere. Throws InvalidError for bytes that are no change as bender writes it, and takes nothing then. */
+  /**
+   * Merges changes from elsewhere. Throws InvalidError for bytes that are no change as bender writes it, and takes
+   * nothing then.
+   */
   apply(changes: readonly (Change | Uint8Array)[]): Merged {
     const read = readChanges(changes);
     this.#close();
@@ -207,8 +213,8 @@ export class Document {
   }
 
   /**
-   * The document with its whole history, as {@link load} takes it. Takes longer the longer the history is. Throws if the
-   * document is dead, since nothing may take its place then.
+   * The document with its whole history, as {@link load} takes it. Takes longer the longer the history is. Throws if
+   * the document is dead, since nothing may take its place then.
    */
   save(): Uint8Array {
     this.#close();
@@ -218,9 +224,9 @@ export class Document {
   }
 
   /**
-   * Takes in a saved document and returns its changes. In an empty document that costs a fraction of merging the same changes.
-   * Throws what Automerge throws on bytes that are none of its own, and for changes that bender does not write: the document is
-   * then not to be used any more.
+   * Takes in a saved document and returns its changes. In an empty document that costs a fraction of merging the same
+   * changes. Throws what Automerge throws on bytes that are none of its own, and for changes that bender does not
+   * write: the document is then not to be used any more.
    */
   load(saved: Uint8Array): Change[] {
     this.#handle.loadIncremental(saved);
@@ -246,8 +252,8 @@ export class Document {
   }
 
   /**
-   * What Automerge returns, or `otherwise` if the document is dead or dies of it. `use` calls Automerge and does nothing else: an
-   * error of our own is not to cost the document.
+   * What Automerge returns, or `otherwise` if the document is dead or dies of it. `use` calls Automerge and does
+   * nothing else: an error of our own is not to cost the document.
    */
   #use<T>(otherwise: T, use: (handle: ReturnType<typeof getBackend>) => T): T {
     if (this.#dead) return otherwise;

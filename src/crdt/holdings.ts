@@ -1,11 +1,11 @@
 /**
  * The holdings of one incarnation: a document that its owner alone writes, and everyone else replicates.
  *
- * Its root keys are numbers, and what stands at each is a note: what changed, by kind and id. The kinds are `daemon` (who the
- * owner is), `entry` (what it holds), `released` (lives that were deleted at it), `decided` (what an operator has decided at
- * it of a life, whoever holds that). The last note counts that speaks of a thing. A single writer means no conflicts, and
- * replicas that are plain prefixes of the original. A document counts once it has its `daemon`: a new epoch
- * writes that last, so that half a transfer never looks like a mass removal.
+ * Its root keys are numbers, and what stands at each is a note: what changed, by kind and id. The kinds are `daemon`
+ * (who the owner is), `entry` (what it holds), `released` (lives that were deleted at it), `decided` (what an operator
+ * has decided at it of a life, whoever holds that). The last note counts that speaks of a thing. A single writer means
+ * no conflicts, and replicas that are plain prefixes of the original. A document counts once it has its `daemon`: a new
+ * epoch writes that last, so that half a transfer never looks like a mass removal.
  */
 
 import * as v from 'valibot';
@@ -60,8 +60,7 @@ export type HoldingsChange =
   | { kind: 'decided'; id: RegistrationId; decided: Decided | undefined };
 
 /** Names an incarnation's document of one epoch: `holdings/RUNID/EPOCH`. */
-export const holdingsName = (runId: RunId, epoch: number): DocumentName =>
-  `holdings/${runId}/${epoch}` as DocumentName;
+export const holdingsName = (runId: RunId, epoch: number): DocumentName => `holdings/${runId}/${epoch}` as DocumentName;
 
 /** The parts of such a name, or undefined for any other. */
 export function parseHoldingsName(name: string): { runId: RunId; epoch: number } | undefined {
@@ -152,7 +151,10 @@ export class HoldingsReplica extends Holdings {
     return sameHeads(change.deps, this.document.heads) ? this.#takeNotes([change]) : [];
   }
 
-  /** Merges what arrived. Returns what is different, and why the document is not the owner's, if it is not: fetch it anew then. */
+  /**
+   * Merges what arrived. Returns what is different, and why the document is not the owner's, if it is not: fetch it
+   * anew then.
+   */
   merge(changes: readonly (Change | Uint8Array)[]): { changes: HoldingsChange[]; misfit?: string } {
     const { changes: merged, misfit } = this.document.apply(changes);
     const isLine = this.document.heads.length <= 1;
@@ -160,13 +162,18 @@ export class HoldingsReplica extends Holdings {
     return { changes: this.#takeNotes(merged), ...(why !== undefined && { misfit: why }) };
   }
 
-  /** Whether it has come as far as another replica of the same document, in which there may be what the owner did not write. */
+  /**
+   * Whether it has come as far as another replica of the same document, in which there may be what the owner did not
+   * write.
+   */
   isAsFarAs(other: Holdings): boolean {
     const hasItsNotes = other instanceof HoldingsReplica && this.#taken >= other.#taken;
     return hasItsNotes || other.document.heads.some((hash) => this.document.knows([hash]));
   }
 
-  /** Whether this later epoch has all that is known of the former one: a peer that lags may bring it as it was before. */
+  /**
+   * Whether this later epoch has all that is known of the former one: a peer that lags may bring it as it was before.
+   */
   hasAllOf(former: HoldingsReplica): boolean {
     return this.#behindFormer === undefined || this.#taken + this.#behindFormer >= former.#taken;
   }
@@ -231,11 +238,7 @@ const ownerShape = v.object({
   follows: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });
 
-const livesShape = v.pipe(
-  v.array(v.pipe(v.string(), v.maxLength(64))),
-  v.minLength(1),
-  v.maxLength(limits.lives),
-);
+const livesShape = v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.minLength(1), v.maxLength(limits.lives));
 
 const releaseShape = v.object({
   lives: livesShape,

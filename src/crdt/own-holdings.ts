@@ -15,8 +15,8 @@ import { type Decided, Holdings, type Owner, type Release } from './holdings.js'
 import { type Item, notesOf } from './notes.js';
 
 /**
- * A new epoch begins when this many writes and half as many as are live have been overwritten, so that the history stays a small
- * multiple of what is live. A lower one is paid for by writing and sending what is live more often.
+ * A new epoch begins when this many writes and half as many as are live have been overwritten, so that the history
+ * stays a small multiple of what is live. A lower one is paid for by writing and sending what is live more often.
  */
 export const historySlack = 500;
 
@@ -136,8 +136,7 @@ export class OwnHoldings extends Holdings {
     this.#uncommitted = [];
     this.#rebuilt = true;
     this.#writes = this.#live;
-    for (const note of notesOf([...this.#itemsOf(this.#things()), ['daemon', '', owner]]))
-      append(this.present, note);
+    for (const note of notesOf([...this.#itemsOf(this.#things()), ['daemon', '', owner]])) append(this.present, note);
   }
 
   /** The next epoch's document has failed: another one is begun in its time. */

@@ -20,7 +20,9 @@ export class PastStates {
     return this.#numbers.has(heads.join());
   }
 
-  /** Whether `later` is the state `earlier`, or one that followed it. False also if one of them is not known any more. */
+  /**
+   * Whether `later` is the state `earlier`, or one that followed it. False also if one of them is not known any more.
+   */
   follows(later: readonly string[], earlier: readonly string[]): boolean {
     const [at, since] = [this.#numbers.get(later.join()), this.#numbers.get(earlier.join())];
     return at !== undefined && since !== undefined && at >= since;

@@ -84,7 +84,8 @@ export class PeerSync {
 
   /**
    * Takes in the peer's request and returns what answers it.
-   * @param mayBring  whether changes of a document are taken from this peer now; of others it is told that they are wanted
+   * @param mayBring  whether changes of a document are taken from this peer now; of others it is told that they are
+   * wanted
    */
   answer(request: SyncMessage<Change | Uint8Array>, mayBring?: (name: DocumentName) => boolean): SyncMessage {
     const mentioned = this.#take(request, mayBring);
@@ -158,9 +159,7 @@ export class PeerSync {
   #share(name: DocumentName, before: Heads): void {
     const now = this.documents.get(name)?.heads ?? [];
     // What is no head any more is behind one that has come.
-    const common = (this.#common.get(name) ?? []).filter(
-      (hash) => now.includes(hash) || !before.includes(hash),
-    );
+    const common = (this.#common.get(name) ?? []).filter((hash) => now.includes(hash) || !before.includes(hash));
     this.#common.set(name, [...new Set([...common, ...now.filter((hash) => !before.includes(hash))])]);
   }
 
@@ -185,8 +184,7 @@ export class PeerSync {
       if (!this.#wanted.has(name)) this.#wanted.set(name, { asked: ours, inVain: 0 });
       // What has arrived of a transfer is where its next piece begins, though the peer has more that is not here.
       const arrived = heads.filter((hash) => document?.knows([hash]));
-      if (arrived.length > 0)
-        this.#common.set(name, [...new Set([...(this.#common.get(name) ?? []), ...arrived])]);
+      if (arrived.length > 0) this.#common.set(name, [...new Set([...(this.#common.get(name) ?? []), ...arrived])]);
     }
     if (!sameHeads(heads, ours) && (known || this.documents.isShared(name))) this.#news.add(name);
     else {
@@ -208,8 +206,7 @@ export class PeerSync {
       have.set(name, document.heads);
       const missing = this.#missing(name, document);
       let most = 0;
-      for (let left = room; most < missing.length && left > 0 && most < count; most++)
-        left -= missing[most]!.length;
+      for (let left = room; most < missing.length && left > 0 && most < count; most++) left -= missing[most]!.length;
       const { count: fitting, proof } =
         most > 0 ? this.documents.prove(name, missing, most) : { count: 0, proof: undefined };
       const piece = missing.slice(0, fitting);

@@ -1,6 +1,6 @@
 /**
- * Items in the order of their keys, which are unique. An item is put in its place when it comes, in about a microsecond, so that
- * nobody ever waits for tens of thousands to be sorted.
+ * Items in the order of their keys, which are unique. An item is put in its place when it comes, in about a
+ * microsecond, so that nobody ever waits for tens of thousands to be sorted.
  *
  * The items stand in blocks: putting one in moves only the rest of its block.
  */

@@ -32,11 +32,7 @@ export interface Documents {
   /** Merges changes into it, taking it in if it is new. What cannot be merged costs the replica, not the caller. */
   merge(name: DocumentName, changes: readonly (Change | Uint8Array)[], proof?: ChangeProof): void;
   /** How many of these changes to send, about `most`, and what shows that their owner wrote them. */
-  prove(
-    name: DocumentName,
-    changes: readonly Uint8Array[],
-    most: number,
-  ): { count: number; proof?: ChangeProof };
+  prove(name: DocumentName, changes: readonly Uint8Array[], most: number): { count: number; proof?: ChangeProof };
   /** Drops a replica that leads nowhere, to fetch it anew. */
   discard(name: DocumentName): void;
   /** One hash over the names and heads of all documents. */

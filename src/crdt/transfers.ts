@@ -1,6 +1,6 @@
 /**
- * What a peer lacks of a document when that is more than one message. Asking the document again for each piece of a long
- * history would take longer than sending the piece.
+ * What a peer lacks of a document when that is more than one message. Asking the document again for each piece of a
+ * long history would take longer than sending the piece.
  */
 
 import { hashOf } from './change-reader.js';
@@ -28,8 +28,8 @@ export class Transfers {
   }
 
   /**
-   * Ends the transfer of a document and returns what the peer still lacks. Undefined if there was no transfer, or if the
-   * peer's heads do not say how far it has come.
+   * Ends the transfer of a document and returns what the peer still lacks. Undefined if there was no transfer, or if
+   * the peer's heads do not say how far it has come.
    */
   take(name: DocumentName, document: Document, theirs: Heads | undefined): Uint8Array[] | undefined {
     const transfer = this.#byName.get(name);

@@ -5,8 +5,8 @@ import { type Address, addressOf, type Registration, type RegistrationId } from 
 import { type Entry, isDraining } from './entry.js';
 
 /**
- * The entry by which an id was online, and the one by which it is online now; undefined while it is offline. The event is only
- * made if somebody asks for it: most are never read.
+ * The entry by which an id was online, and the one by which it is online now; undefined while it is offline. The event
+ * is only made if somebody asks for it: most are never read.
  */
 export class Transition {
   constructor(

@@ -37,7 +37,9 @@ interface Known {
   copies: readonly Copy[];
   /** The copy that the id is answered from; undefined while it is offline. */
   winner: Copy | undefined;
-  /** The last lease that ended at a holder while others had copies: on which life, and when that had been renewed last. */
+  /**
+   * The last lease that ended at a holder while others had copies: on which life, and when that had been renewed last.
+   */
   ended?: { life: LifeId; renewedAt: LeaseTime };
 }
 
@@ -132,13 +134,10 @@ export class View {
     this.#elect(known, isExpiry ? 'expired' : 'daemon-lost');
   }
 
-  /** `holder` says that these lives of `id` are released (some of them replaced), or (none) that it no longer says so. */
-  setReleased(
-    holder: RunId,
-    id: RegistrationId,
-    lives: readonly LifeId[],
-    replaced: readonly LifeId[] = [],
-  ): void {
+  /**
+   * `holder` says that these lives of `id` are released (some of them replaced), or (none) that it no longer says so.
+   */
+  setReleased(holder: RunId, id: RegistrationId, lives: readonly LifeId[], replaced: readonly LifeId[] = []): void {
     const known = this.#known.get(id);
     if (known) this.#touch(known);
     this.#releases.set(holder, id, { lives, replaced });
@@ -162,8 +161,7 @@ export class View {
   /** The latest decision on this life of `id`, wherever it stands. */
   decision(id: RegistrationId, life: LifeId): Decision | undefined {
     let latest: Decision | undefined;
-    for (const { entry } of this.copies(id))
-      if (entry.life === life) latest = laterDecision(latest, entry.decision);
+    for (const { entry } of this.copies(id)) if (entry.life === life) latest = laterDecision(latest, entry.decision);
     for (const decided of this.#decided.get(id)?.values() ?? [])
       if (decided.life === life) latest = laterDecision(latest, decided.decision);
     return latest;

@@ -65,8 +65,7 @@ export class Writers {
 
   /** The document was loaded with these changes. */
   loaded(changes: readonly Change[]): void {
-    for (const { actor, seq, startOp, writes } of changes)
-      this.#wrote(actor, seq, startOp + writes.length - 1);
+    for (const { actor, seq, startOp, writes } of changes) this.#wrote(actor, seq, startOp + writes.length - 1);
   }
 
   /** A change with so many writes was made here. */

@@ -1,12 +1,13 @@
 /**
  * The catalog in a file, for operators who want backends and frontends to survive the last daemon (`--catalog FILE`).
  *
- * The file is a replica like any other, which happens to sleep: at a start it is merged with what the peers have, so nothing
- * in it that is older than theirs wins. It is replaced in one step, after it was flushed to the disk. A file that cannot be
- * written costs a warning and never an answer: the daemon works from memory.
+ * The file is a replica like any other, which happens to sleep: at a start it is merged with what the peers have, so
+ * nothing in it that is older than theirs wins. It is replaced in one step, after it was flushed to the disk. A file
+ * that cannot be written costs a warning and never an answer: the daemon works from memory.
  *
- * Automerge saves a document at once, and the longer its history is, the longer that takes. So only a short one is saved as a
- * whole while the daemon serves: of a long one, what is new is put behind what is in the file, until the daemon stops.
+ * Automerge saves a document at once, and the longer its history is, the longer that takes. So only a short one is
+ * saved as a whole while the daemon serves: of a long one, what is new is put behind what is in the file, until the
+ * daemon stops.
  */
 
 import type { Stats } from 'node:fs';
@@ -31,7 +32,9 @@ export interface KeptCatalog {
 /** ms between two looks at whether there is anything to write: what a crash of the machine may cost. */
 const lookEveryMs = 200;
 
-/** After a write, the next one waits for this many times as long as it took: a long history costs at most 5 % of a core. */
+/**
+ * After a write, the next one waits for this many times as long as it took: a long history costs at most 5 % of a core.
+ */
 const restFactor = 20;
 
 const cannotWrite = 'cannot write the catalog to its file: retrying';
@@ -61,8 +64,8 @@ export class CatalogFile {
   }
 
   /**
-   * Loads the catalog from the file, if there is one, and keeps it there from then on. For a daemon that has not started.
-   * Rejects if the file cannot be read or is not a catalog: starting without it would lose what is in it.
+   * Loads the catalog from the file, if there is one, and keeps it there from then on. For a daemon that has not
+   * started. Rejects if the file cannot be read or is not a catalog: starting without it would lose what is in it.
    */
   static async open(path: string, catalog: KeptCatalog, log: Log): Promise<CatalogFile> {
     const target = await followLinks(path);
@@ -99,9 +102,7 @@ export class CatalogFile {
     this.#timer = setTimeout(() => {
       const begun = performance.now();
       this.#writing = this.#write();
-      void this.#writing.then(() =>
-        this.#look(Math.max(lookEveryMs, restFactor * (performance.now() - begun))),
-      );
+      void this.#writing.then(() => this.#look(Math.max(lookEveryMs, restFactor * (performance.now() - begun))));
     }, restMs).unref();
   }
 
@@ -116,8 +117,7 @@ export class CatalogFile {
       const more = whole ? undefined : await this.#more();
       const bytes = more ?? this.catalog.save();
       const { heads } = this.catalog;
-      if (bytes.length > maxCatalogBytes)
-        throw new Error(`the catalog has grown beyond ${maxCatalogBytes} bytes`);
+      if (bytes.length > maxCatalogBytes) throw new Error(`the catalog has grown beyond ${maxCatalogBytes} bytes`);
       await this.#replace(bytes, more !== undefined);
       this.#written = heads;
       this.log.resolve(cannotWrite, { file: this.path }, 'the catalog is written again');

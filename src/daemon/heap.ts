@@ -9,8 +9,8 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
 /**
- * Bytes of the young generation, both halves together. It begins with 2 MiB, and shrinks to that when a daemon is idle. With
- * so little, a daemon under load spends a quarter of its time on collecting; with more than this, hardly less.
+ * Bytes of the young generation, both halves together. It begins with 2 MiB, and shrinks to that when a daemon is idle.
+ * With so little, a daemon under load spends a quarter of its time on collecting; with more than this, hardly less.
  */
 const youngBytes = 8 * 1024 * 1024;
 
@@ -24,7 +24,10 @@ setInterval(limitGrowth, lookEvery).unref();
 // The heap may double what is live. Half of it makes registering take half as long again, for no less memory at rest.
 setFlagsFromString('--heap-growing-percent=100');
 
-/** Lets the young generation grow, as far as it needs to, up to {@link youngBytes}. V8 has no limit that can be set later. */
+/**
+ * Lets the young generation grow, as far as it needs to, up to {@link youngBytes}. V8 has no limit that can be set
+ * later.
+ */
 function limitGrowth(): void {
   const young = getHeapSpaceStatistics().find((space) => space.space_name === 'new_space');
   const wanted = young && young.space_size < youngBytes ? 2 : 1;

@@ -1,4 +1,6 @@
-/** What comes and goes, for those who look for it: one line of the log, at level debug, for each event of an instance. */
+/**
+ * What comes and goes, for those who look for it: one line of the log, at level debug, for each event of an instance.
+ */
 
 import type { EventLog } from './core/events/event-log.js';
 import type { Log } from './core/log.js';

@@ -1,7 +1,7 @@
 /**
- * Keeps repeated warnings from filling the log. A warning about a subject is written at once. While it is repeated it is only
- * counted, and written with the last one's fields and the count (`times`): after 10 s, 1 min, 10 min, and every 10 min from then on.
- * A warning that has not been repeated for ten minutes, or is resolved, is news again.
+ * Keeps repeated warnings from filling the log. A warning about a subject is written at once. While it is repeated it
+ * is only counted, and written with the last one's fields and the count (`times`): after 10 s, 1 min, 10 min, and every
+ * 10 min from then on. A warning that has not been repeated for ten minutes, or is resolved, is news again.
  *
  * Peers and clients choose the texts, so only their beginnings are kept and compared.
  */

@@ -20,7 +20,10 @@ export const levelOf = ({ all, parts }: LogLevels, part: LogPart): LogLevel => p
 export const isDebug = (levels: LogLevels, part: LogPart): boolean =>
   logLevels.indexOf(levelOf(levels, part)) <= logLevels.indexOf('debug');
 
-/** Reads `LEVEL` or `PART=LEVEL`, several of them as a JSON array, as text with commas or as flags that repeat. The last one wins. */
+/**
+ * Reads `LEVEL` or `PART=LEVEL`, several of them as a JSON array, as text with commas or as flags that repeat. The last
+ * one wins.
+ */
 export function parseLogLevels(raw: unknown): LogLevels {
   const given = (Array.isArray(raw) ? raw : [raw])
     .flatMap((one: unknown) => (typeof one === 'string' ? one.split(',') : [one]))
@@ -43,8 +46,7 @@ const levelNamed = (name: string): LogLevel =>
   refuse(`'${printable(name, 100)}' is not a level (${logLevels.join(', ')})`);
 
 const partNamed = (name: string): LogPart =>
-  logParts.find((part) => part === name) ??
-  refuse(`'${printable(name, 100)}' is not a part (${logParts.join(', ')})`);
+  logParts.find((part) => part === name) ?? refuse(`'${printable(name, 100)}' is not a part (${logParts.join(', ')})`);
 
 function refuse(why: string): never {
   throw new InvalidError(`must be a level such as info, or levels of parts such as info,peers=debug: ${why}`);

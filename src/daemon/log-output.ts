@@ -1,6 +1,6 @@
 /**
- * Writes lines at once, and never waits: a reader may hang or be gone, a disk may be full. What cannot be written is tried again
- * with the next line; beyond `mostWaiting` lines are lost, and how many is said when writing works again.
+ * Writes lines at once, and never waits: a reader may hang or be gone, a disk may be full. What cannot be written is
+ * tried again with the next line; beyond `mostWaiting` lines are lost, and how many is said when writing works again.
  *
  * pino's own destination waits for a pipe that is full, and takes nothing more once its buffer is.
  */
@@ -34,8 +34,7 @@ export class LogOutput {
 
   #flush(): void {
     try {
-      while (this.#waiting.length > 0)
-        this.#waiting = this.#waiting.subarray(writeSync(this.file, this.#waiting));
+      while (this.#waiting.length > 0) this.#waiting = this.#waiting.subarray(writeSync(this.file, this.#waiting));
     } catch {
       // Later, or never.
     }

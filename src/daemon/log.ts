@@ -30,11 +30,7 @@ export function createLogs(
     hooks: {
       // What peers and clients have said may stand in either.
       logMethod([fields, message]: unknown[], method) {
-        method.call(
-          this,
-          printableCopy(fields),
-          printable(withoutCredentials(String(message)), longestMessage),
-        );
+        method.call(this, printableCopy(fields), printable(withoutCredentials(String(message)), longestMessage));
       },
       streamWrite: (line) => withoutTokens(escapeJson(line)),
     },
@@ -45,8 +41,7 @@ export function createLogs(
           : error,
     },
   };
-  const layOut =
-    format === 'json' ? String : prettyFactory({ singleLine: true, colorize: useColors(), translateTime });
+  const layOut = format === 'json' ? String : prettyFactory({ singleLine: true, colorize: useColors(), translateTime });
   const lossLine = (lost: number): string =>
     layOut(`${JSON.stringify({ level: 40, time: Date.now(), lost, msg: 'lines of this log were lost' })}\n`);
   const output = new LogOutput(to, lossLine);

@@ -1,6 +1,6 @@
 /**
- * Warns before file descriptors run out: from then on new connections are reset, and nothing else would say why. Linux only,
- * as nowhere else does the system tell a process of its limit.
+ * Warns before file descriptors run out: from then on new connections are reset, and nothing else would say why. Linux
+ * only, as nowhere else does the system tell a process of its limit.
  */
 
 import { readdir, readFile } from 'node:fs/promises';
@@ -17,10 +17,7 @@ export interface OpenFiles {
 }
 
 /** Warns while it is so. Returns what ends it. */
-export function watchOpenFiles(
-  log: Log,
-  count: () => Promise<OpenFiles | undefined> = countOpenFiles,
-): () => void {
+export function watchOpenFiles(log: Log, count: () => Promise<OpenFiles | undefined> = countOpenFiles): () => void {
   const timer = setInterval(() => void look(), lookEveryMs);
   timer.unref();
   async function look(): Promise<void> {

@@ -1,5 +1,6 @@
 /**
- * How much of the time that passed this process was there for: what tells a busy or starved daemon from a suspended one.
+ * How much of the time that passed this process was there for: what tells a busy or starved daemon from a suspended
+ * one.
  *
  * On Linux `/proc/self/schedstat` says how long the main thread ran and how long it was ready to run but waited for a
  * processor, which includes throttling by a cgroup. A process that is stopped (SIGSTOP, a debugger, a frozen

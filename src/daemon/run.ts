@@ -44,13 +44,7 @@ export interface RunOptions {
 }
 
 /** Serves until it is to stop, and has left. Rejects where it cannot listen or must not go on. */
-export async function runDaemon({
-  settings,
-  version,
-  onStarted,
-  stopped,
-  onReload,
-}: RunOptions): Promise<void> {
+export async function runDaemon({ settings, version, onStarted, stopped, onReload }: RunOptions): Promise<void> {
   requireProtection(settings);
   const logs = createLogs(settings);
   const log = logs.lifecycle;

@@ -43,9 +43,7 @@ export const baseUrl: Parser<string> = (raw) => {
 /** The same, if others can connect to it. */
 export const reachableUrl: Parser<string> = (raw) => {
   const url = baseUrl(raw);
-  return isReachable(normalizeHost(new URL(url).hostname))
-    ? url
-    : refuse('a URL that others can connect to', raw);
+  return isReachable(normalizeHost(new URL(url).hostname)) ? url : refuse('a URL that others can connect to', raw);
 };
 
 /** A host name; `*.example.com` for all below it, `*` for any. */

@@ -46,9 +46,7 @@ function readConfigFile(path: string): Readonly<Record<string, unknown>> {
     throw new InvalidError(`config file ${path} must be a JSON object`);
   const stranger = Object.keys(config).find((key) => !Object.hasOwn(settingTable, key));
   if (stranger !== undefined)
-    throw new InvalidError(
-      `"${stranger}" in ${path} is no setting: there are ${Object.keys(settingTable).join(', ')}`,
-    );
+    throw new InvalidError(`"${stranger}" in ${path} is no setting: there are ${Object.keys(settingTable).join(', ')}`);
   return { ...config };
 }
 

@@ -217,5 +217,4 @@ type Table = typeof settingTable;
 export type Settings = { [K in keyof Table]: Table[K]['fallback'] };
 
 /** The variable that says what `--peer-timeout` says: `BENDER_PEER_TIMEOUT`. */
-export const environmentName = (setting: string): string =>
-  `BENDER_${setting.toUpperCase().replaceAll('-', '_')}`;
+export const environmentName = (setting: string): string => `BENDER_${setting.toUpperCase().replaceAll('-', '_')}`;

@@ -1,6 +1,6 @@
 /**
- * The end for what nothing has caught: after it nobody knows what state the daemon is in, and its peers and clients manage
- * better without it than with one that is wrong.
+ * The end for what nothing has caught: after it nobody knows what state the daemon is in, and its peers and clients
+ * manage better without it than with one that is wrong.
  */
 
 import type { Log } from './core/log.js';

@@ -76,8 +76,7 @@ async function syncFolder(path: string): Promise<void> {
     await folder.sync();
   } catch (error) {
     // Some file systems cannot.
-    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes((error as NodeJS.ErrnoException).code!))
-      throw error;
+    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR'].includes((error as NodeJS.ErrnoException).code!)) throw error;
   } finally {
     await folder.close();
   }

@@ -8,8 +8,8 @@ import { isToken } from '../model/token.js';
 const keptFor = 1000;
 
 /**
- * Returns a function that reads the token in the file. Throws InvalidError if there is none; the function returns the last token
- * while that is so.
+ * Returns a function that reads the token in the file. Throws InvalidError if there is none; the function returns the
+ * last token while that is so.
  */
 export function tokenInFile(path: string, now: () => number = () => performance.now()): () => string {
   let token = read(path);

@@ -21,9 +21,7 @@ export function availabilityOf(target: Target, available: ReadonlyMap<string, nu
   const candidates: Target[] =
     split === undefined
       ? [{ app, version }]
-      : Object.entries(split).flatMap(([exact, weight]) =>
-          weight > 0 ? [{ app, split: { [exact]: weight } }] : [],
-        );
+      : Object.entries(split).flatMap(([exact, weight]) => (weight > 0 ? [{ app, split: { [exact]: weight } }] : []));
   const each = candidates.map((one) => {
     const isTargeted = targetMatcher(one);
     let online = 0;

@@ -39,7 +39,9 @@ export function isSplit(weights: Split): boolean {
   return given.length <= limits.splitVersions && given.some((weight) => weight > 0);
 }
 
-/** What `target` is after `change`. Whatever the order in which versions were given, equal splits are written the same. */
+/**
+ * What `target` is after `change`. Whatever the order in which versions were given, equal splits are written the same.
+ */
 export function retarget(target: Target, { app = target.app, version, split }: BackendChange): Target {
   if (version !== undefined) return { app, version };
   const kept = split ?? target.split;

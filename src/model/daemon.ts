@@ -62,7 +62,9 @@ export interface Status {
   stale: boolean;
   settings: { ttl: number; peerTimeout: number };
   counts: { registrations: number; held: number; backends: number; frontends: number; daemons: number };
-  /** Bytes of all changes of the catalog, as they are sent to peers: it keeps its history. Saved they take much less. */
+  /**
+   * Bytes of all changes of the catalog, as they are sent to peers: it keeps its history. Saved they take much less.
+   */
   catalogBytes: number;
   memory: MemoryUse;
   load?: LoadStatus;

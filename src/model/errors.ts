@@ -5,7 +5,10 @@
 
 import type { Role } from './roles.js';
 
-/** Of requests that a token does not allow: 401 for a token that is missing or not valid, 403 for one that is not enough. */
+/**
+ * Of requests that a token does not allow: 401 for a token that is missing or not valid, 403 for one that is not
+ * enough.
+ */
 export type AccessCode = (typeof accessCodes)[number];
 
 export const accessCodes = [

@@ -11,8 +11,7 @@ import type { Registration } from './registration.js';
  * version of the app registered at its address (`replaced`), or its health check failed (`unhealthy`). `unmatched` is
  * said only to those who watch by metadata: it is online still, and no longer matches.
  */
-export type OfflineReason =
-  'expired' | 'deregistered' | 'daemon-lost' | 'replaced' | 'unhealthy' | 'unmatched';
+export type OfflineReason = 'expired' | 'deregistered' | 'daemon-lost' | 'replaced' | 'unhealthy' | 'unmatched';
 
 export type RegistrationEvent = { type: 'online'; registration: Registration } | OfflineEvent | UpdatedEvent;
 

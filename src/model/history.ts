@@ -18,7 +18,10 @@ interface EditInfo {
   id: string;
   /** Unix ms, in whole seconds, by the clock of the daemon that took it. */
   at: number;
-  /** Who made it: the name of their token if it is `proven`, else who they said they were, or the address that they came from; missing where that was not recorded. */
+  /**
+   * Who made it: the name of their token if it is `proven`, else who they said they were, or the address that they came
+   * from; missing where that was not recorded.
+   */
   author?: string;
   /** The daemon that took it has checked a token. */
   proven?: true;

@@ -2,7 +2,9 @@
 export const limits = {
   /** Characters of an app, version, backend, frontend or instance name. */
   name: 128,
-  /** Characters of a version or semver range in a path or query: testing many versions by a longer one takes too long. */
+  /**
+   * Characters of a version or semver range in a path or query: testing many versions by a longer one takes too long.
+   */
   range: 128,
   /** Conditions `meta.NAME` in one query, and characters of such a NAME. */
   metaConditions: 16,

@@ -20,7 +20,9 @@ export const matchesMeta = (meta: Meta, filter: MetaFilter): boolean =>
     return value !== undefined && (typeof value === 'string' ? value : toJson(value)) === text;
   });
 
-/** The filter in `?meta.NAME=TEXT&…`; undefined where there is none. Throws {@link InvalidError} for one without a name. */
+/**
+ * The filter in `?meta.NAME=TEXT&…`; undefined where there is none. Throws {@link InvalidError} for one without a name.
+ */
 export function metaFilterIn(parameters: URLSearchParams): MetaFilter | undefined {
   const filter = [...parameters].flatMap(([key, text]) =>
     key.startsWith('meta.') ? [[key.slice('meta.'.length), text] as const] : [],

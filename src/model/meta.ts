@@ -4,7 +4,10 @@ import { isShallow } from './json.js';
 import { limits } from './limits.js';
 import type { Meta } from './registration.js';
 
-/** Whether `value`, which came as JSON, is an object of at most {@link limits.metaBytes} bytes as JSON and not nested too deeply. */
+/**
+ * Whether `value`, which came as JSON, is an object of at most {@link limits.metaBytes} bytes as JSON and not nested
+ * too deeply.
+ */
 export function isMeta(value: unknown): value is Meta {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   if (!isShallow(value, limits.metaLevels)) return false;

@@ -1,8 +1,8 @@
 /**
  * Text that somebody else wrote, made fit for a terminal and a log.
  *
- * Registrations, reasons, names and errors come from other programs. Written as they are, they could move the cursor, change
- * colours, forge a line, or turn the reading direction around.
+ * Registrations, reasons, names and errors come from other programs. Written as they are, they could move the cursor,
+ * change colours, forge a line, or turn the reading direction around.
  */
 
 /** Characters of one such text that are shown. */
@@ -37,7 +37,10 @@ const hex = (code: number, digits: number): string => code.toString(16).padStart
 /** Levels of nesting that {@link printableCopy} follows. */
 const deepest = 32;
 
-/** A copy of `value`, plain data, in which all texts are printable and cut to `most` characters, names of fields included. */
+/**
+ * A copy of `value`, plain data, in which all texts are printable and cut to `most` characters, names of fields
+ * included.
+ */
 export const printableCopy = <T>(value: T, most = textShown): T => copy(value, deepest, most) as T;
 
 function copy(value: unknown, levels: number, most: number): unknown {
@@ -57,8 +60,8 @@ function isPlain(value: unknown): value is object {
 }
 
 /**
- * `value` as JSON that a terminal shows as it is. It has more escapes than `JSON.stringify` makes, and means the same to
- * whoever parses it.
+ * `value` as JSON that a terminal shows as it is. It has more escapes than `JSON.stringify` makes, and means the same
+ * to whoever parses it.
  */
 export const printableJson = (value: unknown, indent?: number): string =>
   escapeJson(JSON.stringify(value, null, indent));

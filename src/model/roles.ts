@@ -3,9 +3,9 @@
 export const roles = ['read', 'write', 'deploy', 'admin', 'peer'] as const;
 
 /**
- * `read` looks up and watches. `write` registers, renews, drains and deregisters instances, `deploy` changes backends and
- * frontends and drains, each of the apps that its token names; both read as well. `admin` may do everything. `peer` is for daemons, and opens
- * `/peer` alone.
+ * `read` looks up and watches. `write` registers, renews, drains and deregisters instances, `deploy` changes backends
+ * and frontends and drains, each of the apps that its token names; both read as well. `admin` may do everything. `peer`
+ * is for daemons, and opens `/peer` alone.
  */
 export type Role = (typeof roles)[number];
 

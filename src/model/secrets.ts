@@ -5,12 +5,10 @@
  *
  *     withoutCredentials('http://user:s3cret@10.0.0.1:1729') // http://***@10.0.0.1:1729
  */
-export const withoutCredentials = (text: string): string =>
-  withoutTokens(text.replace(/\/\/[^\s'"]*@/g, '//***@'));
+export const withoutCredentials = (text: string): string => withoutTokens(text.replace(/\/\/[^\s'"]*@/g, '//***@'));
 
 /** `text` with the secrets of tokens masked. The beginning of one is a secret, too. */
-export const withoutTokens = (text: string): string =>
-  text.replace(/(bender_[0-9a-f]{1,8}_)[\w-]+/g, '$1***');
+export const withoutTokens = (text: string): string => text.replace(/(bender_[0-9a-f]{1,8}_)[\w-]+/g, '$1***');
 
 /** Variables whose values no program that bender starts is to see. */
 const secretVariables: readonly string[] = ['BENDER_TOKEN'];

@@ -1,4 +1,6 @@
-/** Making tokens, and what a tokens file has in their place. Apart from token.ts, since loading node:crypto takes time. */
+/**
+ * Making tokens, and what a tokens file has in their place. Apart from token.ts, since loading node:crypto takes time.
+ */
 
 import { createHash, randomBytes } from 'node:crypto';
 import { tokenIdLength, tokenPrefix } from './token.js';

@@ -1,6 +1,7 @@
 /**
- * Tokens: `bender_ID_SECRET`. The id tells tokens apart and may be shown; the secret is 32 random bytes. The prefix lets scanners
- * of repositories and logs recognise one, and has bender mask it wherever it prints something (secrets.ts).
+ * Tokens: `bender_ID_SECRET`. The id tells tokens apart and may be shown; the secret is 32 random bytes. The prefix
+ * lets scanners of repositories and logs recognise one, and has bender mask it wherever it prints something
+ * (secrets.ts).
  */
 
 export const tokenPrefix = 'bender_';

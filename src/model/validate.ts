@@ -85,8 +85,7 @@ const versionOrRange = v.pipe(
   v.maxLength(limits.name, `must have at most ${limits.name} characters`),
   v.check(
     (text) =>
-      v.is(name, text) ||
-      (/^[^\s/\p{Cc}\p{Cf}\p{Cs}]+( +[^\s/\p{Cc}\p{Cf}\p{Cs}]+)*$/u.test(text) && isRange(text)),
+      v.is(name, text) || (/^[^\s/\p{Cc}\p{Cf}\p{Cs}]+( +[^\s/\p{Cc}\p{Cf}\p{Cs}]+)*$/u.test(text) && isRange(text)),
     'must be a version or a semver range, without slashes and control characters',
   ),
 );
@@ -130,8 +129,7 @@ const options = {
   unhealthy: v.optional(unhealthy),
 };
 const address = { app: name, version: name, host, port };
-const resource = <const T extends string>(is: T) =>
-  v.optional(v.literal(is, `must be '${is}' when it is given`));
+const resource = <const T extends string>(is: T) => v.optional(v.literal(is, `must be '${is}' when it is given`));
 
 const someId = v.string('must be a registration id, or an object with one');
 const renewal = v.strictObject(

@@ -1,8 +1,8 @@
 /**
  * What a version, asked for, matches: itself, or all that a semver range takes in.
  *
- * Parsing a range takes much longer than testing a version by it, and anyone may ask for any range: it is parsed once per
- * query, has a bounded length, and each version is tested once.
+ * Parsing a range takes much longer than testing a version by it, and anyone may ask for any range: it is parsed once
+ * per query, has a bounded length, and each version is tested once.
  */
 
 import semver from 'semver';

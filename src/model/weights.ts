@@ -25,8 +25,7 @@ export interface Weighted extends Registration {
 /** The weights of registrations that are known to be what `versions` stands for. */
 export function weigh(versions: Versions, registrations: readonly Registration[]): Weighted[] {
   const counts = new Map<string, number>();
-  for (const { version, draining } of registrations)
-    if (!draining) counts.set(version, (counts.get(version) ?? 0) + 1);
+  for (const { version, draining } of registrations) if (!draining) counts.set(version, (counts.get(version) ?? 0) + 1);
   return registrations.map(weigher(versions, counts));
 }
 
@@ -70,9 +69,7 @@ function weightsIn(
   );
   const divisor = shares.reduce((so, [, share]) => gcd(so, share), 0n) || 1n;
   const largest = Number(shares.reduce((so, [, share]) => (share > so ? share : so), 0n) / divisor);
-  const weights = new Map(
-    shares.map(([version, share]) => [version, scaled(Number(share / divisor), largest)]),
-  );
+  const weights = new Map(shares.map(([version, share]) => [version, scaled(Number(share / divisor), largest)]));
   return (version) => weights.get(version)!;
 }
 

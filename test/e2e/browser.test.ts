@@ -21,7 +21,10 @@ const elsewhere = createServer((request, response) => {
   socket.destroy();
 });
 
-/** Everything that a page may send without being asked, and that writes or watches. Returns what it could see of the answers. */
+/**
+ * Everything that a page may send without being asked, and that writes or watches. Returns what it could see of the
+ * answers.
+ */
 const attack = (target: string): string => `async () => {
   const url = ${JSON.stringify(target)}, one = (how) => url + '/registrations/web/1/' + how + '.example/80';
   const tried = (promise) => promise.then((value) => value, () => 'refused');
@@ -53,8 +56,7 @@ const attack = (target: string): string => `async () => {
   let server: string;
   let client: Client;
   let site: string;
-  const instances = async (): Promise<string[]> =>
-    (await client.registrations({ app: 'web' })).map(({ host }) => host);
+  const instances = async (): Promise<string[]> => (await client.registrations({ app: 'web' })).map(({ host }) => host);
 
   beforeAll(async () => {
     elsewhere.listen(0, '127.0.0.1');
@@ -79,9 +81,7 @@ const attack = (target: string): string => `async () => {
       ...['GET /registrations/web/1/img.example/80', 'GET /events', 'upgrade /peer'],
     ];
     await eventually(() => sent.every((one) => reached.has(one)));
-    const refused = Object.fromEntries(
-      ['fetch', 'json', 'read', 'socket', 'events'].map((how) => [how, 'refused']),
-    );
+    const refused = Object.fromEntries(['fetch', 'json', 'read', 'socket', 'events'].map((how) => [how, 'refused']));
     expect(await browser.run(page, attack(server))).toEqual(refused);
     expect(await instances()).toEqual([]);
     expect((await client.daemons()).map(({ url }) => url)).toEqual([server]);

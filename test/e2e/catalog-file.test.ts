@@ -36,9 +36,7 @@ it('keeps the catalog when the only daemon is killed, stopped, and started again
 
   const third = await serve('--catalog', file);
   const again = new Client({ servers: [third.url] });
-  expect(await again.backends()).toEqual([
-    { resource: 'Backend', name: 'web', app: 'web', version: '2.0.0' },
-  ]);
+  expect(await again.backends()).toEqual([{ resource: 'Backend', name: 'web', app: 'web', version: '2.0.0' }]);
   expect((await again.history()).map(({ author }) => author)).toEqual(['127.0.0.1', 'ann']);
   await third.stop();
 });
@@ -59,9 +57,7 @@ it('says what is lost when the last daemon stops without a file, and nothing whe
   expect(otherSaid.some((line) => line.includes('last daemon'))).toBe(false);
   await eventually(async () => (await new Client({ servers: [one.url] }).status()).counts.daemons === 1);
   await one.stop();
-  expect(oneSaid.some((line) => line.includes('this is the last daemon') && line.includes('--catalog'))).toBe(
-    true,
-  );
+  expect(oneSaid.some((line) => line.includes('this is the last daemon') && line.includes('--catalog'))).toBe(true);
 });
 
 it('applies what was exported to another cluster, edit by edit, and only what is different', async () => {
@@ -74,8 +70,7 @@ it('applies what was exported to another cluster, edit by edit, and only what is
   const file = join(folder, 'catalog.yaml');
   await writeFile(file, stdout);
 
-  const apply = (...args: string[]) =>
-    run(['apply', '-f', file, '--author', 'ci', ...args], { server: to.url });
+  const apply = (...args: string[]) => run(['apply', '-f', file, '--author', 'ci', ...args], { server: to.url });
   const diff = '+ backend api: api@1.0.0=90,2.0.0=10\n+ backend web: web@1.10\n+ frontend www: web';
   expect(await apply('--dry-run')).toMatchObject({ stdout: diff, exitCode: 0 });
   const target = new Client({ servers: [to.url] });
@@ -87,9 +82,7 @@ it('applies what was exported to another cluster, edit by edit, and only what is
     ['ci', 'web'],
     ['ci', 'api'],
   ]);
-  expect(await runJson(['export'], { server: to.url })).toEqual(
-    await runJson(['export'], { server: from.url }),
-  );
+  expect(await runJson(['export'], { server: to.url })).toEqual(await runJson(['export'], { server: from.url }));
 
   await target.createBackend({ name: 'old', app: 'old', version: '1' });
   expect(await apply('--prune')).toMatchObject({ stdout: '- backend old: old@1' });

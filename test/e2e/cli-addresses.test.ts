@@ -1,4 +1,6 @@
-/** Which address of a machine is registered if none is given: in network namespaces, whose interfaces the tests lay out. */
+/**
+ * Which address of a machine is registered if none is given: in network namespaces, whose interfaces the tests lay out.
+ */
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
@@ -129,9 +131,7 @@ class Machine {
     await eventually(() => seen.filter((line) => /"type":"o(n|ff)line"/.test(line)).length === 2);
     expect(await machine.hosts('web')).toEqual(['192.168.7.9']);
     expect(await machine.hosts('given')).toEqual(['10.0.0.5']);
-    const told = seen
-      .slice(1)
-      .map((line) => JSON.parse(line) as { type: string; registration: Registration });
+    const told = seen.slice(1).map((line) => JSON.parse(line) as { type: string; registration: Registration });
     expect(told.map(({ type, registration }) => `${type} ${registration.host}`)).toEqual([
       'online 192.168.7.9',
       'offline 10.0.0.5',

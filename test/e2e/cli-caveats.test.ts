@@ -116,9 +116,7 @@ it.each(['ls', 'ls backends', 'resolve www', 'daemons', 'history', 'export'])(
         message: `no daemon reachable: tried ${warming} (it has just started, services may not have shown up yet), ${stale.url} (it is cut off from most of the other daemons)`,
       },
     });
-    expect((await run(args, { server: `${warming},${warm}` })).exitCode).toBe(
-      command === 'resolve www' ? 4 : 0,
-    );
+    expect((await run(args, { server: `${warming},${warm}` })).exitCode).toBe(command === 'resolve www' ? 4 : 0);
   },
 );
 

@@ -43,18 +43,7 @@ Error: after 500ms 1 of shop@2.0.0 online, not 2: 'shop' stays as it is`,
   });
 
   it('waits until enough are online, switches, drains the old version and waits for it to be gone', async () => {
-    const args = [
-      'deploy',
-      'shop',
-      '--version',
-      '2.0.0',
-      '--wait',
-      '2',
-      '--stable-for',
-      '0',
-      '--drain',
-      '1m',
-    ];
+    const args = ['deploy', 'shop', '--version', '2.0.0', '--wait', '2', '--stable-for', '0', '--drain', '1m'];
     const child = start(args, { server });
     const [lines, notices] = [linesOf(child.stdout), linesOf(child.stderr)];
     await eventually(() => notices.includes('1 of shop@2.0.0 online, waiting for 2'));
@@ -102,9 +91,7 @@ Error: after 500ms 1 of shop@2.0.0 online, not 2: 'shop' stays as it is`,
 
   it('has it take part again if the same version is deployed back', async () => {
     const args = ['--stable-for', '0'];
-    expect((await bender('deploy', 'shop', '--version', '3.0.0', ...args, '--drain', '1ms')).exitCode).toBe(
-      6,
-    );
+    expect((await bender('deploy', 'shop', '--version', '3.0.0', ...args, '--drain', '1ms')).exitCode).toBe(6);
     expect(await drained()).toHaveLength(2);
     const back = await bender('deploy', 'shop', '--version', '2.0.0', '--wait', '2', ...args);
     expect(back).toMatchObject({ stdout: 'shop: shop@3.0.0 -> shop@2.0.0', exitCode: 0 });
@@ -131,8 +118,7 @@ Error: after 500ms 1 of shop@2.0.0 online, not 2: 'shop' stays as it is`,
   it('drains nothing that another backend sends callers to', async () => {
     await client.register(instance('twice', '1', 1));
     await client.register(instance('twice', '2', 2));
-    for (const name of ['twice-a', 'twice-b'])
-      await client.createBackend({ name, app: 'twice', version: '1' });
+    for (const name of ['twice-a', 'twice-b']) await client.createBackend({ name, app: 'twice', version: '1' });
     const args = ['deploy', 'twice-a', '--version', '2', '--stable-for', '0', '--drain', '1m'];
     expect(await bender(...args)).toMatchObject({
       stderr: expect.stringContaining("not drained, as backend 'twice-b' sends callers there: twice/1/h/1"),
@@ -198,13 +184,10 @@ it('points no backend at nothing by accident', async () => {
   const refused = await bender('backends', 'update', 'api', '--version', '2');
   expect(refused).toEqual({
     stdout: '',
-    stderr:
-      'Error: nothing of api@2 is online and not draining: to point the backend there all the same, use --force',
+    stderr: 'Error: nothing of api@2 is online and not draining: to point the backend there all the same, use --force',
     exitCode: 7,
   });
-  expect((await bender('backends', 'update', 'api', '--version', '2', '--force')).stdout).toBe(
-    'updated api: api@2',
-  );
+  expect((await bender('backends', 'update', 'api', '--version', '2', '--force')).stdout).toBe('updated api: api@2');
   expect((await bender('rollback', 'api')).stdout).toBe('api: api@2 -> api@1');
   expect((await bender('rollback', 'api')).exitCode).toBe(7);
   expect((await bender('rollback', 'api', '--force')).stdout).toBe('api: api@1 -> api@2');
@@ -226,9 +209,7 @@ it('tells who changed what', async () => {
   ]);
   const lines = (await bender('history', 'told', '--limit', '2')).stdout.split('\n');
   expect(lines[0]).toMatch(/^WHEN +WHO +WHAT +FROM +TO +EDIT +THROUGH +NOTE$/);
-  expect(lines[1]).toMatch(
-    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\S+@\S+ +backend told +told@2 +- +[0-9a-f]{12} +127/,
-  );
+  expect(lines[1]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\S+@\S+ +backend told +told@2 +- +[0-9a-f]{12} +127/);
   expect(lines[2]).toMatch(/ joe +backend told +told@1 +told@2 /);
   expect(lines).toHaveLength(3);
   expect((await bender('history', 'never')).exitCode).toBe(4);

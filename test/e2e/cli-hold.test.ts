@@ -79,16 +79,7 @@ describe('register --hold', () => {
   });
 
   it('ends at once where the daemon refuses', async () => {
-    const { exitCode, stderr } = await bender([
-      'register',
-      '--app',
-      'held',
-      '--version',
-      '1',
-      '--ttl',
-      '1',
-      '--hold',
-    ]);
+    const { exitCode, stderr } = await bender(['register', '--app', 'held', '--version', '1', '--ttl', '1', '--hold']);
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^Error: .*ttl/);
   });
@@ -96,11 +87,7 @@ describe('register --hold', () => {
   it('survives a daemon that is restarted without its memory', async () => {
     const daemon = await startDaemon();
     const own = new Client({ servers: [daemon.url] });
-    const held = bender(
-      ['register', '--app', 'again', '--version', '1', '--ttl', '1s', '--hold'],
-      {},
-      daemon.url,
-    );
+    const held = bender(['register', '--app', 'again', '--version', '1', '--ttl', '1s', '--hold'], {}, daemon.url);
     await online('again', own);
     let said = '';
     held.stderr.on('data', (text) => (said += text));
@@ -172,9 +159,7 @@ describe('register -- CMD', () => {
     await online('drained');
     const { seen, end } = watch(client, { app: 'drained' });
     running.kill('SIGTERM');
-    await eventually(
-      async () => (await client.registrations({ app: 'drained' }))[0]?.drainReason === 'stopping',
-    );
+    await eventually(async () => (await client.registrations({ app: 'drained' }))[0]?.drainReason === 'stopping');
     await never(() => seen.some((event) => event.startsWith('offline')), { forMs: 500 });
     running.kill('SIGTERM');
     expect((await running).exitCode).toBe(0);
@@ -248,17 +233,7 @@ describe('register -- CMD', () => {
   });
 
   it('registers at once with --no-wait', async () => {
-    const running = bender([
-      'register',
-      '--app',
-      'worker',
-      '--version',
-      '1',
-      '--no-wait',
-      '--',
-      'sleep',
-      '60',
-    ]);
+    const running = bender(['register', '--app', 'worker', '--version', '1', '--no-wait', '--', 'sleep', '60']);
     await online('worker');
     running.kill('SIGTERM');
     expect((await running).exitCode).toBe(128 + 15);

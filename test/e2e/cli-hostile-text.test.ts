@@ -149,9 +149,7 @@ const calls: Record<string, string[][]> = {
 };
 
 it('has a call for each command that there is', async () => {
-  const { commands } = JSON.parse(
-    await readFile(join(import.meta.dirname, '../../oclif.manifest.json'), 'utf8'),
-  ) as {
+  const { commands } = JSON.parse(await readFile(join(import.meta.dirname, '../../oclif.manifest.json'), 'utf8')) as {
     commands: object;
   };
   expect(Object.keys(calls).sort()).toEqual(Object.keys(commands).sort());
@@ -175,18 +173,15 @@ it.each([...forPeople, ...asJson])('%s %j shows nothing raw', async (command, ar
   expect(stderr).not.toMatch(/is not a function|Cannot read/);
 });
 
-it.each(['ls', 'register', 'template', 'wait', 'watch'])(
-  '%s shows nothing raw of an error either',
-  async (command) => {
-    const daemon = await FakeDaemon.start(json(404, { code: 'NOT_FOUND', message: hostile.repeat(50) }));
-    const { stderr, exitCode } = await run([...command.split(':'), ...calls[command]![0]!], {
-      server: daemon.url,
-      cwd: folder,
-    });
-    await daemon.stop();
-    expect(exitCode).toBe(4);
-    for (const line of stderr.split('\n')) expect(line).not.toMatch(hidden);
-    expect(stderr).toContain('\\x1b[2J');
-    expect(stderr.length).toBeLessThan(2000);
-  },
-);
+it.each(['ls', 'register', 'template', 'wait', 'watch'])('%s shows nothing raw of an error either', async (command) => {
+  const daemon = await FakeDaemon.start(json(404, { code: 'NOT_FOUND', message: hostile.repeat(50) }));
+  const { stderr, exitCode } = await run([...command.split(':'), ...calls[command]![0]!], {
+    server: daemon.url,
+    cwd: folder,
+  });
+  await daemon.stop();
+  expect(exitCode).toBe(4);
+  for (const line of stderr.split('\n')) expect(line).not.toMatch(hidden);
+  expect(stderr).toContain('\\x1b[2J');
+  expect(stderr.length).toBeLessThan(2000);
+});

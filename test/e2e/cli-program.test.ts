@@ -17,7 +17,9 @@ import { eventually, never } from '../helpers/eventually.js';
 
 const bin = join(import.meta.dirname, '../../bin/run.js');
 
-/** Listens on $BIND:$PORT, after $AFTER ms; appends each signal to $LOG. With `/hang` it closes its port and lives on. */
+/**
+ * Listens on $BIND:$PORT, after $AFTER ms; appends each signal to $LOG. With `/hang` it closes its port and lives on.
+ */
 const service = `
 import { createServer } from 'node:http';
 import { appendFileSync } from 'node:fs';
@@ -47,10 +49,7 @@ beforeEach(async () => {
   log = join(folder, 'log');
   await writeFile(join(folder, 'service.mjs'), service);
   const scripts = { start: 'node service.mjs', longer: 'true && node service.mjs' };
-  await writeFile(
-    join(folder, 'package.json'),
-    JSON.stringify({ name: 'service', version: '1.0.0', scripts }),
-  );
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'service', version: '1.0.0', scripts }));
 });
 
 const started: Running[] = [];
@@ -68,10 +67,7 @@ const bender = (args: string[], env: NodeJS.ProcessEnv = {}): Running => {
   return child;
 };
 const register = (app: string, flags: string[], command: string[], env?: NodeJS.ProcessEnv): Running =>
-  bender(
-    ['register', '--app', app, '--version', '1', '--host', '127.0.0.1', ...flags, '--', ...command],
-    env,
-  );
+  bender(['register', '--app', app, '--version', '1', '--host', '127.0.0.1', ...flags, '--', ...command], env);
 
 const portOf = async (app: string): Promise<number> =>
   (await eventually(async () => (await client.registrations({ app }))[0])).port;
@@ -110,8 +106,7 @@ async function watch(app: string) {
     })();
   });
   await ready;
-  const told = () =>
-    seen.map((event) => [event.type, ...('reason' in event ? [event.reason] : [])].join(' '));
+  const told = () => seen.map((event) => [event.type, ...('reason' in event ? [event.reason] : [])].join(' '));
   return { seen, told, end: () => ending.abort() };
 }
 
@@ -167,16 +162,13 @@ describe('what CMD started', () => {
     );
   });
 
-  it.each(['true', 'node service.mjs & exit 0'])(
-    'that ends before it listens is told: %s',
-    async (script) => {
-      const port = await freePort();
-      const { exitCode, stderr } = await register('early', ['--port', String(port)], ['sh', '-c', script]);
-      expect(exitCode).toBe(1);
-      expect(stderr).toMatch(`CMD ended (exit code 0) before it listened on ${port}: it was not registered`);
-      expect(await answers(port)).toBe(false);
-    },
-  );
+  it.each(['true', 'node service.mjs & exit 0'])('that ends before it listens is told: %s', async (script) => {
+    const port = await freePort();
+    const { exitCode, stderr } = await register('early', ['--port', String(port)], ['sh', '-c', script]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(`CMD ended (exit code 0) before it listened on ${port}: it was not registered`);
+    expect(await answers(port)).toBe(false);
+  });
 
   it('that daemonizes is told, and ended', async () => {
     const running = register('forked', [], ['sh', '-c', 'setsid node service.mjs & sleep 2; exit 0']);
@@ -188,11 +180,7 @@ describe('what CMD started', () => {
   });
 
   it('that another one stopped during the drain is told', async () => {
-    const running = register(
-      'undrained',
-      ['--drain', '20s'],
-      ['sh', '-c', 'echo $$ > pid; exec node service.mjs'],
-    );
+    const running = register('undrained', ['--drain', '20s'], ['sh', '-c', 'echo $$ > pid; exec node service.mjs']);
     await portOf('undrained');
     running.kill('SIGTERM');
     await eventually(async () => (await client.registrations({ app: 'undrained' }))[0]?.draining);
@@ -207,11 +195,7 @@ describe('readiness', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const { told, end } = await watch('taken');
-    const { exitCode, stderr, stdout } = await register(
-      'taken',
-      ['--port', String(port)],
-      ['echo', 'started'],
-    );
+    const { exitCode, stderr, stdout } = await register('taken', ['--port', String(port)], ['echo', 'started']);
     expect(exitCode).toBe(1);
     expect(stderr).toBe(`Error: something listens on 127.0.0.1:${port} already: see --no-wait`);
     expect(stdout).toBe('');
@@ -322,19 +306,16 @@ describe('a terminal', () => {
     expect(await answers(port)).toBe(false);
   });
 
-  it.each(['node service.mjs', "sh -c 'node service.mjs; true'"])(
-    'sends Ctrl-C once: %s',
-    async (command) => {
-      const app = `ctrl-c-${command.length}`;
-      const { child, ended } = inTerminal(app, command);
-      const port = await portOf(app);
-      child.stdin.write('\u0003');
-      await ended;
-      expect(await readFile(log, 'utf8')).toBe('SIGINT\n');
-      expect(await answers(port)).toBe(false);
-      expect(await client.registrations({ app })).toEqual([]);
-    },
-  );
+  it.each(['node service.mjs', "sh -c 'node service.mjs; true'"])('sends Ctrl-C once: %s', async (command) => {
+    const app = `ctrl-c-${command.length}`;
+    const { child, ended } = inTerminal(app, command);
+    const port = await portOf(app);
+    child.stdin.write('\u0003');
+    await ended;
+    expect(await readFile(log, 'utf8')).toBe('SIGINT\n');
+    expect(await answers(port)).toBe(false);
+    expect(await client.registrations({ app })).toEqual([]);
+  });
 });
 
 describe('a terminal that is closed', () => {
@@ -366,17 +347,7 @@ describe('an output that is gone or full', () => {
   it.each(['register', 'hold'])('does not end %s', async (how) => {
     const full = await open('/dev/full', 'w');
     const port = await freePort();
-    const args = [
-      'register',
-      '--app',
-      `full-${how}`,
-      '--version',
-      '1',
-      '--host',
-      '127.0.0.1',
-      '--port',
-      `${port}`,
-    ];
+    const args = ['register', '--app', `full-${how}`, '--version', '1', '--host', '127.0.0.1', '--port', `${port}`];
     const rest = how === 'hold' ? ['--hold'] : ['--', 'node', 'service.mjs'];
     const child = spawn(process.execPath, [bin, ...args, ...rest], {
       cwd: folder,

@@ -18,14 +18,7 @@ beforeAll(async () => {
   server = (await startDaemon()).url;
   folder = await mkdtemp(join(tmpdir(), 'bender-usage-'));
   for (const [host, port] of ['10.0.0.45 80', '10.0.0.5 80'].map((each) => each.split(' ')))
-    await bender(
-      'register',
-      ...address('web', host!, port!),
-      '--ttl',
-      '10m',
-      '--meta',
-      `note=${'x'.repeat(300)}`,
-    );
+    await bender('register', ...address('web', host!, port!), '--ttl', '10m', '--meta', `note=${'x'.repeat(300)}`);
 });
 afterAll(async () => {
   await stopDaemons();
@@ -78,10 +71,7 @@ describe('what does not exist is told in one line, with exit code 2', () => {
       "unexpected argument '2.0.0': did you mean --version 2.0.0? (see bender deploy --help)",
     ],
     [['wait'], '--app is missing (see bender wait --help)'],
-    [
-      ['wait', '--app', 'web', '--timeout', 'x'],
-      /^--timeout must be a duration.* \(see bender wait --help\)$/,
-    ],
+    [['wait', '--app', 'web', '--timeout', 'x'], /^--timeout must be a duration.* \(see bender wait --help\)$/],
   ] as [string[], string | RegExp][])('%j', async (args, message) => {
     const { stdout, stderr, exitCode } = await bender(...args);
     const [line, ...more] = stderr.split('\n');
@@ -137,11 +127,7 @@ describe('lists', () => {
   (existsSync('/usr/bin/script') ? it : it.skip)('fit the terminal', async () => {
     const line = `stty cols 72; "${process.execPath}" "${join(import.meta.dirname, '../../bin/run.js')}"`;
     for (const command of ['ls', 'daemons', 'ls --app web', 'backends']) {
-      const { stdout } = await execa('script', [
-        '-qec',
-        `${line} ${command} --server ${server}`,
-        '/dev/null',
-      ]);
+      const { stdout } = await execa('script', ['-qec', `${line} ${command} --server ${server}`, '/dev/null']);
       const plain = stdout.replace(/\u001b\[[\d;]*[A-Za-z]|\r/g, '').split('\n');
       for (const one of plain) expect(one.length).toBeLessThanOrEqual(72);
       if (command.startsWith('ls')) expect(plain.join('\n')).toContain(ids[0]);
@@ -170,15 +156,7 @@ describe('a template without a file', () => {
   it('is printed by --dry-run, and nothing is written or run', async () => {
     await writeFile(join(folder, 'x.liquid'), '{% for one in registrations %}{{ one.host }}\n{% endfor %}');
     const before = await readdir(folder);
-    const dry = await bender(
-      'template',
-      'x.liquid',
-      '--dry-run',
-      '--check',
-      'false {}',
-      '--exec',
-      'touch ran',
-    );
+    const dry = await bender('template', 'x.liquid', '--dry-run', '--check', 'false {}', '--exec', 'touch ran');
     expect(dry).toEqual({ stdout: '10.0.0.45\n10.0.0.5', stderr: '', exitCode: 0 });
     expect((await bender('template', 'x.liquid', 'dest', '--dry-run')).stderr).toMatch(/\/dest would be:$/);
     expect(await readdir(folder)).toEqual(before);

@@ -136,9 +136,7 @@ it('says once for each reason that it has lost its daemon, however often it trie
   const daemon = await FakeDaemon.start((asked, response) => {
     if (daemon.asked.length > 1) return refusal(asked, response);
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(`id: r:1\nevent: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`, () =>
-      response.destroy(),
-    );
+    response.write(`id: r:1\nevent: snapshot\ndata: ${JSON.stringify(snapshot)}\n\n`, () => response.destroy());
   });
   try {
     const { notices } = await watch([], daemon.url);

@@ -19,9 +19,7 @@ const id = 'web/1.2.0/10.0.0.5/8080';
 
 describe('an instance', () => {
   it('is registered, listed, renewed and deregistered', async () => {
-    expect(
-      await bender('register', ...web, '--ttl', '10m', '--meta', 'zone=b', '--meta', 'n=1'),
-    ).toMatchObject({
+    expect(await bender('register', ...web, '--ttl', '10m', '--meta', 'zone=b', '--meta', 'n=1')).toMatchObject({
       stdout: `web@1.2.0 is online at 10.0.0.5:8080: ${id}`,
       stderr: 'It expires in 10m unless it is renewed.',
       exitCode: 0,
@@ -121,22 +119,18 @@ it('points backends at versions and frontends at backends', async () => {
   expect((await bender('frontends', 'update', 'www', '--backend', 'live')).stdout).toBe('updated www: live');
   expect((await bender('resolve', 'www')).stdout).toBe('a:1');
 
-  expect((await bender('backends', 'update', 'live', '--version', '2.0.0')).stdout).toBe(
-    'updated live: shop@2.0.0',
-  );
+  expect((await bender('backends', 'update', 'live', '--version', '2.0.0')).stdout).toBe('updated live: shop@2.0.0');
   expect((await bender('resolve', 'www')).stdout).toBe('b:2');
   expect(await json('resolve', 'www')).toMatchObject([{ host: 'b', port: 2 }]);
-  expect((await bender('backends', 'show', 'live')).stdout).toMatch(
-    /^live: shop@2\.0\.0\nAPP .*\nshop +2\.0\.0 +b:2/,
-  );
+  expect((await bender('backends', 'show', 'live')).stdout).toMatch(/^live: shop@2\.0\.0\nAPP .*\nshop +2\.0\.0 +b:2/);
   expect(await json('frontends', 'show', 'www')).toMatchObject({
     name: 'www',
     registrations: [{ host: 'b' }],
   });
 
-  expect(
-    (await bender('backends', 'update', 'live', '--split', '1.0.0=90', '--split', '2.0.0=10')).stdout,
-  ).toBe('updated live: shop@1.0.0=90,2.0.0=10');
+  expect((await bender('backends', 'update', 'live', '--split', '1.0.0=90', '--split', '2.0.0=10')).stdout).toBe(
+    'updated live: shop@1.0.0=90,2.0.0=10',
+  );
   expect(await json('resolve', 'www')).toMatchObject([{ weight: 9 }, { weight: 1 }]);
   expect((await bender('resolve', 'www', '--one')).stdout).toMatch(/^(a:1|b:2)$/);
   expect((await bender('backends', 'update', 'live', '--split', '1.0.0')).exitCode).toBe(2);

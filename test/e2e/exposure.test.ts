@@ -41,9 +41,7 @@ it.each([
   expect((await run(['status'], server)).stdout).toMatch(
     /access +open to every program that reaches it \(--insecure\)/,
   );
-  expect(daemon.log.join('\n')).toMatch(
-    /every program that reaches this address may read and change everything/,
-  );
+  expect(daemon.log.join('\n')).toMatch(/every program that reaches this address may read and change everything/);
   await daemon.stop();
 });
 

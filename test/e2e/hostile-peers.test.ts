@@ -1,4 +1,7 @@
-/** What was tried on the peer port, as bytes to real daemons: nothing ends, nothing blocks, and what is registered stays. */
+/**
+ * What was tried on the peer port, as bytes to real daemons: nothing ends, nothing blocks, and what is registered
+ * stays.
+ */
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -39,9 +42,7 @@ async function send(to: RunningDaemon, ...said: object[]): Promise<void> {
   const { hostname, port } = new URL(to.url);
   const socket = connect(Number(port), hostname);
   socket.on('error', () => {});
-  socket.write(
-    `GET /peer HTTP/1.1\r\nHost: ${hostname}\r\nConnection: upgrade\r\nUpgrade: ${streamProtocol}\r\n\r\n`,
-  );
+  socket.write(`GET /peer HTTP/1.1\r\nHost: ${hostname}\r\nConnection: upgrade\r\nUpgrade: ${streamProtocol}\r\n\r\n`);
   const [opening] = (await once(socket, 'data')) as [Buffer];
   expect(opening.toString()).toContain('101 Switching');
   const closed = once(socket, 'close');
@@ -71,14 +72,7 @@ const holdings = (name: string, owner: Parameters<typeof ownerOf>[1], entries = 
   return { sync: { changes: [[name, changes, [identity.key, signature]]] } };
 };
 
-const sign = (counter: number): Sign => [
-  runId,
-  counter,
-  0,
-  -1,
-  identity.key,
-  identity.sign(aliveText(runId, counter)),
-];
+const sign = (counter: number): Sign => [runId, counter, 0, -1, identity.key, identity.sign(aliveText(runId, counter))];
 
 /** The state of each daemon of this test, as the one at `url` sees it. */
 async function statesAt(url: string): Promise<string> {
@@ -110,8 +104,7 @@ describe('daemons whose peer port a stranger reaches', () => {
     ['40 MB, deflated', { deflated: true, extra: Buffer.alloc(40e6) }],
     ['190 MB, deflated', { deflated: true, extra: Buffer.alloc(190e6) }],
   ])('merge no change that harms them: %s', async (_, forged) => {
-    for (const daemon of daemons)
-      await send(daemon, { sync: { changes: [['catalog', [forgedChange(forged)]]] } });
+    for (const daemon of daemons) await send(daemon, { sync: { changes: [['catalog', [forgedChange(forged)]]] } });
     await clients[0]!.createBackend({
       name: `b${Math.random()}`.replace('.', ''),
       app: 'web',
@@ -142,11 +135,7 @@ describe('daemons whose peer port a stranger reaches', () => {
     for (const epoch of [1, 2, 999_999_999])
       await send(
         e,
-        holdings(
-          holdingsName(asRunId(victim), epoch),
-          { name: 'd', runId: asRunId(victim), url: d.url },
-          stolen,
-        ),
+        holdings(holdingsName(asRunId(victim), epoch), { name: 'd', runId: asRunId(victim), url: d.url }, stolen),
       );
     await expectUnharmed();
     const third = await startDaemon({ peers: [e.url], args: ['--name', 'f'] });

@@ -37,9 +37,7 @@ describe.each(['drop', 'slow'] as const)('a write whose answer is lost (%s)', (m
     const servers = ['--server', await relayTo(first!, mode), '--server', second!.url];
     await client.createBackend({ name, app: 'rb', version: '1' });
     await client.updateBackend(name, { version: '2' });
-    await eventually(
-      async () => (await new Client({ servers: [second!.url] }).backend(name)).version === '2',
-    );
+    await eventually(async () => (await new Client({ servers: [second!.url] }).backend(name)).version === '2');
 
     expect(await run(['rollback', name, ...servers])).toEqual({
       stdout: `${name}: rb@2 -> rb@1`,
@@ -48,17 +46,15 @@ describe.each(['drop', 'slow'] as const)('a write whose answer is lost (%s)', (m
     });
     for (const { url } of [first!, second!]) {
       const history = await new Client({ servers: [url] }).history({ backend: name });
-      expect(
-        history.map(({ from, to }) => [from, to].map((one) => one && 'version' in one && one.version)),
-      ).toEqual([
+      expect(history.map(({ from, to }) => [from, to].map((one) => one && 'version' in one && one.version))).toEqual([
         ['2', '1'],
         ['1', '2'],
         [undefined, '1'],
       ]);
     }
-    expect(
-      await run(['backends', 'create', `${name}-new`, '--app', 'rb', '--version', '1', ...servers]),
-    ).toMatchObject({ stdout: `created ${name}-new: rb@1`, exitCode: 0 });
+    expect(await run(['backends', 'create', `${name}-new`, '--app', 'rb', '--version', '1', ...servers])).toMatchObject(
+      { stdout: `created ${name}-new: rb@1`, exitCode: 0 },
+    );
     expect(await run(['backends', 'rm', `${name}-new`, ...servers])).toMatchObject({
       stdout: `removed ${name}-new`,
       exitCode: 0,

@@ -136,9 +136,7 @@ it('leaves the old file where the check says no, and says so', async () => {
   const { notices } = template([...both(), '--wait', '20ms:1s', '--check', '! grep -q 2.0.0 {}'], url);
   await renders('web 1.0.0 h:1\n');
   await client.updateBackend('web', { version: '2.0.0' });
-  await eventually(() =>
-    notices.some((line) => line.includes('the check says no (! grep -q 2.0.0 {}: exit code 1)')),
-  );
+  await eventually(() => notices.some((line) => line.includes('the check says no (! grep -q 2.0.0 {}: exit code 1)')));
   expect(await rendered()).toBe('web 1.0.0 h:1\n');
   await client.updateBackend('web', { version: '1.0.0' });
   await client.register(instance('1.0.0', 3));
@@ -146,27 +144,24 @@ it('leaves the old file where the check says no, and says so', async () => {
 });
 
 // Nobody else may mount.
-(process.getuid?.() === 0 ? it : it.skip)(
-  'says of a file that is a mount of its own to mount its folder',
-  async () => {
-    const { url } = await startDaemon(warm);
-    await fill(url);
-    await writeFile(at('outside'), 'old');
-    await writeFile(at('pools'), '');
-    const line = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
-    const bender = [process.execPath, join(import.meta.dirname, '../../bin/run.js')];
-    const { stderr, exitCode } = await execa(
-      'unshare',
-      ['-m', 'sh', '-c', line, '-', at('outside'), at('pools'), ...bender, 'template', ...both(), '--once'],
-      { reject: false, env: { BENDER_SERVER: url } },
-    );
-    expect(stderr).toContain(
-      `Error: cannot write ${at('pools')}: it is a mount of its own: mount the folder, and not the file alone`,
-    );
-    expect(exitCode).toBe(1);
-    expect(await rendered('outside')).toBe('old');
-  },
-);
+(process.getuid?.() === 0 ? it : it.skip)('says of a file that is a mount of its own to mount its folder', async () => {
+  const { url } = await startDaemon(warm);
+  await fill(url);
+  await writeFile(at('outside'), 'old');
+  await writeFile(at('pools'), '');
+  const line = 'mount --bind "$1" "$2" && shift 2 && exec "$@"';
+  const bender = [process.execPath, join(import.meta.dirname, '../../bin/run.js')];
+  const { stderr, exitCode } = await execa(
+    'unshare',
+    ['-m', 'sh', '-c', line, '-', at('outside'), at('pools'), ...bender, 'template', ...both(), '--once'],
+    { reject: false, env: { BENDER_SERVER: url } },
+  );
+  expect(stderr).toContain(
+    `Error: cannot write ${at('pools')}: it is a mount of its own: mount the folder, and not the file alone`,
+  );
+  expect(exitCode).toBe(1);
+  expect(await rendered('outside')).toBe('old');
+});
 
 it('renders the templates of a file, once', async () => {
   const { url } = await startDaemon(warm);

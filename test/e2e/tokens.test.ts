@@ -52,10 +52,7 @@ describe('bender token', () => {
     const taken = await run(['token', 'create', '--tokens', tokens, '--role', 'read', '--name', 'admin']);
     expect([taken.exitCode, taken.stderr]).toEqual([5, expect.stringMatching(/there is a token 'admin'/)]);
     const app = await run(['token', 'create', '--tokens', tokens, '--role', 'admin', '--app', 'web']);
-    expect([app.exitCode, app.stderr]).toEqual([
-      2,
-      expect.stringMatching(/--app does not go with --role admin/),
-    ]);
+    expect([app.exitCode, app.stderr]).toEqual([2, expect.stringMatching(/--app does not go with --role admin/)]);
     const other = join(folder, 'other');
     await writeFile(other, 'secret stuff\n');
     const none = await run(['token', 'create', '--tokens', other, '--role', 'read']);

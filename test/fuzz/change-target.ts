@@ -1,6 +1,6 @@
 /**
- * Changes of documents: real ones, mutated, most of them with a checksum that is right again, and forged ones. What the change
- * reader takes, Automerge must be able to apply at once, and what it says must be what Automerge makes of it.
+ * Changes of documents: real ones, mutated, most of them with a checksum that is right again, and forged ones. What the
+ * change reader takes, Automerge must be able to apply at once, and what it says must be what Automerge makes of it.
  */
 
 import { Document } from '../../src/crdt/document.js';
@@ -75,8 +75,7 @@ class ChangeSession implements Session {
       document.changesSince([]);
       document.put('ours', 'after it');
       document.commit();
-      if (document.dead || document.get('ours') !== 'after it')
-        throw new Error('nothing can be written after it');
+      if (document.dead || document.get('ours') !== 'after it') throw new Error('nothing can be written after it');
       return isApplied ? 'applied' : 'waits for others';
     } catch (error) {
       throw this.#finding(`what was read as a change: ${String(error)}`, bytes, index);

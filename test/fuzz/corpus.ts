@@ -1,6 +1,6 @@
 /**
- * What daemons and clients really said to each other, recorded from processes by record.ts: the material of what is mutated.
- * It is committed, so that the same seed makes the same inputs everywhere.
+ * What daemons and clients really said to each other, recorded from processes by record.ts: the material of what is
+ * mutated. It is committed, so that the same seed makes the same inputs everywhere.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * What a fuzzer that is guided by coverage calls with each of its inputs: the readers that stand between the network and the rest,
- * in the fuzzer's own process, since it sees coverage only there. Whatever throws anything but an error for the caller is found,
- * and so is what takes long.
+ * What a fuzzer that is guided by coverage calls with each of its inputs: the readers that stand between the network
+ * and the rest, in the fuzzer's own process, since it sees coverage only there. Whatever throws anything but an error
+ * for the caller is found, and so is what takes long.
  */
 
 import { readChange } from '../../src/crdt/change-reader.js';
@@ -40,7 +40,10 @@ export function messages(input: Buffer): void {
 const { Document } = (globalThis as unknown as { crdt: { Document: typeof DocumentType } }).crdt;
 let actors = 0;
 
-/** The content of a change, around which length and checksum are put right. Automerge must be able to apply what the reader takes. */
+/**
+ * The content of a change, around which length and checksum are put right. Automerge must be able to apply what the
+ * reader takes.
+ */
 export function changes(input: Buffer): void {
   const change = unlessRefused(() => readChange(chunkOf(input)));
   if (!change) return;
@@ -73,6 +76,5 @@ export function requests(input: Buffer): void {
   } catch {
     return;
   }
-  if (isShallow(body, limits.metaLevels + 2))
-    for (const kind of bodies) unlessRefused(() => check(kind, body));
+  if (isShallow(body, limits.metaLevels + 2)) for (const kind of bodies) unlessRefused(() => check(kind, body));
 }

@@ -1,8 +1,9 @@
 /**
- * `npm run fuzz -- --guided`: the same kinds of input, made by libFuzzer from the corpus and from what is new in coverage.
+ * `npm run fuzz -- --guided`: the same kinds of input, made by libFuzzer from the corpus and from what is new in
+ * coverage.
  *
- * Jazzer.js is no dependency: its engine is a binary for a C library that is newer (glibc 2.38) than that of Debian 12. Where it can
- * be loaded, `npm i --no-save @jazzer.js/core` puts it beside the rest.
+ * Jazzer.js is no dependency: its engine is a binary for a C library that is newer (glibc 2.38) than that of Debian 12.
+ * Where it can be loaded, `npm i --no-save @jazzer.js/core` puts it beside the rest.
  */
 
 import { createHash } from 'node:crypto';
@@ -31,7 +32,10 @@ const longestInput = 4096;
 /** ms by the clock that an input may take, on a machine that may be busy with other things. */
 const limitMs = 20_000;
 
-/** Fuzzes one target in this process, which ends with it. Inputs that were found, and those that reached new code, are left in .fuzz/. */
+/**
+ * Fuzzes one target in this process, which ends with it. Inputs that were found, and those that reached new code, are
+ * left in .fuzz/.
+ */
 export async function fuzzGuided(target: keyof Corpus, runs: number, seed: number): Promise<void> {
   const here = fileURLToPath(new URL('.', import.meta.url));
   const inputs = join(here, '../../guided', target);
@@ -54,17 +58,7 @@ export async function fuzzGuided(target: keyof Corpus, runs: number, seed: numbe
   const limits = [`-max_len=${longestInput}`, '-rss_limit_mb=2048', `-artifact_prefix=${inputs}-`];
   process.argv.splice(
     ...[2, Infinity],
-    ...[
-      bundle,
-      inputs,
-      '--sync',
-      '--fuzzEntryPoint',
-      target,
-      '--includes',
-      bundle,
-      '--timeout',
-      String(limitMs),
-    ],
+    ...[bundle, inputs, '--sync', '--fuzzEntryPoint', target, '--includes', bundle, '--timeout', String(limitMs)],
     ...['--', `-runs=${runs}`, `-seed=${seed}`, '-print_final_stats=1', ...limits],
   );
   createRequire(import.meta.url)('@jazzer.js/core/dist/cli.js');

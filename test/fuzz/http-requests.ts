@@ -10,54 +10,10 @@ const methods = [
 
 /** Parts of paths and of bodies: fine, odd and hostile ones. */
 const words = [
-  ...[
-    'web',
-    '1.0.0',
-    '10.0.0.1',
-    '80',
-    'b0',
-    'f0',
-    '^1',
-    '1',
-    '>=1.0.0 <2',
-    '*',
-    'x',
-    '0',
-    '-1',
-    '65536',
-    '1e3',
-  ],
-  ...[
-    '::1',
-    '[::1]',
-    'fe80::1%eth0',
-    '0.0.0.0',
-    '255.255.255.255',
-    '2130706433',
-    '0x7f.1',
-    '1.2.3',
-    'h.',
-    'H',
-  ],
+  ...['web', '1.0.0', '10.0.0.1', '80', 'b0', 'f0', '^1', '1', '>=1.0.0 <2', '*', 'x', '0', '-1', '65536', '1e3'],
+  ...['::1', '[::1]', 'fe80::1%eth0', '0.0.0.0', '255.255.255.255', '2130706433', '0x7f.1', '1.2.3', 'h.', 'H'],
   ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'null', 'undefined', 'NaN'],
-  ...[
-    '..',
-    '.',
-    '%2e%2e',
-    '%2f',
-    '%00',
-    '%0d%0a',
-    '%zz',
-    '%',
-    '%e2%80%ae',
-    '%ff',
-    '//',
-    '\\',
-    ';',
-    '?',
-    '#',
-    '&',
-  ],
+  ...['..', '.', '%2e%2e', '%2f', '%00', '%0d%0a', '%zz', '%', '%e2%80%ae', '%ff', '//', '\\', ';', '?', '#', '&'],
   ...['é', 'e\u0301', '東京', '\u202e', '\u200b', '😀', 'a'.repeat(129), 'a'.repeat(4000), '9||'.repeat(60)],
   ...['<script>', '"', "'", '`', '$(id)', '{{1}}', '{}', '[]', '\u001b[2J', '\r\n', '\n', '\t', ' ', ''],
   ...['bender', 'holdings', 'catalog', 'lease', 'state', 'rollback', 'registrations'],
@@ -68,30 +24,10 @@ const paths = [
   ...['/registrations/:/:/:/:/lease', '/registrations/:/:/:/:/state', '/renewals', '/events', '/history'],
   ...['/backends', '/backends/:', '/backends/:/registrations', '/backends/:/rollback'],
   ...['/frontends', '/frontends/:', '/frontends/:/registrations', '/status', '/daemons', '/daemons/:'],
-  ...[
-    '/livez',
-    '/readyz',
-    '/peer',
-    '/',
-    '*',
-    'http://x/registrations',
-    '//registrations',
-    '/:/:',
-    '/metrics',
-  ],
+  ...['/livez', '/readyz', '/peer', '/', '*', 'http://x/registrations', '//registrations', '/:/:', '/metrics'],
 ];
 
-const parameters = [
-  'meta.zone',
-  'meta.',
-  'version',
-  'app',
-  'type',
-  'lastEventId',
-  'limit',
-  'force',
-  'at-least',
-];
+const parameters = ['meta.zone', 'meta.', 'version', 'app', 'type', 'lastEventId', 'limit', 'force', 'at-least'];
 
 const fields: ((dice: Dice) => string)[] = [
   () => 'Content-Type: application/json',
@@ -107,8 +43,7 @@ const fields: ((dice: Dice) => string)[] = [
   (dice) => `Expect: ${pick(dice, ['100-continue', '200-ok', word(dice)])}`,
   (dice) => `Upgrade: ${pick(dice, ['bender', 'h2c', 'websocket', word(dice)])}\r\nConnection: upgrade`,
   (dice) => `Connection: ${pick(dice, ['close', 'keep-alive', 'upgrade', word(dice)])}`,
-  (dice) =>
-    `Transfer-Encoding: ${pick(dice, ['chunked', 'gzip, chunked', 'identity', 'chunked, chunked', 'x'])}`,
+  (dice) => `Transfer-Encoding: ${pick(dice, ['chunked', 'gzip, chunked', 'identity', 'chunked, chunked', 'x'])}`,
   (dice) =>
     `Content-Length: ${pick(dice, ['0', '-1', '1e3', '0x10', '5, 5', '+5', '99999999999999999999', word(dice)])}`,
   (dice) => `Content-Encoding: ${pick(dice, ['gzip', 'identity', 'br', word(dice)])}`,
@@ -123,8 +58,8 @@ const keys = [
 ];
 
 /**
- * The bytes of a request: made from nothing, or one that was recorded with some things about it that are not as they were. At the
- * end of one that is whole, the server answers; after others it may wait for more.
+ * The bytes of a request: made from nothing, or one that was recorded with some things about it that are not as they
+ * were. At the end of one that is whole, the server answers; after others it may wait for more.
  */
 export function makeRequest(dice: Dice, recorded: readonly Buffer[]): Buffer {
   const bytes = chance(dice, 0.3) ? alter(dice, pick(dice, recorded)) : makeAnew(dice);
@@ -132,7 +67,10 @@ export function makeRequest(dice: Dice, recorded: readonly Buffer[]): Buffer {
   return chance(dice, 0.1) ? mutateBytes(dice, bytes, recorded) : bytes;
 }
 
-/** A recorded request with other parts of its path, other header fields, or another body: what is around them stays right. */
+/**
+ * A recorded request with other parts of its path, other header fields, or another body: what is around them stays
+ * right.
+ */
 function alter(dice: Dice, request: Buffer): Buffer {
   const text = request.toString('latin1');
   const end = text.indexOf('\r\n\r\n');
@@ -140,8 +78,7 @@ function alter(dice: Dice, request: Buffer): Buffer {
   let body = text.slice(end + 4);
   let line = first;
   for (let count = below(dice, 3); count > 0; count--) {
-    if (chance(dice, 0.4))
-      line = line.replace(pick(dice, pathParts), (_, before) => `${before}${segment(dice)}`);
+    if (chance(dice, 0.4)) line = line.replace(pick(dice, pathParts), (_, before) => `${before}${segment(dice)}`);
     else if (chance(dice, 0.5) && body !== '') body = alterBody(dice, body);
     else if (chance(dice, 0.7)) fieldsGiven.push(pick(dice, fields)(dice));
     else fieldsGiven.splice(below(dice, fieldsGiven.length), 1);
@@ -177,9 +114,7 @@ function makeAnew(dice: Dice): Buffer {
     ...(chance(dice, 0.97) ? ['Host: 127.0.0.1'] : []),
     ...(body && chance(dice, 0.9) ? ['Content-Type: application/json'] : []),
     ...(body && chance(dice, 0.95) ? [`Content-Length: ${body.length}`] : []),
-    ...Array.from({ length: below(dice, 4) }, () =>
-      chance(dice, 0.4) ? pick(dice, fields)(dice) : `X-A: b`,
-    ),
+    ...Array.from({ length: below(dice, 4) }, () => (chance(dice, 0.4) ? pick(dice, fields)(dice) : `X-A: b`)),
     ...(chance(dice, 0.9) ? ['Connection: close'] : []),
   ];
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body ?? Buffer.alloc(0)]);
@@ -205,8 +140,7 @@ function segment(dice: Dice): string {
 const word = (dice: Dice): string => pick(dice, words).replace(/[\r\n]/g, '');
 
 function makeBody(dice: Dice): string {
-  if (chance(dice, 0.05))
-    return pick(dice, ['', '{', '[[[[', 'null', '"x', '{"a":1}}', '\ufeff{}', '{"a":1,"a":2}']);
+  if (chance(dice, 0.05)) return pick(dice, ['', '{', '[[[[', 'null', '"x', '{"a":1}}', '\ufeff{}', '{"a":1,"a":2}']);
   if (chance(dice, 0.03)) return '['.repeat(3000) + ']'.repeat(3000);
   if (chance(dice, 0.4)) return JSON.stringify(plausible(dice));
   return JSON.stringify(anything(dice, 0));

@@ -1,9 +1,9 @@
 /**
  * HTTP requests to a real daemon, each on a connection of its own.
  *
- * After each request: an answer within a second or a closed connection, no status 500, and an error's body is `{code, message}`.
- * After each round: what others registered and renewed meanwhile is online, and the requests that were refused, sent once
- * more, change nothing.
+ * After each request: an answer within a second or a closed connection, no status 500, and an error's body is `{code,
+ * message}`. After each round: what others registered and renewed meanwhile is online, and the requests that were
+ * refused, sent once more, change nothing.
  */
 
 import net from 'node:net';
@@ -60,9 +60,7 @@ class HttpSession implements Session {
     const before = await this.#state();
     await this.#sendAll(refused);
     const after = await this.#state();
-    const changed = Object.keys(after).find(
-      (part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]),
-    );
+    const changed = Object.keys(after).find((part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]));
     if (changed) throw new Finding(`requests that were refused have changed the ${changed}`);
     return answers.map(({ status }) => String(status));
   }
@@ -117,8 +115,7 @@ class HttpSession implements Session {
       };
       const deadline = setTimeout(
         // A stream (events, peers) answers and goes on; a request that is not whole waits for its rest.
-        () =>
-          finish(chunks.length > 0 || !isWhole(input) ? undefined : { status: -1, body: '', isJson: false }),
+        () => finish(chunks.length > 0 || !isWhole(input) ? undefined : { status: -1, body: '', isJson: false }),
         hangMs,
       );
       socket.on('error', () => finish());
@@ -133,9 +130,9 @@ class HttpSession implements Session {
   }
 
   async #renew(): Promise<void> {
-    const { renewed } = JSON.parse(
-      await this.daemon.ask('POST', '/renewals', JSON.stringify({ ids: bystanders })),
-    ) as { renewed: number };
+    const { renewed } = JSON.parse(await this.daemon.ask('POST', '/renewals', JSON.stringify({ ids: bystanders }))) as {
+      renewed: number;
+    };
     if (renewed !== bystanders.length)
       throw new Finding(`${bystanders.length - renewed} registrations of others are gone`);
   }

@@ -1,9 +1,11 @@
 /**
- * `npm run fuzz -- [--target NAME] [--runs N] [--seed S] [--only NUMBER]`: hostile input of a kind, against the rule that none ends
- * a process, makes it hang, fails by a bug of ours, takes away what others registered, or changes anything when it is refused.
+ * `npm run fuzz -- [--target NAME] [--runs N] [--seed S] [--only NUMBER]`: hostile input of a kind, against the rule
+ * that none ends a process, makes it hang, fails by a bug of ours, takes away what others registered, or changes
+ * anything when it is refused.
  *
- * Each input is made from the seed and its number alone, and from the corpus. A finding prints both, and `--only NUMBER` runs that
- * input again. `--record` writes the corpus anew: see record.ts. `--guided` has a fuzzer look for new coverage: see guided.ts.
+ * Each input is made from the seed and its number alone, and from the corpus. A finding prints both, and `--only
+ * NUMBER` runs that input again. `--record` writes the corpus anew: see record.ts. `--guided` has a fuzzer look for new
+ * coverage: see guided.ts.
  */
 
 import { parseArgs } from 'node:util';

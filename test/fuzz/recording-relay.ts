@@ -1,4 +1,7 @@
-/** A relay before a daemon that notes what passes through it: HTTP requests, and the messages of peers in both directions. */
+/**
+ * A relay before a daemon that notes what passes through it: HTTP requests, and the messages of peers in both
+ * directions.
+ */
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';

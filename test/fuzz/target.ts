@@ -4,7 +4,8 @@
 export type Dice = () => number;
 
 /**
- * Something that is fuzzed. Inputs are made from dice alone, so that one can be made again from its seed and its number.
+ * Something that is fuzzed. Inputs are made from dice alone, so that one can be made again from its seed and its
+ * number.
  */
 export interface Target {
   readonly name: string;

@@ -1,6 +1,6 @@
 /**
- * Tokens files and `Authorization` headers: right ones, mutated. A file is read, or refused by an InvalidError that shows none of its
- * hashes; a header is that of the token that it carries, or of none.
+ * Tokens files and `Authorization` headers: right ones, mutated. A file is read, or refused by an InvalidError that
+ * shows none of its hashes; a header is that of the token that it carries, or of none.
  */
 
 import { Caller } from '../../src/daemon/http/auth/caller.js';
@@ -90,8 +90,7 @@ class TokenSession implements Session {
     // A machine that is busy with other things takes long once.
     const again = performance.now();
     run();
-    if (performance.now() - again > limitMs)
-      throw new Finding(`an input took ${tookMs.toFixed(0)} ms`, index, shown);
+    if (performance.now() - again > limitMs) throw new Finding(`an input took ${tookMs.toFixed(0)} ms`, index, shown);
     return result;
   }
 }

@@ -17,13 +17,7 @@ export class Victim {
 
   /** Resolves when it serves. */
   static async start(args: readonly string[] = [], port = 0): Promise<Victim> {
-    const child = spawn(process.execPath, [
-      'bin/run.js',
-      'serve',
-      ...['--port', String(port)],
-      ...settings,
-      ...args,
-    ]);
+    const child = spawn(process.execPath, ['bin/run.js', 'serve', ...['--port', String(port)], ...settings, ...args]);
     const [lines, errors] = [linesOf(child.stdout), linesOf(child.stderr)];
     const { url } = JSON.parse(await eventually(() => lines[0], { withinMs: 60_000 })) as { url: string };
     return new Victim(child, errors, url);

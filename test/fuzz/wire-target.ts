@@ -1,9 +1,9 @@
 /**
- * Messages to `/peer` of one of two real daemons, from a stranger: frames that daemons really send, with parts of them replaced,
- * removed or repeated, and bytes that are hardly CBOR.
+ * Messages to `/peer` of one of two real daemons, from a stranger: frames that daemons really send, with parts of them
+ * replaced, removed or repeated, and bytes that are hardly CBOR.
  *
- * After each round: both daemons run and are linked, no refusal is an internal error, and what others registered and renewed
- * meanwhile is online at both.
+ * After each round: both daemons run and are linked, no refusal is an internal error, and what others registered and
+ * renewed meanwhile is online at both.
  */
 
 import { once } from 'node:events';
@@ -55,8 +55,7 @@ class WireSession implements Session {
       const bytes = this.#make(one);
       const begun = performance.now();
       let outcome = await this.#send(bytes);
-      for (let times = 1; outcome === 'silence' && times < hangTimes; times++)
-        outcome = await this.#send(bytes);
+      for (let times = 1; outcome === 'silence' && times < hangTimes; times++) outcome = await this.#send(bytes);
       this.#longestMs = Math.max(this.#longestMs, performance.now() - begun);
       const input = bytes.toString('hex').slice(0, 4000);
       if (outcome === 'INTERNAL') throw new Finding('a refusal is an internal error', index, input);
@@ -166,8 +165,7 @@ class WireSession implements Session {
     const value = at[key];
     if (choice === 0) at[key] = structuredClone(pick(dice, odd));
     else if (choice === 1 && Array.isArray(at)) at.push(...Array<unknown>(1 + below(dice, 50)).fill(value));
-    else if (choice === 2 && typeof value === 'number')
-      at[key] = value + pick(dice, [1, -1, 2 ** 31, 2 ** 53]);
+    else if (choice === 2 && typeof value === 'number') at[key] = value + pick(dice, [1, -1, 2 ** 31, 2 ** 53]);
     else if (choice === 3 && value instanceof Uint8Array) at[key] = mutateBytes(dice, Buffer.from(value));
     else if (choice === 4) {
       const other = pick(dice, this.frames) as unknown as Tree;

@@ -8,10 +8,7 @@ import { formatId, parseId } from '../../src/model/registration.js';
 /** From its id, such as `web/1.0.0/10.0.0.1/80`. */
 export function registrationOf(
   id: string,
-  {
-    draining = false,
-    ...options
-  }: Partial<Pick<Registration, 'ttl' | 'meta' | 'instance' | 'draining'>> = {},
+  { draining = false, ...options }: Partial<Pick<Registration, 'ttl' | 'meta' | 'instance' | 'draining'>> = {},
 ): Registration {
   const address = parseId(id);
   const rest = { ttl: 4000, meta: {}, registered: 0, draining, ...options };

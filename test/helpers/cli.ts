@@ -12,7 +12,10 @@ interface CliOptions {
   cwd?: string;
 }
 
-/** Starts `bender ARGS`; its result never throws for an exit code. Colours and $PORT of whoever runs the tests are kept out. */
+/**
+ * Starts `bender ARGS`; its result never throws for an exit code. Colours and $PORT of whoever runs the tests are kept
+ * out.
+ */
 export function start(args: string[], { server, env, cwd }: CliOptions = {}) {
   const inherited = { ...process.env };
   for (const name of ['PORT', 'NO_COLOR', 'FORCE_COLOR', 'NODE_OPTIONS']) delete inherited[name];

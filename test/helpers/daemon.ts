@@ -26,14 +26,7 @@ export async function startDaemon({
   args = [] as string[],
   env = {},
 } = {}): Promise<RunningDaemon> {
-  const flags = [
-    '--port',
-    String(port),
-    '--log-format',
-    'json',
-    ...peers.flatMap((url) => ['--peer', url]),
-    ...args,
-  ];
+  const flags = ['--port', String(port), '--log-format', 'json', ...peers.flatMap((url) => ['--peer', url]), ...args];
   const child = start(['serve', ...flags], { env });
   const lines = linesOf(child.stdout);
   const errors = linesOf(child.stderr);

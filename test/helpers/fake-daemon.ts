@@ -62,8 +62,7 @@ export const json =
     response.end(body === undefined ? undefined : JSON.stringify(body));
   };
 
-export const error = (status: number, code: string, message = 'as told'): Answerer =>
-  json(status, { code, message });
+export const error = (status: number, code: string, message = 'as told'): Answerer => json(status, { code, message });
 
 /** Never answers. */
 export const silence: Answerer = () => undefined;

@@ -27,8 +27,7 @@ export function sleb(number: number): Buffer {
 
 /** A change around its content, with the right length and checksum. */
 export function chunkOf(content: Buffer, deflated = false): Uint8Array {
-  const chunk = (type: number, bytes: Buffer): Buffer =>
-    concat([Buffer.from([type]), leb(bytes.length), bytes]);
+  const chunk = (type: number, bytes: Buffer): Buffer => concat([Buffer.from([type]), leb(bytes.length), bytes]);
   const checksum = createHash('sha256').update(chunk(1, content)).digest().subarray(0, 4);
   const body = deflated ? chunk(2, deflateRawSync(content)) : chunk(1, content);
   return concat([Buffer.from([0x85, 0x6f, 0x4a, 0x83]), checksum, body]);

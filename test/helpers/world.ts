@@ -50,7 +50,9 @@ export class Host {
   paused = false;
   /** One piece of work goes on: the process runs, but takes no input and no timer. */
   busy = false;
-  /** While it is paused its monotonic clock stands still, as on a machine that sleeps; for how many ms it has so far. */
+  /**
+   * While it is paused its monotonic clock stands still, as on a machine that sleeps; for how many ms it has so far.
+   */
   suspended = false;
   suspendedMs = 0;
   /** ms for which it was paused, in all, and since when it is now. */
@@ -93,8 +95,8 @@ export class World {
   /** The part of messages that take so many ms more at most. */
   late = { part: 0, most: 0 };
   /**
-   * Names that stand for the hosts listed, in that order: each host may be told something else. Every other name has one
-   * address.
+   * Names that stand for the hosts listed, in that order: each host may be told something else. Every other name has
+   * one address.
    */
   readonly names = new Map<string, (asker: string) => string[]>();
   /** Whether a cut link keeps what is sent over it until it is whole again, as TCP does, instead of losing it. */
@@ -318,8 +320,7 @@ export class World {
       if (onThere && !this.cut.has(`${from.name}>${to.name}`) && !this.cut.has(`${to.name}>${from.name}`))
         this.after(2 * this.network.delay[0], () => from.process === process && onThere(), from);
       this.#send(from, to, frame, () => {
-        const accept = (answer: Frame): void =>
-          this.#send(to, from, answer, () => back(() => resolve(answer)));
+        const accept = (answer: Frame): void => this.#send(to, from, answer, () => back(() => resolve(answer)));
         const refuse = (error: unknown): void =>
           this.#send(to, from, frame, () =>
             back(() => reject(error instanceof Error ? error : new Error(String(error)))),
@@ -351,13 +352,14 @@ export class World {
     });
   }
 
-  /** Addresses are the names of hosts here. A name whose address is not given leads to the first of those that it stands for. */
+  /**
+   * Addresses are the names of hosts here. A name whose address is not given leads to the first of those that it stands
+   * for.
+   */
   #hostAt(from: Host, where: string): Host | undefined {
     const { url, address } = parsePeerAddress(where);
     const named = address ?? this.names.get(new URL(url).hostname)?.(from.name)[0];
-    return named === undefined
-      ? [...this.hosts.values()].find((host) => host.url === url)
-      : this.hosts.get(named);
+    return named === undefined ? [...this.hosts.values()].find((host) => host.url === url) : this.hosts.get(named);
   }
 
   #send(from: Host, to: Host, frame: Frame, deliver: () => void): void {
@@ -423,8 +425,7 @@ const randomIdOf = (random: () => number): string =>
 
 /** Signatures that cost nothing: what is signed can be made up by anybody who knows the key, so nobody here may. */
 export function signatures(random: () => number): Signatures {
-  const signed = (key: Uint8Array, text: string): Uint8Array =>
-    createHash('sha256').update(key).update(text).digest();
+  const signed = (key: Uint8Array, text: string): Uint8Array => createHash('sha256').update(key).update(text).digest();
   return {
     newIdentity: () => {
       const key = createHash('sha256').update(randomIdOf(random)).digest();

@@ -1,9 +1,9 @@
 /**
  * `npm run mutants`: breaks the core on purpose, one small mutation at a time, and reports which are noticed.
  *
- * Each mutation of mutations.js replaces one piece of source text in a copy of the project. The unit tests of the core and of
- * the documents run on it first; if they pass, the simulator runs. A mutation that both accept survives: something that the
- * code does is promised by no test. Survivors need a new test, or a reason beside the mutation.
+ * Each mutation of mutations.js replaces one piece of source text in a copy of the project. The unit tests of the core
+ * and of the documents run on it first; if they pass, the simulator runs. A mutation that both accept survives:
+ * something that the code does is promised by no test. Survivors need a new test, or a reason beside the mutation.
  *
  *     npm run mutants                            all of them
  *     npm run mutants -- --only 'stop,isolation' those whose names contain one of these
@@ -11,7 +11,8 @@
  *     npm run mutants -- --runs 500 --seed 7     more simulated runs for each
  *     npm run mutants -- --list                  their names, and where each stands
  *
- * A mutation whose text is gone, or stands in the sources twice, is an error: the code has changed, and the list has to follow.
+ * A mutation whose text is gone, or stands in the sources twice, is an error: the code has changed, and the list has to
+ * follow.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -51,13 +52,7 @@ function makeCopy() {
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   buildSync({
     absWorkingDir: copy,
-    entryPoints: [
-      'src/crdt/**/*.ts',
-      'src/daemon/**/*.ts',
-      'src/model/**/*.ts',
-      'test/sim/*.ts',
-      'test/helpers/*.ts',
-    ],
+    entryPoints: ['src/crdt/**/*.ts', 'src/daemon/**/*.ts', 'src/model/**/*.ts', 'test/sim/*.ts', 'test/helpers/*.ts'],
     outbase: '.',
     outdir: compiled,
     format: 'esm',
@@ -90,8 +85,7 @@ const unitTestsPass = (...patterns) =>
 
 const allUnitTestsPass = () => unitTestsPass('test/unit/daemon/core', 'test/unit/crdt');
 
-const simulatorPasses = () =>
-  passes('.sim/test/sim/main.js', '--bail', '--runs', options.runs, '--seed', options.seed);
+const simulatorPasses = () => passes('.sim/test/sim/main.js', '--bail', '--runs', options.runs, '--seed', options.seed);
 
 /** What noticed it; undefined if nothing did. The tests of the file itself are the likeliest, and run first. */
 function noticedBy(mutation) {
@@ -130,9 +124,7 @@ const survivors = [];
 for (const mutation of chosen) {
   const noticed = noticedBy(mutation);
   if (!noticed) survivors.push(mutation);
-  const fate = noticed
-    ? `killed by the ${noticed}`
-    : `SURVIVED${mutation.accepted ? `: ${mutation.accepted}` : ''}`;
+  const fate = noticed ? `killed by the ${noticed}` : `SURVIVED${mutation.accepted ? `: ${mutation.accepted}` : ''}`;
   say(`${mutation.name}: ${fate}`);
 }
 rmSync(copy, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 /**
- * Small ways to break the core and its documents. `from` stands once in their sources, in whichever file and however it is
- * wrapped there, and becomes `to`. A mutation with `accepted` may survive, for the reason that it gives.
+ * Small ways to break the core and its documents. `from` stands once in their sources, in whichever file and however it
+ * is wrapped there, and becomes `to`. A mutation with `accepted` may survive, for the reason that it gives.
  */
 
 export const mutations = [

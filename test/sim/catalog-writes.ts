@@ -18,8 +18,7 @@ export class CatalogWrites {
     const name = `backend${below(3)}`;
     const version = `1.${below(100)}.0`;
     try {
-      if (backends.list().some((one) => one.name === name))
-        backends.update(name, { version }, 'sim', { atLeast: 0 });
+      if (backends.list().some((one) => one.name === name)) backends.update(name, { version }, 'sim', { atLeast: 0 });
       else backends.create({ name, app: 'app0', version }, 'sim');
     } catch (error) {
       this.stage.checker.report('catalog', String(error));
@@ -58,9 +57,6 @@ export class CatalogWrites {
     const histories = places.map(historyOf);
     const other = histories.findIndex((history) => history !== histories[0]);
     if (other > 0)
-      checker.report(
-        'catalog',
-        `${places[other]!.name} tells another history of the catalog than ${places[0]!.name}`,
-      );
+      checker.report('catalog', `${places[other]!.name} tells another history of the catalog than ${places[0]!.name}`);
   }
 }

@@ -68,10 +68,7 @@ export class Checker {
         life.registerSentAt < life.deletedAt &&
         !this.#isCatchingUp(host, life.deletedAt)
       )
-        this.report(
-          'deletes stay',
-          `${host.name} says online of ${id}, deleted at ${life.deletedAt.toFixed(0)}`,
-        );
+        this.report('deletes stay', `${host.name} says online of ${id}, deleted at ${life.deletedAt.toFixed(0)}`);
   }
 
   #onOffline(host: Host, picture: Set<string>, life: Life, event: OfflineEvent): void {
@@ -81,7 +78,8 @@ export class Checker {
     if (reason === 'deregistered' && !life.goodbyes.has(instance))
       this.report('instances', `${what}, which has not said goodbye`);
     if (life.former.has(instance) || life.replacedAt !== undefined) {
-      // Another instance is told in the same breath, if it is known why this one ends; another version may be on its way.
+      // Another instance is told in the same breath, if it is known why this one ends; another version may be on its
+      // way.
       const isAtOnce = reason === 'replaced' && life.replacedAt === undefined;
       this.world.after(isAtOnce ? 1 : 1000, () => this.#checkSuccessor(host, picture, addressOf(id), what));
       return;
@@ -93,7 +91,9 @@ export class Checker {
     this.report('no flapping', `${what}, acknowledged at ${acks.join(', ')}`);
   }
 
-  /** Whether what has followed at this address is online, if it must be. @param what  what was told of the one before */
+  /**
+   * Whether what has followed at this address is online, if it must be. @param what  what was told of the one before
+   */
   #checkSuccessor(host: Host, picture: Set<string>, address: string, what: string): void {
     if (!host.daemon || this.#pictures.get(host.daemon) !== picture) return;
     for (const life of this.truth.lives.values())
@@ -101,14 +101,13 @@ export class Checker {
         this.report('instances', `${what}, and nothing of ${life.id}`);
   }
 
-  /** Whether a daemon took nothing at `time`, or could not be reached, and is only now telling, in its order, what happened before. */
+  /**
+   * Whether a daemon took nothing at `time`, or could not be reached, and is only now telling, in its order, what
+   * happened before.
+   */
   #isCatchingUp({ name }: Host, time: number): boolean {
     const { upSince, wentOnAt } = this.truth;
-    const since = [
-      upSince.get(name) ?? Infinity,
-      wentOnAt.get(name) ?? -Infinity,
-      this.truth.reconnectedAt(name),
-    ];
+    const since = [upSince.get(name) ?? Infinity, wentOnAt.get(name) ?? -Infinity, this.truth.reconnectedAt(name)];
     return since.some((at) => at > time && this.world.time <= at + catchingUp);
   }
 
@@ -133,7 +132,10 @@ export class Checker {
     return other && `${first!.name}: ${first!.view}\n${other.name}: ${other.view}`;
   }
 
-  /** Whether what was decided, and acknowledged, is what every daemon shows. Answers how many decisions it could tell of. */
+  /**
+   * Whether what was decided, and acknowledged, is what every daemon shows. Answers how many decisions it could tell
+   * of.
+   */
   checkDecisions(): number {
     let checked = 0;
     for (const life of this.truth.lives.values()) {
@@ -152,10 +154,7 @@ export class Checker {
         }
         const isOfIt = (of: string | undefined): boolean => of === undefined || of === entry.life;
         if (draining && !life.decided.some((one) => one.draining && isOfIt(one.life)))
-          this.report(
-            'decisions stay',
-            `${name} shows ${life.id} as draining, which nobody decided of its life`,
-          );
+          this.report('decisions stay', `${name} shows ${life.id} as draining, which nobody decided of its life`);
       }
     }
     return checked;
@@ -208,10 +207,8 @@ export class Checker {
       if (daemon?.phase !== 'running') continue;
       const online = new Set<string>(daemon.registrations({}).map(({ id }) => id));
       for (const id of this.truth.lives.keys()) {
-        if (alive.has(id) && !online.has(id))
-          this.report('convergence', `${id} is renewed but not online at ${name}`);
-        if (!alive.has(id) && online.has(id))
-          this.report('timely expiry', `${id} is still online at ${name}`);
+        if (alive.has(id) && !online.has(id)) this.report('convergence', `${id} is renewed but not online at ${name}`);
+        if (!alive.has(id) && online.has(id)) this.report('timely expiry', `${id} is still online at ${name}`);
       }
     }
   }

@@ -79,9 +79,7 @@ export class Client {
       await this.wait((this.life.ttl / 3) * (0.8 + 0.4 * this.world.random()));
       if (this.stopped) return;
       const { instance } = this;
-      const renewal = await this.#caller.anywhere((daemon) =>
-        daemon.renew(this.life.id, instance).catch(replaced),
-      );
+      const renewal = await this.#caller.anywhere((daemon) => daemon.renew(this.life.id, instance).catch(replaced));
       if (renewal?.value === true && instance === this.instance) this.#acknowledged(renewal);
       else if (renewal?.value === false && !this.stopped) await this.#register();
     }
@@ -109,7 +107,10 @@ export class Client {
     if (deleted?.value && knewAll) this.life.deletedAt = this.world.time;
   }
 
-  /** Another process takes the place of this one at its address, and says something else. @param onStart  called when it registers */
+  /**
+   * Another process takes the place of this one at its address, and says something else. @param onStart  called when it
+   * registers
+   */
   restart(onStart: () => void): Promise<void> {
     return this.update(() => {
       this.life.former.add(this.instance);
@@ -147,8 +148,7 @@ export class Client {
 
   /** What every daemon must show of it at the end; undefined where nothing is certain. */
   get lastUpdate(): Update | undefined {
-    const isCertain = ({ isInformed, acknowledgedAt }: Update): boolean =>
-      isInformed && acknowledgedAt !== undefined;
+    const isCertain = ({ isInformed, acknowledgedAt }: Update): boolean => isInformed && acknowledgedAt !== undefined;
     const last = this.updates.at(-1);
     const recent = this.updates.slice(-3);
     // Through another daemon it may reach the holder before the one that was said first.

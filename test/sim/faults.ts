@@ -8,11 +8,7 @@ import type { Stage } from './stage.js';
 export type Fault = keyof typeof processFaults | keyof typeof networkFaults | 'catalog-split';
 
 /** Faults that a run may draw from. */
-export const allFaults = [
-  ...Object.keys(processFaults),
-  ...Object.keys(networkFaults),
-  'catalog-split',
-] as Fault[];
+export const allFaults = [...Object.keys(processFaults), ...Object.keys(networkFaults), 'catalog-split'] as Fault[];
 
 /** Faults that are not about one daemon in particular. */
 const general: readonly Fault[] = ['stall', 'storm', 'pause2', 'wall-clock', 'liar'];

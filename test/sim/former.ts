@@ -1,6 +1,6 @@
 /**
- * A process whose place at its address another one has taken, and that does not know: it may go on renewing for a moment, and
- * says goodbye late. Nothing that it says may end, or renew, what has followed it.
+ * A process whose place at its address another one has taken, and that does not know: it may go on renewing for a
+ * moment, and says goodbye late. Nothing that it says may end, or renew, what has followed it.
  */
 
 import { ReplacedError } from '../../src/model/errors.js';

@@ -1,6 +1,7 @@
 /**
- * Somebody who reaches the port of every daemon and lies: frames that are valid, but forged, stale, repeated or oversized. It joins as a
- * member of its own and holds nothing, since its own entries it may write. The promises hold for everybody else.
+ * Somebody who reaches the port of every daemon and lies: frames that are valid, but forged, stale, repeated or
+ * oversized. It joins as a member of its own and holds nothing, since its own entries it may write. The promises hold
+ * for everybody else.
  */
 
 import type { Heads } from '../../src/crdt/document.js';
@@ -80,12 +81,7 @@ export class Liar {
       () => ({ signs: [[victim.runId, counter, 0, -1, ...voucher]] }),
       // Incarnations that nobody has.
       () => ({
-        signs: Array.from({ length: 50 }, (_, n): Sign => [
-          asRunId(`nobody-${n}-${this.#counter}`),
-          1,
-          0,
-          -1,
-        ]),
+        signs: Array.from({ length: 50 }, (_, n): Sign => [asRunId(`nobody-${n}-${this.#counter}`), 1, 0, -1]),
       }),
       // Epochs of others.
       () => this.#holdingsOf(victim.runId, this.#pick([1, 2, 3, 999_999_999]), victim.settings.name, 9),
@@ -123,8 +119,7 @@ export class Liar {
     const key = [title, name, generation].join(' ');
     const known = this.#made.get(key);
     if (known) return known;
-    const entries =
-      runId === this.#runId ? {} : { 'app0/1.0.0/66.66.66.66/80': entryOf({ rev: 9, ttl: 86_400_000 }) };
+    const entries = runId === this.#runId ? {} : { 'app0/1.0.0/66.66.66.66/80': entryOf({ rev: 9, ttl: 86_400_000 }) };
     const { document } = holdingsOf(ownerOf(name, { runId, url: this.#url, generation }), entries);
     const changes = document.changesSince([]);
     document.free();

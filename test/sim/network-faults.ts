@@ -2,7 +2,10 @@
 
 import type { Stage } from './stage.js';
 
-/** What happens to the network among these places, in this order. Returns what to call it; undefined if it cannot happen. */
+/**
+ * What happens to the network among these places, in this order. Returns what to call it; undefined if it cannot
+ * happen.
+ */
 export type NetworkFault = (
   stage: Stage,
   places: readonly string[],

@@ -8,13 +8,7 @@ import { bearable } from './truth.js';
 export type ProcessFault = (stage: Stage, host: Host, lasts: number) => Promise<void>;
 
 /** Its process ends; after a while another one starts, there or elsewhere, under that name or another. */
-async function restart(
-  stage: Stage,
-  host: Host,
-  how: string,
-  place = host.name,
-  name?: string,
-): Promise<void> {
+async function restart(stage: Stage, host: Host, how: string, place = host.name, name?: string): Promise<void> {
   const away = 50 + stage.below(6000);
   stage.note(`restart of ${host.name}${how}, away for ${away} ms`);
   if (place === host.name) stage.end(host);
@@ -24,11 +18,7 @@ async function restart(
 }
 
 /** Pauses of this one, one after the other: [ms away, ms there]. */
-async function pauses(
-  stage: Stage,
-  host: Host,
-  times: readonly (readonly [number, number])[],
-): Promise<void> {
+async function pauses(stage: Stage, host: Host, times: readonly (readonly [number, number])[]): Promise<void> {
   for (const [away, there] of times) {
     if (!host.daemon) return;
     stage.pause(host);

@@ -25,8 +25,9 @@ interface Row {
 const room = 3;
 
 /**
- * Lets the memory of Automerge's WASM module grow at once, by what is taken and given back untouched. Page by page V8 makes a
- * new ArrayBuffer each time and collects garbage for it, which is most of the time that two hundred daemons in one process take.
+ * Lets the memory of Automerge's WASM module grow at once, by what is taken and given back untouched. Page by page V8
+ * makes a new ArrayBuffer each time and collects garbage for it, which is most of the time that two hundred daemons in
+ * one process take.
  */
 function makeRoom(): void {
   const entry = new URL(import.meta.resolve('@automerge/automerge'));

@@ -1,4 +1,6 @@
-/** Where a run takes place: hosts whose daemons start, end, pause and go on, with the bookkeeping of what that means. */
+/**
+ * Where a run takes place: hosts whose daemons start, end, pause and go on, with the bookkeeping of what that means.
+ */
 
 import type { Daemon } from '../../src/daemon/core/daemon.js';
 import { type Host, World } from '../helpers/world.js';
@@ -43,16 +45,16 @@ export class Stage {
 
   /** Whether something may happen to this one: it runs, and so do more than half of the others. */
   isFit(host: Host): boolean {
-    return (
-      host.daemon !== undefined && !host.stalled && this.running.length > Math.ceil(this.places.length / 2)
-    );
+    return host.daemon !== undefined && !host.stalled && this.running.length > Math.ceil(this.places.length / 2);
   }
 
   nameOf({ name }: Host): string {
     return this.#names.get(name) ?? name;
   }
 
-  /** Starts a daemon and waits until it has joined; it keeps the name of the one before it, unless it is given another. */
+  /**
+   * Starts a daemon and waits until it has joined; it keeps the name of the one before it, unless it is given another.
+   */
   async boot(place: string, name?: string): Promise<void> {
     const host = this.world.host(place);
     if (!this.hosts.includes(host)) {
@@ -64,10 +66,9 @@ export class Stage {
     const seeds = others.filter(() => this.chance(0.5));
     const isThere = (other: Host): boolean => other.daemon !== undefined && !other.stalled;
     const canReach = (other: Host): boolean =>
-      isThere(other) &&
-      !this.world.cut.has(`${place}>${other.name}`) &&
-      !this.world.cut.has(`${other.name}>${place}`);
-    // Who knows of nobody but the dead, or the unreachable, is alone until they come back, whatever the network could do.
+      isThere(other) && !this.world.cut.has(`${place}>${other.name}`) && !this.world.cut.has(`${other.name}>${place}`);
+    // Who knows of nobody but the dead, or the unreachable, is alone until they come back, whatever the network could
+    // do.
     for (const isEnough of [canReach, isThere])
       if (!seeds.some(isEnough)) seeds.push(...others.filter(isEnough).slice(0, 1));
     const started = this.world.start(place, {

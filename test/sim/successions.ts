@@ -57,9 +57,6 @@ export class Successions {
     if (truth.disturbedAt >= at) return;
     for (const { name, daemon } of running)
       if (heardBy.has(name) && daemon!.view.winner(asId(id)))
-        checker.report(
-          'instances',
-          `${name} shows ${id}, whose address is another version's since ${at.toFixed(0)}`,
-        );
+        checker.report('instances', `${name} shows ${id}, whose address is another version's since ${at.toFixed(0)}`);
   }
 }

@@ -21,7 +21,10 @@ export interface Decided {
   draining: boolean;
   host: Host;
   takenAt: number;
-  /** The life that it was about, by the daemon that took it; undefined where that had to ask its peers, and it may be any. */
+  /**
+   * The life that it was about, by the daemon that took it; undefined where that had to ask its peers, and it may be
+   * any.
+   */
   life: string | undefined;
   /** The hosts that had been able to exchange with it for some seconds when it was taken. */
   heardBy: ReadonlySet<string>;
@@ -63,8 +66,8 @@ export interface Life {
 }
 
 /**
- * ms that a daemon may be busy and all that is renewed at it stays online everywhere: its peers take it for lost after 1600 ms at
- * the earliest, and what it holds lasts there for its TTL of 2000 ms or more, and a grace.
+ * ms that a daemon may be busy and all that is renewed at it stays online everywhere: its peers take it for lost after
+ * 1600 ms at the earliest, and what it holds lasts there for its TTL of 2000 ms or more, and a grace.
  */
 export const bearable = 2500;
 
@@ -74,7 +77,10 @@ const aging = 200;
 /** ms for which daemons must have been in touch to be sure of knowing the same. */
 const acquaintance = 2500;
 
-/** ms beyond its TTL for which the orphan of a lost holder may be news to somebody: until the loss is noticed, and a bit. */
+/**
+ * ms beyond its TTL for which the orphan of a lost holder may be news to somebody: until the loss is noticed, and a
+ * bit.
+ */
 const haunting = 2000 + 1000 + 500;
 
 /** A daemon that goes within this many ms of answering may take its answer with it. */
@@ -159,20 +165,22 @@ export class Truth {
   /** When `host` last came in touch with another one. */
   reconnectedAt(host: string): number {
     let at = -Infinity;
-    for (const [pair, since] of this.#connectedSince)
-      if (pair.startsWith(`${host} `)) at = Math.max(at, since);
+    for (const [pair, since] of this.#connectedSince) if (pair.startsWith(`${host} `)) at = Math.max(at, since);
     return at;
   }
 
-  /** Whether `host` has been in touch with everyone who may have made something of this registration lately, for so many ms. */
+  /**
+   * Whether `host` has been in touch with everyone who may have made something of this registration lately, for so many
+   * ms.
+   */
   knowsAll(host: string, { touched, ttl }: Life, forMs?: number): boolean {
     const companions = this.companions(host, forMs);
     return [...touched].every(([name, at]) => companions.has(name) || this.world.time - at > 2 * ttl + 3500);
   }
 
   /**
-   * Whether a daemon that takes an update now must know of those before it, and can tell the holder of this one. Where two of them
-   * cannot reach each other, updates that are made at both at once are ordered by chance.
+   * Whether a daemon that takes an update now must know of those before it, and can tell the holder of this one. Where
+   * two of them cannot reach each other, updates that are made at both at once are ordered by chance.
    */
   isInformed(host: string, life: Life): boolean {
     const { network, late, cut, time } = this.world;
@@ -187,8 +195,9 @@ export class Truth {
   }
 
   /**
-   * The lives that a delete at `host` ends now: those that are known there, and no others that somebody may have begun where it
-   * has not been in touch for long enough to know (views may differ for 2 s after a split). Undefined where it has: then it is all.
+   * The lives that a delete at `host` ends now: those that are known there, and no others that somebody may have begun
+   * where it has not been in touch for long enough to know (views may differ for 2 s after a split). Undefined where it
+   * has: then it is all.
    */
   deletable(host: Host, life: Life): ReadonlySet<string> | undefined {
     if (this.knowsAll(host.name, life, acquaintance)) return undefined;
@@ -213,8 +222,9 @@ export class Truth {
   }
 
   /**
-   * The decision that must hold at the end for the life that it is about: the last one, if it was acknowledged by a daemon that
-   * must have known of all before it, and that lived on or was in touch with everyone. Undefined where nothing is certain.
+   * The decision that must hold at the end for the life that it is about: the last one, if it was acknowledged by a
+   * daemon that must have known of all before it, and that lived on or was in touch with everyone. Undefined where
+   * nothing is certain.
    */
   lastingDecision({ decided }: Life): Decided | undefined {
     const last = decided.at(-1);
@@ -229,19 +239,16 @@ export class Truth {
 
   /** Whether an answer is worth what it says: the daemon that gave it lived on for a moment. */
   counts({ at, host }: Acknowledged): boolean {
-    return !this.#incidents
-      .get(host.name)
-      ?.some((incident) => incident >= at - 1 && incident <= at + afterthought);
+    return !this.#incidents.get(host.name)?.some((incident) => incident >= at - 1 && incident <= at + afterthought);
   }
 
   /**
-   * Where an instance began at a daemon that may not have known all of the one before, it counts when that one cannot be about any
-   * more, from its next answer on.
+   * Where an instance began at a daemon that may not have known all of the one before, it counts when that one cannot
+   * be about any more, from its next answer on.
    */
   settleContest(life: Life, { at, host }: Acknowledged): void {
     if (life.contestedUntil === Infinity) life.contestedUntil = at + 2 * life.ttl + 3500;
-    if (at <= life.contestedUntil || life.contestedUntil === -Infinity || !this.isInformed(host.name, life))
-      return;
+    if (at <= life.contestedUntil || life.contestedUntil === -Infinity || !this.isInformed(host.name, life)) return;
     life.contestedUntil = -Infinity;
     life.acks = life.acks.slice(-1);
   }
@@ -252,15 +259,13 @@ export class Truth {
   }
 
   /**
-   * Until when a service that is dead may be news to a daemon that joins, say. Its holder may have been lost as late as the lease
-   * ended, and the orphan counts for a TTL from there.
+   * Until when a service that is dead may be news to a daemon that joins, say. Its holder may have been lost as late as
+   * the lease ended, and the orphan counts for a TTL from there.
    */
   hauntsUntil(life: Life): number {
     const last = this.lastSign(life);
     const losses = [...life.touched.keys()].flatMap((host) => this.#losses.get(host) ?? []);
-    return (
-      Math.max(last, ...losses.filter((at) => at <= last + life.ttl)) + life.ttl * (1 + this.drift) + haunting
-    );
+    return Math.max(last, ...losses.filter((at) => at <= last + life.ttl)) + life.ttl * (1 + this.drift) + haunting;
   }
 
   /**

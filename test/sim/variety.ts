@@ -24,7 +24,9 @@ const ttlsOf: readonly (readonly number[])[] = [
   [2000, 4000, 10_000],
 ];
 
-/** What this seed is like. Drawn from dice of its own: a run that is narrowed to some faults stays the same otherwise. */
+/**
+ * What this seed is like. Drawn from dice of its own: a run that is narrowed to some faults stays the same otherwise.
+ */
 export function varietyOf(seed: number): Variety {
   const random = dice(seed * 2 + 1);
   const below = (limit: number): number => Math.floor(random() * limit);

@@ -10,7 +10,9 @@ export interface Wanted {
   frontends: readonly FrontendFields[];
 }
 
-/** One edit of the catalog. `from` and `to` are printable; one of them is missing where something is created or deleted. */
+/**
+ * One edit of the catalog. `from` and `to` are printable; one of them is missing where something is created or deleted.
+ */
 export type Step =
   | {
       action: 'create' | 'update';
@@ -31,8 +33,8 @@ export type Step =
   | { action: 'delete'; kind: 'backend' | 'frontend'; name: string; from: string };
 
 /**
- * The edits that lead from `current` to `wanted`, in an order in which no frontend ever names a backend that is not there:
- * backends first, then frontends, then what is deleted.
+ * The edits that lead from `current` to `wanted`, in an order in which no frontend ever names a backend that is not
+ * there: backends first, then frontends, then what is deleted.
  *
  * @param prune  whether what the file does not name is deleted; otherwise it stays
  * @throws InvalidError for a frontend that has a backend and is to have none, which no single edit does
@@ -69,9 +71,7 @@ function frontendStep(before: Frontend | undefined, fields: FrontendFields): Ste
   const from = servedBy(before);
   if (from === to) return [];
   if (fields.backend === undefined)
-    throw new InvalidError(
-      `frontend '${name}' serves '${from}': give it a backend, or leave it out and prune`,
-    );
+    throw new InvalidError(`frontend '${name}' serves '${from}': give it a backend, or leave it out and prune`);
   return [{ action: 'update', kind: 'frontend', name, from, to, fields }];
 }
 

@@ -110,18 +110,13 @@ export class Destination {
 async function assertFile(path: string): Promise<void> {
   const stats = await ifThere(stat(path));
   if (stats && !stats.isFile() && !stats.isDirectory())
-    throw new BenderError(
-      'INTERNAL',
-      `cannot write ${path}: it is no regular file (--dry-run prints to stdout)`,
-    );
+    throw new BenderError('INTERNAL', `cannot write ${path}: it is no regular file (--dry-run prints to stdout)`);
 }
 
 /** What the file system says, about the file that was to be written and not about the one beside it. */
 function inWords(error: unknown, path: string): unknown {
   const why = reasons[(error as NodeJS.ErrnoException).code ?? ''];
-  return why === undefined
-    ? error
-    : new BenderError('INTERNAL', `cannot write ${path}: ${why}`, { cause: error });
+  return why === undefined ? error : new BenderError('INTERNAL', `cannot write ${path}: ${why}`, { cause: error });
 }
 
 const reasons: Record<string, string> = {

@@ -35,9 +35,7 @@ export function guard(last: Lasting | undefined, now: Known, deleted: Deleted): 
   for (const gone of vanished(last.backends, now.backends, deleted.backends)) {
     const pool = { ...gone, registrations: stillTheirs(gone.registrations, now) };
     backends.push(pool);
-    kept.push(
-      `backend ${pool.name} is gone, and nobody deleted it: keeping ${count(pool.registrations, 'server')}`,
-    );
+    kept.push(`backend ${pool.name} is gone, and nobody deleted it: keeping ${count(pool.registrations, 'server')}`);
   }
 
   const frontends = [...now.frontends];

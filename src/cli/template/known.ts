@@ -46,9 +46,7 @@ export class Registry {
   }
 
   known(): Known {
-    const registrations = this.#picture.registrations
-      .filter(({ app }) => app !== daemonApp)
-      .sort(by(({ id }) => id));
+    const registrations = this.#picture.registrations.filter(({ app }) => app !== daemonApp).sort(by(({ id }) => id));
     return {
       frontends: this.#picture.frontends.sort(by(({ name }) => name)),
       backends: this.#picture.backends

@@ -57,8 +57,7 @@ const isLasting = (value: unknown): boolean =>
   isListOf(value.registrations, isServer);
 
 const isServer = ({ id, app, version, host, port }: Fields): boolean =>
-  [id, app, version, host].every((text) => typeof text === 'string' && visible.test(text)) &&
-  Number.isInteger(port);
+  [id, app, version, host].every((text) => typeof text === 'string' && visible.test(text)) && Number.isInteger(port);
 
 export async function remember(dest: string, memory: Memory): Promise<void> {
   await replaceFile(memoryPath(dest), `${JSON.stringify(memory)}\n`, { mode: 0o600 });

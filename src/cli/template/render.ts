@@ -60,10 +60,7 @@ export async function keepRendering(
     watchFile(src, { persistent: false, interval: sourceEveryMs }, () => {
       if (isKnown) jobs[index]!.changed();
     });
-  for await (const { event, server } of client.events(
-    {},
-    { trusted: true, persistent: true, signal, onDisconnect },
-  )) {
+  for await (const { event, server } of client.events({}, { trusted: true, persistent: true, signal, onDisconnect })) {
     if (!isFollowing) onFollowing(server);
     isFollowing = true;
     registry.apply(event);

@@ -30,9 +30,7 @@ export function templateReport(json: boolean): Omit<RenderOptions, 'signal'> {
         if (kept.length === 0) notice(`${dest}: as the registry has it again`);
       },
       failed: (dest, { message }, againMs) =>
-        notice(
-          `${dest} stays as it was: ${message}; trying again in ${exactly(Math.round(againMs / 100) * 100)}`,
-        ),
+        notice(`${dest} stays as it was: ${message}; trying again in ${exactly(Math.round(againMs / 100) * 100)}`),
     },
   };
 }

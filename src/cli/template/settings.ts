@@ -41,8 +41,7 @@ export function templateSettings(written: Written, folder = '.'): TemplateSettin
   if (check !== undefined && !check.includes('{}'))
     throw new InvalidError(`the check must name the file to be checked as {}, not just '${check}'`);
   const paths = { src: resolve(folder, src), dest: resolve(folder, dest) };
-  if (paths.src === paths.dest)
-    throw new InvalidError(`the template and the file to write are the same: ${dest}`);
+  if (paths.src === paths.dest) throw new InvalidError(`the template and the file to write are the same: ${dest}`);
   return { ...paths, check, exec, wait: parseWait(wait), allowEmpty };
 }
 

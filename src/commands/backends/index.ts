@@ -4,10 +4,7 @@ import type { Backend } from '../../model/catalog.js';
 
 export default class Backends extends ListingCommand {
   static override summary = 'List the backends; create, show, update, rm.';
-  static override examples = [
-    '<%= config.bin %> <%= command.id %>',
-    '<%= config.bin %> <%= command.id %> -o name',
-  ];
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> -o name'];
   static override hiddenAliases = ['backends:ls', 'backends:list'];
 
   async run(): Promise<Backend[]> {

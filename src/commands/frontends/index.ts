@@ -4,10 +4,7 @@ import type { Frontend } from '../../model/catalog.js';
 
 export default class Frontends extends ListingCommand {
   static override summary = 'List the frontends; create, show, update, rm.';
-  static override examples = [
-    '<%= config.bin %> <%= command.id %>',
-    '<%= config.bin %> <%= command.id %> -o name',
-  ];
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> -o name'];
   static override hiddenAliases = ['frontends:ls', 'frontends:list'];
 
   async run(): Promise<Frontend[]> {

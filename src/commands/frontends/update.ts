@@ -13,11 +13,7 @@ export default class FrontendsUpdate extends CatalogCommand {
 
   async run(): Promise<Frontend> {
     const { args, flags } = await this.parse(FrontendsUpdate);
-    const frontend = await this.client(flags).updateFrontend(
-      args.name,
-      { backend: flags.backend },
-      termsOf(flags),
-    );
+    const frontend = await this.client(flags).updateFrontend(args.name, { backend: flags.backend }, termsOf(flags));
     this.log(`updated ${frontend.name}: ${frontend.backend}`);
     return frontend;
   }

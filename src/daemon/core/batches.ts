@@ -3,8 +3,8 @@
 import type { Runtime } from './runtime.js';
 
 /**
- * Calls `run` with at most `size` of the items at a time; other work has its turn in between. Returns what all calls return, as
- * one array.
+ * Calls `run` with at most `size` of the items at a time; other work has its turn in between. Returns what all calls
+ * return, as one array.
  */
 export async function inBatches<T, R>(
   runtime: Pick<Runtime, 'defer'>,

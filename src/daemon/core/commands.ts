@@ -1,16 +1,12 @@
-/** What callers ask of registrations: register, renew, deregister, drain. Each is one turn, wherever the entry is held. */
+/**
+ * What callers ask of registrations: register, renew, deregister, drain. Each is one turn, wherever the entry is held.
+ */
 
 import { holdingsName } from '../../crdt/holdings.js';
 import { toRegistration } from '../../crdt/transition.js';
 import type { View } from '../../crdt/view.js';
 import { daemonApp } from '../../model/daemon.js';
-import {
-  ConflictError,
-  InvalidError,
-  NotFoundError,
-  NotReadyError,
-  ReplacedError,
-} from '../../model/errors.js';
+import { ConflictError, InvalidError, NotFoundError, NotReadyError, ReplacedError } from '../../model/errors.js';
 import {
   type Address,
   asId,
@@ -67,15 +63,15 @@ export class Commands {
     return { outcome, registration: Object.assign(registration, { renewEvery: renewEvery(entry.ttl) }) };
   }
 
-  /** The renewal of an entry that is held here is no turn: it moves a deadline away, which no step of a turn looks at. */
+  /**
+   * The renewal of an entry that is held here is no turn: it moves a deadline away, which no step of a turn looks at.
+   */
   renewKnown(asked: string, instance?: string): boolean {
     const id = asId(asked);
     if (id.startsWith(`${daemonApp}/`)) return this.context.view.winner(id) !== undefined;
     const holder = this.context.self().published?.holder;
     if (!holder) return false;
-    return (
-      holder.renewHeld(id, instance) || this.context.turn.run(() => holder.renew(id, instance), 'a renewal')
-    );
+    return holder.renewHeld(id, instance) || this.context.turn.run(() => holder.renew(id, instance), 'a renewal');
   }
 
   async renew(id: string, instance?: string): Promise<boolean> {
@@ -136,8 +132,7 @@ export class Commands {
       ({ holdings, dismissed }) => holdings?.owner?.name === name && !dismissed,
     );
     if (ofName.length === 0) throw new NotFoundError(`daemon '${name}' is not known`);
-    if (ofName.some(({ lost }) => !lost))
-      throw new ConflictError(`daemon '${name}' is alive: stop it instead`);
+    if (ofName.some(({ lost }) => !lost)) throw new ConflictError(`daemon '${name}' is alive: stop it instead`);
     for (const one of ofName) one.dismissed = true;
     turn.run(() => {
       isolation.forget(name);
@@ -152,11 +147,7 @@ export class Commands {
   }
 
   /** Does what is wanted of a registration, or of one instance of it, and waits for everyone to have heard of it. */
-  async #commandAbout<T>(
-    id: RegistrationId,
-    instance: string | undefined,
-    command: (holder: Holder) => T,
-  ): Promise<T> {
+  async #commandAbout<T>(id: RegistrationId, instance: string | undefined, command: (holder: Holder) => T): Promise<T> {
     if (id.startsWith(`${daemonApp}/`)) throw new InvalidError(`'${id}' is a daemon itself: stop it instead`);
     const { turn, view, inquiry, deliveries } = this.context;
     const isThere = (): boolean => {

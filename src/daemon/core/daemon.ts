@@ -3,8 +3,8 @@
  * It is handed its time, its randomness and its frames, so that a whole cluster runs in a test on a virtual
  * clock.
  *
- * This file passes on what is asked of a daemon to its parts, which parts.ts puts together. What follows from an input is said in
- * turn.ts.
+ * This file passes on what is asked of a daemon to its parts, which parts.ts puts together. What follows from an input
+ * is said in turn.ts.
  */
 
 import type { LeaseTime } from '../../crdt/clocks.js';

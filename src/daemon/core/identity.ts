@@ -1,7 +1,7 @@
 /**
- * Who says what. Each incarnation makes a key at its start, its run id is derived from that key, and what it says of itself is signed:
- * the changes of its holdings, its heartbeats, and its requests to others. Anyone may hand that on, and nobody can make it up
- * (docs/decisions/0021-signed-identities.md).
+ * Who says what. Each incarnation makes a key at its start, its run id is derived from that key, and what it says of
+ * itself is signed: the changes of its holdings, its heartbeats, and its requests to others. Anyone may hand that on,
+ * and nobody can make it up (docs/decisions/0021-signed-identities.md).
  */
 
 import { createHash } from 'node:crypto';
@@ -33,15 +33,13 @@ export const changeText = (name: DocumentName, hash: string): string => `bender 
 /** What is signed with each heartbeat. */
 export const aliveText = (runId: RunId, counter: number): string => `bender alive ${runId} ${counter}`;
 
-/** What is signed to show who calls. It holds for one receiver at one URL, so that whoever gets it cannot use it elsewhere. */
+/**
+ * What is signed to show who calls. It holds for one receiver at one URL, so that whoever gets it cannot use it
+ * elsewhere.
+ */
 export const callText = (runId: RunId, url: string): string => `bender call ${runId} ${url}`;
 
 /** Whether the incarnation `runId` has signed `text`. */
-export function isSignedBy(
-  signatures: Signatures,
-  runId: RunId,
-  text: string,
-  [key, signature]: Proof,
-): boolean {
+export function isSignedBy(signatures: Signatures, runId: RunId, text: string, [key, signature]: Proof): boolean {
   return runIdOf(key) === runId && signatures.verify(key, text, signature);
 }

@@ -1,5 +1,5 @@
 /**
- * From the start of a daemon to its end: joining, running, leaving, stopped. Here it is decided who this daemon is at present.
+ * From the start of a daemon to its end: joining, running, leaving, stopped. Decides which incarnation it is.
  *
  * 1. It publishes when it has joined, and not before: a daemon that joins holds nothing.
  * 2. A long suspension is a restart: it goes on as a new incarnation that holds nothing, and joins again.
@@ -225,8 +225,8 @@ export class Lifecycle {
   }
 
   /**
-   * One piece of work took longer than the peer timeout. This daemon goes on as it was: the lease clock has hardly moved,
-   * and the connections that were waiting are read. Its peers, who may have taken it for lost, hear of it first.
+   * One piece of work took longer than the peer timeout. This daemon goes on as it was: the lease clock has hardly
+   * moved, and the connections that were waiting are read. Its peers, who may have taken it for lost, hear of it first.
    */
   #onBusy(ms: number): void {
     const { log, heartbeat, comeback, clock, runtime, turn } = this.context;

@@ -1,6 +1,6 @@
 /**
- * What the core and the edges write to the daemon's log. Each part of the daemon has a log of its own, so that each line carries the
- * name of its part, and one part can be made to say more than the others.
+ * What the core and the edges write to the daemon's log. Each part of the daemon has a log of its own, so that each
+ * line carries the name of its part, and one part can be made to say more than the others.
  */
 
 /** The parts, named as the rooms of the core (docs/architecture.md) and what is around them. */
@@ -37,7 +37,10 @@ export interface Log {
   /** A warning that is repeated may be counted and written later (src/daemon/limited-log.ts). */
   warn(fields: WarningFields, message: string): void;
   error(fields: WarningFields, message: string): void;
-  /** What `warning` says of this subject is over. Writes `message` at level info if the warning was written; the warning is news again. */
+  /**
+   * What `warning` says of this subject is over. Writes `message` at level info if the warning was written; the warning
+   * is news again.
+   */
   resolve(warning: string, fields: WarningFields, message: string): void;
 }
 

@@ -1,6 +1,7 @@
 /**
- * The parts of a daemon, put together. Each is handed what it needs and knows nobody else. Where two need each other, one of them
- * is asked for when it is needed: what this daemon is at present, the steps of a turn, and what peers set off.
+ * The parts of a daemon, put together. Each is handed what it needs and knows nobody else. Where two need each other,
+ * one of them is asked for when it is needed: what this daemon is at present, the steps of a turn, and what peers set
+ * off.
  */
 
 import type { LeaseTime } from '../../crdt/clocks.js';

@@ -59,16 +59,24 @@ export interface Registry {
    */
   renewKnown(id: string, instance?: string): boolean;
 
-  /** The same, but what is not known here is asked of the peers first (at most 100 ms). False where nobody knows it; throws ReplacedError. */
+  /**
+   * The same, but what is not known here is asked of the peers first (at most 100 ms). False where nobody knows it;
+   * throws ReplacedError.
+   */
   renew(id: string, instance?: string): Promise<boolean>;
 
-  /** Renews many. Returns those that nobody knows, or that are registered only with another instance than the one named. */
+  /**
+   * Renews many. Returns those that nobody knows, or that are registered only with another instance than the one named.
+   */
   renewAll(wanted: readonly Renewal[]): Promise<Renewal[]>;
 
   /** What has taken the address of the instance that is named, if it is not registered; undefined if nothing has. */
   replacedBy(missing: Renewal): string | undefined;
 
-  /** Ends every life of this id everywhere, or those of the `instance` that is named. Throws NotFoundError, or ReplacedError. */
+  /**
+   * Ends every life of this id everywhere, or those of the `instance` that is named. Throws NotFoundError, or
+   * ReplacedError.
+   */
   deregister(id: string, instance?: string): Promise<void>;
 
   /**
@@ -117,7 +125,10 @@ export interface Registry {
   /** All but what only the process knows of itself. */
   status(): Omit<Status, 'memory'>;
   daemons(): DaemonInfo[];
-  /** Does not count on this daemon any more, unless it is heard again. Throws NotFoundError, or ConflictError for one that is alive. */
+  /**
+   * Does not count on this daemon any more, unless it is heard again. Throws NotFoundError, or ConflictError for one
+   * that is alive.
+   */
   forgetDaemon(name: string): void;
 
   /**

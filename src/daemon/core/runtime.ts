@@ -48,8 +48,8 @@ export interface Transport {
   hangUp(url: string): void;
 
   /**
-   * Sends a frame to the daemon at `url` (see peer-address.ts) and answers the frame that it answers. Rejects when that takes
-   * longer than `timeoutMs`, when the peer cannot be reached, and with the peer's own BenderError
+   * Sends a frame to the daemon at `url` (see peer-address.ts) and answers the frame that it answers. Rejects when that
+   * takes longer than `timeoutMs`, when the peer cannot be reached, and with the peer's own BenderError
    * (CLUSTER_MISMATCH, INVALID, …) when it refuses. Whether a rejected frame arrived is unknown. `onThere` is called as
    * soon as somebody accepts the connection: who does not answer then may be busy, and is not absent.
    */

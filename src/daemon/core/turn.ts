@@ -10,8 +10,8 @@
  * 7. push       relays what peers brought, and looks at who waits for deliveries; own holdings and the catalog are
  *               committed, if they were written, once at the end of this event-loop turn, and pushed then
  *
- * Inputs nest: what is called inside a turn joins it. If the input throws, the rest of 2 and 3 to 7 still run. A step that
- * throws is logged and keeps none of the others from running, since the input has been applied by then.
+ * Inputs nest: what is called inside a turn joins it. If the input throws, the rest of 2 and 3 to 7 still run. A step
+ * that throws is logged and keeps none of the others from running, since the input has been applied by then.
  *
  * The inputs are the commands (register, renew, deregister, drain, catalog writes), a frame or an answer received, the
  * settlement of forwarded renewals, the alarm, the tick, and the end of a join. The renewal of an entry that is held

@@ -1,4 +1,7 @@
-/** What is looked after at every tick: records that have served their time, the history of the holdings, others of this name. */
+/**
+ * What is looked after at every tick: records that have served their time, the history of the holdings, others of this
+ * name.
+ */
 
 import type { LeaseTime } from '../../crdt/clocks.js';
 import { holdingsName } from '../../crdt/holdings.js';
@@ -64,9 +67,7 @@ export class Upkeep {
     deliveries
       .delivered([name], epochForMs)
       .then(() => this.#beginEpoch(own))
-      .catch((error: unknown) =>
-        logs.documents.error({ err: error }, 'could not cut the history of the holdings'),
-      );
+      .catch((error: unknown) => logs.documents.error({ err: error }, 'could not cut the history of the holdings'));
   }
 
   #beginEpoch(own: OwnHoldings): void {

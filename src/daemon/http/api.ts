@@ -125,8 +125,7 @@ export function createApi(
     if (refusal) return send(request, response, errorAnswer(refusal, log));
     const url = request.url!;
     if (url === peerPath) return peers.explain(request, response);
-    if (registry.phase !== 'running' && !always.has(url.split('?', 1)[0]!))
-      return void request.socket.destroy();
+    if (registry.phase !== 'running' && !always.has(url.split('?', 1)[0]!)) return void request.socket.destroy();
     const overLimit = connections.refusal(request.socket);
     if (overLimit) return refuse(request, response, overLimit, log);
     const match = matchHot(request.method!, url);
@@ -179,7 +178,10 @@ function destroySelf(this: Socket): void {
   this.destroy();
 }
 
-/** Calls `take` with what was read of a connection that Node has handed over, once the answers to what came before are written. */
+/**
+ * Calls `take` with what was read of a connection that Node has handed over, once the answers to what came before are
+ * written.
+ */
 function takeFrom(socket: Socket, head: Buffer, take: (rest: Buffer) => void): void {
   // Node listens no longer.
   if (!socket.listeners('error').includes(destroySelf)) socket.on('error', destroySelf);

@@ -23,14 +23,12 @@ export function readBody(message: IncomingMessage, limit: number, bodies?: Bodie
       chunks.length = 0;
       reject(error);
     };
-    const tooLarge = (): void =>
-      refuse(new BenderError('TOO_LARGE', `the body must have at most ${limit} bytes`));
+    const tooLarge = (): void => refuse(new BenderError('TOO_LARGE', `the body must have at most ${limit} bytes`));
     if (Number(message.headers['content-length']) > limit) tooLarge();
     message.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > limit) tooLarge();
-      else if (!refused && size > smallBody && bodies?.take(message, size) === false)
-        refuse(bodies.refusal());
+      else if (!refused && size > smallBody && bodies?.take(message, size) === false) refuse(bodies.refusal());
       else if (!refused) chunks.push(chunk);
     });
     message.on('end', () => resolve(Buffer.concat(chunks)));
@@ -66,8 +64,8 @@ export class Bodies {
 const bodyLevels = limits.metaLevels + 2;
 
 /**
- * Values in one body: parsing a million takes much longer than parsing as many bytes of text. A renewal with its instance has five
- * of the characters that are counted.
+ * Values in one body: parsing a million takes much longer than parsing as many bytes of text. A renewal with its
+ * instance has five of the characters that are counted.
  */
 const valuesMost = 6 * limits.renewals;
 
@@ -117,8 +115,7 @@ const jsonType = /^application\/(json|[\w.-]+\+json)\s*(;\s*charset="?utf-8"?\s*
 
 function requireJsonType({ headers }: IncomingMessage): void {
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity')
-    throw unsupported(`content-encoding '${printable(encoding)}' is not supported`);
+  if (encoding !== 'identity') throw unsupported(`content-encoding '${printable(encoding)}' is not supported`);
   const type = headers['content-type'] ?? 'none';
   if (!jsonType.test(type))
     throw unsupported(`content-type must be application/json in UTF-8, not '${printable(type)}'`);

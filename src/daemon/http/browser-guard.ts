@@ -1,13 +1,13 @@
 /**
  * Keeps web pages from using a browser that can reach this daemon. Asked ahead of every route, and of upgrades.
  *
- * - A page of another site may send requests without asking first. Browsers say so in `Origin` or `Sec-Fetch-Site`: such a
- *   request may not change anything, open a stream or watch events (403).
+ * - A page of another site may send requests without asking first. Browsers say so in `Origin` or `Sec-Fetch-Site`:
+ *   such a request may not change anything, open a stream or watch events (403).
  * - A page may have its own name point to this daemon's address (DNS rebinding), and is of the same site then. So the
  *   `Host` must be an address, `localhost`, or a name by which this daemon is called (421).
  *
- * Other programs send neither header, and the `Host` that they were told to connect to. Other daemons may call this one by
- * any name: no browser sends an upgrade to `/peer` without an `Origin`.
+ * Other programs send neither header, and the `Host` that they were told to connect to. Other daemons may call this one
+ * by any name: no browser sends an upgrade to `/peer` without an `Origin`.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -57,8 +57,7 @@ export class BrowserGuard {
   #isOurs(host: string): boolean {
     if (this.#known.has(host)) return true;
     const name = nameIn(host);
-    const isOurs =
-      isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost') || this.#isName(name);
+    const isOurs = isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost') || this.#isName(name);
     if (isOurs) {
       if (this.#known.size >= mostKnown) this.#known.clear();
       this.#known.add(host);
@@ -90,8 +89,8 @@ function addressed(raw: readonly string[]): Addressed {
 }
 
 /**
- * Whether the request comes from no page, or from one of this daemon itself. Another port of the same machine is another
- * program, though browsers call it `same-site`.
+ * Whether the request comes from no page, or from one of this daemon itself. Another port of the same machine is
+ * another program, though browsers call it `same-site`.
  */
 function isOwnSite({ host, origin, site }: Addressed): boolean {
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;

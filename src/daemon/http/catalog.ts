@@ -48,8 +48,7 @@ export function catalogRoutes(
     list: () => backends.list(),
     show: (name) => backends.show(name),
     create: ({ body, by, terms }) => backends.create(check('backend', body), by, terms),
-    update: (name, { body, by, terms }) =>
-      backends.update(name, named(name, check('backendChange', body)), by, terms),
+    update: (name, { body, by, terms }) => backends.update(name, named(name, check('backendChange', body)), by, terms),
     delete: (name, { by, terms }) => backends.delete(name, by, terms),
     rollback: (name, { by, terms }) => backends.rollback(name, by, terms),
     resolve: (name) => backends.get(name),

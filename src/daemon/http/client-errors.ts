@@ -1,4 +1,6 @@
-/** What Node itself refuses before there is a request: malformed, too large, too slow. Answered like every other error. */
+/**
+ * What Node itself refuses before there is a request: malformed, too large, too slow. Answered like every other error.
+ */
 
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -8,21 +10,12 @@ import { rawAnswer } from './raw-answer.js';
 
 type Refusal = [status: number, body: ErrorBody];
 
-const malformed: Refusal = [
-  400,
-  { code: 'INVALID', message: 'this is no HTTP request that can be understood' },
-];
+const malformed: Refusal = [400, { code: 'INVALID', message: 'this is no HTTP request that can be understood' }];
 
 /** By the code of Node's error. */
 const refusals: Partial<Record<string, Refusal>> = {
-  HPE_HEADER_OVERFLOW: [
-    431,
-    { code: 'TOO_LARGE', message: 'the path and the headers must have at most 16 KiB' },
-  ],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [
-    413,
-    { code: 'TOO_LARGE', message: 'the extensions of a chunk are too long' },
-  ],
+  HPE_HEADER_OVERFLOW: [431, { code: 'TOO_LARGE', message: 'the path and the headers must have at most 16 KiB' }],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, { code: 'TOO_LARGE', message: 'the extensions of a chunk are too long' }],
   ERR_HTTP_REQUEST_TIMEOUT: [408, { code: 'TIMED_OUT', message: 'the request did not come whole in time' }],
 };
 

@@ -1,6 +1,6 @@
 /**
- * How many connections there may be, in all and from one address. A connection beyond that is answered 503 and closed; it
- * may become a peer's stream all the same, since peers come first. Connections that make no progress are closed.
+ * How many connections there may be, in all and from one address. A connection beyond that is answered 503 and closed;
+ * it may become a peer's stream all the same, since peers come first. Connections that make no progress are closed.
  */
 
 import type { Server } from 'node:http';

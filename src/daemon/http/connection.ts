@@ -1,8 +1,9 @@
 /**
  * One client's connection: the requests that came by it and are not answered yet, and what was read from it and waits.
  *
- * Node parses all that it has read at once, up to 64 KiB, which may be two thousand requests. From a connection that sends
- * more than a few ahead of their answers, the bytes are therefore taken over and handed to Node's parser in small pieces.
+ * Node parses all that it has read at once, up to 64 KiB, which may be two thousand requests. From a connection that
+ * sends more than a few ahead of their answers, the bytes are therefore taken over and handed to Node's parser in small
+ * pieces.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -148,8 +149,8 @@ export class Connection {
   }
 
   /**
-   * Whether Node takes nothing more of it, since too much of what it was answered has not left. Its parser must not be called
-   * then, nor the socket be resumed: Node does that itself.
+   * Whether Node takes nothing more of it, since too much of what it was answered has not left. Its parser must not be
+   * called then, nor the socket be resumed: Node does that itself.
    */
   get isHeld(): boolean {
     return (this.socket as { _paused?: boolean })._paused === true;

@@ -15,7 +15,6 @@ export class Content {
     this.length = Buffer.byteLength(body);
     const isAscii = typeof body === 'string' && body.length === this.length;
     this.encoding = isAscii ? 'latin1' : 'utf8';
-    this.data =
-      this.length > inOnePiece && typeof body === 'string' ? Buffer.from(body, this.encoding) : body;
+    this.data = this.length > inOnePiece && typeof body === 'string' ? Buffer.from(body, this.encoding) : body;
   }
 }

@@ -1,8 +1,9 @@
 /**
- * Answers that are made once for each state of what they tell, however many ask for them, and in slices if they are long.
+ * Answers that are made once for each state of what they tell, however many ask for them, and in slices if they are
+ * long.
  *
- * Invariant: nothing is answered whose stamp is not the present one when it was asked for. The cache is bounded by bytes,
- * since anyone may ask for any version range; what was made first goes first.
+ * Invariant: nothing is answered whose stamp is not the present one when it was asked for. The cache is bounded by
+ * bytes, since anyone may ask for any version range; what was made first goes first.
  */
 
 import { createHash } from 'node:crypto';
@@ -15,7 +16,10 @@ export interface Made {
   etag: string;
 }
 
-/** JSON of some elements of an array, without the brackets: in pieces, between which there are commas. And what names it. */
+/**
+ * JSON of some elements of an array, without the brackets: in pieces, between which there are commas. And what names
+ * it.
+ */
 export interface Fragment {
   pieces: readonly (string | Buffer)[];
   digest: string;

@@ -25,12 +25,7 @@ export type Dispatch = (
 export function createDispatch(
   registry: Registry,
   log: Log,
-  {
-    gate,
-    pressure,
-    bodies,
-    unread,
-  }: { gate: Gate; pressure: Pressure; bodies: Bodies; unread: UnreadAnswers },
+  { gate, pressure, bodies, unread }: { gate: Gate; pressure: Pressure; bodies: Bodies; unread: UnreadAnswers },
 ): Dispatch {
   const marked = (reply: Reply): Reply => {
     const { warming, stale } = registry.caveats;

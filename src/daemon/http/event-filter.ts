@@ -2,13 +2,7 @@
 
 import { type Backend, versionsOf } from '../../model/catalog.js';
 import { InvalidError } from '../../model/errors.js';
-import {
-  eventTypes,
-  type Change,
-  type EventType,
-  type RegistrationEvent,
-  type Snapshot,
-} from '../../model/events.js';
+import { eventTypes, type Change, type EventType, type RegistrationEvent, type Snapshot } from '../../model/events.js';
 import { matchesMeta, type MetaFilter, metaFilterIn } from '../../model/meta-filter.js';
 import type { Registration } from '../../model/registration.js';
 import { checkRange, versionInQuery, versionMatcher, type VersionMatcher } from '../../model/version.js';

@@ -5,5 +5,4 @@ export const eventFrame = (id: string, type: string): [head: string, end: string
 ];
 
 /** One event as server-sent events have it. */
-export const formatEvent = (id: string, type: string, json: string): string =>
-  eventFrame(id, type).join(json);
+export const formatEvent = (id: string, type: string, json: string): string => eventFrame(id, type).join(json);

@@ -66,8 +66,8 @@ export class EventStream {
   }
 
   /**
-   * Writes what there is for the watcher, one piece at least, and no further one once it is `untilMs`. Returns `more` if that
-   * is not all, `lost` if it is too far behind to go on.
+   * Writes what there is for the watcher, one piece at least, and no further one once it is `untilMs`. Returns `more`
+   * if that is not all, `lost` if it is too far behind to go on.
    */
   flush(chunks: Chunks, untilMs: number): 'more' | 'lost' | undefined {
     if (this.#position === undefined) return undefined;

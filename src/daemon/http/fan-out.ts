@@ -1,9 +1,9 @@
 /**
  * When what waits for watchers is written.
  *
- * A write costs the same however short it is, and one to each of a thousand watchers takes several milliseconds. After that
- * the daemon turns to its other work for as long again, and what comes meanwhile leaves together: each event costs less, the
- * more there are to be told. Telling a few takes less than a timer can wait, and they wait for nothing.
+ * A write costs the same however short it is, and one to each of a thousand watchers takes several milliseconds. After
+ * that the daemon turns to its other work for as long again, and what comes meanwhile leaves together: each event costs
+ * less, the more there are to be told. Telling a few takes less than a timer can wait, and they wait for nothing.
  */
 
 import { Chunks } from './chunks.js';

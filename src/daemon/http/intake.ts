@@ -1,7 +1,8 @@
 /**
  * When requests are handled, so that neither one connection nor one turn of the event loop holds up the others.
  *
- * 1. At most {@link unansweredMost} requests of one connection are begun and not answered; more is not read from it meanwhile.
+ * 1. At most {@link unansweredMost} requests of one connection are begun and not answered; more is not read from it
+ *    meanwhile.
  * 2. Requests are begun for at most {@link turnMs} in a row. Then the loop turns to timers, peers and new input, and
  *    afterwards to the connections that wait, in the order in which they began to wait, each for a few requests.
  * 3. Requests of one connection are begun in their order.
@@ -20,9 +21,9 @@ const turnMs = 15;
 const roundMost = 4096;
 
 /**
- * Connections whose bytes Node parses as it reads them, which is a tenth faster. Those beyond are taken over at once, and so
- * are all new ones for {@link distrustMs} after a connection has sent more than a few requests ahead: each may send two thousand
- * requests in the same moment.
+ * Connections whose bytes Node parses as it reads them, which is a tenth faster. Those beyond are taken over at once,
+ * and so are all new ones for {@link distrustMs} after a connection has sent more than a few requests ahead: each may
+ * send two thousand requests in the same moment.
  */
 const trustedMost = 256;
 const distrustMs = 60_000;

@@ -65,9 +65,7 @@ export class Listings {
     const { meta } = query;
     if (meta) return this.fragmentsOf(query, (registration) => matchesMeta(registration.meta, meta));
     const groups = this.registry.groups(query);
-    return groups.length === 1
-      ? fragmentOf(this.registry.registrationsIn(groups[0]!))
-      : this.fragmentsOf(query);
+    return groups.length === 1 ? fragmentOf(this.registry.registrationsIn(groups[0]!)) : this.fragmentsOf(query);
   }
 
   #makeTarget(target: Target, query: Query): Sliced<Fragment> {

@@ -5,8 +5,7 @@ import type { Log } from '../core/log.js';
 /** Each with what the log says of it. */
 const kinds = {
   connections: 'refused a connection: too many are open (--max-connections)',
-  connectionsOfAddress:
-    'refused a connection: too many are open from this address (--max-connections-per-address)',
+  connectionsOfAddress: 'refused a connection: too many are open from this address (--max-connections-per-address)',
   watchers: 'refused a watcher: too many are open (--max-watchers)',
   watchersOfAddress: 'refused a watcher: too many are open from this address (--max-watchers-per-address)',
   bodies: 'refused a request: the bodies that are being received take too much memory',

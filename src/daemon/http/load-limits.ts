@@ -13,9 +13,10 @@ export interface LoadLimits {
 }
 
 /**
- * Room for ten thousand services that hold a connection each, behind one address or many; an idle connection takes 6 KB, a
- * watcher some 20. No single address can have all of it. The catalog keeps its history for good, at 1.4 KB a change: its rate
- * leaves room for an import of thousands of backends, and keeps a loop gone wild from filling memory within the hour.
+ * Room for ten thousand services that hold a connection each, behind one address or many; an idle connection takes 6
+ * KB, a watcher some 20. No single address can have all of it. The catalog keeps its history for good, at 1.4 KB a
+ * change: its rate leaves room for an import of thousands of backends, and keeps a loop gone wild from filling memory
+ * within the hour.
  */
 export const loadLimitDefaults: LoadLimits = {
   connections: { total: 20_000, perAddress: 16_000 },
@@ -27,7 +28,10 @@ export const loadLimitDefaults: LoadLimits = {
 /** Seconds of {@link LoadLimits.catalogWrites} that may be used at once. */
 export const catalogBurstSeconds = 100;
 
-/** Bytes of all request bodies that are being received. Those below {@link smallBody} do not count: connections bound them. */
+/**
+ * Bytes of all request bodies that are being received. Those below {@link smallBody} do not count: connections bound
+ * them.
+ */
 export const bodiesMost = 128 * 1024 * 1024;
 export const smallBody = 16 * 1024;
 

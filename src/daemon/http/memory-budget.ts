@@ -1,8 +1,8 @@
 /**
  * Bytes of one kind that all connections together may keep in memory, such as bodies that are being received.
  *
- * When there is no more, the holder that has had its part for longest loses it, if that was long enough: honest clients are
- * done in that time, and slow ones must not keep everybody else out.
+ * When there is no more, the holder that has had its part for longest loses it, if that was long enough: honest clients
+ * are done in that time, and slow ones must not keep everybody else out.
  */
 export class MemoryBudget<Holder extends object> {
   #bytes = 0;

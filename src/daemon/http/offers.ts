@@ -1,8 +1,8 @@
 /**
  * Requests that offer an upgrade which is not taken. Some clients offer HTTP/2 with each request, and expect an answer.
  *
- * Node hands over the connection of such a request, and its parser would take nothing more of it. So the request is written anew
- * without the offer, and the connection begins again with it, with a parser of its own.
+ * Node hands over the connection of such a request, and its parser would take nothing more of it. So the request is
+ * written anew without the offer, and the connection begins again with it, with a parser of its own.
  */
 
 import type { IncomingMessage, Server } from 'node:http';

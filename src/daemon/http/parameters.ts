@@ -3,12 +3,7 @@
 import { InvalidError } from '../../model/errors.js';
 
 /** A parameter that is a whole number; undefined if it is not given. */
-export function numberIn(
-  parameters: URLSearchParams,
-  name: string,
-  min: number,
-  max: number,
-): number | undefined {
+export function numberIn(parameters: URLSearchParams, name: string, min: number, max: number): number | undefined {
   const text = parameters.get(name);
   if (text === null) return undefined;
   const number = /^\d+$/.test(text) ? Number(text) : NaN;

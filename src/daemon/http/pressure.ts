@@ -2,8 +2,8 @@
  * Whether this daemon is overloaded, and what it does then: renewals, probes and peers come first, everything else is
  * refused with 503 until it has caught up.
  *
- * Overloaded means that every connection has waited for more than {@link overdueMs} for its turn, for {@link sustainedMs}; or that
- * too many answers are on their way. A burst that is worked off in that time refuses nobody.
+ * Overloaded means that every connection has waited for more than {@link overdueMs} for its turn, for {@link
+ * sustainedMs}; or that too many answers are on their way. A burst that is worked off in that time refuses nobody.
  */
 
 import type { IncomingMessage } from 'node:http';

@@ -44,8 +44,7 @@ export function registrationRoutes(registry: Registry, listings: Listings, repea
 
     // Clients of bender 0.2.1 renew by this again and again: there is nothing to tell them then.
     route('POST', onePath, { hot: true, urgent: 'without-body' }, ({ params, body }) => {
-      if (body === undefined && params.app !== daemonApp && registry.renewKnown(asWritten(params)))
-        return done;
+      if (body === undefined && params.app !== daemonApp && registry.renewKnown(asWritten(params))) return done;
       const options = body === undefined ? {} : check('options', body);
       const { outcome, registration } = registry.register(addressed(params).address, options);
       return outcome === 'renewed' && body === undefined ? done : { status: 200, body: registration };
@@ -108,7 +107,10 @@ const done: Answer = { status: 204 };
 
 type PathAddress = Record<keyof Address, string>;
 
-/** The id that a path names, unless it names none: what is online has been checked, and is found faster than checked again. */
+/**
+ * The id that a path names, unless it names none: what is online has been checked, and is found faster than checked
+ * again.
+ */
 const asWritten = ({ app, version, host, port }: PathAddress): string => `${app}/${version}/${host}/${port}`;
 
 /** The address in a path, checked, with its id. */

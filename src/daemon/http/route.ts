@@ -6,7 +6,10 @@ import type { Caller } from './auth/caller.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
-/** A request as handlers see it; not to be spread, since what is not asked for is not made. Path parts are percent-decoded. */
+/**
+ * A request as handlers see it; not to be spread, since what is not asked for is not made. Path parts are
+ * percent-decoded.
+ */
 export interface ApiRequest<Param extends string = string> {
   params: Readonly<Record<Param, string>>;
   /** The part of the URL behind the question mark, parsed at each call. */
@@ -22,7 +25,10 @@ export interface ApiRequest<Param extends string = string> {
   permit: (app: string | undefined) => void;
 }
 
-/** `body` is sent as JSON, unless it is Content or a Buffer: these are sent as they are, as JSON where no header says otherwise. */
+/**
+ * `body` is sent as JSON, unless it is Content or a Buffer: these are sent as they are, as JSON where no header says
+ * otherwise.
+ */
 export interface Answer {
   status: number;
   headers?: OutgoingHttpHeaders;
@@ -51,7 +57,10 @@ export interface Route {
   always: boolean;
   /** Whether it is answered ahead of Express, which takes twice the time. */
   hot: boolean;
-  /** Whether it is answered also while this daemon is overloaded: renewals and probes are, one of them only without a body. */
+  /**
+   * Whether it is answered also while this daemon is overloaded: renewals and probes are, one of them only without a
+   * body.
+   */
   urgent: boolean | 'without-body';
   handle: (request: ApiRequest) => Reply | Promise<Reply>;
 }

@@ -1,8 +1,9 @@
 /**
  * Putting a reply on the wire.
  *
- * Answers are complete at once, and leave together at the end of the turn of the event loop. Each write wakes whoever waits
- * at the other end, which takes longer than most answers do; of those who read several in a row, most are awake already.
+ * Answers are complete at once, and leave together at the end of the turn of the event loop. Each write wakes whoever
+ * waits at the other end, which takes longer than most answers do; of those who read several in a row, most are awake
+ * already.
  */
 
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
@@ -71,8 +72,8 @@ function endFinished(): void {
 }
 
 /**
- * Bytes of a long answer that are handed over at a time. So it can be seen whether a client still reads, and what it has
- * not read yet is kept only once for all who read the same.
+ * Bytes of a long answer that are handed over at a time. So it can be seen whether a client still reads, and what it
+ * has not read yet is kept only once for all who read the same.
  */
 const sliceBytes = 256 * 1024;
 
@@ -93,8 +94,7 @@ function writeHead(response: ServerResponse, { status, headers, body }: Answer):
     response.writeHead(status, headers ? headOf(headers) : safety);
     return undefined;
   }
-  const content =
-    body instanceof Content ? body : new Content(Buffer.isBuffer(body) ? body : JSON.stringify(body));
+  const content = body instanceof Content ? body : new Content(Buffer.isBuffer(body) ? body : JSON.stringify(body));
   const head = headOf(headers);
   if (headers?.['content-type'] === undefined) head.push('content-type', 'application/json; charset=utf-8');
   head.push('content-length', content.length);

@@ -4,11 +4,11 @@ import { createServer, IncomingMessage, ServerResponse, type Server } from 'node
 import express, { type Express } from 'express';
 
 /**
- * An Express app and a server whose requests and responses have the app's prototypes from birth. Express
- * would otherwise swap the prototype of each, and V8 gives up optimising objects to which that happens: it
- * more than halves the throughput. They are classes that extend Node's, since V8 then makes room in the objects for what
- * Node's constructors put there; made by calling those from a function, each takes 3 µs more. The app is not
- * listening on the server yet: `createApi` sees to that.
+ * An Express app and a server whose requests and responses have the app's prototypes from birth. Express would
+ * otherwise swap the prototype of each, and V8 gives up optimising objects to which that happens: it more than halves
+ * the throughput. They are classes that extend Node's, since V8 then makes room in the objects for what Node's
+ * constructors put there; made by calling those from a function, each takes 3 µs more. The app is not listening on the
+ * server yet: `createApi` sees to that.
  */
 export function createExpressServer(): { app: Express; server: Server } {
   const app = express();

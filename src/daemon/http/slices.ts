@@ -1,8 +1,8 @@
 /**
  * Long work in slices, so that no turn of the event loop becomes long by it: lists of thousands, snapshots, histories.
  *
- * Such work is a generator that yields wherever it may be interrupted, at the latest after about a millisecond. What must be
- * of one moment it reads before it yields for the first time.
+ * Such work is a generator that yields wherever it may be interrupted, at the latest after about a millisecond. What
+ * must be of one moment it reads before it yields for the first time.
  */
 
 export type Sliced<T> = Generator<void, T>;

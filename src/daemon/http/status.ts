@@ -14,10 +14,7 @@ interface StatusContext {
   insecure: boolean;
 }
 
-export function statusRoutes(
-  registry: Registry,
-  { repeats, load, listening, insecure }: StatusContext,
-): Route[] {
+export function statusRoutes(registry: Registry, { repeats, load, listening, insecure }: StatusContext): Route[] {
   return [
     route('GET', '/status', {}, () => ({
       status: 200,

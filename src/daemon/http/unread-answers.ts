@@ -1,4 +1,6 @@
-/** Large answers that wait to be read: together they may take so much memory. One that many clients read counts once. */
+/**
+ * Large answers that wait to be read: together they may take so much memory. One that many clients read counts once.
+ */
 
 import type { ServerResponse } from 'node:http';
 import { OverloadedError } from '../../model/errors.js';
@@ -20,7 +22,9 @@ export class UnreadAnswers {
     this.#budget = new MemoryBudget(mostBytes, memoryGraceMs, (content) => this.#cutOff(content), now);
   }
 
-  /** `reply`, whose content is now kept until `response` is done. Throws {@link OverloadedError} if there is no room. */
+  /**
+   * `reply`, whose content is now kept until `response` is done. Throws {@link OverloadedError} if there is no room.
+   */
   hold<R extends Reply>(reply: R, response: ServerResponse): R {
     if ('stream' in reply || !(reply.body instanceof Content)) return reply;
     this.keep(reply.body, response);

@@ -1,9 +1,10 @@
 /**
- * Looks over the bytes of a message before they are decoded. cbor-x decodes far more than bender says: shared references that
- * expand without end, numbers of any length, dates, errors, records. Here every head of RFC 8949 is read once, in a loop and
- * without making anything, and what bender does not say is refused:
+ * Looks over the bytes of a message before they are decoded. cbor-x decodes far more than bender says: shared
+ * references that expand without end, numbers of any length, dates, errors, records. Here every head of RFC 8949 is
+ * read once, in a loop and without making anything, and what bender does not say is refused:
  *
- * 1. No tags, no lengths that are left open, no simple values but false, true, null and undefined, no floats but doubles.
+ * 1. No tags, no lengths that are left open, no simple values but false, true, null and undefined, no floats but
+ *    doubles.
  * 2. Keys of maps are texts.
  * 3. At most {@link maxDepth} levels and {@link maxItems} items.
  * 4. One item, which ends where the bytes end.

@@ -15,7 +15,8 @@ export class MessageReader {
   }
 
   /**
-   * The messages that are whole with this chunk. What a caller leaves of them comes with the next. Throws InvalidError as soon as one is not of bender, or too long.
+   * The messages that are whole with this chunk. What a caller leaves of them comes with the next. Throws InvalidError
+   * as soon as one is not of bender, or too long.
    */
   *read(chunk: Buffer): Generator<Message> {
     if (chunk.length > 0) this.#parts.push(chunk);

@@ -1,10 +1,11 @@
 /**
- * A connection between two daemons, once both have agreed to it by an HTTP upgrade: messages in each direction, for as long as
- * both want it. Why it is no request for each: docs/decisions/0014-streams.md.
+ * A connection between two daemons, once both have agreed to it by an HTTP upgrade: messages in each direction, for as
+ * long as both want it. Why it is no request for each: docs/decisions/0014-streams.md.
  *
- * What a stream may hold is bounded: part of one message, for at most {@link beginningMs}; what was written and not taken
- * yet, for at most {@link undrainedMs}; and {@link underWayMost} messages that are being answered. Messages are taken for at most
- * {@link turnMs} in a row, so that no other work waits for one stream. What is not taken yet is not read.
+ * What a stream may hold is bounded: part of one message, for at most {@link beginningMs}; what was written and not
+ * taken yet, for at most {@link undrainedMs}; and {@link underWayMost} messages that are being answered. Messages are
+ * taken for at most {@link turnMs} in a row, so that no other work waits for one stream. What is not taken yet is not
+ * read.
  */
 
 import type { Socket } from 'node:net';
@@ -54,8 +55,8 @@ export class MessageStream {
     head: Buffer,
     private readonly listener: MessageListener,
     /**
-     * Whether to read nothing while the other side does not take what was written to it: right for the side that answers.
-     * If both sides did, each could wait for the other.
+     * Whether to read nothing while the other side does not take what was written to it: right for the side that
+     * answers. If both sides did, each could wait for the other.
      */
     private readonly pausing = false,
   ) {

@@ -1,6 +1,7 @@
 /**
- * What goes over a stream between two daemons: messages, each as four bytes that say how long it is (big-endian) and one item of
- * CBOR (RFC 8949). The length comes first so that nothing is decoded before all of it is there and was looked over.
+ * What goes over a stream between two daemons: messages, each as four bytes that say how long it is (big-endian) and
+ * one item of CBOR (RFC 8949). The length comes first so that nothing is decoded before all of it is there and was
+ * looked over.
  */
 
 import { Encoder } from 'cbor-x';
@@ -12,8 +13,8 @@ import { problemWith } from './frame-guard.js';
 export type Message = [number: number, frame: unknown, refusal?: ErrorBody];
 
 /**
- * Bytes of one message. What is longer goes in pieces: changes by the 256 KiB, renewals by the batch; the list of a thousand
- * documents has some 120 KiB.
+ * Bytes of one message. What is longer goes in pieces: changes by the 256 KiB, renewals by the batch; the list of a
+ * thousand documents has some 120 KiB.
  */
 export const maxMessageBytes = 2 * 1024 * 1024;
 

@@ -18,13 +18,9 @@ import { maxStreams, type Slot, StreamSlots } from './stream-slots.js';
 /** ms of silence after which a stream ends: a peer sends heartbeats more often. */
 const longestSilenceMs = 75_000;
 
-const opening = [
-  'HTTP/1.1 101 Switching Protocols',
-  'Connection: Upgrade',
-  `Upgrade: ${streamProtocol}`,
-  '',
-  '',
-].join('\r\n');
+const opening = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', `Upgrade: ${streamProtocol}`, '', ''].join(
+  '\r\n',
+);
 
 export class PeerEndpoint {
   readonly #streams = new Set<MessageStream>();
@@ -37,7 +33,10 @@ export class PeerEndpoint {
     private readonly gate: Pick<Gate, 'enterPeer' | 'endWith'>,
   ) {}
 
-  /** Opens a stream for a request that asks for one; refuses it, as an HTTP answer, if it may not, or asks for another protocol or too much. */
+  /**
+   * Opens a stream for a request that asks for one; refuses it, as an HTTP answer, if it may not, or asks for another
+   * protocol or too much.
+   */
   open(request: IncomingMessage, head: Buffer): void {
     const { socket } = request;
     try {
@@ -50,7 +49,8 @@ export class PeerEndpoint {
     const slot: Slot = { isMember: false, evict: () => undefined };
     if (!this.#slots.add(slot)) return refuse(socket, this.#tooMany(), this.log);
     socket.write(opening);
-    // What a peer advertises hardly ever changes on one stream, and looking at addresses takes longer than most frames do.
+    // What a peer advertises hardly ever changes on one stream, and looking at addresses takes longer than most frames
+    // do.
     let advertised: unknown;
     const examine = (frame: unknown): void => {
       const url = urlOf(frame);
@@ -139,10 +139,7 @@ function runIdOf(frame: unknown): RunId | undefined {
 /** Refuses a daemon elsewhere that advertises a loopback address: whoever believed it would call itself. */
 export function refuseUnreachable(url: unknown, remote: string | undefined, log: Pick<Log, 'warn'>): void {
   if (typeof url !== 'string' || remote === undefined || !isLoopbackUrl(url) || isOwnAddress(remote)) return;
-  log.warn(
-    { address: remote, url },
-    'refused a peer that advertises a loopback address but is not on this machine',
-  );
+  log.warn({ address: remote, url }, 'refused a peer that advertises a loopback address but is not on this machine');
   throw new InvalidError(
     `you advertise ${url}, which nobody outside your machine can reach: start with --advertise and a reachable URL`,
   );

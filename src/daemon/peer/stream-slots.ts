@@ -1,12 +1,12 @@
 /**
- * How many streams others may keep open to this daemon. Those of members are kept: what limits them is the shape of the cluster.
- * Those of strangers (who may be joining) are few, and the one that has been open for longest makes room for the next: however
- * many somebody opens, a daemon that joins gets its turn, and members notice nothing.
+ * How many streams others may keep open to this daemon. Those of members are kept: what limits them is the shape of the
+ * cluster. Those of strangers (who may be joining) are few, and the one that has been open for longest makes room for
+ * the next: however many somebody opens, a daemon that joins gets its turn, and members notice nothing.
  */
 
 /**
- * Streams in all. In a full mesh there are seven, beyond that as many as the ring has fingers, both ways (some 16 among 200
- * daemons); each may be there twice while a peer connects anew. With the longest message on each they hold 256 MiB.
+ * Streams in all. In a full mesh there are seven, beyond that as many as the ring has fingers, both ways (some 16 among
+ * 200 daemons); each may be there twice while a peer connects anew. With the longest message on each they hold 256 MiB.
  */
 export const maxStreams = 128;
 

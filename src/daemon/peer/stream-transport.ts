@@ -97,10 +97,7 @@ class Connection {
       if (headers.upgrade !== streamProtocol) {
         socket.destroy();
         return this.#end(
-          new BenderError(
-            'CLUSTER_MISMATCH',
-            `${url} is a daemon of a version that does not go with this one`,
-          ),
+          new BenderError('CLUSTER_MISMATCH', `${url} is a daemon of a version that does not go with this one`),
         );
       }
       this.#stream = new MessageStream(socket, head, {

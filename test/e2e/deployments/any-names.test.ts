@@ -173,9 +173,7 @@ async function accepts(proxy: 'haproxy' | 'nginx', text: string): Promise<string
       'pid nginx.pid; events {} http { access_log off; include bender.conf; server { listen 127.0.0.1:1; location / { proxy_pass http://$bender_backend; } } }',
     );
   const args =
-    proxy === 'haproxy'
-      ? ['-c', '-f', file]
-      : ['-t', '-p', join(folder, 'nginx'), '-c', 'nginx.conf', '-e', 'stderr'];
+    proxy === 'haproxy' ? ['-c', '-f', file] : ['-t', '-p', join(folder, 'nginx'), '-c', 'nginx.conf', '-e', 'stderr'];
   const { exitCode, all } = await execa(proxy, args, { reject: false, all: true, env });
   return exitCode === 0 ? undefined : all;
 }

@@ -47,21 +47,14 @@ itWith(['haproxy', 'wrk'])(
     const running = await stage.launch('1.0.0', 2);
     await stage.bender('backends', 'create', 'web', '--app', 'web', '--version', '1.0.0');
     // The configuration of the example, with a backend that has no server yet.
-    const once = [
-      'template',
-      join(examples, 'haproxy/haproxy.cfg.liquid'),
-      stage.path('haproxy.cfg'),
-      '--once',
-    ];
+    const once = ['template', join(examples, 'haproxy/haproxy.cfg.liquid'), stage.path('haproxy.cfg'), '--once'];
     await stage.bender(...once);
     const config = await stage.read('haproxy.cfg');
     await writeFile(stage.path('haproxy.cfg'), config.replace(/^ +server .*\n/gm, ''));
     const haproxy = await startHaproxy(stage, stage.path('haproxy.cfg'));
     const before = await identity(haproxy);
 
-    const driving = stage.own(
-      startProgram('node', [driver, haproxy.socket, 'web'], { BENDER_SERVER: stage.servers }),
-    );
+    const driving = stage.own(startProgram('node', [driver, haproxy.socket, 'web'], { BENDER_SERVER: stage.servers }));
     const watching = stage.own(start(['watch', '--json'], { server: stage.servers }));
     watching.stdout.pipe(driving.stdin);
     const [orders, complaints] = [linesOf(driving.stdout), linesOf(driving.stderr)];
@@ -81,9 +74,7 @@ itWith(['haproxy', 'wrk'])(
     const [first] = stage.daemons;
     for (const daemon of stage.daemons) await daemon.kill();
     await stage.restartEmpty(first!);
-    await eventually(() =>
-      complaints.some((line) => line.startsWith('web: bender names no server; keeping 2')),
-    );
+    await eventually(() => complaints.some((line) => line.startsWith('web: bender names no server; keeping 2')));
     await stage.untilBusy(running);
     expect((await load.stop()).map(({ failed }) => failed)).toEqual([noFailure, noFailure]);
     expect(await serversIn(haproxy)).toEqual(names(running));

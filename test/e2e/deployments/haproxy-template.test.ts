@@ -46,8 +46,7 @@ itWith(['haproxy', 'wrk'])(
     expect(good).toContain(`127.0.0.1:${running[0]!.port}`);
     const load = new Load(haproxy.url);
     const [first, ...others] = stage.daemons;
-    const said = (text: string) =>
-      eventually(() => notices.some((line) => line.includes(text)), { withinMs: 20_000 });
+    const said = (text: string) => eventually(() => notices.some((line) => line.includes(text)), { withinMs: 20_000 });
 
     // Cut off: what that daemon is told now, nobody else knows of.
     for (const { process } of others) process.kill('SIGSTOP');

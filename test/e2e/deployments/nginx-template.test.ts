@@ -42,11 +42,7 @@ itWith(['nginx', 'wrk'])(
     expect(loads.map(({ failed }) => failed)).toEqual([noFailure]);
     expect(Math.min(keptAlive.requests, loads[0]!.requests)).toBeGreaterThan(500);
     expect(keptAlive.repeated).toBeLessThan(keptAlive.requests / 50);
-    print(
-      'nginx, reloaded',
-      { 'kept alive': keptAlive.requests, 'of their own': loads[0]!.requests },
-      switched,
-    );
+    print('nginx, reloaded', { 'kept alive': keptAlive.requests, 'of their own': loads[0]!.requests }, switched);
     process.stdout.write(`${keptAlive.repeated} of them sent again on another connection\n`);
 
     // Whatever becomes of the registry, nginx keeps what was good.

@@ -143,7 +143,5 @@ export class Stage {
 
 const tallies = (instances: Instance[]): Promise<Tally[]> =>
   Promise.all(
-    instances.map(
-      async ({ port }) => (await (await fetch(`http://127.0.0.1:${port}/tally`)).json()) as Tally,
-    ),
+    instances.map(async ({ port }) => (await (await fetch(`http://127.0.0.1:${port}/tally`)).json()) as Tally),
   );

@@ -53,11 +53,7 @@ async function timed(stage: Stage, from: Instance[], to: Instance[], ...command:
   return (await stage.untilQuiet(from)) - before;
 }
 
-export function print(
-  title: string,
-  requests: Record<string, number>,
-  switched: StoryResult['switched'],
-): void {
+export function print(title: string, requests: Record<string, number>, switched: StoryResult['switched']): void {
   const counts = Object.entries(requests).map(([kind, count]) => `${count} requests on connections ${kind}`);
   const times = Object.entries(switched).map(([step, ms]) => `${step} ${ms} ms`);
   process.stdout.write(

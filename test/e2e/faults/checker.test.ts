@@ -19,8 +19,7 @@ const renewEverySecond = (from: number, to: number, daemon = 'd1'): void => {
 };
 const says = (type: 'online' | 'offline', at: number): void =>
   story.take({ daemon: 'd2', at, id, ...(type === 'online' ? { type } : { type, reason: 'expired' }) });
-const broken = (to = end): string[] =>
-  violationsIn(history, [story], 0, to).map(({ invariant }) => invariant);
+const broken = (to = end): string[] => violationsIn(history, [story], 0, to).map(({ invariant }) => invariant);
 
 beforeEach(() => {
   history = new History();

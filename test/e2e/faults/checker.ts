@@ -12,17 +12,10 @@ export interface Violation {
 }
 
 /** All that was broken between two moments. */
-export function violationsIn(
-  history: History,
-  stories: Iterable<Story>,
-  from: number,
-  to: number,
-): Violation[] {
+export function violationsIn(history: History, stories: Iterable<Story>, from: number, to: number): Violation[] {
   const told = [...stories].flatMap((story) => [
     ...story.contradictions.map((what): Violation => ({ invariant: 'exactly once', at: to, what })),
-    ...story.transitions
-      .filter(({ at }) => at >= from && at <= to)
-      .flatMap((transition) => judge(history, transition)),
+    ...story.transitions.filter(({ at }) => at >= from && at <= to).flatMap((transition) => judge(history, transition)),
     ...lingering(history, story, to),
   ]);
   return [...told, ...incomplete(history, from, to)];
@@ -34,9 +27,7 @@ function judge(history: History, { id, daemon, at, online, since, reason }: Tran
     void found.push({ invariant, at, id, what: `${daemon} ${what} ${id}` });
   if (!history.services.has(id)) return [];
   if (online) {
-    const deleted = history
-      .attempts(id)
-      .find(({ kind, outcome }) => kind === 'deregister' && outcome !== 'lost');
+    const deleted = history.attempts(id).find(({ kind, outcome }) => kind === 'deregister' && outcome !== 'lost');
     const couldKnow = deleted && history.connections.connected(deleted.daemon, daemon, at - slack, at);
     if (couldKnow && reason !== 'missed' && at > deleted.ended + slack) say('deletes stay', 'brings back');
     return found;
@@ -52,9 +43,7 @@ function judge(history: History, { id, daemon, at, online, since, reason }: Tran
 
 /** Snapshots, those of daemons that have just started above all, that lack what everybody else must show. */
 function incomplete(history: History, from: number, to: number): Violation[] {
-  const snapshots = history.told.filter(
-    (told) => told.type === 'snapshot' && told.at >= from && told.at <= to,
-  );
+  const snapshots = history.told.filter((told) => told.type === 'snapshot' && told.at >= from && told.at <= to);
   return snapshots.flatMap((told) => {
     const { daemon, at } = told;
     const others = history.connections.up(at).filter((name) => name !== daemon);

@@ -41,14 +41,9 @@ export class Cluster {
     this.random = dice(seed);
     const places = ['d1', 'd2', 'd3', 'd4', 'd5'].map((name) => this.#network.add(name));
     this.members = places.map((place, index) => {
-      if (index === 4)
-        return new Member(this.#network, place, { advertise: `http://${place.address}:${relayPort}` });
+      if (index === 4) return new Member(this.#network, place, { advertise: `http://${place.address}:${relayPort}` });
       const clock = index === 2 || index === 3;
-      return new Member(
-        this.#network,
-        place,
-        clock ? { environment: fakeTime(this.#clockOf(place.name)) } : {},
-      );
+      return new Member(this.#network, place, clock ? { environment: fakeTime(this.#clockOf(place.name)) } : {});
     });
     const seeds = this.members.slice(0, 3).map(({ url }) => url);
     for (const member of this.members) member.peers = seeds.filter((url) => url !== member.url);
@@ -108,11 +103,7 @@ export class Cluster {
     return id;
   }
 
-  async restart(
-    member: Member,
-    signal: 'SIGTERM' | 'SIGKILL',
-    { awayMs }: { awayMs: number },
-  ): Promise<void> {
+  async restart(member: Member, signal: 'SIGTERM' | 'SIGKILL', { awayMs }: { awayMs: number }): Promise<void> {
     await this.end(member, signal);
     await this.wait(awayMs);
     await this.boot(member);

@@ -55,8 +55,6 @@ export class Connections {
 
   /** Whether an answer is worth what it says: the daemon that gave it lived on for a moment. */
   counts({ daemon, sent, ended }: { daemon: string; sent: number; ended: number }): boolean {
-    return !this.#incidents
-      .get(daemon)
-      ?.some((incident) => incident >= sent - 1 && incident <= ended + afterthought);
+    return !this.#incidents.get(daemon)?.some((incident) => incident >= sent - 1 && incident <= ended + afterthought);
   }
 }

@@ -69,10 +69,7 @@ const others = (member: Member): Member[] => cluster.members.filter((other) => o
     const deleted = Array.from({ length: 5 }, () => cluster.endService('delete'));
     await cluster.settled();
     for (const id of silent)
-      measures.add(
-        'offline at a daemon after sending the last renewal, TTL 4000',
-        ...departures(history, stories, id),
-      );
+      measures.add('offline at a daemon after sending the last renewal, TTL 4000', ...departures(history, stories, id));
     for (const id of deleted)
       measures.add('offline at a daemon after sending a delete', ...departures(history, stories, id));
     await cluster.wait(6000);

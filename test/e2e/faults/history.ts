@@ -56,9 +56,7 @@ export class History {
 
   /** Registrations and renewals that were answered well. */
   acknowledged(id: string): Attempt[] {
-    return this.attempts(id).filter(
-      ({ kind, outcome }) => kind !== 'deregister' && outcome === 'acknowledged',
-    );
+    return this.attempts(id).filter(({ kind, outcome }) => kind !== 'deregister' && outcome === 'acknowledged');
   }
 
   note(what: string, at = now()): void {

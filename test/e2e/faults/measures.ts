@@ -40,9 +40,7 @@ export const departures = (history: History, stories: Iterable<Story>, id: strin
 
 /** From one moment until each of the others that is told of a daemon's loss says so. */
 export const losses = ({ told }: History, name: string, from: number): number[] =>
-  told.flatMap((one) =>
-    one.type === 'daemon-offline' && one.about === name && one.at >= from ? [one.at - from] : [],
-  );
+  told.flatMap((one) => (one.type === 'daemon-offline' && one.about === name && one.at >= from ? [one.at - from] : []));
 
 /**
  * For each registration that the daemons disagreed about at a moment or later: from then on, or from its
@@ -54,9 +52,7 @@ export function convergences(history: History, stories: readonly Story[], from: 
     .filter(({ id, at }) => at >= from && history.services.has(id));
   return [...new Set(changes.map(({ id }) => id))].map((id) => {
     const own = changes.filter((change) => change.id === id).sort((a, b) => a.at - b.at);
-    const registered = history
-      .acknowledged(id)
-      .findLast(({ kind, ended }) => kind === 'register' && ended > from);
+    const registered = history.acknowledged(id).findLast(({ kind, ended }) => kind === 'register' && ended > from);
     return Math.max(0, own.at(-1)!.at - Math.max(from, registered?.ended ?? from));
   });
 }

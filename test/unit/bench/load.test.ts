@@ -41,8 +41,7 @@ it('writes requests with their length in bytes', () => {
 
 it('reads an answer once it is whole', () => {
   const whole = Buffer.from('HTTP/1.1 201 Created\r\nContent-Length: 4\r\nConnection: close\r\n\r\n"ü"');
-  for (let length = 0; length < whole.length; length++)
-    expect(readAnswer(whole.subarray(0, length))).toBeUndefined();
+  for (let length = 0; length < whole.length; length++) expect(readAnswer(whole.subarray(0, length))).toBeUndefined();
   expect(readAnswer(whole)).toEqual({ status: 201, body: '"ü"', closing: true });
 });
 

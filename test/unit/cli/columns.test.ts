@@ -30,26 +30,18 @@ describe('columns', () => {
 });
 
 it('is never wider than the terminal, whatever the contents are, from 40 characters on', () => {
-  const cell = fc.oneof(
-    fc.string({ unit: 'grapheme', maxLength: 60 }),
-    fc.constantFrom('東京'.repeat(30), '-', ''),
-  );
+  const cell = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.constantFrom('東京'.repeat(30), '-', ''));
   const text = cell.map((one) => one.replace(/[\p{C}\s]/gu, '_'));
   const column = fc.record({ a: text, b: text, isSpare: fc.boolean(), isLong: fc.boolean() });
   fc.assert(
-    fc.property(
-      fc.array(column, { minLength: 1, maxLength: 5 }),
-      fc.integer({ min: 40, max: 120 }),
-      (made, width) => {
-        const shown = made.map(({ a, b, ...rest }, index) => ({
-          title: `T${index}`,
-          cells: [a, b],
-          ...rest,
-        }));
-        for (const line of tableWithin(shown, width).split('\n'))
-          expect(stringWidth(line)).toBeLessThanOrEqual(width);
-      },
-    ),
+    fc.property(fc.array(column, { minLength: 1, maxLength: 5 }), fc.integer({ min: 40, max: 120 }), (made, width) => {
+      const shown = made.map(({ a, b, ...rest }, index) => ({
+        title: `T${index}`,
+        cells: [a, b],
+        ...rest,
+      }));
+      for (const line of tableWithin(shown, width).split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+    }),
   );
 });
 

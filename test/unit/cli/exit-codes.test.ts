@@ -34,10 +34,7 @@ describe('what oclif says over several lines', () => {
       '--app is missing',
     ],
     ['The following errors occurred:\n  one\n  two\nSee more help with --help', 'one; two'],
-    [
-      "Parsing --ttl \n\tmust be a duration, not 'x'\nSee more help with --help",
-      "--ttl must be a duration, not 'x'",
-    ],
+    ["Parsing --ttl \n\tmust be a duration, not 'x'\nSee more help with --help", "--ttl must be a duration, not 'x'"],
     [
       'Missing 1 required arg:\nname  Its name.\n\nNote: --server allows multiple values. Because\nSee more help with --help',
       'Missing 1 required arg: name  Its name.',

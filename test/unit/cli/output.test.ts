@@ -93,10 +93,7 @@ describe('event line', () => {
       },
       'updated           web@1.2.0  [::1]:80  note=\\x1b[2J\\u{202e}',
     ],
-    [
-      { type: 'backend-updated', backend: { name: 'b', app: 'web', version: '2' } },
-      'backend-updated   b  web@2',
-    ],
+    [{ type: 'backend-updated', backend: { name: 'b', app: 'web', version: '2' } }, 'backend-updated   b  web@2'],
     [{ type: 'frontend-created', frontend: { name: 'www' } }, 'frontend-created  www  no backend'],
     [{ type: 'daemon-offline', daemon: { name: 'd', url: 'http://d' } }, 'daemon-offline    d  http://d'],
   ])('tells %j', (event, words) => {

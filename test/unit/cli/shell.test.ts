@@ -16,11 +16,8 @@ it('gives it an environment and an input', async () => {
 
 it('ends a command that takes too long, with all that it has started', async () => {
   const mark = `31.${process.pid}`;
-  expect(await runInShell(`sleep ${mark} & sleep ${mark}; true`, { timeoutMs: 100 })).toBe(
-    'took longer than 100 ms',
-  );
-  const sleeping = (): boolean =>
-    execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).includes(`sleep ${mark}`);
+  expect(await runInShell(`sleep ${mark} & sleep ${mark}; true`, { timeoutMs: 100 })).toBe('took longer than 100 ms');
+  const sleeping = (): boolean => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).includes(`sleep ${mark}`);
   while (sleeping()) await new Promise(setImmediate);
 });
 

@@ -242,9 +242,7 @@ describe('with a drain', () => {
     exit(0);
     await expect(result).resolves.toBe(0);
     expect(done.slice(0, 3)).toEqual(['registered', 'ended', 'deregistered']);
-    expect(said).toEqual([
-      'CMD ended (exit code 0) before its drain was over: bender had not stopped it yet',
-    ]);
+    expect(said).toEqual(['CMD ended (exit code 0) before its drain was over: bender had not stopped it yet']);
   });
 });
 

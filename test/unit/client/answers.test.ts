@@ -20,11 +20,7 @@ const others: [string, Answerer, string][] = [
   ['an empty list', json(200, []), 'answers 200, but not as a bender daemon does (JSON of something else)'],
   ['an empty object', json(200, {}), 'answers 200, but not as a bender daemon does (JSON of something else)'],
   ['nothing', json(204), 'answers 204, but not as a bender daemon does (JSON of something else)'],
-  [
-    'an error',
-    json(404, { code: 'NOT_FOUND', message: 'm' }),
-    'answers 404, but not as a bender daemon does',
-  ],
+  ['an error', json(404, { code: 'NOT_FOUND', message: 'm' }), 'answers 404, but not as a bender daemon does'],
   ['a web page', page, 'answers 200, but not as a bender daemon does (a web page)'],
   ['a question for a password', json(401, {}), 'it wants a user name and a password'],
   ['other events', stream, 'answers 200, but not as a bender daemon does'],

@@ -60,12 +60,7 @@ describe('each method', () => {
       'POST /backends',
       { name: 'b', app: 'web', version: '1' },
     ],
-    [
-      'updateBackend',
-      (client) => client.updateBackend('b', { version: '2' }),
-      'PUT /backends/b',
-      { version: '2' },
-    ],
+    ['updateBackend', (client) => client.updateBackend('b', { version: '2' }), 'PUT /backends/b', { version: '2' }],
     [
       'updateBackend, on terms',
       (client) => client.updateBackend('b', { split: { '1': 1 } }, { atLeast: 3 }),
@@ -74,22 +69,13 @@ describe('each method', () => {
     ],
     ['rollbackBackend', (client) => client.rollbackBackend('b'), 'POST /backends/b/rollback'],
     ['history', (client) => client.history(), 'GET /history'],
-    [
-      'history of one',
-      (client) => client.history({ backend: 'b&c', limit: 3 }),
-      'GET /history?backend=b%26c&limit=3',
-    ],
+    ['history of one', (client) => client.history({ backend: 'b&c', limit: 3 }), 'GET /history?backend=b%26c&limit=3'],
     ['deleteBackend', (client) => client.deleteBackend('b'), 'DELETE /backends/b'],
     ['backendRegistrations', (client) => client.backendRegistrations('b'), 'GET /backends/b/registrations'],
     ['frontends', (client) => client.frontends(), 'GET /frontends'],
     ['frontend', (client) => client.frontend('f'), 'GET /frontends/f'],
     ['createFrontend', (client) => client.createFrontend({ name: 'f' }), 'POST /frontends', { name: 'f' }],
-    [
-      'updateFrontend',
-      (client) => client.updateFrontend('f', { backend: 'b' }),
-      'PUT /frontends/f',
-      { backend: 'b' },
-    ],
+    ['updateFrontend', (client) => client.updateFrontend('f', { backend: 'b' }), 'PUT /frontends/f', { backend: 'b' }],
     ['deleteFrontend', (client) => client.deleteFrontend('f'), 'DELETE /frontends/f'],
     ['rollbackFrontend', (client) => client.rollbackFrontend('f'), 'POST /frontends/f/rollback'],
     ['resolve', (client) => client.resolve('f'), 'GET /frontends/f/registrations'],
@@ -180,21 +166,12 @@ describe('several servers', () => {
   const html: Answerer = (_, response) => response.writeHead(404).end('<html>');
   const failing: [string, () => Promise<string>, string][] = [
     ['cannot be reached', deadUrl, 'connection refused'],
-    [
-      'is not ready',
-      async () => (await daemon(error(503, 'NOT_READY', 'joining'))).url,
-      'not ready: joining',
-    ],
+    ['is not ready', async () => (await daemon(error(503, 'NOT_READY', 'joining'))).url, 'not ready: joining'],
     ['does not answer', async () => (await daemon(silence)).url, 'no answer within 100 ms'],
-    [
-      'is no bender daemon',
-      async () => (await daemon(html)).url,
-      'answers 404, but not as a bender daemon does',
-    ],
+    ['is no bender daemon', async () => (await daemon(html)).url, 'answers 404, but not as a bender daemon does'],
     [
       'breaks off',
-      async () =>
-        (await daemon((_, response) => response.writeHead(200).write('[') && response.destroy())).url,
+      async () => (await daemon((_, response) => response.writeHead(200).write('[') && response.destroy())).url,
       'connection lost',
     ],
   ];
@@ -211,9 +188,7 @@ describe('several servers', () => {
 
   it.each(failing)('says so when the only one %s', async (_, start, reason) => {
     const url = await start();
-    const failure = await new Client({ servers: [url], timeoutMs: 100 })
-      .status()
-      .catch((thrown: unknown) => thrown);
+    const failure = await new Client({ servers: [url], timeoutMs: 100 }).status().catch((thrown: unknown) => thrown);
     expect(failure).toBeInstanceOf(UnreachableError);
     expect((failure as Error).message).toContain(`${url} (${reason}`);
   });

@@ -69,10 +69,7 @@ it('asks for what the filter says', async () => {
 it.each(['end', 'break'] as const)('resumes where it was after the %s of a stream', async (end) => {
   const { url, asked } = await daemon(inTurn(stream([sse('r:1')], end), stream([sse('r:2')])));
   const lost: string[] = [];
-  expect(ids(await take(2, [url], {}, { onDisconnect: ({ server }) => lost.push(server) }))).toEqual([
-    'r:1',
-    'r:2',
-  ]);
+  expect(ids(await take(2, [url], {}, { onDisconnect: ({ server }) => lost.push(server) }))).toEqual(['r:1', 'r:2']);
   expect(asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, 'r:1']);
   expect(lost).toEqual([url]);
 });
@@ -94,10 +91,7 @@ it('takes a stream that has fallen silent for lost', async () => {
 it('goes over to another daemon', async () => {
   const first = await daemon(inTurn(stream([sse('a:1')]), error(503, 'NOT_READY')));
   const second = await daemon(stream([sse('b:1')]));
-  expect(await take(2, [first.url, second.url])).toMatchObject([
-    { server: first.url },
-    { server: second.url },
-  ]);
+  expect(await take(2, [first.url, second.url])).toMatchObject([{ server: first.url }, { server: second.url }]);
   expect(second.asked[0]!.headers['last-event-id']).toBe('a:1');
 });
 

@@ -30,17 +30,11 @@ describe('the checks', () => {
   }
 
   it('report what failed three times in a row, and the first pass after that', async () => {
-    expect(await reportsOf(['a', 'b', null, 'c', 'd', 'e', 'f', null, null])).toEqual([
-      '12000 e',
-      '16000 null',
-    ]);
+    expect(await reportsOf(['a', 'b', null, 'c', 'd', 'e', 'f', null, null])).toEqual(['12000 e', '16000 null']);
   });
 
   it('count as they are told to', async () => {
-    expect(await reportsOf(['a', null, 'b', null, null], { fails: 1, passes: 2 })).toEqual([
-      '2000 a',
-      '10000 null',
-    ]);
+    expect(await reportsOf(['a', null, 'b', null, null], { fails: 1, passes: 2 })).toEqual(['2000 a', '10000 null']);
   });
 
   it('fail when they take too long, and are one at a time', async () => {

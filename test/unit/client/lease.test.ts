@@ -32,10 +32,7 @@ class FakeRegistrar implements Registrar {
 
   constructor(private readonly timers: VirtualTimers) {}
 
-  async register(
-    registration: Address & RegistrationOptions,
-    call: { timeoutMs: number },
-  ): Promise<RegisterAnswer> {
+  async register(registration: Address & RegistrationOptions, call: { timeoutMs: number }): Promise<RegisterAnswer> {
     const { unhealthy } = registration;
     this.#note(unhealthy ? `register ${unhealthy}` : 'register', call.timeoutMs);
     this.instances.push(registration.instance);
@@ -320,14 +317,7 @@ describe('a health check', () => {
     lease.report(null);
     await timers.advance(100);
     expect(registrar.calls).toEqual([
-      ...[
-        'register 0',
-        'renew 500',
-        'unhealthy:tcp: refused 500',
-        'renew 1500',
-        'renew 1500',
-        'unhealthy:null 1500',
-      ],
+      ...['register 0', 'renew 500', 'unhealthy:tcp: refused 500', 'renew 1500', 'renew 1500', 'unhealthy:null 1500'],
     ]);
     expect(new Set(registrar.instances).size).toBe(1);
   });

@@ -20,8 +20,7 @@ function virtualTime() {
   };
 }
 
-const busy = (retryAfter?: number) =>
-  new ServerFailure('overloaded', retryAfter === undefined ? {} : { retryAfter });
+const busy = (retryAfter?: number) => new ServerFailure('overloaded', retryAfter === undefined ? {} : { retryAfter });
 
 describe('servers that ask for patience', () => {
   it('are left for another one, without waiting', async () => {
@@ -85,9 +84,9 @@ describe('over HTTP', () => {
 
   it('does not take a timeout beyond what timers can do for none at all', async () => {
     const url = await serve([200, '0', {}]);
-    await expect(
-      exchange(url, { method: 'GET', path: '/', timeoutMs: 2 ** 31 + 1000 }),
-    ).resolves.toMatchObject({ status: 200 });
+    await expect(exchange(url, { method: 'GET', path: '/', timeoutMs: 2 ** 31 + 1000 })).resolves.toMatchObject({
+      status: 200,
+    });
   });
 });
 

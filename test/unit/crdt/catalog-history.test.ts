@@ -10,10 +10,7 @@ class Side {
   constructor(readonly name: string) {}
 
   point(version: string | undefined, backend = 'web'): this {
-    this.catalog.setBackend(
-      backend,
-      version === undefined ? undefined : { name: backend, app: 'web', version },
-    );
+    this.catalog.setBackend(backend, version === undefined ? undefined : { name: backend, app: 'web', version });
     this.catalog.commit({ author: `${this.name}@host`, daemon: this.name, time: this.#time++ });
     return this;
   }

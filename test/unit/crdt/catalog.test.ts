@@ -14,8 +14,7 @@ function join(...catalogs: Catalog[]): CatalogEvent[][] {
       to.commit({});
       for (const from of catalogs) {
         from.commit({});
-        if (from !== to)
-          events[index]!.push(...to.merge(from.document.changesSince(to.document.heads)).events);
+        if (from !== to) events[index]!.push(...to.merge(from.document.changesSince(to.document.heads)).events);
       }
     });
   return events;

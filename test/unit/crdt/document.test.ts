@@ -144,8 +144,7 @@ describe('a document', () => {
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
         const sides = [newDocument(), newDocument()] as const;
         const pictures: Record<string, string>[] = [{}, {}];
-        const joinAll = (): void =>
-          join(...sides).forEach((changes, side) => follow(pictures[side]!, changes));
+        const joinAll = (): void => join(...sides).forEach((changes, side) => follow(pictures[side]!, changes));
         for (const one of steps) {
           if (one === 'join') {
             joinAll();

@@ -15,9 +15,7 @@ import { entryOf } from '../../helpers/samples.js';
 const stored = (entry: Entry): unknown => JSON.parse(JSON.stringify(toStored(entry)));
 
 const name = fc.string({ minLength: 1, maxLength: 64 });
-const key = fc
-  .stringMatching(/^[a-z]{1,8}$/)
-  .filter((text) => text !== 'prototype' && text !== 'constructor');
+const key = fc.stringMatching(/^[a-z]{1,8}$/).filter((text) => text !== 'prototype' && text !== 'constructor');
 const entries: fc.Arbitrary<Entry> = fc
   .record(
     {
@@ -126,11 +124,7 @@ describe('of two decisions', () => {
     ['the one of the higher turn', { turn: 2, draining: false }, { turn: 1, draining: true }],
     ['any against none', { turn: 1, draining: false }, undefined],
     ['of one turn the one to drain', { turn: 1, draining: true }, { turn: 1, draining: false, reason: 'z' }],
-    [
-      'then the greater reason',
-      { turn: 1, draining: true, reason: 'b' },
-      { turn: 1, draining: true, reason: 'a' },
-    ],
+    ['then the greater reason', { turn: 1, draining: true, reason: 'b' }, { turn: 1, draining: true, reason: 'a' }],
   ])('%s is the later one, whoever asks', (_, later, earlier) => {
     expect(laterDecision(later, earlier)).toEqual(later);
     expect(laterDecision(earlier, later)).toEqual(later);

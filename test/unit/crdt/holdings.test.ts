@@ -113,10 +113,7 @@ describe('a replica of holdings', () => {
     const own = holdingsOf(ownerOf('a'));
     const replica = new HoldingsReplica(newDocument());
     for (let turn = 0; turn < 40; turn++) {
-      own.setEntry(
-        asId(`web/1/h/${1 + (turn % 5)}`),
-        turn % 3 === 2 ? undefined : entryOf({ rev: turn + 1 }),
-      );
+      own.setEntry(asId(`web/1/h/${1 + (turn % 5)}`), turn % 3 === 2 ? undefined : entryOf({ rev: turn + 1 }));
       if (turn % 4 === 3) own.commit();
       if (turn % 4 !== 3) continue;
       copyTo(replica, own);
@@ -157,10 +154,7 @@ describe('a replica of holdings', () => {
     `${'x'.repeat(129)}/1.0.0/h/1`,
     '',
   ])('ignores an entry and a release of %p, which is no id', (garbage) => {
-    const replica = replicaOf(
-      ['entry', garbage, entryOf()],
-      ['released', garbage, { lives: ['life-1'], ttl: 4000 }],
-    );
+    const replica = replicaOf(['entry', garbage, entryOf()], ['released', garbage, { lives: ['life-1'], ttl: 4000 }]);
     expect([replica.entries.size, replica.released.size]).toEqual([0, 0]);
   });
 

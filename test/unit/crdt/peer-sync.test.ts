@@ -221,8 +221,7 @@ describe('a large transfer', () => {
     const [a, b] = [new Replica('a'), new Replica('b')];
     settle([[a, b]]);
     for (let round = 0; round < rounds; round++) {
-      for (const one of [a, b])
-        for (const key of ['x', 'y']) one.write(shared, `${key}${one.own}`, `${round}`);
+      for (const one of [a, b]) for (const key of ['x', 'y']) one.write(shared, `${key}${one.own}`, `${round}`);
       exchange(a, b, false);
       exchange(b, a, false);
     }
@@ -351,8 +350,9 @@ describe('under loss, repetition and disorder', () => {
   }
 
   /**
-   * Replicas that write and exchange at random. As over HTTP, one request of a side to a peer is under way at a
-   * time, and only its answer is heard; but a request that was given up may arrive all the same, and late, and more than once.
+   * Replicas that write and exchange at random. As over HTTP, one request of a side to a peer is under way at a time,
+   * and only its answer is heard; but a request that was given up may arrive all the same, and late, and more than
+   * once.
    */
   function storm(seed: number, count: number, steps: number): Replica[] {
     const roll = dice(seed);

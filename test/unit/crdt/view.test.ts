@@ -118,12 +118,8 @@ class NaiveView {
       .filter(({ id, lapsed, entry }) => id === wanted && !lapsed && !released.has(entry.life))
       .sort((a, b) => b.entry.rev - a.entry.rev || (a.holder < b.holder ? 1 : -1))[0]?.entry;
     const decision = latest([
-      ...[...this.#copies.values()].map(
-        ({ entry }) => (entry.life === winner?.life && entry.decision) || undefined,
-      ),
-      ...[...this.#decided.values()].map(({ life, decision }) =>
-        life === winner?.life ? decision : undefined,
-      ),
+      ...[...this.#copies.values()].map(({ entry }) => (entry.life === winner?.life && entry.decision) || undefined),
+      ...[...this.#decided.values()].map(({ life, decision }) => (life === winner?.life ? decision : undefined)),
     ]);
     return winner && decision ? { ...winner, decision } : winner;
   }
@@ -269,10 +265,7 @@ describe('a view', () => {
   });
 
   it('tells its watchers online and offline in turn, and nothing else that is so', () => {
-    const steps = fc.oneof(
-      { weight: 3, arbitrary: news },
-      { weight: 1, arbitrary: fc.constant('flush' as const) },
-    );
+    const steps = fc.oneof({ weight: 3, arbitrary: news }, { weight: 1, arbitrary: fc.constant('flush' as const) });
     fc.assert(
       fc.property(fc.array(steps, { maxLength: 60 }), (all) => {
         const view = new View();

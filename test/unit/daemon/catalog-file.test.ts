@@ -35,8 +35,7 @@ function newCatalog(): KeptCatalog & { catalog: Catalog; point(version: string):
       return catalog.bytes;
     },
     save: () => catalog.document.save(),
-    changesSince: (heads) =>
-      catalog.document.knows(heads) ? catalog.document.changesSince(heads) : undefined,
+    changesSince: (heads) => (catalog.document.knows(heads) ? catalog.document.changesSince(heads) : undefined),
     load: (saved) => catalog.load(saved),
     point(version) {
       catalog.setBackend('web', { name: 'web', app: 'web', version });
@@ -89,7 +88,9 @@ const loaded = async () => {
   other.load(await readFile(path));
   return other;
 };
-/** Looks at a file once: reading a long history over and over would hold up its writing, which then rests for longer. */
+/**
+ * Looks at a file once: reading a long history over and over would hold up its writing, which then rests for longer.
+ */
 async function isWritten(version: string): Promise<void> {
   let seen = 0;
   const look = async () => {
@@ -193,9 +194,7 @@ it('refuses a file that is damaged, cut off, or something else', async () => {
   flipped[Math.floor(good.length / 2)]! ^= 0xff;
   for (const bad of [good.subarray(0, good.length - 5), flipped, Buffer.from('{"backends": []}')]) {
     await writeFile(path, bad);
-    await expect(CatalogFile.open(path, newCatalog(), log)).rejects.toThrow(
-      'not a catalog that bender has written',
-    );
+    await expect(CatalogFile.open(path, newCatalog(), log)).rejects.toThrow('not a catalog that bender has written');
     expect(await readFile(path)).toEqual(Buffer.from(bad));
   }
 });

@@ -6,10 +6,7 @@ it.each<[unknown, object]>([
   ['info,peers=debug', { all: 'info', parts: { peers: 'debug' } }],
   [' warn , leases = trace ,', { all: 'warn', parts: { leases: 'trace' } }],
   ['peers=debug', { all: 'info', parts: { peers: 'debug' } }],
-  [
-    ['warn', 'peers=debug', 'http=error,peers=silent'],
-    { all: 'warn', parts: { peers: 'silent', http: 'error' } },
-  ],
+  [['warn', 'peers=debug', 'http=error,peers=silent'], { all: 'warn', parts: { peers: 'silent', http: 'error' } }],
   [['debug', 'warn'], { all: 'warn', parts: {} }],
 ])('reads %j', (raw, levels) => {
   expect(parseLogLevels(raw)).toEqual(levels);

@@ -1,15 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogs } from '../../../src/daemon/log.js';
@@ -89,9 +80,7 @@ describe('an output that takes nothing', () => {
     log.info({}, 'again');
     const lines = `${read()}${(log.info({}, 'and again'), read())}`.trim().split('\n');
     const kept = lines.filter((line) => line.includes('while nobody reads')).length;
-    expect(lines.at(-3)).toMatch(
-      new RegExp(`lines of this log were lost.*${3000 - kept}|${3000 - kept}.*lost`),
-    );
+    expect(lines.at(-3)).toMatch(new RegExp(`lines of this log were lost.*${3000 - kept}|${3000 - kept}.*lost`));
     expect(lines.at(-2)).toMatch(/again/);
     expect(lines.at(-1)).toMatch(/and again/);
     closeSync(pipe);

@@ -37,9 +37,7 @@ it('has a default for everything', () => {
 it('repeats no secret', () => {
   expect(refusal({ flags: { peer: ['http://user:s3cret@10.0.0.1:1729'] } })).not.toMatch(/s3cret|user/);
   const config = fileWith('{"cluster": "a"} tok-SECRET-123');
-  expect(refusal({ flags: { config } })).toMatch(
-    /config\.json cannot be read: no JSON at line 1, column 18$/,
-  );
+  expect(refusal({ flags: { config } })).toMatch(/config\.json cannot be read: no JSON at line 1, column 18$/);
 });
 
 it('takes host names, and patterns of them', () => {
@@ -57,9 +55,7 @@ it.each(['a b', 'http://bender', 'bender:1729', 'a.*.b', '**', '*.'])('refuses t
 });
 
 it('believes flags over the environment over the config file', () => {
-  const config = fileWith(
-    '{"ttl": "1s", "cluster": "file", "name": "file", "peer": ["http://a:1", "http://b:2"]}',
-  );
+  const config = fileWith('{"ttl": "1s", "cluster": "file", "name": "file", "peer": ["http://a:1", "http://b:2"]}');
   const environment = {
     BENDER_CONFIG: config,
     BENDER_TTL: '2s',
@@ -114,9 +110,7 @@ describe('a bad value is named with where it came from', () => {
   });
 
   it('config file with an unknown key, no JSON, or missing', () => {
-    expect(() => read({ config: fileWith('{"tttl": 1}') })).toThrow(
-      /"tttl" in .* is no setting: there are host, port/,
-    );
+    expect(() => read({ config: fileWith('{"tttl": 1}') })).toThrow(/"tttl" in .* is no setting: there are host, port/);
     expect(() => read({ config: fileWith('{') })).toThrow(/^config file .* cannot be read: /);
     expect(() => read({ config: join(folder, 'none') })).toThrow(/^config file .* cannot be read: ENOENT/);
   });

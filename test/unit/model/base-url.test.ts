@@ -1,12 +1,9 @@
 import { expect, it } from '@jest/globals';
 import { isBaseUrl } from '../../../src/model/base-url.js';
 
-it.each(['http://10.0.0.1:1729', 'https://bender.example', 'http://[::1]:1729', 'http://h:80'])(
-  'takes %s',
-  (url) => {
-    expect(isBaseUrl(url)).toBe(true);
-  },
-);
+it.each(['http://10.0.0.1:1729', 'https://bender.example', 'http://[::1]:1729', 'http://h:80'])('takes %s', (url) => {
+  expect(isBaseUrl(url)).toBe(true);
+});
 
 it.each([
   'http://10.0.0.1:1729/',

@@ -24,11 +24,7 @@ it.each([
   ['neither', { name: 'web', app: 'web' }, "give either 'version' or 'split'"],
   ['both', { name: 'web', ...one, ...split }, "give either 'version' or 'split'"],
   ['no versions', { split: {} }, "'split' must have up to 16 versions, and a weight above 0, not {}"],
-  [
-    'no weight',
-    { split: { a: 0 } },
-    '\'split\' must have up to 16 versions, and a weight above 0, not {"a":0}',
-  ],
+  ['no weight', { split: { a: 0 } }, '\'split\' must have up to 16 versions, and a weight above 0, not {"a":0}'],
   ['half a weight', { split: { a: 0.5 } }, "'split.a' must be a whole number, not 0.5"],
   ['too much', { split: { a: 1001 } }, "'split.a' must be from 0 to 1000, not 1001"],
   ['a weight as text', { split: { a: '1' } }, '\'split.a\' must be a number, not "1"'],

@@ -15,9 +15,6 @@ it.each([
   expect(parseDuration(input)).toBe(duration);
 });
 
-it.each(['', ' ', 'x', '4 parsecs', '-1s', -1, Number.NaN, Infinity, '9'.repeat(200)])(
-  '%j is none',
-  (input) => {
-    expect(() => parseDuration(input)).toThrow(InvalidError);
-  },
-);
+it.each(['', ' ', 'x', '4 parsecs', '-1s', -1, Number.NaN, Infinity, '9'.repeat(200)])('%j is none', (input) => {
+  expect(() => parseDuration(input)).toThrow(InvalidError);
+});

@@ -5,8 +5,7 @@ import { parseJsonFile } from '../../../src/model/json-file.js';
 import { withoutCredentials } from '../../../src/model/secrets.js';
 import { check } from '../../../src/model/validate.js';
 
-const nested = (levels: number, core = '1'): unknown =>
-  JSON.parse('['.repeat(levels) + core + ']'.repeat(levels));
+const nested = (levels: number, core = '1'): unknown => JSON.parse('['.repeat(levels) + core + ']'.repeat(levels));
 
 describe('isShallow', () => {
   it.each([
@@ -84,11 +83,7 @@ describe('what is sent', () => {
     ['registration', { ...web, app: 'cafe\u0301' }, /'app' must be in Unicode normalization form C/],
     ['state', { draining: true, reason: 'ann\u202egpj' }, /'reason' must not contain/],
     ['state', { draining: true, reason: 'a\u200bb' }, /'reason' must not contain/],
-    [
-      'backend',
-      JSON.parse('{"name":"b","app":"a","split":{"1":1,"__proto__":1}}'),
-      /must have no version called/,
-    ],
+    ['backend', JSON.parse('{"name":"b","app":"a","split":{"1":1,"__proto__":1}}'), /must have no version called/],
     ['backend', { name: 'b', app: 'a', split: { 1: 1, constructor: 1 } }, /must have no version called/],
     ['backend', { name: 'b', app: 'a', split: { 1: 1, prototype: 1 } }, /must have no version called/],
   ] as const)('is refused: %s %#', (kind, input, message) => {

@@ -36,8 +36,7 @@ describe('a tokens file', () => {
     [{ only: 'at night' }, 'there is a field that this version does not know'],
   ])('with %j is refused as a whole', (change, message) => {
     const text =
-      formatTokenLine({ ...record, id: '00000000', name: 'before' }) +
-      JSON.stringify({ ...record, ...change });
+      formatTokenLine({ ...record, id: '00000000', name: 'before' }) + JSON.stringify({ ...record, ...change });
     expect(() => parseTokensFile(text, 'f')).toThrow(`tokens file f, line 2: ${message}`);
   });
 

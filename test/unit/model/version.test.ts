@@ -4,13 +4,7 @@ import { EventFilter } from '../../../src/daemon/http/event-filter.js';
 import { OnlineIndex } from '../../../src/crdt/online-index.js';
 import type { Entry } from '../../../src/crdt/entry.js';
 import type { RegistrationId } from '../../../src/model/registration.js';
-import {
-  checkRange,
-  isOnlyRange,
-  isRange,
-  versionInQuery,
-  versionMatcher,
-} from '../../../src/model/version.js';
+import { checkRange, isOnlyRange, isRange, versionInQuery, versionMatcher } from '../../../src/model/version.js';
 
 describe('versionMatcher', () => {
   it.each([
@@ -91,20 +85,7 @@ describe('however many registrations there are', () => {
 });
 
 it('tells what can only be a range from what is a usual name as well', () => {
-  const texts = [
-    '^1',
-    '1.x',
-    'x',
-    '*',
-    '>=1 <2',
-    '1.0.0 - 2.0.0',
-    '=1.2.0',
-    '1.2',
-    '1',
-    '20241125',
-    'v1.2.3',
-    'box.x',
-  ];
+  const texts = ['^1', '1.x', 'x', '*', '>=1 <2', '1.0.0 - 2.0.0', '=1.2.0', '1.2', '1', '20241125', 'v1.2.3', 'box.x'];
   expect(texts.filter(isOnlyRange)).toEqual(['^1', '1.x', 'x', '*', '>=1 <2', '1.0.0 - 2.0.0', '=1.2.0']);
 });
 

@@ -8,9 +8,7 @@ import { registrationOf } from '../../helpers/catalog.js';
 function instances(counts: Record<string, number>, draining: Record<string, number> = {}) {
   const of = (each: Record<string, number>, host: string, draining: boolean) =>
     Object.entries(each).flatMap(([version, count]) =>
-      Array.from({ length: count }, (_, index) =>
-        registrationOf(`web/${version}/${host}/${index + 1}`, { draining }),
-      ),
+      Array.from({ length: count }, (_, index) => registrationOf(`web/${version}/${host}/${index + 1}`, { draining })),
     );
   return [...of(counts, 'h', false), ...of(draining, 'd', true)];
 }
@@ -31,12 +29,7 @@ it.each<[string, Split, Record<string, number>, Record<string, number[]>]>([
   ['a version that has none', { a: 90, b: 10 }, { b: 2 }, { b: [1] }],
   ['a version without a share', { a: 1, b: 0 }, { a: 2, b: 2 }, { a: [1], b: [0] }],
   ['only versions without a share', { a: 1, b: 0 }, { b: 2 }, { b: [0] }],
-  [
-    'more than a proxy takes',
-    { a: 1000, b: 500, c: 1 },
-    { a: 1, b: 1, c: 1 },
-    { a: [256], b: [128], c: [1] },
-  ],
+  ['more than a proxy takes', { a: 1000, b: 500, c: 1 }, { a: 1, b: 1, c: 1 }, { a: [256], b: [128], c: [1] }],
   ['many instances', { a: 1, b: 1 }, { a: 1000, b: 1 }, { a: [1], b: [256] }],
 ])('shares out by version, whatever the instances: %s', (_, split, counts, expected) => {
   expect(weights({ split }, instances(counts))).toEqual(expected);
@@ -68,25 +61,21 @@ it('gives each version its share, to half a 256th of the largest weight', () => 
   const versions = ['a', 'b', 'c', 'd'];
   const each = <T>(value: fc.Arbitrary<T>) => fc.tuple(value, value, value, value);
   fc.assert(
-    fc.property(
-      each(fc.integer({ min: 1, max: 1000 })),
-      each(fc.integer({ min: 1, max: 40 })),
-      (split, counts) => {
-        const by = (numbers: number[]) =>
-          Object.fromEntries(versions.map((version, index) => [version, numbers[index]!]));
-        const found = weights({ split: by(split) }, instances(by(counts)));
-        const exact = versions.map((_, index) => split[index]! / counts[index]!);
-        const largest = Math.max(...Object.values(found).flat());
-        expect(largest).toBeLessThanOrEqual(256);
-        versions.forEach((version, index) => {
-          const [weight, ...others] = found[version]!;
-          expect(others).toEqual([]);
-          expect(weight).toBeGreaterThanOrEqual(1);
-          const wanted = Math.max(1, (exact[index]! / Math.max(...exact)) * largest);
-          expect(Math.abs(weight! - wanted)).toBeLessThanOrEqual(0.5 + 1e-9);
-        });
-      },
-    ),
+    fc.property(each(fc.integer({ min: 1, max: 1000 })), each(fc.integer({ min: 1, max: 40 })), (split, counts) => {
+      const by = (numbers: number[]) =>
+        Object.fromEntries(versions.map((version, index) => [version, numbers[index]!]));
+      const found = weights({ split: by(split) }, instances(by(counts)));
+      const exact = versions.map((_, index) => split[index]! / counts[index]!);
+      const largest = Math.max(...Object.values(found).flat());
+      expect(largest).toBeLessThanOrEqual(256);
+      versions.forEach((version, index) => {
+        const [weight, ...others] = found[version]!;
+        expect(others).toEqual([]);
+        expect(weight).toBeGreaterThanOrEqual(1);
+        const wanted = Math.max(1, (exact[index]! / Math.max(...exact)) * largest);
+        expect(Math.abs(weight! - wanted)).toBeLessThanOrEqual(0.5 + 1e-9);
+      });
+    }),
   );
 });
 

@@ -9,8 +9,7 @@ let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bender-pack-'));
-  for (const path of ['package.json', 'scripts/published-package.js'])
-    cpSync(join(project, path), join(folder, path));
+  for (const path of ['package.json', 'scripts/published-package.js']) cpSync(join(project, path), join(folder, path));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

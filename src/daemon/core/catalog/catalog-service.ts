@@ -44,7 +44,9 @@ export interface CatalogContext extends ResourceContext {
 export interface Precondition {
   /** Default 1; 0: send them there, whatever is online. */
   atLeast?: number;
-  /** Throws if the writer may not change what belongs to this app; undefined for what belongs to none. Default: it may. */
+  /**
+   * Throws if the writer may not change what belongs to this app; undefined for what belongs to none. Default: it may.
+   */
   permit?: (app: string | undefined) => void;
 }
 
@@ -191,7 +193,10 @@ export class CatalogService {
     return this.context.documents.catalog.bytes;
   }
 
-  /** What has come since it was at `heads`, to be put behind what was saved then; undefined if that state is none of its past. */
+  /**
+   * What has come since it was at `heads`, to be put behind what was saved then; undefined if that state is none of its
+   * past.
+   */
   changesSince(heads: Heads): Uint8Array[] | undefined {
     const { document } = this.context.documents.catalog;
     return document.knows(heads) ? document.changesSince(heads) : undefined;
@@ -218,8 +223,8 @@ export class CatalogService {
   }
 
   /**
-   * To be awaited before a write with an idempotency key: if this daemon has no edit with it, the peers are asked, since
-   * the same request may have arrived at one of them a moment ago.
+   * To be awaited before a write with an idempotency key: if this daemon has no edit with it, the peers are asked,
+   * since the same request may have arrived at one of them a moment ago.
    */
   async lookFor(key: string): Promise<void> {
     if (!this.context.documents.catalog.editFor(key)) await this.context.inquiry.ask();

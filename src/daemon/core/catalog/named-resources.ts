@@ -29,7 +29,9 @@ export type Writer =
       key?: string | undefined;
     };
 
-/** Which edit to go back over: by default the last one. Ids may be cut short to at least {@link shortestId} characters. */
+/**
+ * Which edit to go back over: by default the last one. Ids may be cut short to at least {@link shortestId} characters.
+ */
 export interface RollbackTo {
   /** The edit to undo. If it is not the last one, ConflictError. */
   of?: string | undefined;
@@ -103,8 +105,7 @@ export abstract class ResourcesOfKind<
   create(fields: Fields, by: Writer, terms?: Precondition): T {
     const done = this.#arrived(fields.name, by);
     if (done) return done.to!;
-    if (this.#things().has(fields.name))
-      throw new ConflictError(`${this.kind.name} '${fields.name}' exists already`);
+    if (this.#things().has(fields.name)) throw new ConflictError(`${this.kind.name} '${fields.name}' exists already`);
     this.guardCreation(fields, terms);
     return this.#write(this.kind.created(fields), by);
   }

@@ -10,8 +10,8 @@ import type { BenderEvent, Caveats, Change } from '../../../model/events.js';
 import type { Log } from '../log.js';
 
 /**
- * One event with its position. It is made, and put into JSON, when somebody wants it, once for all who want it then: while
- * nobody watches it costs next to nothing, and kept ones take half of what their JSON would.
+ * One event with its position. It is made, and put into JSON, when somebody wants it, once for all who want it then:
+ * while nobody watches it costs next to nothing, and kept ones take half of what their JSON would.
  */
 export class LoggedEvent {
   #event: BenderEvent | undefined;
@@ -92,9 +92,7 @@ export class EventLog {
     const match = /^(.+):(\d+)$/.exec(id);
     if (match?.[1] !== this.runId) return undefined;
     const position = Number(match[2]);
-    return position <= this.#position && this.#position - position <= this.#kept.length
-      ? position
-      : undefined;
+    return position <= this.#position && this.#position - position <= this.#kept.length ? position : undefined;
   }
 
   /** The event at a position; undefined if it is no longer kept. */
@@ -124,10 +122,7 @@ export class EventLog {
     } catch (error) {
       const onFailed = this.#listeners.get(listener);
       this.#listeners.delete(listener);
-      this.log.error(
-        { event: logged.id, err: error },
-        'a watcher could not be told of an event and is cut off',
-      );
+      this.log.error({ event: logged.id, err: error }, 'a watcher could not be told of an event and is cut off');
       onFailed?.();
     }
   }

@@ -1,4 +1,7 @@
-/** What is to be told to watchers at the end of a turn: daemons and the catalog as it happens, registrations as they differ. */
+/**
+ * What is to be told to watchers at the end of a turn: daemons and the catalog as it happens, registrations as they
+ * differ.
+ */
 
 import type { CatalogEvent } from '../../../crdt/catalog.js';
 import type { View } from '../../../crdt/view.js';
@@ -20,7 +23,8 @@ export class Outbox {
 
   /**
    * Tells everything that is different since the last time, each thing once.
-   * @param caveats  what watchers have to know of it; undefined while there are peers that know more: then it is no news
+   * @param caveats  what watchers have to know of it; undefined while there are peers that know more: then it is no
+   * news
    */
   publish(caveats: () => Caveats | undefined): void {
     const changes = [...this.#queued.splice(0), ...this.view.flush()];

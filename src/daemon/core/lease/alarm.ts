@@ -1,5 +1,6 @@
 /**
- * One timer for all deadlines. When it goes off, the input that is here already is handled first: what it renews is not due.
+ * One timer for all deadlines. When it goes off, the input that is here already is handled first: what it renews is not
+ * due.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';

@@ -1,5 +1,6 @@
 /**
- * What follows when this daemon comes back from a piece of work that took longer than its peers wait for a sign of life.
+ * What follows when this daemon comes back from a piece of work that took longer than its peers wait for a sign of
+ * life.
  *
  * It keeps its incarnation, its leases and its connections. Its peers may have taken it for lost meanwhile, and may
  * have let lapse what it holds. So, for a moment, it reads what was waiting:
@@ -14,7 +15,10 @@ import type { LeaseTime } from '../../../crdt/clocks.js';
 /** How many peer timeouts after coming back a report of silence still counts. */
 const reportsFor = 2;
 
-/** The part of the peer timeout for which this daemon reads before it judges. Peers take back what lapsed after half of it. */
+/**
+ * The part of the peer timeout for which this daemon reads before it judges. Peers take back what lapsed after half of
+ * it.
+ */
 const listenFor = 1 / 8;
 
 /** What is to end: entries that were not renewed since, whose orphans have not survived that silence. */

@@ -15,10 +15,7 @@ export function changeOf({ ttl, meta, unhealthy }: RegistrationOptions): EntryCh
 }
 
 /** What of `wanted` is not so already; undefined where all of it is. Absent fields keep their value. */
-export const differenceTo = (
-  entry: Entry,
-  { ttl, meta, unhealthy }: RegistrationOptions,
-): EntryChange | undefined =>
+export const differenceTo = (entry: Entry, { ttl, meta, unhealthy }: RegistrationOptions): EntryChange | undefined =>
   changeOf({
     ...(ttl !== undefined && ttl !== entry.ttl && { ttl }),
     ...(meta && !sameMeta(meta, entry.meta) && { meta }),

@@ -1,10 +1,11 @@
 /**
- * Carries renewals to the daemons that hold the entries: collected for a moment, sent in batches, never
- * forwarded twice. An update does not wait for others, and takes what was collected along: it must arrive before
- * the next update of the same client, which may go to the holder itself. What no holder acknowledges in time comes back to be held here.
+ * Carries renewals to the daemons that hold the entries: collected for a moment, sent in batches, never forwarded
+ * twice. An update does not wait for others, and takes what was collected along: it must arrive before the next update
+ * of the same client, which may go to the holder itself. What no holder acknowledges in time comes back to be held
+ * here.
  *
- * An update that is not acknowledged when the next one of its id leaves goes along with that one, which takes its place: it does not
- * come back by itself and undo what was said after it.
+ * An update that is not acknowledged when the next one of its id leaves goes along with that one, which takes its
+ * place: it does not come back by itself and undo what was said after it.
  */
 
 import type { Entry } from '../../../crdt/entry.js';
@@ -18,7 +19,10 @@ export interface Forwarded {
   /** As this daemon knew it when it answered. */
   entry: Entry;
   change?: EntryChange | undefined;
-  /** Whether the change is one as far as this daemon knows: then the client may send the next one through another daemon. */
+  /**
+   * Whether the change is one as far as this daemon knows: then the client may send the next one through another
+   * daemon.
+   */
   isUpdate?: boolean;
 }
 
@@ -39,10 +43,7 @@ export class Forwarder {
   readonly #unacknowledged = new Set<() => void>();
   /** By id, the last update that was sent and not acknowledged yet. */
   readonly #updates = new Map<RegistrationId, Forwarded>();
-  readonly #batches = new Map<
-    string,
-    { renewals: Map<RegistrationId, Forwarded>; characters: number; timer: Timer }
-  >();
+  readonly #batches = new Map<string, { renewals: Map<RegistrationId, Forwarded>; characters: number; timer: Timer }>();
 
   /**
    * @param send  brings renewals to the daemon at `url`; answers the indices of those that it does not hold
@@ -101,8 +102,7 @@ export class Forwarder {
       timer.cancel();
       this.#unacknowledged.delete(cancel);
       const left = unheld.filter((renewal) => !renewal.change || this.#updates.get(renewal.id) === renewal);
-      for (const renewal of renewals)
-        if (this.#updates.get(renewal.id) === renewal) this.#updates.delete(renewal.id);
+      for (const renewal of renewals) if (this.#updates.get(renewal.id) === renewal) this.#updates.delete(renewal.id);
       if (left.length > 0) this.keep(left);
     };
     const cancel = (): void => settle([]);

@@ -78,9 +78,7 @@ export class Holder {
     const change = differenceTo(expected, options);
     // Another daemon that holds it may be about to write something else: it is told all, and finds the difference.
     this.#keepAlive(id, winner, this.own.entries.has(id) ? change : changeOf(options), change !== undefined);
-    return change
-      ? { outcome: 'updated', entry: { ...expected, ...change } }
-      : { outcome: 'renewed', entry: expected };
+    return change ? { outcome: 'updated', entry: { ...expected, ...change } } : { outcome: 'renewed', entry: expected };
   }
 
   /** Renews what is held here: the hot path, which changes nothing but a deadline. False if it is not held here. */
@@ -91,7 +89,7 @@ export class Holder {
     return true;
   }
 
-  /** Renews a registration, whichever daemon holds it. Returns false if there is none, or only one of another instance. */
+  /** Renews a registration, whichever daemon holds it. Returns false if there is none, or another instance's. */
   renew(id: RegistrationId, instance?: string): boolean {
     if (this.renewHeld(id, instance)) return true;
     const winner = this.context.view.winner(id);
@@ -233,7 +231,10 @@ export class Holder {
     return entry;
   }
 
-  /** A sign of life for what is online: for the lease here, for the holder elsewhere, or for an orphan that is held here from now on. */
+  /**
+   * A sign of life for what is online: for the lease here, for the holder elsewhere, or for an orphan that is held here
+   * from now on.
+   */
   #keepAlive(id: RegistrationId, { holder, entry }: Copy, change?: EntryChange, isUpdate = false): void {
     const held = this.entries.get(id);
     const elsewhere = this.context.membership.get(holder);

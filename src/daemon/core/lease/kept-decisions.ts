@@ -1,6 +1,6 @@
 /**
- * What operators have decided at this daemon of an instance, kept beside the entries, where it counts already, for those who
- * hold the entry to take in.
+ * What operators have decided at this daemon of an instance, kept beside the entries, where it counts already, for
+ * those who hold the entry to take in.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -11,7 +11,10 @@ import type { View } from '../../../crdt/view.js';
 import type { RegistrationId } from '../../../model/registration.js';
 import type { Membership } from '../membership/membership.js';
 
-/** ms for which a decision is kept: the holder may be cut off, and bring the entry back as it was when the network has healed. */
+/**
+ * ms for which a decision is kept: the holder may be cut off, and bring the entry back as it was when the network has
+ * healed.
+ */
 const rememberFor = 10 * 60_000;
 
 export class KeptDecisions {
@@ -35,8 +38,8 @@ export class KeptDecisions {
   }
 
   /**
-   * Keeps what a daemon that is lost had decided, unless a live holder has taken it in: daemons that were cut off from that one
-   * forget it, and would never hear of the decision.
+   * Keeps what a daemon that is lost had decided, unless a live holder has taken it in: daemons that were cut off from
+   * that one forget it, and would never hear of the decision.
    */
   inherit(id: RegistrationId, decided: Decided, now: LeaseTime): void {
     const { life, decision } = decided;

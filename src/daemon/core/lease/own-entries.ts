@@ -1,6 +1,6 @@
 /**
- * The entries that this daemon holds, each with its lease: written to its holdings and to its view alike. Each has a lease, and
- * none outlives it.
+ * The entries that this daemon holds, each with its lease: written to its holdings and to its view alike. Each has a
+ * lease, and none outlives it.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -59,10 +59,7 @@ export class OwnEntries {
   latest(id: RegistrationId, entry: Entry): Entry {
     const latest = this.view
       .copies(id)
-      .reduce(
-        (best, { entry: other }) => (other.life === best.life && other.rev > best.rev ? other : best),
-        entry,
-      );
+      .reduce((best, { entry: other }) => (other.life === best.life && other.rev > best.rev ? other : best), entry);
     return withDecision(latest, this.view.decision(id, entry.life));
   }
 

@@ -1,6 +1,6 @@
 /**
- * The lives that were ended at this daemon, written down so that they count nowhere any more, whatever arrives late. A release
- * goes when nobody can bring back what it ended (docs/decisions/0022-releases.md).
+ * The lives that were ended at this daemon, written down so that they count nowhere any more, whatever arrives late. A
+ * release goes when nobody can bring back what it ended (docs/decisions/0022-releases.md).
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -72,8 +72,8 @@ export class Releases {
   }
 
   /**
-   * Whether nobody can bring back what was released: either no copy can be about by its TTL, or everyone knows of the release, and
-   * after that everyone has every document as it was when no copy was seen here any more.
+   * Whether nobody can bring back what was released: either no copy can be about by its TTL, or everyone knows of the
+   * release, and after that everyone has every document as it was when no copy was seen here any more.
    */
   #isOver(id: RegistrationId, at: LeaseTime, now: LeaseTime): boolean {
     const { lives, ttl } = this.own.released.get(id)!;

@@ -1,6 +1,7 @@
 /**
- * Says when a TTL is too short for the peer timeout. Where two daemons cannot reach each other, a third one passes on what one of them
- * takes, with its heartbeats: two of those, at a fifth of the peer timeout, have to fit between the last renewal and the end of the TTL.
+ * Says when a TTL is too short for the peer timeout. Where two daemons cannot reach each other, a third one passes on
+ * what one of them takes, with its heartbeats: two of those, at a fifth of the peer timeout, have to fit between the
+ * last renewal and the end of the TTL.
  */
 
 import type { Log } from '../log.js';

@@ -1,6 +1,6 @@
 /**
- * How often an entry is written: in the long run one update per id in {@link updateEvery}, so that two owners of one id cannot
- * write at every renewal. What comes sooner waits, and the last of it counts.
+ * How often an entry is written: in the long run one update per id in {@link updateEvery}, so that two owners of one id
+ * cannot write at every renewal. What comes sooner waits, and the last of it counts.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -11,7 +11,9 @@ import { Deadlines } from './deadlines.js';
 /** ms. */
 const updateEvery = 1000;
 
-/** Updates of an id that are written at once after a while without any. What waits is lost with a daemon that crashes. */
+/**
+ * Updates of an id that are written at once after a while without any. What waits is lost with a daemon that crashes.
+ */
 export const updateBurst = 5;
 
 export class UpdateThrottle {

@@ -1,5 +1,6 @@
 /**
- * What a daemon that was away does not know: for how long the others were silent meanwhile. Its clock does not count the time.
+ * What a daemon that was away does not know: for how long the others were silent meanwhile. Its clock does not count
+ * the time.
  */
 
 import type { Incarnation } from './incarnation.js';
@@ -17,10 +18,12 @@ export class Absence {
   }
 
   /**
-   * A peer speaks of an incarnation. If this daemon was away and has heard nothing of it since, that counts as it is said, if the peer
-   * knows all that was known here before; what was known here is older by the time away. Returns that time (ms).
+   * A peer speaks of an incarnation. If this daemon was away and has heard nothing of it since, that counts as it is
+   * said, if the peer knows all that was known here before; what was known here is older by the time away. Returns that
+   * time (ms).
    *
-   * What peers say of this daemon's former self counts only with the rest, in {@link end}: they may never have heard its last sign.
+   * What peers say of this daemon's former self counts only with the rest, in {@link end}: they may never have heard
+   * its last sign.
    */
   spokenOf(one: Incarnation, counter: number, gone: number): number {
     const away = this.#away.get(one) ?? 0;
@@ -33,8 +36,8 @@ export class Absence {
   }
 
   /**
-   * ms to add to what is told of an incarnation. Nobody but this daemon can know it of its former self. What it has heard of others
-   * may be older than that, or newer.
+   * ms to add to what is told of an incarnation. Nobody but this daemon can know it of its former self. What it has
+   * heard of others may be older than that, or newer.
    */
   ofFormer(one: Incarnation): number {
     return (one === this.#former && this.#away.get(one)) || 0;

@@ -1,6 +1,6 @@
 /**
- * One life of a daemon, from its start to its end, as far as this daemon has heard of it. Only {@link Membership} writes what
- * was heard of it; its holdings are put here by the document store.
+ * One life of a daemon, from its start to its end, as far as this daemon has heard of it. Only {@link Membership}
+ * writes what was heard of it; its holdings are put here by the document store.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -32,7 +32,10 @@ export class Incarnation {
   lost = false;
   /** When it was lost, as of the last review; meaningless while it is not. */
   lostAt = 0;
-  /** Whether an operator has said that it is gone for good: it is not shown while it is lost, though its entries still count. */
+  /**
+   * Whether an operator has said that it is gone for good: it is not shown while it is lost, though its entries still
+   * count.
+   */
   dismissed = false;
   /** Whether it had been forgotten, as one that was lost for long enough, before it was heard again. */
   revived = false;
@@ -109,7 +112,10 @@ export class Incarnation {
     return this.holdings?.owner?.leaving === true;
   }
 
-  /** Whether a later incarnation of its name took its place while it was heard: that one holds nothing of what this one held. */
+  /**
+   * Whether a later incarnation of its name took its place while it was heard: that one holds nothing of what this one
+   * held.
+   */
   wasReplacedAlive(peerTimeout: number): boolean {
     return this.lost && this.gone && !this.left && this.goneAt! < this.heardAt + peerTimeout;
   }

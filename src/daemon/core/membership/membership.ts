@@ -44,7 +44,7 @@ export class Membership {
 
   constructor(private readonly peerTimeout: number) {}
 
-  /** Whether anything was heard since the last {@link review} that one may answer otherwise. Silence is none: time does that. */
+  /** Whether something was heard since the last {@link review} by which the next may find otherwise. */
   get news(): boolean {
     return this.#news;
   }
@@ -109,9 +109,9 @@ export class Membership {
   }
 
   /**
-   * Takes a sign of life, of which the counter is signed by its owner if it {@link isNews}. The age is anybody's word, so it is believed
-   * within bounds: one counter follows another by a heartbeat at least, and an incarnation that tells its counter itself has
-   * just been alive.
+   * Takes a sign of life, of which the counter is signed by its owner if it {@link isNews}. The age is anybody's word,
+   * so it is believed within bounds: one counter follows another by a heartbeat at least, and an incarnation that tells
+   * its counter itself has just been alive.
    * @param isDirect  whether the incarnation itself says so
    */
   hear(sign: Sign, now: LeaseTime, isDirect = false): void {
@@ -169,16 +169,16 @@ export class Membership {
   }
 
   /**
-   * This daemon was away for `ms` that its clock does not count, and is not `former` any more, if that is given. What it believes of
-   * the others is decided by {@link returned}.
+   * This daemon was away for `ms` that its clock does not count, and is not `former` any more, if that is given. What
+   * it believes of the others is decided by {@link returned}.
    */
   wasAway(ms: number, former?: Incarnation): void {
     this.#absence.begin(this.#incarnations.values(), ms, former);
   }
 
   /**
-   * This daemon is back. If peers have told what they know (`heard`), an incarnation that they did not speak of, its own former
-   * one for example, has been silent for as long as it was away. Without peers it cannot know: then everyone gets a TTL from now to be heard.
+   * This daemon is back. If peers have told what they know (`heard`), an incarnation that they did not mention, such as
+   * its own former one, was silent all the while. Without peers, everyone gets a TTL from now to be heard.
    */
   returned(heard: boolean): void {
     this.#absence.end(heard);
@@ -189,7 +189,7 @@ export class Membership {
     return (this.#live ??= this.#published().filter((one) => !one.lost));
   }
 
-  /** The incarnations that have published and were heard within the peer timeout, also if others bear their names now. */
+  /** The incarnations that published and were heard within the peer timeout, those of taken names included. */
   heard(now: LeaseTime): Incarnation[] {
     return this.#published().filter((one) => !one.left && now - one.heardAt < this.peerTimeout);
   }
@@ -232,8 +232,8 @@ export class Membership {
   }
 
   /**
-   * Whether a daemon was lost without a word in the last `withinMs`, and no later incarnation bears its name: it may be alive and
-   * cut off, with things that are unknown here. Also while one is only hearsay.
+   * Whether a daemon was lost without a word in the last `withinMs`, and no later incarnation bears its name: it may be
+   * alive and cut off, with things that are unknown here. Also while one is only hearsay.
    */
   isAnyoneMissing(now: LeaseTime, withinMs: number): boolean {
     const names = new Set(this.live().map(({ holdings }) => holdings!.owner!.name));

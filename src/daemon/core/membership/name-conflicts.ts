@@ -28,11 +28,7 @@ export class NameConflicts {
    * @returns the generation with which to step above the others, and the URL of one of them, if that is necessary
    * @throws NameTakenError where it is this daemon that has to go
    */
-  review(
-    self: Incarnation,
-    own: Owner,
-    now: LeaseTime,
-  ): { generation: number; rivalUrl: string } | undefined {
+  review(self: Incarnation, own: Owner, now: LeaseTime): { generation: number; rivalUrl: string } | undefined {
     let conflict: { generation: number; rivalUrl: string } | undefined;
     for (const other of this.membership.all()) {
       const rival = other.holdings?.owner;

@@ -1,6 +1,7 @@
 /**
- * What the log says of the other daemons: that one has joined, restarted, was lost, is back or has left, and that this daemon is
- * cut off. Each is said once, when it happens; of a daemon that comes and goes again and again, a few times a minute.
+ * What the log says of the other daemons: that one has joined, restarted, was lost, is back or has left, and that this
+ * daemon is cut off. Each is said once, when it happens; of a daemon that comes and goes again and again, a few times a
+ * minute.
  */
 
 import type { MonotonicTime } from '../../../crdt/clocks.js';
@@ -99,15 +100,9 @@ export class PeerNews {
     this.#isCutOff = isCutOff;
     const fields = { hears: heard, of: known };
     if (isCutOff)
-      this.log.warn(
-        fields,
-        `cut off: hears ${heard} of ${known} other daemons, and takes its view for stale`,
-      );
+      this.log.warn(fields, `cut off: hears ${heard} of ${known} other daemons, and takes its view for stale`);
     else if (gaveUp)
-      this.log.warn(
-        fields,
-        'was cut off for too long (--isolated-for): takes the daemons that it hears for all',
-      );
+      this.log.warn(fields, 'was cut off for too long (--isolated-for): takes the daemons that it hears for all');
     else this.log.info(fields, `no longer cut off: hears ${heard} of ${known} other daemons`);
   }
 
@@ -144,10 +139,7 @@ export class PeerNews {
   #of(name: string): Acquaintance {
     let known = this.#known.get(name);
     if (!known)
-      this.#known.set(
-        name,
-        (known = { online: new Set(), gone: undefined, minuteAt: -Infinity, reports: 0 }),
-      );
+      this.#known.set(name, (known = { online: new Set(), gone: undefined, minuteAt: -Infinity, reports: 0 }));
     return known;
   }
 }

@@ -1,6 +1,7 @@
 /**
- * The signatures that came with the changes of somebody's holdings, so that this daemon can hand them on. A document is a line of
- * changes, so the signature of one vouches for all before it: each message needs that of its last change only.
+ * The signatures that came with the changes of somebody's holdings, so that this daemon can hand them on. A document is
+ * a line of changes, so the signature of one vouches for all before it: each message needs that of its last change
+ * only.
  */
 
 import type { Change } from '../../../crdt/change-reader.js';

@@ -1,9 +1,11 @@
 /**
- * Finds out what every daemon knows by now, in rounds: a round notes the heads of all documents, and is over when every live
- * daemon has said over its own link that it has them, and when what each of them did before it knew has had the time to be told.
+ * Finds out what every daemon knows by now, in rounds: a round notes the heads of all documents, and is over when every
+ * live daemon has said over its own link that it has them, and when what each of them did before it knew has had the
+ * time to be told.
  *
- * Releases go by it (docs/decisions/0022-releases.md). It is for a cluster in which everybody exchanges with everybody and
- * nobody is missing: a daemon that was lost without a word may be alive elsewhere, and bring back what was released meanwhile.
+ * Releases go by it (docs/decisions/0022-releases.md). It is for a cluster in which everybody exchanges with everybody
+ * and nobody is missing: a daemon that was lost without a word may be alive elsewhere, and bring back what was released
+ * meanwhile.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -45,8 +47,8 @@ export class Confirmation {
   constructor(private readonly context: ConfirmationContext) {}
 
   /**
-   * Goes on with the present round, or begins one. Returns the time of a round that is over now: whatever was written here before
-   * it, everyone has, and whatever they did before they had it is known here. Undefined otherwise.
+   * Goes on with the present round, or begins one. Returns the time of a round that is over now: whatever was written
+   * here before it, everyone has, and whatever they did before they had it is known here. Undefined otherwise.
    */
   review(): number | undefined {
     const { membership, peerTimeout, now } = this.context;
@@ -69,8 +71,7 @@ export class Confirmation {
   #begin(): Round {
     const { documents, now } = this.context;
     const heads = new Map<DocumentName, Heads>();
-    for (const name of documents.names())
-      if (!documents.isShared(name)) heads.set(name, documents.get(name)!.heads);
+    for (const name of documents.names()) if (!documents.isShared(name)) heads.set(name, documents.get(name)!.heads);
     return { at: now(), heads, confirmedBy: new Set([this.context.self().runId]), confirmedAt: now() };
   }
 

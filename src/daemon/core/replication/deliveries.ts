@@ -22,8 +22,9 @@ export class Deliveries {
   }
 
   /**
-   * Resolves when everyone (or, with `any`, somebody) who is alive has these documents as they are now, or after `withinMs`,
-   * whichever comes first. One that is no longer there is not waited for: a later epoch has taken its place.
+   * Resolves when everyone (or, with `any`, somebody) who is alive has these documents as they are now, or after
+   * `withinMs`, whichever comes first. One that is no longer there is not waited for: a later epoch has taken its
+   * place.
    */
   delivered(names: readonly DocumentName[], withinMs: number, any = false): Promise<void> {
     const wanted = names.map((name) => ({ name, heads: this.documents.get(name)!.heads }));

@@ -1,7 +1,7 @@
 /**
  * Every document that this daemon has a copy of: the catalog, its own holdings, and a replica of each other
- * incarnation's. Peers see them through the `Documents` interface. What a message brings stays here as arrivals until the turn
- * takes it into the view: a message that fails half-way loses none of them.
+ * incarnation's. Peers see them through the `Documents` interface. What a message brings stays here as arrivals until
+ * the turn takes it into the view: a message that fails half-way loses none of them.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * What is said to peers and taken from them: requests, answers, and what they bring. A frame changes documents and membership;
- * what follows from that is decided by the turn.
+ * What is said to peers and taken from them: requests, answers, and what they bring. A frame changes documents and
+ * membership; what follows from that is decided by the turn.
  *
  * 1. Nothing is read or said right after a suspension.
  * 2. A frame is checked whole, with the signatures of all its changes, before anything of it is taken in.
@@ -20,14 +20,7 @@ import type { Self } from '../self.js';
 import type { Turn } from '../turn.js';
 import type { CallerProofs } from './caller-proofs.js';
 import type { DocumentStore } from './document-store.js';
-import {
-  checkFrame,
-  type ForwardedRenewal,
-  type Frame,
-  protocolVersion,
-  type Sender,
-  type Sign,
-} from './frame.js';
+import { checkFrame, type ForwardedRenewal, type Frame, protocolVersion, type Sender, type Sign } from './frame.js';
 import type { Join } from './join.js';
 import type { Link } from './link.js';
 import type { LinkTable } from './link-table.js';
@@ -36,7 +29,9 @@ import type { Seeds } from './seeds.js';
 import type { OwnSilence, Signs } from './signs.js';
 import { heartbeatEveryMs } from './timing.js';
 
-/** Bytes of a change that is shown before it is merged, at most: a longer one is part of a burst, and in no such hurry. */
+/**
+ * Bytes of a change that is shown before it is merged, at most: a longer one is part of a burst, and in no such hurry.
+ */
 const longestPreview = 4096;
 
 export interface ExchangeContext {
@@ -109,7 +104,8 @@ export class Exchange {
   }
 
   /**
-   * Reads all changes of a frame before anything of it is taken in. Throws InvalidError for one that bender does not write.
+   * Reads all changes of a frame before anything of it is taken in. Throws InvalidError for one that bender does not
+   * write.
    * @param teller  who sent it, if that is certain
    */
   #readSync({ sync }: Frame, teller: RunId | undefined): SyncMessage<Change> | undefined {
@@ -186,7 +182,8 @@ export class Exchange {
       return;
     }
     seeds.reached(link.url, answer.from.runId);
-    // Whoever is at the URL that a member advertises is that member; and those who are asked first are asked for everything.
+    // Whoever is at the URL that a member advertises is that member; and those who are asked first are asked for
+    // everything.
     const member = membership.get(answer.from.runId);
     const teller = member?.holdings?.owner?.url === link.url ? answer.from.runId : undefined;
     const sync = this.#readSync(answer, teller);
@@ -198,8 +195,8 @@ export class Exchange {
   }
 
   /**
-   * Signs of the incarnations whose holdings a message brings to a peer that is not known to have them. Without it the peer
-   * would not know for how long they have been silent, and what they held would be online there for a moment.
+   * Signs of the incarnations whose holdings a message brings to a peer that is not known to have them. Without it the
+   * peer would not know for how long they have been silent, and what they held would be online there for a moment.
    */
   #introductions(peer: PeerSync, { changes = [] }: SyncMessage): Sign[] {
     return changes.flatMap(([name]) => {

@@ -44,18 +44,11 @@ export interface Sender {
 }
 
 /**
- * What somebody knows of an incarnation's life: its heartbeat counter, how long ago (ms) it was seen to move,
- * and how long ago it was lost for good (it left, or a later incarnation took its name); -1 if it was not. The counter is signed by
- * the incarnation itself ({@link aliveText}).
+ * What somebody knows of an incarnation's life: its heartbeat counter, how long ago (ms) it was seen to move, and how
+ * long ago it was lost for good (it left, or a later incarnation took its name); -1 if it was not. The counter is
+ * signed by the incarnation itself ({@link aliveText}).
  */
-export type Sign = [
-  runId: RunId,
-  counter: number,
-  age: number,
-  gone: number,
-  key?: Uint8Array,
-  signature?: Uint8Array,
-];
+export type Sign = [runId: RunId, counter: number, age: number, gone: number, key?: Uint8Array, signature?: Uint8Array];
 
 /** A renewal (or, with a change, an update) of the entry with this life and rev. */
 export type ForwardedRenewal = [id: RegistrationId, life: LifeId, rev: number, change?: EntryChange];
@@ -73,8 +66,7 @@ const text = v.pipe(v.string(), v.maxLength(512));
 const bytes = v.instance(Uint8Array);
 
 /** Checked by hand: every frame has one for each daemon of the cluster. */
-const isSigns = (input: unknown): boolean =>
-  Array.isArray(input) && input.length <= 10_000 && input.every(isSign);
+const isSigns = (input: unknown): boolean => Array.isArray(input) && input.length <= 10_000 && input.every(isSign);
 
 /** A key or a signature. */
 const isKey = (input: unknown): boolean => input instanceof Uint8Array && input.length <= 64;

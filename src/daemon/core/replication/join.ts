@@ -83,8 +83,8 @@ export class Join {
   }
 
   /**
-   * Exchanges with these until one has told everything (true), or there is none that will. Who accepts connections may be
-   * busy, with a long history for one: he is waited for as long as he would count as alive.
+   * Exchanges with these until one has told everything (true), or there is none that will. Who accepts connections may
+   * be busy, with a long history for one: he is waited for as long as he would count as alive.
    */
   async #hearFrom(links: readonly Link[]): Promise<boolean> {
     const { runtime, settings } = this;

@@ -1,6 +1,6 @@
 /**
- * The links of this daemon, by URL: to its neighbours among the members, to daemons that may be there without being members,
- * and to those that have called lately.
+ * The links of this daemon, by URL: to its neighbours among the members, to daemons that may be there without being
+ * members, and to those that have called lately.
  *
  * 1. A link that is neither wanted nor to a recent caller is closed when links are chosen anew.
  * 2. No link leads to this daemon itself, as soon as that is known.
@@ -114,8 +114,8 @@ export class LinkTable {
   }
 
   /**
-   * Chooses links anew: to the neighbours among the members, and to some of those who may be there unknown to us, which are the
-   * seeds as long as they are no members, and those who were lost and may come back.
+   * Chooses links anew: to the neighbours among the members, and to some of those who may be there unknown to us, which
+   * are the seeds as long as they are no members, and those who were lost and may come back.
    */
   choose(): void {
     const wanted = (this.#wanted = new Set(this.#neighbours()));
@@ -133,8 +133,7 @@ export class LinkTable {
     for (const url of this.#ownUrls) if (!this.seeds.has(url)) wanted.delete(url);
     this.#callers.expire(this.now());
     this.#strangers.expire(this.now());
-    for (const runId of this.#callerSyncs.keys())
-      if (!this.#strangers.has(runId)) this.#callerSyncs.delete(runId);
+    for (const runId of this.#callerSyncs.keys()) if (!this.#strangers.has(runId)) this.#callerSyncs.delete(runId);
     for (const url of wanted) this.at(url);
     for (const link of this.#links.values())
       if (!wanted.has(link.url) && !this.#callers.has(link.url)) this.#close(link);
@@ -144,7 +143,9 @@ export class LinkTable {
     for (const link of this.#links.values()) link.close();
   }
 
-  /** Whether there is an exchange with that incarnation where it advertises, or none is wanted as it is no neighbour. */
+  /**
+   * Whether there is an exchange with that incarnation where it advertises, or none is wanted as it is no neighbour.
+   */
   #isLinked(runId: RunId): boolean {
     const member = this.membership.get(runId);
     const url = member?.holdings?.owner?.url;

@@ -1,7 +1,7 @@
 /**
- * Direct exchanges with other daemons: one link per URL, and at most one exchange of documents and signs of life in flight on
- * each, so that whatever happens during one leaves together with the next. Forwarded renewals do not wait for it: they have
- * their own requests (`Exchange.forward`).
+ * Direct exchanges with other daemons: one link per URL, and at most one exchange of documents and signs of life in
+ * flight on each, so that whatever happens during one leaves together with the next. Forwarded renewals do not wait for
+ * it: they have their own requests (`Exchange.forward`).
  */
 
 import type { MonotonicTime } from '../../../crdt/clocks.js';
@@ -126,8 +126,8 @@ export class Link {
       const ok = await this.#exchange();
       for (const resolve of waiting) resolve();
       if (ok && !this.sync.quiet) this.#again = true;
-      // After a failure the next heartbeat tries again: hammering a daemon in trouble helps nobody. It may have fallen due while
-      // the answer was waited for.
+      // After a failure the next heartbeat tries again: hammering a daemon in trouble helps nobody. It may have fallen
+      // due while the answer was waited for.
       if (!ok && !this.#heartbeat) this.#again = false;
       if (this.#restFor > 0 && !this.sync.quiet)
         await new Promise<void>((resolve) => this.runtime.after(this.#restFor, resolve));
@@ -165,8 +165,8 @@ export class Link {
   }
 
   /**
-   * Runs what is this daemon's own part of an exchange. What fails there says nothing of the peer: after a pause the exchange is
-   * dropped, and a bug is logged. The next heartbeat tries again. Throws what the peer is to blame for.
+   * Runs what is this daemon's own part of an exchange. What fails there says nothing of the peer: after a pause the
+   * exchange is dropped, and a bug is logged. The next heartbeat tries again. Throws what the peer is to blame for.
    */
   #ours<T>(run: () => T): T | undefined {
     try {
@@ -196,8 +196,9 @@ export class Link {
   }
 
   /**
-   * Every other try may take twice as long as any before, up to the peer timeout and then from the beginning, for the peer may be
-   * slow. Those between are short, for it may be cut off, or a message was lost: nobody can be told anything meanwhile.
+   * Every other try may take twice as long as any before, up to the peer timeout and then from the beginning, for the
+   * peer may be slow. Those between are short, for it may be cut off, or a message was lost: nobody can be told
+   * anything meanwhile.
    */
   #nextPatience(): number {
     const shortest = heartbeatEveryMs(this.peerTimeout);

@@ -1,6 +1,6 @@
 /**
- * Where a peer is called. Usually that is its base URL. If the host of a configured peer has several addresses, each of them
- * is called: as `URL#ADDRESS`, so that the peer still sees the name that it was called by (`Host`, TLS).
+ * Where a peer is called. Usually that is its base URL. If the host of a configured peer has several addresses, each of
+ * them is called: as `URL#ADDRESS`, so that the peer still sees the name that it was called by (`Host`, TLS).
  */
 
 export interface PeerAddress {

@@ -31,9 +31,9 @@ export class Relay {
   }
 
   /**
-   * After a turn: passes on what was merged, and looks at what callers wait for. Changes are passed on with the end of the exchange,
-   * if there are too many daemons for their owner to tell them all. In a full mesh the next digest finds those whom it could not
-   * reach.
+   * After a turn: passes on what was merged, and looks at what callers wait for. Changes are passed on with the end of
+   * the exchange, if there are too many daemons for their owner to tell them all. In a full mesh the next digest finds
+   * those whom it could not reach.
    */
   relay(): void {
     if (!this.#exchanged) return;

@@ -1,6 +1,6 @@
 /**
- * Copies of others' holdings. One that replaces another one (a later epoch, or one fetched anew because its bytes could not
- * be merged) is shown in one step, once it has all that the old one had: the old content stays until then.
+ * Copies of others' holdings. One that replaces another one (a later epoch, or one fetched anew because its bytes could
+ * not be merged) is shown in one step, once it has all that the old one had: the old content stays until then.
  */
 
 import type { Change } from '../../../crdt/change-reader.js';
@@ -69,8 +69,7 @@ export class Replicas {
     this.#mergeInto(name, replica, changes);
     if (this.#arriving.get(runId) !== replica || replica.owner?.runId !== runId) return undefined;
     if (shown?.epoch === epoch && !replica.isAsFarAs(shown)) return undefined;
-    if (shown instanceof HoldingsReplica && epoch === shown.epoch + 1 && !replica.hasAllOf(shown))
-      return undefined;
+    if (shown instanceof HoldingsReplica && epoch === shown.epoch + 1 && !replica.hasAllOf(shown)) return undefined;
     this.#arriving.delete(runId);
     incarnation.holdings = replica;
     incarnation.fetchedAnew = 0;

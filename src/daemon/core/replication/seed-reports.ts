@@ -1,6 +1,6 @@
 /**
- * What became of the configured peers. One that cannot be reached is logged with the reason: a wrong URL or a firewall must not end
- * in a cluster of one that nobody notices.
+ * What became of the configured peers. One that cannot be reached is logged with the reason: a wrong URL or a firewall
+ * must not end in a cluster of one that nobody notices.
  */
 
 import type { MonotonicTime } from '../../../crdt/clocks.js';
@@ -61,8 +61,7 @@ export class SeedReports {
     const seed = this.#seeds.get(url);
     if (!seed) return;
     seed.selfSince ??= this.now();
-    if (this.now() - seed.selfSince >= patienceMs)
-      this.failed(url, new Error('it leads to this daemon itself'));
+    if (this.now() - seed.selfSince >= patienceMs) this.failed(url, new Error('it leads to this daemon itself'));
   }
 
   /** One of them, as `GET /status` has it. */

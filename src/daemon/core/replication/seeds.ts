@@ -1,9 +1,10 @@
 /**
  * The configured peers, and the addresses that each stands for.
  *
- * The host of a peer may be a name with several addresses, one of which may be this daemon's own: all of them are called. The
- * name is looked up again and again, since daemons that start together find each other's addresses one after the other. An
- * address that leads back to this daemon is no answer, and is tried again: behind a balancer it may lead elsewhere.
+ * The host of a peer may be a name with several addresses, one of which may be this daemon's own: all of them are
+ * called. The name is looked up again and again, since daemons that start together find each other's addresses one
+ * after the other. An address that leads back to this daemon is no answer, and is tried again: behind a balancer it may
+ * lead elsewhere.
  */
 
 import type { MonotonicTime } from '../../../crdt/clocks.js';
@@ -15,7 +16,10 @@ import type { Log } from '../log.js';
 import type { Runtime, Transport } from '../runtime.js';
 import { SeedReports } from './seed-reports.js';
 
-/** ms until a name is looked up again, and an address that failed is called again, while another of its addresses is reached. */
+/**
+ * ms until a name is looked up again, and an address that failed is called again, while another of its addresses is
+ * reached.
+ */
 const calmMs = 10_000;
 
 /** ms until an address that led to this daemon itself is called again, while this daemon is not alone. */
@@ -29,10 +33,7 @@ const askedAtOnce = 8;
 
 /** What came of the last call to one address. */
 type Outcome =
-  | { kind: 'none' }
-  | { kind: 'reached'; runId: RunId }
-  | { kind: 'self' }
-  | { kind: 'failed'; reason: string };
+  { kind: 'none' } | { kind: 'reached'; runId: RunId } | { kind: 'self' } | { kind: 'failed'; reason: string };
 
 interface Target {
   outcome: Outcome;
@@ -193,9 +194,7 @@ export class Seeds {
     const distinct = [...new Set(addresses)].slice(0, mostAddresses);
     if (distinct.length === 0) return;
     const found =
-      distinct.length === 1
-        ? [seed.url]
-        : distinct.map((address) => formatPeerAddress({ url: seed.url, address }));
+      distinct.length === 1 ? [seed.url] : distinct.map((address) => formatPeerAddress({ url: seed.url, address }));
     seed.targets = new Map(found.map((where) => [where, seed.targets.get(where) ?? untried()]));
   }
 

@@ -1,6 +1,6 @@
 /**
- * Which changes of holdings are their owner's: those of others are checked when they arrive, and all are handed on with what
- * shows it. A document is a line of changes, so the signature of one vouches for all before it.
+ * Which changes of holdings are their owner's: those of others are checked when they arrive, and all are handed on with
+ * what shows it. A document is a line of changes, so the signature of one vouches for all before it.
  */
 
 import { type Change, hashOf } from '../../../crdt/change-reader.js';
@@ -43,8 +43,8 @@ export class SignedChanges {
   }
 
   /**
-   * Throws InvalidError for changes of somebody's holdings that their owner has not signed: they must be a line, of which the last one
-   * is signed.
+   * Throws InvalidError for changes of somebody's holdings that their owner has not signed: they must be a line, of
+   * which the last one is signed.
    * @param document  the replica, if there is one here
    * @param teller  run id of the sender, if that is certain
    */
@@ -66,8 +66,7 @@ export class SignedChanges {
     const text = changeText(name, last.hash);
     // Of the owner itself the signature is verified when it is handed on.
     const isOwners = isLine && proof !== undefined && teller === parsed.runId;
-    if (isKnown || isOwners || (isLine && proof && isSignedBy(this.signatures, parsed.runId, text, proof)))
-      return;
+    if (isKnown || isOwners || (isLine && proof && isSignedBy(this.signatures, parsed.runId, text, proof))) return;
     throw new InvalidError(`changes of ${name} that its owner did not sign`);
   }
 
@@ -87,8 +86,7 @@ export class SignedChanges {
     for (const count of counts) {
       const hash = hashOf(changes[count - 1]!);
       const proof = proofs?.get(hash);
-      if (proof && isSignedBy(this.signatures, parsed.runId, changeText(name, hash), proof))
-        return { count, proof };
+      if (proof && isSignedBy(this.signatures, parsed.runId, changeText(name, hash), proof)) return { count, proof };
     }
     return { count: 0 };
   }

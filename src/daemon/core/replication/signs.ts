@@ -1,4 +1,7 @@
-/** Signs of life, as they are told to peers and heard from them. What peers have heard of this daemon itself is among them. */
+/**
+ * Signs of life, as they are told to peers and heard from them. What peers have heard of this daemon itself is among
+ * them.
+ */
 
 import type { LeaseTime, MonotonicTime } from '../../../crdt/clocks.js';
 import type { RunId } from '../../../crdt/ids.js';
@@ -59,10 +62,8 @@ export class Signs {
         continue;
       }
       const isUnknown = membership.get(sign[0]) === undefined;
-      if (isUnknown && sign[0] !== teller && (!mayIntroduce || ++introduced > membership.introductions))
-        continue;
-      if (!membership.isNews(sign) || isSignOfLife(runtime, sign))
-        membership.hear(sign, now(), sign[0] === teller);
+      if (isUnknown && sign[0] !== teller && (!mayIntroduce || ++introduced > membership.introductions)) continue;
+      if (!membership.isNews(sign) || isSignOfLife(runtime, sign)) membership.hear(sign, now(), sign[0] === teller);
     }
     return silences;
   }
@@ -79,8 +80,9 @@ export class Signs {
   }
 
   /**
-   * One may be wrong or lie: more than half of those who are heard must say that this daemon's clock stood still. An incarnation
-   * whose name another one bears is among them: a liar that takes names must not become the only one to ask.
+   * One may be wrong or lie: more than half of those who are heard must say that this daemon's clock stood still. An
+   * incarnation whose name another one bears is among them: a liar that takes names must not become the only one to
+   * ask.
    */
   #isStandstill(teller: RunId): boolean {
     const { membership, runtime, peerTimeoutMs } = this.context;
@@ -90,8 +92,7 @@ export class Signs {
     const now = runtime.now();
     this.#standstills.set(teller, now);
     for (const [who, at] of this.#standstills)
-      if (now - at >= peerTimeoutMs || !others.some((one) => one.runId === who))
-        this.#standstills.delete(who);
+      if (now - at >= peerTimeoutMs || !others.some((one) => one.runId === who)) this.#standstills.delete(who);
     if (2 * this.#standstills.size <= others.length) return false;
     this.#standstills.clear();
     return true;

@@ -1,15 +1,15 @@
 /** The periods of the exchange with peers, in ms, each named once. */
 
 /**
- * From one heartbeat to the next: a daemon is heard several times before it counts as lost. It is also the time that a request
- * takes at most while nothing is known of the peer.
+ * From one heartbeat to the next: a daemon is heard several times before it counts as lost. It is also the time that a
+ * request takes at most while nothing is known of the peer.
  */
 export const heartbeatEveryMs = (peerTimeoutMs: number): number => peerTimeoutMs / 5;
 
 /**
- * A link rests after a push for at most that long. If more was written while it was under way, it rests for twice as long as the
- * push took: what is written until then leaves together, since an exchange takes two daemons as long as some ten registrations.
- * If nothing was, the next thing leaves at once.
+ * A link rests after a push for at most that long. If more was written while it was under way, it rests for twice as
+ * long as the push took: what is written until then leaves together, since an exchange takes two daemons as long as
+ * some ten registrations. If nothing was, the next thing leaves at once.
  */
 export const maxPacingMs = 10;
 

@@ -1,6 +1,6 @@
 /**
- * Entries of lost daemons: they count for their TTL and a grace from the loss, so that a renewal elsewhere is in time, and
- * then lapse. None lapses while this daemon may be the one that is cut off.
+ * Entries of lost daemons: they count for their TTL and a grace from the loss, so that a renewal elsewhere is in time,
+ * and then lapse. None lapses while this daemon may be the one that is cut off.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -50,8 +50,9 @@ export class Orphans {
   }
 
   /**
-   * A release is about to change. Orphans of this id that it keeps offline and whose time is over lapse first, also while this
-   * daemon is cut off, since nobody who asks it misses them: without the release they would come online once more.
+   * A release is about to change. Orphans of this id that it keeps offline and whose time is over lapse first, also
+   * while this daemon is cut off, since nobody who asks it misses them: without the release they would come online once
+   * more.
    */
   lapseReleased(id: RegistrationId): void {
     for (const { holder, entry } of this.view.copies(id)) {
@@ -80,8 +81,7 @@ export class Orphans {
 
   /** The incarnation is back: its entries are no orphans. */
   release(incarnation: Incarnation): void {
-    for (const id of incarnation.holdings?.entries.keys() ?? [])
-      this.#deadlines.delete(orphanKey(incarnation, id));
+    for (const id of incarnation.holdings?.entries.keys() ?? []) this.#deadlines.delete(orphanKey(incarnation, id));
   }
 
   /** Whether none of a lost incarnation's entries is still to lapse. */

@@ -47,9 +47,10 @@ export interface RemoteHoldingsContext {
 
 export class RemoteHoldings {
   /**
-   * Incarnations that are heard again, or were heard by others for longer than was thought, and since when that is known. What
-   * had lapsed of theirs counts again when their holdings have had time to arrive as they are now: a sign of life says
-   * nothing of what expired there meanwhile. What would soon lapse once more stays away: it would be online for a moment only.
+   * Incarnations that are heard again, or were heard by others for longer than was thought, and since when that is
+   * known. What had lapsed of theirs counts again when their holdings have had time to arrive as they are now: a sign
+   * of life says nothing of what expired there meanwhile. What would soon lapse once more stays away: it would be
+   * online for a moment only.
    */
   readonly #returning = new Map<Incarnation, LeaseTime>();
   /** Those of them that had been forgotten: all that arrives of them has lapsed until then. */
@@ -159,7 +160,10 @@ export class RemoteHoldings {
     }
   }
 
-  /** Whether nothing in a lost incarnation can matter any more: its entries have lapsed, its releases have done their work. */
+  /**
+   * Whether nothing in a lost incarnation can matter any more: its entries have lapsed, its releases have done their
+   * work.
+   */
   #isOver(incarnation: Incarnation): boolean {
     const { lostAt, longestTtl, metAt, published } = incarnation;
     const { ttl, peerTimeout, orphans } = this.context;
@@ -179,8 +183,7 @@ export class RemoteHoldings {
       orphans.lapseReleased(id);
       view.setReleased(incarnation.runId, id, []);
     }
-    for (const id of incarnation.holdings?.decided.keys() ?? [])
-      view.setDecided(incarnation.runId, id, undefined);
+    for (const id of incarnation.holdings?.decided.keys() ?? []) view.setDecided(incarnation.runId, id, undefined);
     this.#returning.delete(incarnation);
     this.#revived.delete(incarnation);
     membership.forget(incarnation);

@@ -1,6 +1,6 @@
 /**
- * The one table of who may do what: for each route, and for what is no route, the need that a token must meet. A route without a
- * row here does not start.
+ * The one table of who may do what: for each route, and for what is no route, the need that a token must meet. A route
+ * without a row here does not start.
  */
 
 import type { Need } from '../../../model/roles.js';
@@ -73,9 +73,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
 
 /** The row of a route. Throws if there is none. */
 export function accessOf(method: string, path: string): Access {
-  const access = Object.hasOwn(accessTable, `${method} ${path}`)
-    ? accessTable[`${method} ${path}`]
-    : undefined;
+  const access = Object.hasOwn(accessTable, `${method} ${path}`) ? accessTable[`${method} ${path}`] : undefined;
   if (!access) throw new Error(`${method} ${path} has no row in the table of routes and roles (access.ts)`);
   return access;
 }

@@ -1,5 +1,6 @@
 /**
- * Lets requests in, or refuses them, by their tokens and the table in access.ts. Without a tokens file everybody may do everything.
+ * Lets requests in, or refuses them, by their tokens and the table in access.ts. Without a tokens file everybody may do
+ * everything.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -48,8 +49,8 @@ export class Gate {
   }
 
   /**
-   * Lets a request to a route in, as far as that can be told without its body. Returns its caller; undefined for one without
-   * a token. Throws {@link AccessError}.
+   * Lets a request to a route in, as far as that can be told without its body. Returns its caller; undefined for one
+   * without a token. Throws {@link AccessError}.
    */
   enter(
     { need, apps }: Access,
@@ -145,11 +146,7 @@ const invalid: Readonly<Record<Exclude<Found, Caller> | 'missing', [AccessCode, 
 
 function refusal(why: keyof typeof invalid, need: RequiredNeed): AccessError {
   const [code, what] = invalid[why];
-  return new AccessError(
-    code,
-    `${what} with the role ${namesOf(need)} (--token, or BENDER_TOKEN)`,
-    roleOf(need),
-  );
+  return new AccessError(code, `${what} with the role ${namesOf(need)} (--token, or BENDER_TOKEN)`, roleOf(need));
 }
 
 function tooLittle({ name, role }: Caller, need: RequiredNeed): AccessError {

@@ -1,6 +1,7 @@
 /**
- * The tokens file of a daemon (`--tokens FILE`), read again whenever it changes. A file that is gone or damaged then leaves the tokens
- * as they were, with an error in the log: half a file must neither lock everybody out nor bring back what was revoked.
+ * The tokens file of a daemon (`--tokens FILE`), read again whenever it changes. A file that is gone or damaged then
+ * leaves the tokens as they were, with an error in the log: half a file must neither lock everybody out nor bring back
+ * what was revoked.
  */
 
 import { stat, readFile } from 'node:fs/promises';

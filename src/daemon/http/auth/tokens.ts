@@ -1,8 +1,8 @@
 /**
  * The tokens of a tokens file, in memory, and which of them a header carries.
  *
- * A token is found by its id, which is no secret. The header that was right for it is remembered, so that only the first
- * request with a token takes a hash. Whatever is compared with a secret is compared in constant time.
+ * A token is found by its id, which is no secret. The header that was right for it is remembered, so that only the
+ * first request with a token takes a hash. Whatever is compared with a secret is compared in constant time.
  */
 
 import { timingSafeEqual } from 'node:crypto';
@@ -50,8 +50,7 @@ export class Tokens {
   find(header: string): Found {
     if (header.length !== usualLength || !header.startsWith(bearer)) return this.#findUnusual(header);
     const known = this.#byId.get(tokenIdIn(header, bearer.length));
-    if (!known || !(known.header ? this.#isSame(header, known.header) : this.#learn(header, known)))
-      return 'unknown';
+    if (!known || !(known.header ? this.#isSame(header, known.header) : this.#learn(header, known))) return 'unknown';
     return this.now() < known.expires ? known.caller : 'expired';
   }
 
@@ -75,7 +74,10 @@ export class Tokens {
     return true;
   }
 
-  /** Another spelling of the scheme, or Basic credentials: the token is the password, or the user name if there is no password. */
+  /**
+   * Another spelling of the scheme, or Basic credentials: the token is the password, or the user name if there is no
+   * password.
+   */
   #findUnusual(header: string): Found {
     const [, scheme = '', credentials = ''] = /^ *([A-Za-z]+) +([\w.~+/-]+=*) *$/.exec(header) ?? [];
     const token = scheme.toLowerCase() === 'basic' ? tokenInBasic(credentials) : credentials;

@@ -12,11 +12,9 @@ const lines = (
   { backends = [], frontends = [] }: Partial<Wanted>,
   prune = false,
 ): string[] =>
-  plan(
-    { backends: current.backends ?? [], frontends: current.frontends ?? [] },
-    { backends, frontends },
-    prune,
-  ).map(printStep);
+  plan({ backends: current.backends ?? [], frontends: current.frontends ?? [] }, { backends, frontends }, prune).map(
+    printStep,
+  );
 
 it('creates backends before the frontends that name them', () => {
   expect(
@@ -55,7 +53,5 @@ it('deletes what the file does not name only when it prunes, frontends first', (
 });
 
 it('refuses to take a backend away from a frontend', () => {
-  expect(() => lines({ frontends: [www] }, { frontends: [{ name: 'www' }] })).toThrow(
-    "frontend 'www' serves 'web'",
-  );
+  expect(() => lines({ frontends: [www] }, { frontends: [{ name: 'www' }] })).toThrow("frontend 'www' serves 'web'");
 });

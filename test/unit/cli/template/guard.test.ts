@@ -79,11 +79,7 @@ it('keeps nothing at an address where another registration is online now', () =>
     registrations: servers('admin/1/h/1', 'api/1/h/1'),
     daemons: [{ name: 'd', url: 'http://h:2', generation: 1, runId: 'r', version: '1.0.0' }],
   });
-  const { known: rendered } = guard(
-    before,
-    { ...now, backends: [...now.backends, pool('api', '1')] },
-    nothing,
-  );
+  const { known: rendered } = guard(before, { ...now, backends: [...now.backends, pool('api', '1')] }, nothing);
   expect(rendered.backends.map(({ name, registrations }) => [name, registrations.length])).toEqual([
     ['api', 1],
     ['web', 0],

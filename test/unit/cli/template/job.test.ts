@@ -100,12 +100,7 @@ it('tries again with longer and longer pauses, and at once where there is someth
   apply(online(2));
   await timers.advance(200);
   expect(put.at(-1)).toEqual({ at: 5200, content: '1,2' });
-  expect(told).toEqual([
-    'refused, again in 1000',
-    'refused, again in 2000',
-    'refused, again in 4000',
-    'rendered',
-  ]);
+  expect(told).toEqual(['refused, again in 1000', 'refused, again in 2000', 'refused, again in 4000', 'rendered']);
   await timers.advance(60_000);
   expect(put).toHaveLength(4);
   await stop();

@@ -8,9 +8,7 @@ const online = (daemon: Daemon): string[] => daemon.registrations({ app: 'web' }
 const told = (daemon: Daemon): string[] =>
   daemon.events
     .since(`${daemon.events.runId}:0`)!
-    .flatMap(({ event }) =>
-      'registration' in event && event.registration.app === 'web' ? [event.type] : [],
-    );
+    .flatMap(({ event }) => ('registration' in event && event.registration.app === 'web' ? [event.type] : []));
 const states = (daemon: Daemon): string[] => daemon.daemons().map(({ name, state }) => `${name} ${state}`);
 
 async function cluster(...names: string[]): Promise<{ world: World; daemons: Daemon[] }> {
@@ -18,9 +16,7 @@ async function cluster(...names: string[]): Promise<{ world: World; daemons: Dae
   const daemons: Daemon[] = [];
   for (const name of names)
     daemons.push(
-      await world.complete(
-        world.start(name, { peers: daemons.slice(0, 1).map(({ settings: { url } }) => url) }),
-      ),
+      await world.complete(world.start(name, { peers: daemons.slice(0, 1).map(({ settings: { url } }) => url) })),
     );
   await world.until(() => daemons.every((one) => one.membership.live().length === names.length), 3000);
   return { world, daemons };
@@ -71,9 +67,7 @@ describe('a daemon that comes back from a piece of work', () => {
     await world.advance(9000);
     world.unblock('a');
     await world.advance(5000);
-    const offline = a.events
-      .since(`${a.events.runId}:0`)!
-      .filter(({ event }) => event.type.includes('offline'));
+    const offline = a.events.since(`${a.events.runId}:0`)!.filter(({ event }) => event.type.includes('offline'));
     expect(offline).toEqual([]);
   });
 

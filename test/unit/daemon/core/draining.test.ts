@@ -62,9 +62,7 @@ describe('a drain', () => {
         await world.advance(30 * world.random());
       }
       await renewing(c, 2500);
-      expect(daemons.map((one) => [shown(one)?.draining, shown(one)?.meta])).toEqual(
-        Array(3).fill([true, { n: 5 }]),
-      );
+      expect(daemons.map((one) => [shown(one)?.draining, shown(one)?.meta])).toEqual(Array(3).fill([true, { n: 5 }]));
     }
   });
 

@@ -63,9 +63,7 @@ describe('a change that would block whoever merges it', () => {
     for (let times = 0; times < 3; times++) expect(() => send(world, changes)).toThrow('does not write');
     expect(performance.now() - begun).toBeLessThan(1000);
     await expectWell(world);
-    expect(world.host('b').logged.filter((line) => line.includes('refused what a peer sent'))).toHaveLength(
-      1,
-    );
+    expect(world.host('b').logged.filter((line) => line.includes('refused what a peer sent'))).toHaveLength(1);
   });
 });
 

@@ -13,13 +13,7 @@ import {
   type ForwardedRenewal,
 } from '../../../../src/daemon/core/replication/frame.js';
 import { InvalidError } from '../../../../src/model/errors.js';
-import {
-  aliveText,
-  callText,
-  changeText,
-  type Identity,
-  runIdOf,
-} from '../../../../src/daemon/core/identity.js';
+import { aliveText, callText, changeText, type Identity, runIdOf } from '../../../../src/daemon/core/identity.js';
 import { asLife, asRunId, entryOf, holdingsOf, ownerOf } from '../../../helpers/samples.js';
 import { dice, signatures, World } from '../../../helpers/world.js';
 import { asId } from '../../../../src/model/registration.js';
@@ -65,22 +59,12 @@ class Stranger {
   }
 
   sign(counter: number, age = 0): Sign {
-    return [
-      this.runId,
-      counter,
-      age,
-      -1,
-      this.identity.key,
-      this.identity.sign(aliveText(this.runId, counter)),
-    ];
+    return [this.runId, counter, age, -1, this.identity.key, this.identity.sign(aliveText(this.runId, counter))];
   }
 
   /** Its holdings, as it may publish them, under any name. */
   holdings(owner: Parameters<typeof ownerOf>[1] = {}, entries = {}, name = holdingsName(this.runId, 1)) {
-    const { document } = holdingsOf(
-      ownerOf(this.name, { runId: this.runId, url: this.url, ...owner }),
-      entries,
-    );
+    const { document } = holdingsOf(ownerOf(this.name, { runId: this.runId, url: this.url, ...owner }), entries);
     const changes = document.changesSince([]);
     const signature = this.identity.sign(changeText(name, hashOf(changes.at(-1)!)));
     return { sync: { changes: [[name, changes, [this.identity.key, signature]]] } } as Partial<Frame>;
@@ -160,10 +144,7 @@ describe('signs of incarnations that nobody has', () => {
     const { world, a, b } = await pair();
     const before = [...a.membership.all()].length;
     const made = Array.from({ length: 2100 }, () => new Stranger().sign(1));
-    for (const signs of [
-      made,
-      Array.from({ length: 2100 }, (_, n): Sign => [asRunId(`evilrun-${n}`), 1, 0, -1]),
-    ])
+    for (const signs of [made, Array.from({ length: 2100 }, (_, n): Sign => [asRunId(`evilrun-${n}`), 1, 0, -1])])
       await new Stranger().send(a, { signs });
     expect([...a.membership.all()].length - before).toBeLessThanOrEqual(2);
     const c = await world.complete(world.start('c', { peers: [a.settings.url] }));
@@ -251,9 +232,7 @@ describe('a stranger that writes for a daemon', () => {
     const stranger = new Stranger();
     const forged = stranger.holdings({}, forgedEntry).sync!.changes![0]![1];
     for (const changes of [forged, [...all, ...forged], [...forged, all.at(-1)!]])
-      expect(() => stranger.send(b, { sync: { changes: [[name, changes, proof!]] } })).toThrow(
-        'did not sign',
-      );
+      expect(() => stranger.send(b, { sync: { changes: [[name, changes, proof!]] } })).toThrow('did not sign');
     await world.advance(1000);
     expectUnharmed({ world, a, b });
   });
@@ -267,9 +246,7 @@ describe('a stranger that writes for a daemon', () => {
     await world.advance(100);
     const missing = a.documents.get(name)!.changesSince(heads);
     const { proof } = a.documents.prove(name, missing, missing.length);
-    await world.complete(
-      Promise.resolve(new Stranger().send(b, { sync: { changes: [[name, missing, proof!]] } })),
-    );
+    await world.complete(Promise.resolve(new Stranger().send(b, { sync: { changes: [[name, missing, proof!]] } })));
     expect(b.registrations({ app: 'web' })).toHaveLength(2);
   });
 });
@@ -338,13 +315,8 @@ describe('a stranger at the URL of a daemon', () => {
 describe('what a stranger may say of documents', () => {
   it('is kept within bounds', async () => {
     const { a } = await pair();
-    const names = Array.from({ length: 5001 }, (_, n) =>
-      holdingsName(asRunId(`run-${n}`.padEnd(16, '0')), 1),
-    );
-    const have = names.map((name): [DocumentName, Heads] => [
-      name,
-      [createHash('sha256').update(name).digest('hex')],
-    ]);
+    const names = Array.from({ length: 5001 }, (_, n) => holdingsName(asRunId(`run-${n}`.padEnd(16, '0')), 1));
+    const have = names.map((name): [DocumentName, Heads] => [name, [createHash('sha256').update(name).digest('hex')]]);
     expect(() => new Stranger().send(a, { sync: { have } })).toThrow('malformed');
     await new Stranger().send(a, { sync: { have: have.slice(1) } });
   });

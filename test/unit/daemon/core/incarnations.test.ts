@@ -9,9 +9,7 @@ const online = (daemon: Daemon): string[] => daemon.registrations({ app: 'web' }
 const told = (daemon: Daemon): string[] =>
   daemon.events
     .since(`${daemon.events.runId}:0`)!
-    .flatMap(({ event }) =>
-      'registration' in event && event.registration.app === 'web' ? [event.type] : [],
-    );
+    .flatMap(({ event }) => ('registration' in event && event.registration.app === 'web' ? [event.type] : []));
 
 async function cluster(
   names: string[],
@@ -29,8 +27,7 @@ async function cluster(
   return { world, daemons };
 }
 
-const renew = (world: World, daemon: Daemon): Promise<boolean> =>
-  world.complete(Promise.resolve(daemon.renew(id)));
+const renew = (world: World, daemon: Daemon): Promise<boolean> => world.complete(Promise.resolve(daemon.renew(id)));
 
 describe('a daemon whose name another live daemon bears', () => {
   it('goes, if it is the one that has been up for less long', async () => {
@@ -322,8 +319,7 @@ describe('the history of the holdings', () => {
   it('is kept beside the new one for as long as a live daemon has not got that', async () => {
     const { world, daemons } = await cluster(['a', 'b', 'c'], { historySlack: 50 });
     const [a, b] = daemons as [Daemon, Daemon];
-    const epochs = () =>
-      [...a.documents.names()].filter((name) => name.startsWith(`holdings/${a.runId}/`)).length;
+    const epochs = () => [...a.documents.names()].filter((name) => name.startsWith(`holdings/${a.runId}/`)).length;
     world.pause('b');
     for (let turn = 0; turn < 60; turn++)
       a.register({ ...web, port: 1 + (turn % 2) }, { meta: { turn }, instance: `${turn}` });

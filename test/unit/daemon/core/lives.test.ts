@@ -133,8 +133,7 @@ describe('another version of the app at the address', () => {
     expect(instances([b])).toEqual([['2 i2']]);
     await world.advance(500);
     expect(instances(daemons)).toEqual([['2 i2'], ['2 i2'], ['2 i2']]);
-    for (const daemon of daemons)
-      expect(told(daemon)).toEqual(['online 1 i1', 'offline 1 i1 replaced', 'online 2 i2']);
+    for (const daemon of daemons) expect(told(daemon)).toEqual(['online 1 i1', 'offline 1 i1 replaced', 'online 2 i2']);
     await expect(world.complete(a.renew(id, 'i1'))).rejects.toMatchObject({
       replacedBy: 'web/2/10.0.0.1/8080',
     });
@@ -190,8 +189,7 @@ it('that takes an address whose daemon is lost ends what that daemon comes back 
   await world.until(() => a.membership.live().length === 3, 10_000);
   await world.advance(1000);
   expect(instances(daemons)).toEqual(Array(3).fill(['2 undefined']));
-  for (const daemon of [b, c])
-    expect(told(daemon)).toEqual(['online 1', 'offline 1  daemon-lost', 'online 2']);
+  for (const daemon of [b, c]) expect(told(daemon)).toEqual(['online 1', 'offline 1  daemon-lost', 'online 2']);
 });
 
 it('that registered during a split outlives the one before it, which had changed more often', async () => {
@@ -286,9 +284,7 @@ describe('the reason', () => {
   const daemonsGone = (daemon: Daemon) =>
     daemon.events
       .since(`${daemon.events.runId}:0`)!
-      .flatMap(({ event }) =>
-        event.type === 'offline' && event.registration.app === 'bender' ? [event.reason] : [],
-      );
+      .flatMap(({ event }) => (event.type === 'offline' && event.registration.app === 'bender' ? [event.reason] : []));
 
   it('is daemon-lost for a daemon that crashed, and deregistered for one that left', async () => {
     const { world, a, b } = await bench();

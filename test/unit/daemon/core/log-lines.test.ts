@@ -44,9 +44,7 @@ it('says how many registrations it took over from a daemon that was lost, and no
       await world.advance(300);
     }
   }
-  expect(lines(world, 'a', /took over/)).toEqual([
-    'leases: info took over 3 registrations {"entries":3,"peer":"b"}',
-  ]);
+  expect(lines(world, 'a', /took over/)).toEqual(['leases: info took over 3 registrations {"entries":3,"peer":"b"}']);
   const after = lines(world, 'a', /^/).slice(before);
   expect(after.filter((line) => !/took over|peer lost|cannot reach/.test(line))).toEqual([]);
 });
@@ -107,8 +105,7 @@ it('says once for each reason that it refused a peer, and that a peer refuses it
 it('says that it has been cut off for too long to keep its view', async () => {
   const world = new World(1);
   const peers = ['a', 'b', 'c'].map((name) => world.host(name).url);
-  for (const name of ['a', 'b', 'c'])
-    await world.complete(world.start(name, { peers: peers, isolatedFor: 30_000 }));
+  for (const name of ['a', 'b', 'c']) await world.complete(world.start(name, { peers: peers, isolatedFor: 30_000 }));
   await world.advance(12_000);
   world.partition(['a'], ['b', 'c']);
   await world.until(() => world.host('a').daemon!.stale);

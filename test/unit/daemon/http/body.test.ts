@@ -21,8 +21,7 @@ afterEach(() => {
 });
 
 const newMessage = () => Object.assign(new EventEmitter(), { destroy: jest.fn(), socket: {} });
-const take = (message: EventEmitter, size: number): boolean =>
-  bodies.take(message as unknown as IncomingMessage, size);
+const take = (message: EventEmitter, size: number): boolean => bodies.take(message as unknown as IncomingMessage, size);
 
 it('gives back the memory of a body that has come, or was broken off', () => {
   const first = newMessage();

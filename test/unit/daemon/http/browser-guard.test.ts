@@ -133,12 +133,7 @@ describe('the Host', () => {
   });
 
   it('is one', async () => {
-    const answer = await raw(
-      'GET /registrations HTTP/1.1',
-      'Host: localhost',
-      'host: localhost',
-      'Connection: close',
-    );
+    const answer = await raw('GET /registrations HTTP/1.1', 'Host: localhost', 'host: localhost', 'Connection: close');
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect(answer).toMatch(/{"code":"INVALID","message":".+"}$/);
   });

@@ -65,8 +65,7 @@ it('does not resolve to what is draining', async () => {
   await server.ask('POST', '/backends', { body: { name: 'half', app: 'half', version: '1.0.0' } });
   await server.ask('POST', '/frontends', { body: { name: 'half', backend: 'half' } });
   const paths = ['/backends/half/registrations', '/frontends/half/registrations', '/registrations/half'];
-  const idsAt = async (path: string) =>
-    ((await server.ask('GET', path)).body as { id: string }[]).map(({ id }) => id);
+  const idsAt = async (path: string) => ((await server.ask('GET', path)).body as { id: string }[]).map(({ id }) => id);
   const both = ['half/1.0.0/h/80', 'half/1.0.0/h/81'];
   expect(await Promise.all(paths.map(idsAt))).toEqual([both, both, both]);
   await server.ask('PUT', '/registrations/half/1.0.0/h/80/state', { body: { draining: true } });
@@ -97,8 +96,7 @@ it('resolves a split by its weights, and leaves out versions that have none', as
 });
 
 describe('pointing a backend somewhere', () => {
-  const put = (query: string, version: string) =>
-    server.ask('PUT', `/backends/aim${query}`, { body: { version } });
+  const put = (query: string, version: string) => server.ask('PUT', `/backends/aim${query}`, { body: { version } });
   beforeAll(async () => {
     for (const at of ['1/h/80', '1/h/81', '2/h/82']) await server.ask('POST', `/registrations/aim/${at}`);
     await server.ask('POST', '/backends', { body: { name: 'aim', app: 'aim', version: '1' } });

@@ -61,9 +61,7 @@ it('selects of a snapshot what the events that pass go on from', () => {
 });
 
 it('names the types that there are', () => {
-  expect(() => new EventFilter(new URLSearchParams('type=onlin'))).toThrow(
-    /'type' must be of online, .*'onlin'/,
-  );
+  expect(() => new EventFilter(new URLSearchParams('type=onlin'))).toThrow(/'type' must be of online, .*'onlin'/);
 });
 
 describe('by metadata', () => {
@@ -115,8 +113,6 @@ describe('by metadata', () => {
   });
 
   it('must name something', () => {
-    expect(() => new EventFilter(new URLSearchParams('meta.=1'))).toThrow(
-      "'meta.' must be followed by a name",
-    );
+    expect(() => new EventFilter(new URLSearchParams('meta.=1'))).toThrow("'meta.' must be followed by a name");
   });
 });

@@ -46,13 +46,7 @@ function newWatcher(query: string, hasRoom = true): Watcher {
   const filter = new EventFilter(new URLSearchParams(query));
   const onWritable = jest.fn();
   const encoded = new EncodedEvents(log);
-  const stream = new EventStream(
-    response as unknown as ServerResponse,
-    filter,
-    encoded,
-    onWritable,
-    () => now,
-  );
+  const stream = new EventStream(response as unknown as ServerResponse, filter, encoded, onWritable, () => now);
   return { stream, response, onWritable };
 }
 
@@ -84,8 +78,7 @@ it.each([
 
 it('keeps the last events as they were sent for whoever comes next, and no others', () => {
   const encoded = new EncodedEvents(log);
-  const look = (position: number): void =>
-    void encoded.after(position, new EventFilter(new URLSearchParams()));
+  const look = (position: number): void => void encoded.after(position, new EventFilter(new URLSearchParams()));
   for (let position = 0; position < missed; position += 100) look(position);
   expect(looked).toBe(missed);
   look(missed - 100);

@@ -120,9 +120,7 @@ it('cuts off a watcher that does not read, and nobody else', async () => {
     server.daemon.events.append({ type: 'updated', registration: large, previous: {} });
     await new Promise(setImmediate);
   }
-  expect(server.logged).toContainEqual(
-    expect.objectContaining({ message: expect.stringContaining('too slowly') }),
-  );
+  expect(server.logged).toContainEqual(expect.objectContaining({ message: expect.stringContaining('too slowly') }));
   socket.resume();
   await closed;
 });
@@ -247,10 +245,7 @@ it('sends a watcher that reads slowly everything, in order', async () => {
   fill(1000);
   const socket = await watchAndWait('?type=online');
   for (let port = 1; port <= 2000; port++)
-    server.daemon.register(
-      { app: 'late', version: '1.0.0', host: 'h', port },
-      { meta: { text: 'y'.repeat(3000) } },
-    );
+    server.daemon.register({ app: 'late', version: '1.0.0', host: 'h', port }, { meta: { text: 'y'.repeat(3000) } });
   let read = '';
   for await (const text of socket.setEncoding('utf8')) {
     read += text as string;

@@ -25,14 +25,12 @@ async function exchangeRaw(sent: string, isWhole = (_: string): boolean => false
   socket.on('data', (text: string) => (read += text));
   socket.on('error', () => undefined);
   const closed = once(socket, 'close');
-  while (!isWhole(read) && !socket.destroyed)
-    await Promise.race([closed, once(socket, 'data').catch(() => undefined)]);
+  while (!isWhole(read) && !socket.destroyed) await Promise.race([closed, once(socket, 'data').catch(() => undefined)]);
   socket.destroy();
   return read;
 }
 
-const statusesIn = (read: string): string[] =>
-  [...read.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status!);
+const statusesIn = (read: string): string[] => [...read.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status!);
 const requestOf = (method: string, path: string, headers = ''): string =>
   `${method} ${path} HTTP/1.1\r\nHost: h\r\n${headers}\r\n`;
 
@@ -63,12 +61,7 @@ describe.each([0, 80])('beside %i idle connections', (count) => {
       (text) => statusesIn(text).length === paths.length,
     );
     expect(statusesIn(read)).toEqual(paths.map((_, index) => (index % 3 === 2 ? '404' : '200')));
-    expect([...read.matchAll(/"host":"(.)"/g)].map(([, host]) => host).slice(0, 4)).toEqual([
-      'a',
-      'b',
-      'a',
-      'b',
-    ]);
+    expect([...read.matchAll(/"host":"(.)"/g)].map(([, host]) => host).slice(0, 4)).toEqual(['a', 'b', 'a', 'b']);
   });
 
   it('begins no more than some dozen requests of one connection before they are answered', async () => {

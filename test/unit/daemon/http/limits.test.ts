@@ -45,10 +45,7 @@ it('counts and logs what it refuses', () => {
   for (let index = 0; index < 3; index++) counters.count('overload', '10.0.0.1');
   counters.count('bodies');
   counters.count('overload', '10.0.0.2');
-  expect(warn).toHaveBeenLastCalledWith(
-    { client: '10.0.0.2', count: 4 },
-    expect.stringContaining('overloaded'),
-  );
+  expect(warn).toHaveBeenLastCalledWith({ client: '10.0.0.2', count: 4 }, expect.stringContaining('overloaded'));
   expect(counters.counts).toEqual({ overload: 4, bodies: 1 });
 });
 
@@ -168,8 +165,7 @@ it('refuses everything but renewals and probes while it is overloaded', async ()
     status: 200,
     body: { renewed: 1 },
   });
-  for (const path of ['/livez', '/readyz'])
-    expect(await server.ask('GET', path)).toMatchObject({ status: 200 });
+  for (const path of ['/livez', '/readyz']) expect(await server.ask('GET', path)).toMatchObject({ status: 200 });
   overloaded.mockRestore();
   expect(await server.ask('GET', '/status')).toMatchObject({ body: { load: { refused: { overload: 5 } } } });
 });
@@ -192,8 +188,7 @@ it('answers 503 to a connection that is one too many, and takes it when another 
 
 it('refuses changes of the catalog beyond their rate with 429', async () => {
   server = await ApiServer.start({ limits: { ...loadLimitDefaults, catalogWrites: 0.02 } });
-  const create = (name: string) =>
-    server!.ask('POST', '/backends', { body: { name, app: 'web', version: '1' } });
+  const create = (name: string) => server!.ask('POST', '/backends', { body: { name, app: 'web', version: '1' } });
   expect(await create('a')).toMatchObject({ status: 201 });
   expect(await create('b')).toMatchObject({ status: 201 });
   expect(await create('c')).toMatchObject({

@@ -85,10 +85,7 @@ it('looks again only at the app versions that have changed', async () => {
 
 it.each([
   ['a long list', (listings: Listings) => listings.answer({}, {})],
-  [
-    'what a backend stands for',
-    (listings: Listings) => listings.answerTarget({ app: 'web', version: 'x' }, {}),
-  ],
+  ['what a backend stands for', (listings: Listings) => listings.answerTarget({ app: 'web', version: 'x' }, {})],
 ])('makes %s in slices, of one moment, and once for all who ask meanwhile', async (_, ask) => {
   const groups = [1, 2, 3].map((version) => ({ version, stamp: 1, select: () => [] }));
   let asked = 0;
@@ -125,24 +122,18 @@ it.each([
   expect(asked).toBe(3);
 });
 
-it.each([0, 1, 199, 200, 201, 450])(
-  'puts %d together as JSON has them, whatever was left out',
-  async (count) => {
-    const elements = Array.from({ length: count }, (_, index) => ({ index, text: 'é' }));
-    const contents = new Contents();
-    const make = (every: number) => () =>
-      fragmentOf(
-        elements.flatMap((element) => [
-          element,
-          ...Array<typeof element>(every).fill({ index: -1, text: '' }),
-        ]),
-        ({ index }) => index >= 0,
-      );
-    const made = await contents.find('all', '1', make(0));
-    expect(String(made.body.data)).toBe(JSON.stringify(elements));
-    expect((await contents.find('some', '1', make(3))).etag).toBe(made.etag);
-  },
-);
+it.each([0, 1, 199, 200, 201, 450])('puts %d together as JSON has them, whatever was left out', async (count) => {
+  const elements = Array.from({ length: count }, (_, index) => ({ index, text: 'é' }));
+  const contents = new Contents();
+  const make = (every: number) => () =>
+    fragmentOf(
+      elements.flatMap((element) => [element, ...Array<typeof element>(every).fill({ index: -1, text: '' })]),
+      ({ index }) => index >= 0,
+    );
+  const made = await contents.find('all', '1', make(0));
+  expect(String(made.body.data)).toBe(JSON.stringify(elements));
+  expect((await contents.find('some', '1', make(3))).etag).toBe(made.etag);
+});
 
 /** What a generator has done between two pauses, by `count`, at most. */
 function mostBetweenPauses(work: Generator<void, unknown>, count: () => number): number {

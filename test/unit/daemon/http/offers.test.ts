@@ -1,4 +1,7 @@
-/** Requests that offer another protocol, which is not taken: they are answered, and so is what follows on their connection. */
+/**
+ * Requests that offer another protocol, which is not taken: they are answered, and so is what follows on their
+ * connection.
+ */
 
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -30,9 +33,7 @@ class Caller {
 
   async send(text: string, answers: number): Promise<void> {
     this.#socket.write(text, 'latin1');
-    await eventually(() =>
-      Promise.resolve(this.statuses.length >= answers && bodiesOf(this.answers) >= answers),
-    );
+    await eventually(() => Promise.resolve(this.statuses.length >= answers && bodiesOf(this.answers) >= answers));
   }
 
   closed(): Promise<unknown> {
@@ -46,8 +47,7 @@ class Caller {
 
 const bodiesOf = (answers: string): number => answers.match(/\{"/g)?.length ?? 0;
 
-const h2c =
-  'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n';
+const h2c = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n';
 const renewals = 'Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{"ids":[]}';
 const another = 'GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 

@@ -23,12 +23,9 @@ describe.each(['joining', 'leaving'] as const)('while %s', (phase) => {
   beforeEach(() => server.set({ phase }));
   afterEach(() => server.set({ phase: 'running' }));
 
-  it.each(['/registrations', '/status', '/nope', '/events'])(
-    'closes the connection that asks for %s',
-    async (path) => {
-      await expect(server.ask('GET', path)).rejects.toMatchObject({ code: 'ECONNRESET' });
-    },
-  );
+  it.each(['/registrations', '/status', '/nope', '/events'])('closes the connection that asks for %s', async (path) => {
+    await expect(server.ask('GET', path)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
 
   it('answers probes and peers', async () => {
     expect(await server.ask('GET', '/livez')).toMatchObject({ status: 200 });

@@ -22,17 +22,11 @@ describe('POST /registrations', () => {
 
   it.each([
     [{ ...address, port: 70000 }, "'port' must be from 1 to 65535, not 70000"],
-    [
-      { ...address, app: 'a/b' },
-      `'app' must not contain slashes, white space or control characters, not "a/b"`,
-    ],
+    [{ ...address, app: 'a/b' }, `'app' must not contain slashes, white space or control characters, not "a/b"`],
     [{ ...address, app: '..' }, `'app' must not be '.' or '..', not ".."`],
     [{ ...address, host: 'a..b' }, `'host' must be an IPv4 or IPv6 address or a host name, not "a..b"`],
     [{ ...address, colour: 'red' }, "unknown field 'colour'"],
-    [
-      { ...address, resource: 'Backend' },
-      `'resource' must be 'Registration' when it is given, not "Backend"`,
-    ],
+    [{ ...address, resource: 'Backend' }, `'resource' must be 'Registration' when it is given, not "Backend"`],
     [{ ...address, ttl: 1 }, "'ttl' must be at least 1000 ms, not 1"],
     [{ app: 'web' }, "'version' is missing"],
     [[], 'the body must be a JSON object'],

@@ -13,8 +13,7 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 const filterOf = (query = ''): EventFilter => new EventFilter(new URLSearchParams(query));
-const register = (app: string): void =>
-  void server.daemon.register({ app, version: '1.0.0', host: 'h', port: 80 }, {});
+const register = (app: string): void => void server.daemon.register({ app, version: '1.0.0', host: 'h', port: 80 }, {});
 const take = async (query?: string): Promise<TakenSnapshot> => snapshots.take(filterOf(query));
 
 function appsIn({ content }: TakenSnapshot): string[] {

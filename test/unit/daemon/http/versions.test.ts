@@ -23,8 +23,7 @@ afterAll(() => server.stop());
 const versionsIn = (things: readonly { version: string }[]) => things.map(({ version }) => version).sort();
 
 async function snapshot(version?: string) {
-  for await (const { event } of client.events({ app: 'web', version }))
-    if (event.type === 'snapshot') return event;
+  for await (const { event } of client.events({ app: 'web', version })) if (event.type === 'snapshot') return event;
   throw new Error('there was no snapshot');
 }
 
@@ -41,23 +40,20 @@ describe('a version', () => {
     ['>=1.2.0 <1.3.0', ['1.2.3', '1.2.3+5', 'v1.2.9']],
     ['1.2.0 - 1.2.5', ['1.2.3', '1.2.3+5']],
     ['none', []],
-  ])(
-    '%s stands for the same in look-ups, backends, events, templates and availability',
-    async (text, expected) => {
-      const name = `b${Math.random()}`;
-      const looked = await client.registrations({ app: 'web', version: text });
-      expect(versionsIn(looked)).toEqual(expected);
-      expect(versionsIn((await snapshot(text)).registrations)).toEqual(expected);
-      const backend = await client.createBackend({ name, app: 'web', version: text });
-      expect(versionsIn(await client.backendRegistrations(name))).toEqual(expected);
-      expect(availabilityOf(backend, server.daemon.available('web')).online).toBe(expected.length);
-      const registry = new Registry();
-      registry.apply(await snapshot());
-      const pool = templateData(registry.known()).backends.find((one) => one.name === name);
-      expect(versionsIn(pool!.registrations)).toEqual(expected);
-      await client.deleteBackend(name);
-    },
-  );
+  ])('%s stands for the same in look-ups, backends, events, templates and availability', async (text, expected) => {
+    const name = `b${Math.random()}`;
+    const looked = await client.registrations({ app: 'web', version: text });
+    expect(versionsIn(looked)).toEqual(expected);
+    expect(versionsIn((await snapshot(text)).registrations)).toEqual(expected);
+    const backend = await client.createBackend({ name, app: 'web', version: text });
+    expect(versionsIn(await client.backendRegistrations(name))).toEqual(expected);
+    expect(availabilityOf(backend, server.daemon.available('web')).online).toBe(expected.length);
+    const registry = new Registry();
+    registry.apply(await snapshot());
+    const pool = templateData(registry.known()).backends.find((one) => one.name === name);
+    expect(versionsIn(pool!.registrations)).toEqual(expected);
+    await client.deleteBackend(name);
+  });
 
   it('is read alike in a query, whether or not its plus is encoded', async () => {
     const [text] = await new Promise<string[]>((resolve) => {

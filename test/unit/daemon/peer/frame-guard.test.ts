@@ -25,11 +25,7 @@ const shared = (k: number, id = 0): Buffer =>
     : bytes(head(6, 28), head(4, 1), 0x62, 0x61, 0x61);
 
 it.each<[string, Buffer, string]>([
-  [
-    'packed texts, which cbor-x joins without end',
-    bytes(0xd8, 51, 0x84, 0x81, 0, 0x81, 0, 0x81),
-    'it has a tag',
-  ],
+  ['packed texts, which cbor-x joins without end', bytes(0xd8, 51, 0x84, 0x81, 0, 0x81, 0, 0x81), 'it has a tag'],
   ['a date that is a graph', bytes(head(4, 2), head(0, 1), head(6, 0), shared(27)), 'it has a tag'],
   ['shared references', shared(27), 'it has a tag'],
   ['a number of 200,000 bytes', bytes(head(4, 2), head(0, 1), head(6, 2), head(2, 200_000)), 'it has a tag'],
@@ -42,22 +38,14 @@ it.each<[string, Buffer, string]>([
   ['a simple value', bytes(0xf8, 32), 'it has a simple value or float of another kind'],
   ['a key that is no text', bytes(0xa1, 1, 1), 'a key of a map is not a text'],
   ['an array of 2^32 items', bytes(0x9a, 0xff, 0xff, 0xff, 0xff), 'it ends too early'],
-  [
-    'an array of 2^53 items',
-    bytes(0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
-    'it ends too early',
-  ],
+  ['an array of 2^53 items', bytes(0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), 'it ends too early'],
   ['a text that is longer than all', bytes(0x7a, 0x7f, 0xff, 0xff, 0xff), 'it ends too early'],
   ['a double that is cut off', bytes(0xfb, 0, 0), 'it ends too early'],
   ['a length that is cut off', bytes(0x5a, 0), 'it ends too early'],
   ['nothing', Buffer.alloc(0), 'it ends too early'],
   ['two items', bytes(1, 2), 'something follows it'],
   ['200,000 levels', Buffer.alloc(200_000, 0x81), 'it is nested too deeply'],
-  [
-    'a million empty arrays',
-    bytes(head(4, 1_000_000), Buffer.alloc(1_000_000, 0x80)),
-    'it has too many items',
-  ],
+  ['a million empty arrays', bytes(head(4, 1_000_000), Buffer.alloc(1_000_000, 0x80)), 'it has too many items'],
 ])('refuses %s', (_, item, problem) => {
   expect(problemWith(item)).toBe(problem);
 });
@@ -93,16 +81,14 @@ it('refuses nothing that daemons say to each other', async () => {
   const frames: Frame[] = [];
   world.onMessage = (_from, _to, frame) => void frames.push(frame);
   const names = Array.from({ length: 10 }, (_, index) => `d${index}`);
-  for (const name of names)
-    await world.complete(world.start(name, { peers: [world.host('d0').url], historySlack: 5 }));
+  for (const name of names) await world.complete(world.start(name, { peers: [world.host('d0').url], historySlack: 5 }));
   for (let index = 0; index < 60; index++) {
     const { daemon } = world.host(names[index % names.length]!);
     daemon!.register(
       { app: 'web', version: `1.${index % 7}.0`, host: `10.0.0.${(index % 30) + 1}`, port: 80 },
       { ttl: 2000, meta: { deep: { zone: 'é', weights: [0.5, -1, null, true] }, index } },
     );
-    if (index % 9 === 0)
-      daemon!.catalog.backends.create({ name: `b${index}`, app: 'web', version: '1' }, 'ann');
+    if (index % 9 === 0) daemon!.catalog.backends.create({ name: `b${index}`, app: 'web', version: '1' }, 'ann');
     await world.advance(150);
   }
   world.kill('d3');

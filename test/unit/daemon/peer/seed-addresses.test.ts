@@ -52,9 +52,7 @@ it('calls the address that is given, by the name of the URL', async () => {
   const { port } = server.address() as AddressInfo;
   const url = `http://a-name.test:${port}`;
   const target = formatPeerAddress({ url, address: '127.0.0.9' });
-  await expect(transport().exchange(target, frame, 10_000)).rejects.toThrow(
-    `a-name.test:${port} at 127.0.0.9`,
-  );
+  await expect(transport().exchange(target, frame, 10_000)).rejects.toThrow(`a-name.test:${port} at 127.0.0.9`);
 });
 
 it('makes a new connection after hanging up', async () => {

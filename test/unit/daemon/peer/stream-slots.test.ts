@@ -1,10 +1,5 @@
 import { beforeEach, expect, it } from '@jest/globals';
-import {
-  maxStrangers,
-  maxStreams,
-  type Slot,
-  StreamSlots,
-} from '../../../../src/daemon/peer/stream-slots.js';
+import { maxStrangers, maxStreams, type Slot, StreamSlots } from '../../../../src/daemon/peer/stream-slots.js';
 
 let slots: StreamSlots;
 let evicted: Set<Slot>;

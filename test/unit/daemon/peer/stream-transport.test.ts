@@ -67,11 +67,7 @@ describe('between the transport and /peer', () => {
 });
 
 /** A connection on which nothing has been agreed yet. */
-async function connected(
-  path: string,
-  headers: readonly string[],
-  rest: Buffer = Buffer.alloc(0),
-): Promise<Socket> {
+async function connected(path: string, headers: readonly string[], rest: Buffer = Buffer.alloc(0)): Promise<Socket> {
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
   await once(socket, 'connect');
@@ -291,9 +287,7 @@ describe('the transport', () => {
 
   it('says so over a connection that it has kept, too', async () => {
     let number = 0;
-    const url = await listening(
-      agreeing((socket) => socket.on('data', () => socket.write(encode([++number, frame])))),
-    );
+    const url = await listening(agreeing((socket) => socket.on('data', () => socket.write(encode([++number, frame])))));
     let there = 0;
     for (const _ of [1, 2, 3]) await transport.exchange(url, frame, 1000, () => there++);
     expect(there).toBe(3);

@@ -1,11 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Daemon } from '../../../../../src/daemon/core/daemon.js';
-import {
-  ConflictError,
-  NotFoundError,
-  NotReadyError,
-  TooFewOnlineError,
-} from '../../../../../src/model/errors.js';
+import { ConflictError, NotFoundError, NotReadyError, TooFewOnlineError } from '../../../../../src/model/errors.js';
 import { World } from '../../../../helpers/world.js';
 
 const instance = (version: string, host = `h${version}`) => ({ app: 'web', version, host, port: 80 });
@@ -22,9 +17,7 @@ async function bench(...names: string[]) {
       ),
     );
   for (const version of ['1', '2']) daemons[0]!.register(instance(version), { ttl: 600_000 });
-  await world.until(() =>
-    daemons.every((daemon) => daemon.registrations({ app: 'web' }).length === 2 && daemon.ready),
-  );
+  await world.until(() => daemons.every((daemon) => daemon.registrations({ app: 'web' }).length === 2 && daemon.ready));
   return { world, daemons };
 }
 
@@ -202,8 +195,7 @@ describe('a write with an idempotency key', () => {
     backendsOf(a).update('web', { version: '2' }, 'jane');
     await world.until(() => b.catalog.backends.list().length === 1 && versionAt(b) === '2');
     world.partition(['a'], ['b']);
-    for (const daemon of daemons)
-      expect(backendsOf(daemon).rollback('web', by('k'))).toMatchObject({ version: '1' });
+    for (const daemon of daemons) expect(backendsOf(daemon).rollback('web', by('k'))).toMatchObject({ version: '1' });
     world.heal();
     const changes = () => daemons.map(({ documents }) => documents.catalog.document.changesSince([]).length);
     await world.until(() => changes().every((count) => count === 4));

@@ -36,19 +36,12 @@ describe('the event log', () => {
     expect(log.since('run-1:0')!.map(({ event }) => event.stale)).toEqual([true, undefined]);
   });
 
-  it.each([
-    'run-2:3',
-    'run-1:6',
-    'run-1',
-    'run-1:',
-    'run-1:x',
-    'run-1:-1',
-    '',
-    ':3',
-    'run-1:99999999999999999999',
-  ])('cannot say what followed %p', (id) => {
-    expect(logOf(5).since(id)).toBeUndefined();
-  });
+  it.each(['run-2:3', 'run-1:6', 'run-1', 'run-1:', 'run-1:x', 'run-1:-1', '', ':3', 'run-1:99999999999999999999'])(
+    'cannot say what followed %p',
+    (id) => {
+      expect(logOf(5).since(id)).toBeUndefined();
+    },
+  );
 
   it('keeps at least its capacity, and never twice as much', () => {
     const log = logOf(0, 10);
@@ -64,8 +57,7 @@ describe('the event log', () => {
     const log = logOf(57, 10);
     for (let seen = 0; seen <= 57; seen++) {
       const ids = idsSince(log, `run-1:${seen}`);
-      if (ids)
-        expect(ids).toEqual(Array.from({ length: 57 - seen }, (_, index) => `run-1:${seen + 1 + index}`));
+      if (ids) expect(ids).toEqual(Array.from({ length: 57 - seen }, (_, index) => `run-1:${seen + 1 + index}`));
     }
   });
 

@@ -115,9 +115,7 @@ describe('the forwarder', () => {
     expect(kept).toEqual([{ at: 200, ids: ['a'] }]);
   });
 
-  it.each<
-    [string, (settle: { resolve: (refused: number[]) => void; reject: (error: Error) => void }) => void]
-  >([
+  it.each<[string, (settle: { resolve: (refused: number[]) => void; reject: (error: Error) => void }) => void]>([
     ['an acknowledgement', ({ resolve }) => resolve([])],
     ['a refusal', ({ resolve }) => resolve([0])],
     ['a failure', ({ reject }) => reject(new Error('late'))],
@@ -135,9 +133,7 @@ describe('the forwarder', () => {
 
   it('reads an acknowledgement that arrived in time, and was waiting, before it gives up', async () => {
     let acknowledge!: () => void;
-    const { world, forwarder, kept } = bench(
-      () => new Promise((resolve) => (acknowledge = () => resolve([]))),
-    );
+    const { world, forwarder, kept } = bench(() => new Promise((resolve) => (acknowledge = () => resolve([]))));
     forwarder.forward(url, of('a'));
     await world.advance(60);
     // The loop was busy: the timer is due, and the answer is in the socket.

@@ -8,11 +8,7 @@ import type { Forwarded } from '../../../../../src/daemon/core/lease/forwarder.j
 import { Holder } from '../../../../../src/daemon/core/lease/holder.js';
 import { updateBurst } from '../../../../../src/daemon/core/lease/update-throttle.js';
 import { type Incarnation, Membership } from '../../../../../src/daemon/core/membership/membership.js';
-import {
-  asId,
-  type RegistrationOptions,
-  type RegistrationId,
-} from '../../../../../src/model/registration.js';
+import { asId, type RegistrationOptions, type RegistrationId } from '../../../../../src/model/registration.js';
 import {
   asLife,
   entryOf,
@@ -343,10 +339,7 @@ describe('what another daemon holds', () => {
     bench.elsewhere('b', entryOf({ meta: { n: 1 } }));
     bench.register({ meta: { n: 2 } });
     expect(bench.register({ meta: { n: 1 } }).outcome).toBe('renewed');
-    expect(bench.forwarded.map(({ renewal }) => renewal.change)).toEqual([
-      { meta: { n: 2 } },
-      { meta: { n: 1 } },
-    ]);
+    expect(bench.forwarded.map(({ renewal }) => renewal.change)).toEqual([{ meta: { n: 2 } }, { meta: { n: 1 } }]);
   });
 
   it('is held here from the first renewal once that daemon is lost, with its life, rev and value', () => {
@@ -709,10 +702,7 @@ describe('a decision', () => {
     bench.elsewhere('b', entryOf({ rev: 3 }));
     bench.holder.decide(id, { draining: true, reason: 'deploy' });
     expect(bench.online).toEqual(entryOf({ rev: 3, decision: drained }));
-    expect([bench.held, bench.own.decided.get(id)]).toEqual([
-      undefined,
-      { life: 'life-1', decision: drained },
-    ]);
+    expect([bench.held, bench.own.decided.get(id)]).toEqual([undefined, { life: 'life-1', decision: drained }]);
   });
 
   it('is not undone by an update that its holder writes at the same time', () => {
@@ -771,8 +761,7 @@ describe('a decision', () => {
   it('is known of the other copies, and of who decided it, when a daemon takes over', () => {
     for (const tell of [
       (bench: Bench) => (bench.elsewhere('b', entryOf({ rev: 2, decision: drained })).lost = true),
-      (bench: Bench) =>
-        bench.view.setDecided(runIdOf('b'), id, { life: asLife('life-1'), decision: drained }),
+      (bench: Bench) => bench.view.setDecided(runIdOf('b'), id, { life: asLife('life-1'), decision: drained }),
     ]) {
       const bench = new Bench();
       bench.elsewhere('c', entryOf({ rev: 3 })).lost = true;

@@ -256,22 +256,18 @@ describe('signs of life', () => {
   it('bring those who hear the same, in any order and however often, to the same', () => {
     const sign = fc.tuple(fc.constant(b.runId), fc.nat(4), fc.nat(3000), fc.constant(-1));
     fc.assert(
-      fc.property(
-        fc.array(sign, { minLength: 1, maxLength: 12 }),
-        fc.infiniteStream(fc.nat()),
-        (signs, numbers) => {
-          // All of them are heard at one moment, as far as the clock can tell.
-          const now = 10_000;
-          const shuffled = signs
-            .map((one) => ({ one, at: numbers.next().value as number }))
-            .sort((x, y) => x.at - y.at)
-            .map(({ one }) => one);
-          const [first, second] = [new Membership(timeout), new Membership(timeout)];
-          for (const one of signs) first.hear([...one], now);
-          for (const one of [...shuffled, ...signs]) second.hear([...one], now);
-          expect(second.signs(now)).toEqual(first.signs(now));
-        },
-      ),
+      fc.property(fc.array(sign, { minLength: 1, maxLength: 12 }), fc.infiniteStream(fc.nat()), (signs, numbers) => {
+        // All of them are heard at one moment, as far as the clock can tell.
+        const now = 10_000;
+        const shuffled = signs
+          .map((one) => ({ one, at: numbers.next().value as number }))
+          .sort((x, y) => x.at - y.at)
+          .map(({ one }) => one);
+        const [first, second] = [new Membership(timeout), new Membership(timeout)];
+        for (const one of signs) first.hear([...one], now);
+        for (const one of [...shuffled, ...signs]) second.hear([...one], now);
+        expect(second.signs(now)).toEqual(first.signs(now));
+      }),
     );
   });
 

@@ -30,12 +30,7 @@ it('says who joined, was lost, is back and left, each once', async () => {
   await world.complete(world.host('b').daemon!.stop());
   world.kill('b');
   await world.advance(30_000);
-  expect(news(world, 'a')).toEqual([
-    'info peer joined',
-    'info peer lost',
-    'info peer back',
-    'info peer left',
-  ]);
+  expect(news(world, 'a')).toEqual(['info peer joined', 'info peer lost', 'info peer back', 'info peer left']);
   expect(world.host('a').logged).toContain('info peer lost {"peer":"b","url":"http://b.example:1729"}');
 });
 
@@ -63,9 +58,7 @@ it('says that it is cut off, and when it is no longer', async () => {
   const world = await cluster(4, 'a', 'b', 'c');
   world.partition(['a'], ['b', 'c']);
   await world.until(() => world.host('a').daemon!.stale);
-  expect(news(world, 'a')).toContain(
-    'warn cut off: hears 0 of 2 other daemons, and takes its view for stale',
-  );
+  expect(news(world, 'a')).toContain('warn cut off: hears 0 of 2 other daemons, and takes its view for stale');
   expect(news(world, 'b').join()).not.toContain('cut off');
   await world.advance(20_000);
   world.heal();

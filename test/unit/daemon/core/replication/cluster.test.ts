@@ -37,9 +37,7 @@ describe('three daemons', () => {
   it('show a registration everywhere within tens of ms, and its expiry once', async () => {
     const { world, daemons } = await three();
     expect(daemons[0].register(web, {}).outcome).toBe('registered');
-    expect(
-      await world.until(() => daemons.every((daemon) => ids(daemon).length === 1), 100),
-    ).toBeLessThanOrEqual(50);
+    expect(await world.until(() => daemons.every((daemon) => ids(daemon).length === 1), 100)).toBeLessThanOrEqual(50);
     await world.advance(3900);
     for (const daemon of daemons) expect(ids(daemon)).toEqual([id]);
     await world.advance(600);
@@ -138,8 +136,7 @@ describe('three daemons', () => {
     }
     expect(ids(daemons[1])).toEqual([id]);
     expect(ids(daemons[2])).toEqual([id]);
-    for (const daemon of daemons.slice(1))
-      expect(story(daemon)).toEqual(['online', 'online', 'offline daemon-lost']);
+    for (const daemon of daemons.slice(1)) expect(story(daemon)).toEqual(['online', 'online', 'offline daemon-lost']);
   });
 
   it('tell a fourth daemon everything', async () => {
@@ -176,8 +173,7 @@ describe('three daemons', () => {
     await world.complete(a.stop());
     world.kill('a');
     const hasLeft = (daemon: Daemon) =>
-      daemon.daemons().find(({ name }) => name === 'a')?.state === 'left' &&
-      daemon.status().counts.daemons === 2;
+      daemon.daemons().find(({ name }) => name === 'a')?.state === 'left' && daemon.status().counts.daemons === 2;
     // Well below the 2 s after which silence says that it is lost.
     expect(await world.until(() => hasLeft(b) && hasLeft(c))).toBeLessThan(1000);
   });

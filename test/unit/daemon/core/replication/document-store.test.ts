@@ -78,11 +78,7 @@ class Side {
 }
 
 /** Exchanges both ways until both have the same; fails loudly. */
-function settle(
-  one: Side,
-  two: Side,
-  syncs = [new PeerSync(one.store), new PeerSync(two.store)] as const,
-): void {
+function settle(one: Side, two: Side, syncs = [new PeerSync(one.store), new PeerSync(two.store)] as const): void {
   for (let round = 0; round < 20; round++) {
     if (one.store.digest() === two.store.digest()) return;
     syncs[0].accept(syncs[1].answer(syncs[0].request(true)));
@@ -204,21 +200,18 @@ describe('the documents of a daemon', () => {
 });
 
 describe('bytes that are no changes', () => {
-  it.each([ofA, 'catalog', holdingsName(runIdOf('x'), 1)])(
-    'are refused for %s, and change nothing',
-    (name) => {
-      const [a, b] = settled();
-      b.told.length = 0;
-      const before = b.store.digest();
-      expect(() => b.store.merge(asName(name), [garbage])).toThrow('no change');
-      expect(b.told).toEqual([]);
-      expect(b.store.digest()).toBe(before);
-      expect(b.entryAt('a')).toEqual(entryOf());
-      a.write(entryOf({ rev: 2 }));
-      settle(a, b);
-      expect(b.entryAt('a')).toEqual(entryOf({ rev: 2 }));
-    },
-  );
+  it.each([ofA, 'catalog', holdingsName(runIdOf('x'), 1)])('are refused for %s, and change nothing', (name) => {
+    const [a, b] = settled();
+    b.told.length = 0;
+    const before = b.store.digest();
+    expect(() => b.store.merge(asName(name), [garbage])).toThrow('no change');
+    expect(b.told).toEqual([]);
+    expect(b.store.digest()).toBe(before);
+    expect(b.entryAt('a')).toEqual(entryOf());
+    a.write(entryOf({ rev: 2 }));
+    settle(a, b);
+    expect(b.entryAt('a')).toEqual(entryOf({ rev: 2 }));
+  });
 });
 
 describe('a document on which Automerge fails', () => {
@@ -227,8 +220,8 @@ describe('a document on which Automerge fails', () => {
   afterEach(() => jest.restoreAllMocks());
 
   /**
-   * Makes Automerge trap: it takes a change with a gap in the numbers of its writer, and fails when it is asked for what follows that.
-   * The reader would not let it through, so it is said to be other than it is.
+   * Makes Automerge trap: it takes a change with a gap in the numbers of its writer, and fails when it is asked for
+   * what follows that. The reader would not let it through, so it is said to be other than it is.
    */
   function poison(document: Document): void {
     const gap = readChange(forgedChange({ seq: 30, startOp: 100, deps: document.heads }));
@@ -289,9 +282,7 @@ describe('a document on which Automerge fails', () => {
     a.write(entryOf({ rev: 2 }));
     settle(a, b);
     expect(b.entryAt('a')).toEqual(entryOf({ rev: 2 }));
-    expect(b.told.filter(({ kind }) => kind === 'entry')).toEqual([
-      { kind: 'entry', id, entry: entryOf({ rev: 2 }) },
-    ]);
+    expect(b.told.filter(({ kind }) => kind === 'entry')).toEqual([{ kind: 'entry', id, entry: entryOf({ rev: 2 }) }]);
     expect(b.membership.get(runIdOf('a'))?.fetchedAnew).toBe(0);
   });
 
@@ -323,9 +314,10 @@ describe('a document on which Automerge fails', () => {
     b.store.catalog.commit({});
     b.defer();
     expect(b.store.catalog.dirty).toBe(true);
-    expect(
-      [...b.store.catalog.backends.values()].map(({ name, version }) => `${name} ${version}`).sort(),
-    ).toEqual(['api 1', 'web 2']);
+    expect([...b.store.catalog.backends.values()].map(({ name, version }) => `${name} ${version}`).sort()).toEqual([
+      'api 1',
+      'web 2',
+    ]);
     settle(a, b);
     expect([...a.store.catalog.backends.keys()].sort()).toEqual(['api', 'web']);
   });

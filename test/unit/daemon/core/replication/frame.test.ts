@@ -55,11 +55,7 @@ describe('a frame', () => {
   });
 
   it.each([
-    [
-      'another cluster',
-      good({ cluster: 'staging' }),
-      "cluster 'staging' does not go with this daemon's, 'test'",
-    ],
+    ['another cluster', good({ cluster: 'staging' }), "cluster 'staging' does not go with this daemon's, 'test'"],
     ['another protocol', good({ v: 2 }), 'protocol version 2 does not go with version 4'],
     // Of another version nothing more is known than that.
     ['another protocol in a shape of its own', { v: 99, cluster: 'test' }, 'protocol version 99'],
@@ -104,10 +100,7 @@ describe('a frame', () => {
       'a renewal with metadata beyond its limit',
       good({ renewals: [['web/1/h/1', 'life', 1, { meta: { text: 'x'.repeat(5000) } }]] }),
     ],
-    [
-      'renewals without end',
-      good({ renewals: Array.from({ length: 10_001 }, () => ['web/1/h/1', 'life', 1]) }),
-    ],
+    ['renewals without end', good({ renewals: Array.from({ length: 10_001 }, () => ['web/1/h/1', 'life', 1]) })],
     ['refused indices below 0', good({ refused: [-1] })],
   ])('is not made of %s', (_, input) => {
     expect(refusal(input)).toBeInstanceOf(InvalidError);

@@ -12,8 +12,8 @@ const frame: Frame = {
 };
 
 /**
- * A link with a heartbeat every 400 ms, to a peer that answers after `peer()` ms: nothing comes back of what it never answers
- * (Infinity), and at once where it refuses (undefined). With the tries that were made, and for how long.
+ * A link with a heartbeat every 400 ms, to a peer that answers after `peer()` ms: nothing comes back of what it never
+ * answers (Infinity), and at once where it refuses (undefined). With the tries that were made, and for how long.
  */
 function bench(peer: () => number | undefined, host: Partial<LinkHost> = {}) {
   const world = new World(1);

@@ -14,14 +14,9 @@ describe('callers', () => {
 
   it('are so many and no more: who called longest ago makes room', () => {
     const callers = new RecentCallers();
-    for (let index = 0; index < callersKept; index++)
-      expect(callers.touch(`http://${index}`, index)).toBe(undefined);
+    for (let index = 0; index < callersKept; index++) expect(callers.touch(`http://${index}`, index)).toBe(undefined);
     callers.touch('http://0', 1000);
     expect(callers.touch('http://new', 1000)).toBe('http://1');
-    expect(['http://0', 'http://1', 'http://new'].map((url) => callers.has(url))).toEqual([
-      true,
-      false,
-      true,
-    ]);
+    expect(['http://0', 'http://1', 'http://new'].map((url) => callers.has(url))).toEqual([true, false, true]);
   });
 });

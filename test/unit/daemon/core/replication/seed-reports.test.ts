@@ -69,9 +69,7 @@ it('knows nothing of other peers', () => {
 it('is what a daemon says of a peer that is not there, and of one that is', async () => {
   const world = new World(1);
   await world.complete(world.start('a'));
-  const b = await world.complete(
-    world.start('b', { peers: [world.host('a').url, 'http://nowhere.example:1729'] }),
-  );
+  const b = await world.complete(world.start('b', { peers: [world.host('a').url, 'http://nowhere.example:1729'] }));
   await world.advance(2000);
   expect(b.status().peers).toEqual([
     { url: world.host('a').url, reached: true },

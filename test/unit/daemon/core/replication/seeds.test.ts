@@ -12,9 +12,7 @@ const ownFirst =
   (asker: string): string[] => [asker, ...hosts.filter((host) => host !== asker)];
 
 const live = (world: World, host: string): string[] =>
-  (world.host(host).daemon?.daemons() ?? [])
-    .filter(({ state }) => state === 'online')
-    .map(({ name }) => name);
+  (world.host(host).daemon?.daemons() ?? []).filter(({ state }) => state === 'online').map(({ name }) => name);
 
 function start(world: World, settings: Partial<DaemonSettings>, ...hosts: string[]): void {
   for (const host of hosts) void world.start(host, settings);
@@ -83,9 +81,7 @@ it('says that a peer leads to itself, if that lasts and nobody else is there', a
   await world.advance(1500);
   expect(warnings(world, 'a')).toEqual([]);
   await world.advance(3000);
-  expect(warnings(world, 'a')).toEqual([
-    expect.stringContaining('"reason":"it leads to this daemon itself"'),
-  ]);
+  expect(warnings(world, 'a')).toEqual([expect.stringContaining('"reason":"it leads to this daemon itself"')]);
   expect(a.status().peers).toEqual([
     { url: a.settings.url, reached: false, self: true, reason: 'it leads to this daemon itself' },
   ]);
@@ -112,9 +108,7 @@ it('names the reason when a name stands for nothing', async () => {
   world.names.set('all.example', () => []);
   const a = await world.complete(world.start('a', { peers: [all] }));
   await world.advance(2000);
-  expect(a.status().peers).toEqual([
-    { url: all, reached: false, reason: 'getaddrinfo ENOTFOUND all.example' },
-  ]);
+  expect(a.status().peers).toEqual([{ url: all, reached: false, reason: 'getaddrinfo ENOTFOUND all.example' }]);
   expect(warnings(world, 'a')).toHaveLength(1);
 });
 

@@ -39,8 +39,7 @@ afterAll(() => server.stop());
 async function restore(): Promise<void> {
   const admin = { headers: bearer(ofRole.admin.token) };
   const web = { app: 'web', version: '1', host: 'h', port: 1, ttl: 60_000 };
-  for (const path of ['/frontends/new', '/backends/new'])
-    await server.ask('DELETE', `${path}?force=true`, admin);
+  for (const path of ['/frontends/new', '/backends/new']) await server.ask('DELETE', `${path}?force=true`, admin);
   await server.ask('POST', '/registrations', { ...admin, body: web });
   for (const name of ['web', 'other'])
     await server.ask('POST', '/backends', { ...admin, body: { name, app: 'web', version: '1' } });
@@ -48,8 +47,7 @@ async function restore(): Promise<void> {
   // Something to go back to.
   for (const version of ['2', '1'])
     await server.ask('PUT', '/backends/web?force=true', { ...admin, body: { version } });
-  for (const backend of ['other', 'web'])
-    await server.ask('PUT', '/frontends/web', { ...admin, body: { backend } });
+  for (const backend of ['other', 'web']) await server.ask('PUT', '/frontends/web', { ...admin, body: { backend } });
 }
 
 const bodies: Record<string, unknown> = {
@@ -80,9 +78,7 @@ async function ask(row: string, token?: string): Promise<{ status: number; body:
     },
   });
   outgoing.end(body === undefined ? undefined : JSON.stringify(body));
-  const [response] = (await Promise.race([once(outgoing, 'response'), once(outgoing, 'upgrade')])) as [
-    IncomingMessage,
-  ];
+  const [response] = (await Promise.race([once(outgoing, 'response'), once(outgoing, 'upgrade')])) as [IncomingMessage];
   const status = response.statusCode!;
   const answer = status >= 400 ? ((await json(response)) as ErrorBody) : {};
   outgoing.destroy();

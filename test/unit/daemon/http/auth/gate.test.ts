@@ -50,19 +50,14 @@ describe('the author of an edit', () => {
 });
 
 describe('a token for some apps', () => {
-  const create = (name: string, app: string) =>
-    server.ask('POST', '/backends', as(admin, { name, app, version: '1' }));
+  const create = (name: string, app: string) => server.ask('POST', '/backends', as(admin, { name, app, version: '1' }));
   const refused = { status: 403, body: { code: 'APP_NOT_ALLOWED' } };
 
   it('changes no backend to or from another app, nor back to one', async () => {
     await create('mine', 'web-a');
     await create('other', 'shop');
-    expect(await server.ask('PUT', '/backends/mine?force=true', as(ci, { app: 'shop' }))).toMatchObject(
-      refused,
-    );
-    expect(await server.ask('PUT', '/backends/other?force=true', as(ci, { app: 'web-a' }))).toMatchObject(
-      refused,
-    );
+    expect(await server.ask('PUT', '/backends/mine?force=true', as(ci, { app: 'shop' }))).toMatchObject(refused);
+    expect(await server.ask('PUT', '/backends/other?force=true', as(ci, { app: 'web-a' }))).toMatchObject(refused);
     await server.ask('PUT', '/backends/other?force=true', as(admin, { app: 'web-a' }));
     expect(await server.ask('POST', '/backends/other/rollback?force=true', as(ci))).toMatchObject(refused);
     expect(await server.ask('PUT', '/backends/other?force=true', as(ci, { app: 'web-b' }))).toMatchObject({
@@ -74,15 +69,12 @@ describe('a token for some apps', () => {
   it('has frontends serve its own apps only, and none that belongs to no app', async () => {
     await create('mine', 'web-a');
     await create('other', 'shop');
-    const frontend = (name: string, backend?: string) =>
-      server.ask('POST', '/frontends', as(ci, { name, backend }));
+    const frontend = (name: string, backend?: string) => server.ask('POST', '/frontends', as(ci, { name, backend }));
     expect(await frontend('f', 'mine')).toMatchObject({ status: 201 });
     expect(await frontend('g', 'other')).toMatchObject(refused);
     expect(await frontend('h', 'nothing')).toMatchObject(refused);
     expect(await frontend('i')).toMatchObject(refused);
-    expect(await server.ask('PUT', '/frontends/f?force=true', as(ci, { backend: 'other' }))).toMatchObject(
-      refused,
-    );
+    expect(await server.ask('PUT', '/frontends/f?force=true', as(ci, { backend: 'other' }))).toMatchObject(refused);
     await server.ask('PUT', '/frontends/f?force=true', as(admin, { backend: 'other' }));
     expect(await server.ask('DELETE', '/frontends/f', as(ci))).toMatchObject(refused);
   });
@@ -94,9 +86,9 @@ describe('a token for some apps', () => {
     expect(await renew(['web-a/1/h/1', { id: 'web-b/1/h/1' }])).toMatchObject({ status: 200 });
     expect(await renew(['web-a/1/h/1', { id: 'shop/1/h/1' }])).toMatchObject(refused);
     expect(await renew(['web-a/1/h/1', 'shop'])).toMatchObject(refused);
-    expect(
-      await server.ask('POST', '/registrations', as(write, { app: ['web-a'], version: '1' })),
-    ).toMatchObject({ status: 400 });
+    expect(await server.ask('POST', '/registrations', as(write, { app: ['web-a'], version: '1' }))).toMatchObject({
+      status: 400,
+    });
   });
 });
 
@@ -108,9 +100,9 @@ describe('callers without a token', () => {
       status: 401,
       body: { role: 'write' },
     });
-    expect(await open.ask('GET', '/registrations', { headers: { authorization: 'Bearer x' } })).toMatchObject(
-      { status: 401 },
-    );
+    expect(await open.ask('GET', '/registrations', { headers: { authorization: 'Bearer x' } })).toMatchObject({
+      status: 401,
+    });
   });
 
   it('are told how to show one, in a way that makes no browser ask', async () => {
@@ -196,9 +188,9 @@ describe('a peer', () => {
     const waiting = transport.exchange(server.url, frame, 60_000).catch(() => undefined);
     source.replace([admin]);
     await waiting;
-    expect(
-      await transport.exchange(server.url, frame, 5000).catch((error: { code: string }) => error.code),
-    ).toBe('TOKEN_UNKNOWN');
+    expect(await transport.exchange(server.url, frame, 5000).catch((error: { code: string }) => error.code)).toBe(
+      'TOKEN_UNKNOWN',
+    );
     transport.close();
   });
 });
