@@ -36,6 +36,12 @@ export const exitCodes: Record<ErrorCode, number> = {
   APP_NOT_ALLOWED: 8,
 };
 
+/**
+ * `bender status` and `bender doctor` end with this if they could look, and something is wrong. What they found is on
+ * stdout.
+ */
+export const unhealthyExitCode = 9;
+
 export interface Failure {
   code: ErrorCode;
   /** One line. */

@@ -98,7 +98,8 @@ const exitCodes = `0  done
 5  conflict: the name is in use
 6  not so in time
 7  refused: callers would be sent to nothing (see --force)
-8  refused: no token, or one that does not allow it (see --token)`;
+8  refused: no token, or one that does not allow it (see --token)
+9  status, doctor: something is wrong`;
 
 const moreAt = (root: string): string =>
   `'bender help COMMAND' or 'bender COMMAND --help' tells about a command. Documents: ${join(root, 'docs')}`;

@@ -41,6 +41,31 @@ export function isStopped(pid: number): boolean {
 }
 
 /**
+ * What tells the process from all others that had its pid before: when it was started, and since which start of the
+ * machine that counts. undefined if it has ended.
+ */
+export function birthOf(pid: number): string | undefined {
+  if (process.platform !== 'linux') return birthByPs(pid);
+  try {
+    const fields = statFields(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19]}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function birthByPs(pid: number): string | undefined {
+  try {
+    const said = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    const [state = '', ...start] = said.split(/\s+/);
+    return state === '' || state.startsWith('Z') ? undefined : start.join(' ');
+  } catch {
+    return undefined; // There is no such process.
+  }
+}
+
+/**
  * Whether a terminal controls this process, so that what is typed there reaches its group. Under nohup it does not
  * count: what runs there is to outlive the terminal.
  */

@@ -1,6 +1,9 @@
 import '../daemon/heap.js';
 import { Flags } from '../cli/oclif.js';
 import { BaseCommand } from '../cli/base-command.js';
+import { detach, type Detached } from '../cli/detached/detach.js';
+import { isDetached, tellStarter } from '../cli/detached/detached.js';
+import { endInTime } from '../cli/end-in-time.js';
 import { misspelt } from '../cli/misspelt.js';
 import { notice } from '../cli/notice.js';
 import { outliveOutput } from '../cli/output.js';
@@ -14,7 +17,10 @@ const settings = Object.entries<Setting<unknown>>(settingTable);
 
 export default class Serve extends BaseCommand {
   static override summary = 'Run a daemon.';
-  static override description = `Every setting is a flag, a variable of the environment and a key of the JSON config file; a flag beats the environment, which beats the file. The keys of the file are the names of the flags: {"port": 1730, "peer": ["http://10.0.0.6:1729"]}. The first line on stdout says where the daemon listens, once it does and has joined its peers.`;
+  static override description = `Every setting is a flag, a variable of the environment and a key of the JSON config file; a flag beats the environment, which beats the file. The keys of the file are the names of the flags: {"port": 1730, "peer": ["http://10.0.0.6:1729"]}. The first line on stdout says where the daemon listens, once it does and has joined its peers.
+
+With --detach the command prints that line and ends, while the daemon goes on in the background, in the same folder. Its log and \
+its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and PORT.pid. 'bender stop' ends it.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --port 1730 --peer http://127.0.0.1:1729',
@@ -22,6 +28,9 @@ export default class Serve extends BaseCommand {
   ];
   static override flags = {
     ...Object.fromEntries(settings.map(([name, setting]) => [name, flagOf(name, setting)])),
+    detach: Flags.boolean({
+      description: 'Start the daemon in the background. Returns when it serves, or says why it did not start.',
+    }),
     config: Flags.string({
       helpValue: 'FILE',
       description: `Settings, as a JSON object. [env: ${environmentName('config')}]`,
@@ -30,32 +39,46 @@ export default class Serve extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Serve);
-    const given = {
-      ...(this.jsonEnabled() && { 'log-format': 'json' }),
-      ...(flags as Record<string, string>),
-    };
+    const { detach: inBackground, ...settingFlags } = flags as Record<string, string> & { detach: boolean };
+    const given = { ...(this.jsonEnabled() && { 'log-format': 'json' }), ...settingFlags };
     outliveOutput();
     const known = [...Object.keys(settingTable), 'config'].map(environmentName);
     for (const told of misspelt(process.env, known)) notice(told);
     const settings = readSettings({ flags: given, environment: process.env });
+    if (inBackground) return this.#printDetached(await detach(this.#forDaemon(), settings.port));
     const { version } = this.config;
     const announce = ({ url, name, cluster }: DaemonSettings, listening: string): void => {
       const asWhat = url === listening ? '' : `, advertised as ${url}`;
-      this.#print(
+      const line =
         settings['log-format'] === 'json'
           ? JSON.stringify({ url, listening, name, cluster, pid: process.pid })
-          : `bender ${version} listening on ${listening}${asWhat} (name ${name}, cluster ${cluster})`,
-      );
+          : `bender ${version} listening on ${listening}${asWhat} (name ${name}, cluster ${cluster})`;
+      if (isDetached()) tellStarter(listening, line);
+      else this.#print(line);
     };
-    const reloads = settings.tokens !== undefined && reloadsOnHangup();
+    const reloads = isDetached() || (settings.tokens !== undefined && reloadsOnHangup());
+    const stopped = stopSignal({ hangup: !reloads });
+    void stopped.then(() => endInTime());
     await runDaemon({
       settings,
       version,
       onStarted: announce,
-      stopped: stopSignal({ hangup: !reloads }),
+      stopped,
       ...(reloads && { onReload: (reload: () => void) => void process.on('SIGHUP', reload) }),
     });
     this.exit(0);
+  }
+
+  /** The command line of the daemon: `--json` is about what this command prints, and about the log. */
+  #forDaemon(): string[] {
+    const words = this.argv.filter((word) => word !== '--detach' && word !== '--json');
+    return [...(this.jsonEnabled() ? ['--log-format', 'json'] : []), ...words];
+  }
+
+  #printDetached({ line, pid, pidFile, log }: Detached): void {
+    const isJson = line.startsWith('{');
+    this.#print(isJson ? JSON.stringify({ ...(JSON.parse(line) as object), pidFile, log }) : line);
+    if (!isJson) notice(`runs in the background: pid ${pid}, log ${log}; 'bender stop' ends it`);
   }
 
   /** On stdout whatever `--json` says: the line is the result. */

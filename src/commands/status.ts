@@ -1,5 +1,6 @@
 import { ClientCommand } from '../cli/client-command.js';
 import { exactly, roughly } from '../cli/durations.js';
+import { unhealthyExitCode } from '../cli/exit-codes.js';
 import { table } from '../cli/table.js';
 import { printableCopy } from '../model/printable.js';
 import type { ConfiguredPeer, Status as DaemonStatus } from '../model/daemon.js';
@@ -8,7 +9,9 @@ export default class Status extends ClientCommand {
   static override summary = 'Show how a daemon is doing.';
   static override description = `URL is where the daemon says that peers and clients reach it. INCARNATION counts the starts of the daemon of this name; its run id is another one at each. The daemon \
 HOLDS the registrations that were renewed here last. The bytes of the CATALOG are those of its backends and frontends with their \
-history. A view that is STALE is the last one that the daemon had before it was cut off from most of the others.`;
+history. A view that is STALE is the last one that the daemon had before it was cut off from most of the others.
+
+Exit code 9 says that the daemon answers, and is not healthy: it is not ready, or its view is stale.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --server http://10.0.0.2:1729 --json',
@@ -39,6 +42,7 @@ history. A view that is STALE is the last one that the daemon had before it was 
       memory: `${Math.round(shown.memory.rss / 1e6)} MB`,
     };
     this.print(table([], Object.entries(rows)));
+    if (!status.ready || status.stale) process.exitCode = unhealthyExitCode;
     return status;
   }
 }

@@ -1,0 +1,48 @@
+/** `bender serve --detach`: a daemon in the background, and whether it started. */
+
+import { existsSync, renameSync } from 'node:fs';
+import { stateFolder } from '../../files/state-folder.js';
+import { ConflictError } from '../../model/errors.js';
+import { notice } from '../notice.js';
+import { launch, NotStartedError } from './launch.js';
+import { logIn, PidFile } from './pid-file.js';
+
+/** ms that a daemon may take until it serves: it looks for its peers, and fetches what they have. */
+const startWithinMs = 30_000;
+
+export interface Detached {
+  /** What the daemon prints when it has started. */
+  line: string;
+  pid: number;
+  pidFile: string;
+  log: string;
+}
+
+/**
+ * Starts `bender serve` with `argv` in a session of its own, and returns once it answers.
+ *
+ * @param port  where it is to listen; 0 for a free one
+ */
+export async function detach(argv: readonly string[], port: number): Promise<Detached> {
+  const folder = stateFolder();
+  const running = port === 0 ? undefined : new PidFile(folder, port).running();
+  if (running !== undefined)
+    throw new ConflictError(
+      `a daemon runs detached on port ${port} already (pid ${running}): 'bender stop --port ${port}' ends it`,
+    );
+  // A port that is not known yet cannot be the name of the log.
+  const log = logIn(folder, port === 0 ? `starting-${process.pid}` : port);
+  const program = [process.argv[1]!, 'serve', ...argv];
+  try {
+    const started = await launch({ args: program, log, timeoutMs: startWithinMs });
+    const file = new PidFile(folder, started.port);
+    if (log !== file.log) renameSync(log, file.log);
+    return { line: started.line, pid: started.pid, pidFile: file.path, log: file.log };
+  } catch (error) {
+    if (!(error instanceof NotStartedError)) throw error;
+    // The last line is in the message.
+    for (const line of error.lastLines.slice(0, -1)) notice(line);
+    const where = existsSync(log) ? ` (log: ${log})` : '';
+    throw new NotStartedError(error.code, `the daemon did not start: ${error.message}${where}`, error.lastLines);
+  }
+}
