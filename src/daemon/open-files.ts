@@ -4,17 +4,13 @@
  */
 
 import { readdir, readFile } from 'node:fs/promises';
+import type { OpenFiles } from '../model/daemon.js';
 import type { Log } from './core/log.js';
 
 const lookEveryMs = 5000;
 
 /** Part of the limit from which on it is told. */
 const nearly = 0.9;
-
-export interface OpenFiles {
-  open: number;
-  limit: number;
-}
 
 /** Warns while it is so. Returns what ends it. */
 export function watchOpenFiles(log: Log, count: () => Promise<OpenFiles | undefined> = countOpenFiles): () => void {
@@ -36,7 +32,7 @@ const nearText =
   'file descriptors run out: new connections will be reset (raise LimitNOFILE= or ulimit -n, or lower --max-connections)';
 
 /** undefined if the system does not say. */
-async function countOpenFiles(): Promise<OpenFiles | undefined> {
+export async function countOpenFiles(): Promise<OpenFiles | undefined> {
   const limit = await (limitRead ??= readLimit());
   if (limit === undefined) return undefined;
   try {

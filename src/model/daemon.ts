@@ -68,6 +68,10 @@ export interface Status {
   catalogBytes: number;
   memory: MemoryUse;
   load?: LoadStatus;
+  /** Unix ms: what the daemon's wall clock says. */
+  time?: number;
+  /** File descriptors; absent if the system does not say. */
+  openFiles?: OpenFiles;
   /** The peers that it was told of; absent if there are none. */
   peers?: ConfiguredPeer[];
 }
@@ -94,6 +98,12 @@ export interface LoadStatus {
   watchers: number;
   /** How much was refused since the start, by what there was too much of. */
   refused: Readonly<Partial<Record<string, number>>>;
+}
+
+/** How many file descriptors a daemon has open, and how many it may have. */
+export interface OpenFiles {
+  open: number;
+  limit: number;
 }
 
 /** Bytes that a daemon's process takes. */

@@ -2,6 +2,7 @@
 
 import type { LoadStatus, MemoryUse, Status } from '../../model/daemon.js';
 import { NotReadyError } from '../../model/errors.js';
+import { countOpenFiles } from '../open-files.js';
 import type { Registry } from '../core/registry.js';
 import type { Repeats } from './repeats.js';
 import { route, type Route } from './route.js';
@@ -16,16 +17,21 @@ interface StatusContext {
 
 export function statusRoutes(registry: Registry, { repeats, load, listening, insecure }: StatusContext): Route[] {
   return [
-    route('GET', '/status', {}, () => ({
-      status: 200,
-      body: {
-        ...registry.status(),
-        ...(listening !== undefined && { listening }),
-        ...(insecure && { insecure }),
-        memory: memoryUse(),
-        load: load(),
-      } satisfies Status,
-    })),
+    route('GET', '/status', {}, async () => {
+      const openFiles = await countOpenFiles();
+      return {
+        status: 200,
+        body: {
+          ...registry.status(),
+          ...(listening !== undefined && { listening }),
+          ...(insecure && { insecure }),
+          time: Date.now(),
+          memory: memoryUse(),
+          load: load(),
+          ...(openFiles && { openFiles }),
+        } satisfies Status,
+      };
+    }),
     route('GET', '/daemons', { marked: true }, () => ({ status: 200, body: registry.daemons() })),
     route(
       'DELETE',

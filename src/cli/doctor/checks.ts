@@ -1,0 +1,193 @@
+/** What may be wrong with a cluster: one check for each, on what the daemons have said. */
+
+import { roughly } from '../durations.js';
+import type { CheckName, Finding, Level } from './finding.js';
+import { peerFindings } from './peer-checks.js';
+import type { Answer, Survey } from './survey.js';
+
+/** Clocks that differ by less are as good as they get without care. ms. */
+const clocksApart = 2000;
+
+/** File descriptors with which a daemon soon comes to its end: each connection needs one. */
+const fewFiles = 4096;
+
+/** Everything that is found, in the order of the checks. */
+export function examine(survey: Survey): Finding[] {
+  const perDaemon = survey.answers.flatMap((answer) => [
+    ...ready(answer),
+    ...documents(answer),
+    ...load(answer),
+    ...files(answer),
+    ...access(answer),
+  ]);
+  const found = [
+    ...reachable(survey),
+    ...cluster(survey),
+    ...perDaemon,
+    ...peerFindings(survey),
+    ...versions(survey),
+    ...clocks(survey),
+    ...size(survey),
+  ];
+  return checkNames.flatMap((name) => found.filter(({ check }) => check === name));
+}
+
+/** All checks, in the order in which they are shown, with what is said of one that finds nothing. */
+export const checks: Readonly<Record<CheckName, string>> = {
+  reachable: 'every daemon answers',
+  cluster: 'all belong to one cluster',
+  ready: 'every daemon knows what is online',
+  peers: 'every daemon hears all the others',
+  seeds: 'the configured peers are reached',
+  documents: 'what the daemons hold can be read',
+  load: 'no daemon is overloaded',
+  files: 'there are enough file descriptors',
+  versions: 'all run the same version',
+  clocks: 'the clocks agree',
+  access: 'no daemon is open to everybody',
+  size: 'there are enough daemons',
+};
+
+const checkNames = Object.keys(checks) as CheckName[];
+
+const about = (
+  check: CheckName,
+  level: Level,
+  { status: { name } }: Answer,
+  message: string,
+  advice: string,
+): Finding => ({ check, level, daemon: name, message, advice });
+
+function reachable({ answers, silent }: Survey): Finding[] {
+  return silent.map(({ url, name, reason }) => {
+    const asSeen = answers.flatMap(({ daemons }) => daemons.filter((one) => one.url === url));
+    const isHeard = asSeen.some(({ state }) => state === 'online');
+    // Its own answer came by another URL.
+    const isHere = answers.some(({ status }) => status.url === url);
+    const message = isHere
+      ? `this machine does not reach it at the URL that it advertises, ${url}: ${reason}`
+      : `${url} does not answer: ${reason}`;
+    return {
+      check: 'reachable',
+      level: isHere ? 'warning' : 'problem',
+      daemon: name ?? url,
+      message,
+      advice: adviceFor(isHere, isHeard, name),
+    };
+  });
+}
+
+function adviceFor(isHere: boolean, isHeard: boolean, name: string | undefined): string {
+  if (isHere) return 'if the other daemons are on other machines, start it with --advertise and a URL that they reach';
+  if (isHeard) return 'other daemons hear it: look at the network and the firewall between it and this machine';
+  if (name === undefined) return 'start a daemon there, or correct --server or BENDER_SERVER';
+  return `start it again; if it is gone for good, 'bender daemons forget ${name}' at each daemon`;
+}
+
+function cluster({ answers }: Survey): Finding[] {
+  const first = answers[0]?.status.cluster;
+  return answers
+    .filter(({ status }) => status.cluster !== first)
+    .map((answer) =>
+      about(
+        'cluster',
+        'problem',
+        answer,
+        `it belongs to the cluster '${answer.status.cluster}', and ${answers[0]!.status.name} to '${first}'`,
+        'give all daemons the same --cluster, or ask about one cluster at a time',
+      ),
+    );
+}
+
+function ready(answer: Answer): Finding[] {
+  const { status } = answer;
+  if (status.stale)
+    return [
+      about(
+        'ready',
+        'problem',
+        answer,
+        'its view is stale: it hears fewer than half of the daemons that it knows',
+        "mend the network, or 'bender daemons forget NAME' for each daemon that is gone for good",
+      ),
+    ];
+  if (status.ready) return [];
+  const message = `it has just started (${roughly(status.uptime)} ago), and waits for services to register again`;
+  return [about('ready', 'warning', answer, message, 'wait for one TTL, and look again')];
+}
+
+function documents(answer: Answer): Finding[] {
+  return answer.daemons
+    .filter(({ fetchedAnew }) => fetchedAnew)
+    .map(({ name, fetchedAnew }) =>
+      about(
+        'documents',
+        'problem',
+        answer,
+        `it cannot read what ${name} holds, and has fetched it ${fetchedAnew} times`,
+        `restart ${name}; if that does not help, report it`,
+      ),
+    );
+}
+
+function load(answer: Answer): Finding[] {
+  if (!answer.status.load?.overloaded) return [];
+  const advice = 'spread the clients over the daemons, watch instead of asking again and again, renew in batches';
+  return [about('load', 'problem', answer, 'it is overloaded, and refuses everything but renewals', advice)];
+}
+
+function files(answer: Answer): Finding[] {
+  const { openFiles } = answer.status;
+  if (openFiles === undefined) return [];
+  const { open, limit } = openFiles;
+  const advice = 'raise LimitNOFILE= in its unit, or ulimit -n, above --max-connections';
+  if (open >= 0.9 * limit)
+    return [about('files', 'problem', answer, `${open} of ${limit} file descriptors are open`, advice)];
+  if (limit >= fewFiles) return [];
+  return [about('files', 'warning', answer, `it may open ${limit} files: too few for many clients`, advice)];
+}
+
+function access(answer: Answer): Finding[] {
+  if (!answer.status.insecure) return [];
+  const advice = 'start it with --tokens FILE instead of --insecure (docs/security.md)';
+  return [about('access', 'warning', answer, 'every program that reaches it may change everything', advice)];
+}
+
+function versions({ answers }: Survey): Finding[] {
+  const all = [...new Set(answers.map(({ status }) => status.version))].sort();
+  if (all.length < 2) return [];
+  const running = (version: string): Answer[] => answers.filter(({ status }) => status.version === version);
+  const each = all.map((version) => `${version}: ${namesOf(running(version))}`);
+  const message = `the daemons run different versions (${each.join('; ')})`;
+  return [{ check: 'versions', level: 'warning', message, advice: 'finish the upgrade (docs/installing.md)' }];
+}
+
+/** Those that differ from most, this machine among them. Of two, it is the other one. */
+function clocks({ answers }: Survey): Finding[] {
+  const ahead = answers.flatMap(({ clockAhead }) => clockAhead ?? []);
+  const middle = ahead.length < 2 ? 0 : [...ahead, 0].sort((a, b) => a - b)[ahead.length >> 1]!;
+  const advice =
+    'set it by NTP: tokens and certificates end by it, and the history shows it. Leases do not depend on it';
+  const found = answers.flatMap((answer): Finding[] => {
+    const apart = (answer.clockAhead ?? middle) - middle;
+    if (Math.abs(apart) < clocksApart) return [];
+    return [about('clocks', 'warning', answer, `its clock is ${roughly(Math.abs(apart))} ${direction(apart)}`, advice)];
+  });
+  if (Math.abs(middle) < clocksApart) return found;
+  const message = `the clock of this machine is ${roughly(Math.abs(middle))} ${direction(-middle)}`;
+  return [...found, { check: 'clocks', level: 'warning', message, advice }];
+}
+
+const direction = (ahead: number): string => (ahead > 0 ? 'fast' : 'slow');
+
+function size({ answers, silent }: Survey): Finding[] {
+  const count = answers.length + silent.length;
+  if (count >= 3) return [];
+  const message =
+    count === 1 ? 'there is one daemon' : 'there are two daemons, which cannot tell who of them is cut off';
+  return [
+    { check: 'size', level: 'warning', message, advice: 'run three, on different machines (docs/operations.md)' },
+  ];
+}
+
+const namesOf = (answers: readonly Answer[]): string => answers.map(({ status }) => status.name).join(', ');

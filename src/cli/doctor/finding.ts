@@ -1,0 +1,30 @@
+/** What `bender doctor` finds. */
+
+/** `problem`: something does not work, or will not for long. `warning`: it works, and could be safer. */
+export type Level = 'problem' | 'warning';
+
+/** A promise to scripts: the key `check` in JSON. */
+export type CheckName =
+  | 'reachable'
+  | 'cluster'
+  | 'ready'
+  | 'peers'
+  | 'seeds'
+  | 'documents'
+  | 'load'
+  | 'files'
+  | 'versions'
+  | 'clocks'
+  | 'access'
+  | 'size';
+
+export interface Finding {
+  check: CheckName;
+  level: Level;
+  /** The name of the daemon that it is about, or its URL if it has not said its name. */
+  daemon?: string;
+  /** What is wrong. */
+  message: string;
+  /** What to do. */
+  advice: string;
+}

@@ -1,0 +1,59 @@
+import { ClientCommand } from '../cli/client-command.js';
+import { checks, examine } from '../cli/doctor/checks.js';
+import type { Finding } from '../cli/doctor/finding.js';
+import { report } from '../cli/doctor/report.js';
+import { surveyCluster } from '../cli/doctor/survey.js';
+import { unhealthyExitCode } from '../cli/exit-codes.js';
+import { duration } from '../cli/flags.js';
+import { defaultServer } from '../client/index.js';
+import { UnreachableError } from '../model/errors.js';
+
+interface Diagnosis {
+  /** Whether no problem was found; there may be warnings. */
+  healthy: boolean;
+  /** The daemons that answered. */
+  daemons: { name: string; url: string; version: string; uptime: number }[];
+  checks: string[];
+  findings: Finding[];
+}
+
+export default class Doctor extends ClientCommand {
+  static override summary = 'Look for what is wrong with the cluster, and say what to do about it.';
+  static override description = `Asks the daemons at --server, and all that they know, as far as this machine reaches them. A PROBLEM is something that does not \
+work; a WARNING could become one.
+
+Exit code 9 says that there is a problem, and 3 that no daemon answers.`;
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json'];
+  static override flags = {
+    timeout: duration({
+      default: 3000,
+      defaultHelp: async () => '3s',
+      description: 'How long one daemon may take for an answer.',
+    }),
+  };
+
+  async run(): Promise<Diagnosis> {
+    const { flags } = await this.parse(Doctor);
+    const given = this.servers(flags);
+    const { servers: _, onCaveats: _caveats, ...options } = this.clientOptions(flags);
+    const survey = await surveyCluster(given.length > 0 ? given : [defaultServer], {
+      ...options,
+      timeoutMs: flags.timeout,
+    });
+    if (survey.answers.length === 0) {
+      const tried = survey.silent.map(({ url, reason }) => `${url} (${reason})`);
+      throw new UnreachableError(`no daemon reachable: tried ${tried.join(', ')}`);
+    }
+    const findings = examine(survey);
+    const healthy = !findings.some(({ level }) => level === 'problem');
+    this.print(report(survey, findings));
+    if (!healthy) process.exitCode = unhealthyExitCode;
+    const daemons = survey.answers.map(({ url, status: { name, version, uptime } }) => ({
+      name,
+      url,
+      version,
+      uptime,
+    }));
+    return { healthy, daemons, checks: Object.keys(checks), findings };
+  }
+}

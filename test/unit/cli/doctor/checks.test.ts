@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+import { checks, examine } from '../../../../src/cli/doctor/checks.js';
+import type { Finding } from '../../../../src/cli/doctor/finding.js';
+import type { Answer, Survey } from '../../../../src/cli/doctor/survey.js';
+import type { DaemonInfo, Status } from '../../../../src/model/daemon.js';
+
+const names = ['a', 'b', 'c'];
+
+function infoOf(name: string, self: boolean): DaemonInfo {
+  const run = { generation: 1, runId: `run ${name}`, version: '1.0.0', lastHeard: 9000 };
+  return { name, url: `http://${name}:1729`, state: 'online', self, linked: !self, held: 0, ...run };
+}
+
+function statusOf(name: string): Status {
+  return {
+    ...{ name, url: `http://${name}:1729`, version: '1.0.0', cluster: 'default', generation: 1, runId: `run ${name}` },
+    ...{ uptime: 60_000, ready: true, stale: false, settings: { ttl: 4000, peerTimeout: 2000 }, catalogBytes: 0 },
+    counts: { registrations: 3, held: 0, backends: 0, frontends: 0, daemons: 3 },
+    memory: { rss: 1, heapUsed: 1, external: 1 },
+    load: { overloaded: false, connections: 1, watchers: 0, refused: {} },
+    openFiles: { open: 30, limit: 32_768 },
+  };
+}
+
+/** Three daemons that are well, and say that of each other. */
+function healthy(): Survey & { of: (name: string) => Answer } {
+  const answers = names.map((name) => ({
+    url: `http://${name}:1729`,
+    status: statusOf(name),
+    daemons: names.map((other) => infoOf(other, other === name)),
+    clockAhead: 3,
+  }));
+  return { answers, silent: [], of: (name) => answers.find(({ status }) => status.name === name)! };
+}
+
+const brief = (findings: Finding[]) => findings.map(({ check, level, daemon }) => [check, level, daemon]);
+const seen = (answer: Answer, name: string) => answer.daemons.find((daemon) => daemon.name === name)!;
+
+it('finds nothing where nothing is wrong', () => {
+  expect(examine(healthy())).toEqual([]);
+});
+
+describe('finds', () => {
+  it.each<[string, (survey: ReturnType<typeof healthy>) => void, unknown[]]>([
+    ['a stale view', ({ of }) => (of('b').status.stale = true), [['ready', 'problem', 'b']]],
+    ['a daemon that has just started', ({ of }) => (of('b').status.ready = false), [['ready', 'warning', 'b']]],
+    ['who does not hear whom', ({ of }) => (seen(of('a'), 'c').state = 'lost'), [['peers', 'problem', 'a']]],
+    ['who has an earlier run', ({ of }) => (seen(of('a'), 'c').runId = 'before'), [['peers', 'problem', 'a']]],
+    ['who does not know whom', ({ of }) => of('c').daemons.shift(), [['peers', 'problem', 'c']]],
+    ['two versions', ({ of }) => (of('a').status.version = '2.0.0'), [['versions', 'warning', undefined]]],
+    ['a clock that is fast', ({ of }) => (of('b').clockAhead = 2100), [['clocks', 'warning', 'b']]],
+    ['no clock that is little off', ({ of }) => (of('b').clockAhead = 1900), []],
+    [
+      'this clock, if it differs from all the others',
+      ({ answers }) => answers.forEach((answer) => (answer.clockAhead = -7000)),
+      [['clocks', 'warning', undefined]],
+    ],
+    ['files that run out', ({ of }) => (of('a').status.openFiles!.open = 30_000), [['files', 'problem', 'a']]],
+    ['a low limit of files', ({ of }) => (of('a').status.openFiles!.limit = 1024), [['files', 'warning', 'a']]],
+    ['overload', ({ of }) => (of('a').status.load!.overloaded = true), [['load', 'problem', 'a']]],
+    ['what cannot be read', ({ of }) => (seen(of('a'), 'b').fetchedAnew = 3), [['documents', 'problem', 'a']]],
+    ['a daemon open to everybody', ({ of }) => (of('c').status.insecure = true), [['access', 'warning', 'c']]],
+    [
+      'a configured peer that was never reached',
+      ({ of }) => (of('a').status.peers = [{ url: 'http://z:1', reached: false, reason: 'unknown host' }]),
+      [['seeds', 'warning', 'a']],
+    ],
+    [
+      'a configured peer that is the daemon itself',
+      ({ of }) => (of('a').status.peers = [{ url: 'http://a:1729', reached: false, self: true }]),
+      [['seeds', 'warning', 'a']],
+    ],
+    [
+      'a daemon that does not answer',
+      ({ answers, silent }) => {
+        answers.pop();
+        silent.push({ url: 'http://c:1729', name: 'c', reason: 'connection refused' });
+      },
+      [['reachable', 'problem', 'c']],
+    ],
+    [
+      'a URL that is advertised and leads nowhere',
+      ({ silent }) => silent.push({ url: 'http://c:1729', name: 'c', reason: 'unknown host' }),
+      [['reachable', 'warning', 'c']],
+    ],
+    ['another cluster', ({ of }) => (of('c').status.cluster = 'b'), [['cluster', 'problem', 'c']]],
+    [
+      'too few daemons',
+      ({ answers }) => {
+        answers.pop();
+      },
+      [['size', 'warning', undefined]],
+    ],
+  ])('%s', (_, spoil, found) => {
+    const survey = healthy();
+    spoil(survey);
+    expect(brief(examine(survey))).toEqual(found);
+  });
+});
+
+it('says of a daemon that is alone that its peers are the problem', () => {
+  const survey = healthy();
+  survey.answers.splice(1);
+  const { status, daemons } = survey.answers[0]!;
+  daemons.splice(1);
+  status.peers = [{ url: 'http://z:1', reached: false, reason: 'connection refused' }];
+  expect(examine(survey)[0]).toMatchObject({
+    check: 'seeds',
+    level: 'problem',
+    message: 'its configured peer http://z:1 was never reached: connection refused',
+  });
+});
+
+it('says something for each check', () => {
+  for (const said of Object.values(checks)) expect(said).toMatch(/^\w/);
+});
