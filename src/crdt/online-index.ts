@@ -30,6 +30,8 @@ class Version implements Group {
   /** What its ids begin with. No other group's prefix begins like that, so prefixes sort as their ids do. */
   readonly prefix: string;
   stamp = 0;
+  /** Whether its name is a range as well, as `1.2` is. Finding that out takes longer than a look-up. */
+  readonly isRange: boolean;
   readonly #ids = new SortedList(itself);
 
   constructor(
@@ -37,6 +39,7 @@ class Version implements Group {
     readonly name: string,
   ) {
     this.prefix = `${app}/${name}/`;
+    this.isRange = isRange(name);
   }
 
   put(id: RegistrationId, entry: Entry | undefined): void {
@@ -78,7 +81,7 @@ class App {
   select(wanted: string | undefined): Version[] {
     if (wanted === undefined) return this.sorted.toArray();
     const exact = this.versions.get(wanted);
-    if (exact && !isRange(wanted)) return [exact];
+    if (exact && !exact.isRange) return [exact];
     const matches = versionMatcher(wanted);
     return this.sorted.toArray().filter(({ name }) => matches(name));
   }
@@ -149,6 +152,6 @@ export class OnlineIndex {
     if (app === undefined) return this.stamp;
     const found = this.#apps.get(app);
     const exact = version === undefined ? undefined : found?.versions.get(version);
-    return (exact && !isRange(version!) ? exact.stamp : found?.stamp) ?? 0;
+    return (exact && !exact.isRange ? exact.stamp : found?.stamp) ?? 0;
   }
 }

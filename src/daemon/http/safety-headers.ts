@@ -1,11 +1,15 @@
 import { daemonHeader } from '../../model/daemon.js';
 
+/** What every answer carries: it tells clients that a daemon has answered. */
+export const ownHeaders = { [daemonHeader]: '1' } as const;
+
 /**
- * What every answer carries. It tells clients that a daemon has answered, and browsers to take it for what it says it
- * is, show it in no frame, and hand it to no other site.
+ * What every answer with content carries: browsers are to take it for what it says it is, show it in no frame, and hand
+ * it to no other site. An answer without content (204, 304) has nothing that they could apply to; a browser keeps the
+ * headers of what it has stored.
  */
 export const safetyHeaders = {
-  [daemonHeader]: '1',
+  ...ownHeaders,
   'x-content-type-options': 'nosniff',
   'content-security-policy': "frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',

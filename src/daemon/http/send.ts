@@ -12,7 +12,7 @@ import { connectionOf } from './connection.js';
 import { Content } from './content.js';
 import { errorAnswer } from './errors.js';
 import type { Answer, Reply } from './route.js';
-import { safetyHeaders } from './safety-headers.js';
+import { ownHeaders, safetyHeaders } from './safety-headers.js';
 
 /** Sends what `produce` comes to, or the error that it fails with. Never throws. */
 export function respond(
@@ -37,7 +37,7 @@ export function respond(
 /** Sends a reply that is there already. Throws where it cannot be put into bytes; nothing has been sent then. */
 export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   if ('stream' in reply) {
-    response.writeHead(200, headOf(reply.headers));
+    response.writeHead(200, headOf(safety, reply.headers));
     if (request.method === 'HEAD') return finish(request, response, undefined);
     response.once('close', () => onAnswered(request));
     return reply.stream(response);
@@ -91,22 +91,23 @@ const onAnswered = ({ socket }: IncomingMessage): void => connectionOf(socket)?.
 /** Answers the content that is to follow. */
 function writeHead(response: ServerResponse, { status, headers, body }: Answer): Content | undefined {
   if (body === undefined) {
-    response.writeHead(status, headers ? headOf(headers) : safety);
+    response.writeHead(status, headers ? headOf(own, headers) : own);
     return undefined;
   }
   const content = body instanceof Content ? body : new Content(Buffer.isBuffer(body) ? body : JSON.stringify(body));
-  const head = headOf(headers);
+  const head = headOf(safety, headers);
   if (headers?.['content-type'] === undefined) head.push('content-type', 'application/json; charset=utf-8');
   head.push('content-length', content.length);
   response.writeHead(status, head);
   return content;
 }
 
-const safety: (string | number | string[])[] = Object.entries(safetyHeaders).flat();
+const own: OutgoingHttpHeader[] = Object.entries(ownHeaders).flat();
+const safety: OutgoingHttpHeader[] = Object.entries(safetyHeaders).flat();
 
-/** As a list of names and values, which Node writes much faster than an object that was put together. */
-function headOf(headers: OutgoingHttpHeaders | undefined): OutgoingHttpHeader[] {
-  const head = safety.slice();
+/** `first` and `headers` as a list of names and values, which Node writes much faster than an object put together. */
+function headOf(first: readonly OutgoingHttpHeader[], headers: OutgoingHttpHeaders | undefined): OutgoingHttpHeader[] {
+  const head = first.slice();
   for (const name in headers) head.push(name, headers[name]!);
   return head;
 }
