@@ -125,7 +125,7 @@ export class Checker {
   /** Whether all running daemons answer the same. */
   difference(): string | undefined {
     const views = [...this.world.hosts.values()].flatMap(({ name, daemon, stalled }) =>
-      daemon?.phase === 'running' && !stalled ? [{ name, view: summary(daemon) }] : [],
+      daemon?.phase === 'running' && !stalled ? [{ name, view: summary(daemon, this.#mayLinger) }] : [],
     );
     const [first, ...others] = views;
     const other = others.find(({ view }) => view !== first!.view);
@@ -180,6 +180,16 @@ export class Checker {
     return checked;
   }
 
+  /**
+   * Whether a registration that nobody renews any more may still be shown by a daemon that was suspended. If such a
+   * daemon hears nobody when it goes on, all that it held gets a TTL from then.
+   */
+  readonly #mayLinger = (id: string): boolean => {
+    const life = this.truth.lives.get(id);
+    if (!life || this.world.time < this.truth.lastSign(life) + life.ttl) return false;
+    return [...this.truth.wentOnAt.values()].some((at) => this.world.time < at + life.ttl + lingering);
+  };
+
   /** Whether a daemon logged what only a fault of its own explains, or gave up its name. */
   checkLogs(): void {
     const isOfLiar = (line: string): boolean => [...this.liars].some((liar) => line.includes(liar));
@@ -220,10 +230,14 @@ const addressOf = (id: string): string => {
   return [app, ...address].join('/');
 };
 
-const summary = (daemon: Daemon): string =>
+/** ms beyond a TTL for which such a registration may linger: it joins first, and an orphan has its grace. */
+const lingering = 1500;
+
+const summary = (daemon: Daemon, isLeftOut: (id: string) => boolean): string =>
   [
     ...daemon
       .registrations({})
+      .filter(({ id }) => !isLeftOut(id))
       .map(({ id, ttl, meta, draining, drainReason = '' }) =>
         id.startsWith('bender/') ? id : `${id} ${ttl} ${JSON.stringify(meta)} ${draining} ${drainReason}`,
       ),

@@ -47,10 +47,12 @@ export class Absence {
     this.#away.delete(one);
   }
 
-  /** See {@link Membership.returned}. */
+  /** See {@link Membership.returned}. Without peers, the time away still counts once the first of them speaks. */
   end(heard: boolean): void {
-    for (const [one, ms] of heard ? this.#away : []) one.shift(ms);
-    this.#away.clear();
+    if (heard) {
+      for (const [one, ms] of this.#away) one.shift(ms);
+      this.#away.clear();
+    } else if (this.#former) this.#away.delete(this.#former);
     this.#former = undefined;
   }
 }

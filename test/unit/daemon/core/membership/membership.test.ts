@@ -317,6 +317,17 @@ describe('signs of life', () => {
     }
   });
 
+  it('after a time away without peers count as the first peer says, however late', () => {
+    const proof: [Uint8Array, Uint8Array] = [new Uint8Array(32), new Uint8Array(64)];
+    const membership = new Membership(timeout);
+    meetPublished(membership, b);
+    membership.hear([b.runId, 5, 0, -1, ...proof], 0, true);
+    membership.wasAway(5000);
+    membership.returned(false);
+    membership.hear([b.runId, 6, 4600, -1, ...proof], 200);
+    expect(signOf(membership, b.runId, 200)).toEqual([b.runId, 6, 4600, -1, ...proof]);
+  });
+
   it('after a time away count from then where peers had not heard the last of them', () => {
     for (const gone of [-1, 3000]) {
       const membership = observer();
