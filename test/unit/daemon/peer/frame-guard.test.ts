@@ -4,6 +4,13 @@ import fc from 'fast-check';
 import { maxDepth, problemWith } from '../../../../src/daemon/peer/frame-guard.js';
 import { decodeMessage, encodeMessage, headerBytes } from '../../../../src/daemon/peer/message.js';
 import type { Frame } from '../../../../src/daemon/core/replication/frame.js';
+import {
+  cborHead,
+  dateOfReferences,
+  hugeNumber,
+  packedTexts,
+  sharedReferences,
+} from '../../../helpers/hostile-cbor.js';
 import { World } from '../../../helpers/world.js';
 
 const codec = new Encoder({ useRecords: false, tagUint8Array: false });
@@ -11,24 +18,11 @@ const encode = (value: unknown): Buffer => Buffer.from(codec.encode(value));
 const bytes = (...parts: (number | Uint8Array)[]): Buffer =>
   Buffer.concat(parts.map((part) => (typeof part === 'number' ? Buffer.from([part]) : part)));
 
-/** The head of an item of this major type. */
-const head = (type: number, n: number): Buffer =>
-  n < 24
-    ? bytes((type << 5) | n)
-    : n < 65536
-      ? bytes((type << 5) | 25, n >> 8, n & 255)
-      : bytes((type << 5) | 26, n >>> 24, (n >> 16) & 255, (n >> 8) & 255, n & 255);
-/** A graph of 2^k leaves by shared references, in a few hundred bytes. */
-const shared = (k: number, id = 0): Buffer =>
-  k
-    ? bytes(head(6, 28), head(4, 2), shared(k - 1, id + 1), head(6, 29), 24, id + 1)
-    : bytes(head(6, 28), head(4, 1), 0x62, 0x61, 0x61);
-
 it.each<[string, Buffer, string]>([
-  ['packed texts, which cbor-x joins without end', bytes(0xd8, 51, 0x84, 0x81, 0, 0x81, 0, 0x81), 'it has a tag'],
-  ['a date that is a graph', bytes(head(4, 2), head(0, 1), head(6, 0), shared(27)), 'it has a tag'],
-  ['shared references', shared(27), 'it has a tag'],
-  ['a number of 200,000 bytes', bytes(head(4, 2), head(0, 1), head(6, 2), head(2, 200_000)), 'it has a tag'],
+  ['packed texts, which cbor-x joins without end', packedTexts, 'it has a tag'],
+  ['a date that is a graph', dateOfReferences, 'it has a tag'],
+  ['shared references', sharedReferences(27), 'it has a tag'],
+  ['a number of 200,000 bytes', hugeNumber, 'it has a tag'],
   ['bytes with a tag', encode([1, Object.assign(new Date())]), 'it has a tag'],
   ['an array that is left open', bytes(0x9f, 1, 0xff), 'it has a length that is left open'],
   ['a text that is left open', bytes(0x7f, 0x61, 0x61, 0xff), 'it has a length that is left open'],
@@ -45,7 +39,7 @@ it.each<[string, Buffer, string]>([
   ['nothing', Buffer.alloc(0), 'it ends too early'],
   ['two items', bytes(1, 2), 'something follows it'],
   ['200,000 levels', Buffer.alloc(200_000, 0x81), 'it is nested too deeply'],
-  ['a million empty arrays', bytes(head(4, 1_000_000), Buffer.alloc(1_000_000, 0x80)), 'it has too many items'],
+  ['a million empty arrays', bytes(cborHead(4, 1_000_000), Buffer.alloc(1_000_000, 0x80)), 'it has too many items'],
 ])('refuses %s', (_, item, problem) => {
   expect(problemWith(item)).toBe(problem);
 });
