@@ -19,7 +19,10 @@ const refusals: Partial<Record<string, Refusal>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, { code: 'TIMED_OUT', message: 'the request did not come whole in time' }],
 };
 
-/** Answers these errors, after everything that was asked for before on the same connection, and closes it. */
+/**
+ * Answers these errors, after everything that was asked for before on the same connection, and closes it. A body that
+ * cannot go on is answered in place of its request.
+ */
 export function answerClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
     const socket = stream as Socket;
@@ -31,6 +34,6 @@ export function answerClientErrors(server: Server): void {
     const connection = connectionOf(socket);
     if (!connection) return answer();
     connection.stopReading();
-    connection.afterAnswers(answer);
+    connection.afterWholeRequests(answer);
   });
 }

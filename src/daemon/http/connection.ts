@@ -37,6 +37,8 @@ export class Connection {
   #again: NodeJS.Timeout | undefined;
   #lastRequest: IncomingMessage | undefined;
   #lastResponse: ServerResponse | undefined;
+  /** The one before it. */
+  #responseBefore: ServerResponse | undefined;
   /** Parsed and not begun. */
   #parsed: Parsed[] = [];
   /** Read and not parsed. */
@@ -109,6 +111,7 @@ export class Connection {
 
   begin(response: ServerResponse): void {
     if (this.unanswered++ > 0) this.#pipelines = true;
+    this.#responseBefore = this.#lastResponse;
     this.#lastResponse = response;
   }
 
@@ -117,7 +120,7 @@ export class Connection {
     if (--this.unanswered === 0) {
       if (this.#lastRequest?.complete) this.#lastRequest = undefined;
       // Without pipelining it is in the socket already, in its place.
-      if (!this.#pipelines) this.#lastResponse = undefined;
+      if (!this.#pipelines) this.#lastResponse = this.#responseBefore = undefined;
     }
     if (this.hasWork) this.on.free(this);
   }
@@ -128,9 +131,16 @@ export class Connection {
 
   /** Calls `run` once the answers to all that came before are written. */
   afterAnswers(run: () => void): void {
-    const last = this.#parsed.at(-1)?.[1] ?? this.#lastResponse;
-    if (!last || last.writableFinished || last.destroyed) run();
-    else last.once('close', run);
+    afterResponse(this.#parsed.at(-1)?.[1] ?? this.#lastResponse, run);
+  }
+
+  /** The same without a request whose body cannot go on: its handler would wait for the rest. */
+  afterWholeRequests(run: () => void): void {
+    const last = this.#parsed.at(-1) ?? [this.#lastResponse?.req, this.#lastResponse];
+    const isBroken = this.isReceiving && last[0] === this.#lastRequest && last[1]?.headersSent === false;
+    if (!isBroken) return this.afterAnswers(run);
+    if (this.#parsed.pop()) this.afterAnswers(run);
+    else afterResponse(this.#responseBefore, run);
   }
 
   /**
@@ -203,6 +213,11 @@ export class Connection {
     this.#chunks[0] = chunk.subarray(size);
     return chunk.subarray(0, size);
   }
+}
+
+function afterResponse(response: ServerResponse | undefined, run: () => void): void {
+  if (!response || response.writableFinished || response.destroyed) run();
+  else response.once('close', run);
 }
 
 const key = Symbol('connection');

@@ -1,18 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
+import { Pressure } from '../../../../src/daemon/http/pressure.js';
 import { streamProtocol } from '../../../../src/daemon/peer/message-stream.js';
 import { ApiServer } from '../../../helpers/api-server.js';
 
 let server: ApiServer;
 let idle: Socket[] = [];
 beforeEach(async () => {
+  // On a busy machine the bursts below would be refused.
+  jest.spyOn(Pressure.prototype, 'overloaded', 'get').mockReturnValue(false);
   server = await ApiServer.start();
 });
 afterEach(async () => {
   for (const socket of idle.splice(0)) socket.destroy();
   await server.stop();
+  jest.restoreAllMocks();
 });
 
 const port = (): number => (server.web.server.address() as AddressInfo).port;
