@@ -66,6 +66,19 @@ it('goes on from what it has read', () => {
   expect(a.story).toEqual(['2>3', '1>2', '>1']);
 });
 
+it('can be read in steps, between which there may be edits', () => {
+  const [a, b] = [new Side('a'), new Side('b')];
+  for (let number = 1; number <= 1000; number++) a.point(String(number));
+  b.from(a);
+  const steps = b.catalog.historyInSteps({ limit: 2000 });
+  let pauses = 0;
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) if (++pauses === 2) b.point('later');
+  expect(pauses).toBeGreaterThanOrEqual(5);
+  expect(step.value).toHaveLength(1001);
+  expect(step.value).toEqual(b.catalog.history({ limit: 2000 }));
+});
+
 describe('edits of which neither side knew the other', () => {
   const conflict = () => {
     const [a, b] = [new Side('a').point('1'), new Side('b')];

@@ -66,9 +66,17 @@ describe('an entry', () => {
     ['meta above its limit', { ...good, meta: { text: 'x'.repeat(limits.metaBytes) } }],
     ['a decision of no turn', { ...good, decision: { draining: true } }],
     ['a decision that is no boolean', { ...good, decision: { turn: 1, draining: 1 } }],
+    ['a reason that a terminal obeys', { ...good, decision: { turn: 1, draining: true, reason: '\u001b[2J' } }],
+    ['a reason in another direction', { ...good, decision: { turn: 1, draining: true, reason: 'a\u202eb' } }],
+    ['an instance that a terminal obeys', { ...good, instance: 'a\u001b[2J' }],
+    ['what a terminal obeys of its health', { ...good, unhealthy: 'a\nb' }],
     ['a reason without end', { ...good, decision: { turn: 1, draining: true, reason: 'x'.repeat(257) } }],
     ['an instance that is no name', { ...good, instance: 'x'.repeat(limits.name + 1) }],
     // JSON.parse follows any depth, JSON.stringify does not: whoever answers it would fail.
+    [
+      'meta of more levels than a client may send',
+      { ...good, meta: JSON.parse(`{"a":${'['.repeat(16)}${']'.repeat(16)}}`) as unknown },
+    ],
     [
       'meta nested too deeply',
       { ...good, meta: JSON.parse(`{"a":${'['.repeat(7000)}${']'.repeat(7000)}}`) as unknown },

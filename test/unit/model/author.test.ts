@@ -10,6 +10,9 @@ it('takes what curl sends as it is', () => {
   expect(decodeAuthor('Jane Doe <jane@desk>')).toBe('Jane Doe <jane@desk>');
 });
 
-it.each(['', ' ', '%', '%00', 'a\nb', 'x'.repeat(129)])('refuses %j', (header) => {
-  expect(() => decodeAuthor(header)).toThrow(expect.objectContaining({ code: 'INVALID' }) as Error);
-});
+it.each(['', ' ', '%', '%00', 'a\nb', 'ann%E2%80%AEgpj', 'a%E2%80%8Bb', 'a%1B[2J', 'x'.repeat(129)])(
+  'refuses %j',
+  (header) => {
+    expect(() => decodeAuthor(header)).toThrow(expect.objectContaining({ code: 'INVALID' }) as Error);
+  },
+);
