@@ -8,6 +8,7 @@ import { misspelt } from '../cli/misspelt.js';
 import { notice } from '../cli/notice.js';
 import { outliveOutput } from '../cli/output.js';
 import { reloadsOnHangup, stopSignal } from '../cli/signals.js';
+import { serviceManager } from '../cli/systemd.js';
 import type { DaemonSettings } from '../daemon/core/runtime.js';
 import { runDaemon } from '../daemon/run.js';
 import { readSettings } from '../daemon/setting-sources.js';
@@ -47,6 +48,7 @@ its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and P
     const settings = readSettings({ flags: given, environment: process.env });
     if (inBackground) return this.#printDetached(await detach(this.#forDaemon(), settings.port));
     const { version } = this.config;
+    const systemd = serviceManager({ onFailure: (how) => notice(`cannot tell systemd how this daemon is: ${how}`) });
     const announce = ({ url, name, cluster }: DaemonSettings, listening: string): void => {
       const asWhat = url === listening ? '' : `, advertised as ${url}`;
       const line =
@@ -55,17 +57,22 @@ its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and P
           : `bender ${version} listening on ${listening}${asWhat} (name ${name}, cluster ${cluster})`;
       if (isDetached()) tellStarter(listening, line);
       else this.#print(line);
+      systemd.ready(line);
     };
-    const reloads = isDetached() || (settings.tokens !== undefined && reloadsOnHangup());
+    const reloads = isDetached() || systemd.isThere || (settings.tokens !== undefined && reloadsOnHangup());
     const stopped = stopSignal({ hangup: !reloads });
-    void stopped.then(() => endInTime());
+    const told = stopped.then(() => {
+      endInTime();
+      return systemd.stopping();
+    });
     await runDaemon({
       settings,
       version,
       onStarted: announce,
       stopped,
-      ...(reloads && { onReload: (reload: () => void) => void process.on('SIGHUP', reload) }),
+      ...(reloads && { onReload: (reload: () => void) => void process.on('SIGHUP', systemd.around(reload)) }),
     });
+    await told;
     this.exit(0);
   }
 
