@@ -5,10 +5,11 @@ import { Client, type ClientOptions, defaultServer } from '../client/index.js';
 import { SaidCaveats } from './caveats.js';
 import { BaseCommand } from './base-command.js';
 import { UnreachableError } from '../model/errors.js';
+import { type TlsFlags, tlsFlags, tlsFrom } from './tls.js';
 import { tokenFrom } from './token.js';
 
 /** The flags that say which daemon is asked, and how. */
-export interface AskedFlags {
+export interface AskedFlags extends TlsFlags {
   server?: string[] | undefined;
   token?: string | undefined;
   /** Whether to take no answer of a daemon that has just started or is cut off. */
@@ -32,6 +33,7 @@ export abstract class ClientCommand extends BaseCommand {
       description:
         'The token to show to it. A variable or a file is better, since shells remember flags. [default: $BENDER_TOKEN, else what is in $BENDER_TOKEN_FILE]',
     }),
+    ...tlsFlags,
   };
 
   #servers: readonly string[] | undefined;
@@ -54,6 +56,7 @@ export abstract class ClientCommand extends BaseCommand {
     return {
       servers: this.servers(flags),
       token: tokenFrom(flags.token),
+      tls: tlsFrom(flags),
       onCaveats: this.caveats.tell,
       trusted: flags.trusted ?? false,
     };

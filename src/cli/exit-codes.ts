@@ -34,6 +34,9 @@ export const exitCodes: Record<ErrorCode, number> = {
   NEEDS_ADMIN: 8,
   NEEDS_PEER: 8,
   APP_NOT_ALLOWED: 8,
+  CERTIFICATE_MISSING: 8,
+  CERTIFICATE_INVALID: 8,
+  CERTIFICATE_NAME: 8,
 };
 
 /**

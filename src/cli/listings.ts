@@ -125,7 +125,7 @@ export const daemonListing: Listing<DaemonInfo> = {
   nameOf: ({ name }) => name,
   columns: {
     DAEMON: ({ name }) => name,
-    URL: { cell: ({ url }) => url, isSpare: ({ name, url }) => url === `http://${name}` },
+    URL: { cell: ({ url }) => url, isSpare: ({ name, url }) => url.replace(/^https?:\/\//, '') === name },
     STATE: ({ state }) => (stateColors[state] ?? String)(state),
     HEARD: ({ self, lastHeard }) => (self ? 'this one' : `${roughly(lastHeard)} ago`),
     LINK: ({ roundTrip }) => (roundTrip === undefined ? '-' : `${roundTrip}ms`),

@@ -54,8 +54,19 @@ const elsewhere: Partial<Record<string, string>> = {
 /** Node's own error on the way to a server, in words. */
 export function toFailure(error: unknown): ServerFailure {
   const { code, message } = error as NodeJS.ErrnoException;
-  const reason = code?.startsWith('HPE_') ? notHttp : reasons[code ?? ''];
+  const reason = code?.startsWith('HPE_') ? notHttp : (reasons[code ?? ''] ?? tlsReason(code));
   return new ServerFailure(reason ?? (message || code || String(error)), { cause: error });
+}
+
+/** What is wrong with certificates; undefined if something else is. */
+function tlsReason(code = ''): string | undefined {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'its certificate is for another host';
+  if (code === 'CERT_HAS_EXPIRED') return 'its certificate has expired';
+  if (/_CERTIFICATE_REQUIRED$/.test(code)) return 'it wants a client certificate: --tls-cert and --tls-key';
+  if (/^ERR_SSL_.*(ALERT|UNKNOWN_CA)/.test(code)) return `it refuses the client certificate (${code})`;
+  if (code === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') return 'the key of the client certificate is that of another one';
+  if (!/^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_)/.test(code)) return undefined;
+  return `its certificate is not trusted (${code}): --tls-ca FILE or BENDER_TLS_CA names the CA`;
 }
 
 const notHttp = 'what it answers is not HTTP';

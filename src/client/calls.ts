@@ -63,6 +63,7 @@ export class Calls {
         ...rest,
         headers,
         ofDaemon: true,
+        tls: this.servers.credentials,
       }).catch((error: unknown) => {
         signal?.throwIfAborted();
         isRepetition ||= mayHaveArrived(error);

@@ -45,8 +45,8 @@ export class Client {
   readonly #timeoutMs: number;
   readonly #calls: Calls;
 
-  constructor({ servers = [], token, timeoutMs = 5000, ...options }: ClientOptions = {}) {
-    this.servers = new Servers(servers, token);
+  constructor({ servers = [], token, tls, timeoutMs = 5000, ...options }: ClientOptions = {}) {
+    this.servers = new Servers(servers, token, tls);
     this.#timeoutMs = timeoutMs;
     this.#calls = new Calls(this.servers, timeoutMs, options);
   }

@@ -121,6 +121,7 @@ async function connect(
       headers: { ...headers, ...credentials },
       timeoutMs,
       signal,
+      tls: servers.credentials,
     } as const;
     const response = await openStream(server, request).catch((error: unknown) => {
       signal?.throwIfAborted();

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { daemonHeader } from '../model/daemon.js';
 import type { Caveats } from '../model/events.js';
 import { idempotencyHeader } from '../model/idempotency.js';
+import type { TlsCredentials } from '../model/tls-credentials.js';
 import { caveatsIn } from './caveats.js';
 import { clampTimeout } from './timers.js';
 
@@ -24,6 +25,8 @@ export interface HttpRequest {
   signal?: AbortSignal | undefined;
   /** Whether it is for a daemon only: what anything else answers may be endless, and is not read. */
   ofDaemon?: boolean;
+  /** For `https:`, what to trust and to show. */
+  tls?: TlsCredentials | undefined;
 }
 
 export interface HttpAnswer {
@@ -41,14 +44,19 @@ export interface HttpAnswer {
   caveats: Caveats;
 }
 
-const agents: { plain?: http.Agent; tls?: http.Agent } = {};
+let plainAgent: http.Agent | undefined;
+/** Connections are used again for the same credentials only. */
+const tlsAgents = new WeakMap<TlsCredentials, http.Agent>();
+const nothingSpecial: TlsCredentials = {};
 
 /** Kept-alive connections, which do not keep an idle process alive. TLS is loaded by those who use it. */
-async function transport(protocol: string) {
+async function transport(protocol: string, tls = nothingSpecial) {
   if (protocol === 'http:')
-    return { request: http.request, agent: (agents.plain ??= new http.Agent({ keepAlive: true })) };
+    return { request: http.request, agent: (plainAgent ??= new http.Agent({ keepAlive: true })) };
   const { default: https } = await import('node:https');
-  return { request: https.request, agent: (agents.tls ??= new https.Agent({ keepAlive: true })) };
+  let agent = tlsAgents.get(tls);
+  if (!agent) tlsAgents.set(tls, (agent = new https.Agent({ keepAlive: true, minVersion: 'TLSv1.2', ...tls })));
+  return { request: https.request, agent };
 }
 
 /** Sends `request` to the server at `base` and answers with the whole body. Rejects with Node's own errors. */
@@ -90,7 +98,7 @@ async function open<T>(
   retried = false,
 ): Promise<T> {
   const url = new URL(base.replace(/\/$/, '') + request.path);
-  const { request: start, agent } = await transport(url.protocol);
+  const { request: start, agent } = await transport(url.protocol, request.tls);
   const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
   const options: RequestOptions = {
     method: request.method,
@@ -132,7 +140,8 @@ const mayRepeat = ({ method, headers = {} }: HttpRequest): boolean =>
   method !== 'POST' || headers[idempotencyHeader] !== undefined;
 
 /** Whether a server may have seen a request that failed with `error`. */
-export const mayHaveArrived = (error: unknown): boolean =>
-  !['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EPROTO'].includes(
-    (error as NodeJS.ErrnoException).code ?? '',
-  );
+export const mayHaveArrived = (error: unknown): boolean => !neverSent.test((error as NodeJS.ErrnoException).code ?? '');
+
+/** Codes of connections that were never made: not found, not accepted, or with a certificate that is not trusted. */
+const neverSent =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_TLS_.*|ERR_OSSL_.*|CERT_.*|.*_CERT_.*|UNABLE_TO_.*)$/;

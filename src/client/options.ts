@@ -2,6 +2,7 @@
 
 import type { Caveats } from '../model/events.js';
 import type { HistoryQuery } from '../model/history.js';
+import type { TlsCredentials } from '../model/tls-credentials.js';
 
 export interface ClientOptions {
   /** Base URLs of daemons. Default: `http://127.0.0.1:1729`. */
@@ -11,6 +12,11 @@ export interface ClientOptions {
    * request. A user name or password in the URL of a server is sent to that server in its place.
    */
   token?: Token | undefined;
+  /**
+   * For `https://` servers: the CA to trust and the certificate to show, in PEM, or a function that returns them. It is
+   * called for each request, and a new connection is made if it returns another object than before.
+   */
+  tls?: TlsCredentials | (() => TlsCredentials) | undefined;
   /** Milliseconds that one server has for an answer; default 5000. Higher waits longer for those that hang. */
   timeoutMs?: number;
   /** Who the catalog's history is to name for what is written; default: the address that the daemon sees. */

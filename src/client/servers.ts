@@ -3,7 +3,8 @@
 import { InvalidError, UnreachableError } from '../model/errors.js';
 import { realTimers, type Timers } from './timers.js';
 import { credentialsIn, tokenHeader } from './credentials.js';
-import type { Token } from './options.js';
+import type { ClientOptions, Token } from './options.js';
+import type { TlsCredentials } from '../model/tls-credentials.js';
 import { withoutCredentials } from '../model/secrets.js';
 
 export const defaultServer = 'http://127.0.0.1:1729';
@@ -42,10 +43,16 @@ export class Servers {
   constructor(
     urls: readonly string[],
     private readonly token?: Token,
+    private readonly tls?: ClientOptions['tls'],
   ) {
     const parsed = (urls.length > 0 ? urls : [defaultServer]).map(parseUrl);
     this.urls = parsed.map((url) => url.origin + url.pathname.replace(/\/$/, ''));
     this.#credentials = parsed.map(credentialsIn);
+  }
+
+  /** What requests over TLS trust and show now. */
+  get credentials(): TlsCredentials | undefined {
+    return typeof this.tls === 'function' ? this.tls() : this.tls;
   }
 
   /** The server that answered last, or the first one. */

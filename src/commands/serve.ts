@@ -59,7 +59,8 @@ its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and P
       else this.#print(line);
       systemd.ready(line);
     };
-    const reloads = isDetached() || systemd.isThere || (settings.tokens !== undefined && reloadsOnHangup());
+    const hasFiles = (settings.tokens ?? settings['tls-cert']) !== undefined;
+    const reloads = isDetached() || systemd.isThere || (hasFiles && reloadsOnHangup());
     const stopped = stopSignal({ hangup: !reloads });
     const told = stopped.then(() => {
       endInTime();

@@ -3,7 +3,7 @@ import { exactly, roughly } from '../cli/durations.js';
 import { unhealthyExitCode } from '../cli/exit-codes.js';
 import { table } from '../cli/table.js';
 import { printableCopy } from '../model/printable.js';
-import type { ConfiguredPeer, Status as DaemonStatus } from '../model/daemon.js';
+import type { ConfiguredPeer, Status as DaemonStatus, TlsStatus } from '../model/daemon.js';
 
 export default class Status extends ClientCommand {
   static override summary = 'Show how a daemon is doing.';
@@ -27,6 +27,7 @@ Exit code 9 says that the daemon answers, and is not healthy: it is not ready, o
       url: shown.url,
       ...(shown.listening !== undefined && { 'listening on': shown.listening }),
       ...(shown.insecure && { access: 'open to every program that reaches it (--insecure)' }),
+      ...(shown.tls && { tls: tlsText(shown.tls) }),
       version: shown.version,
       cluster: shown.cluster,
       incarnation: `${shown.generation} (run ${shown.runId})`,
@@ -48,6 +49,13 @@ Exit code 9 says that the daemon answers, and is not healthy: it is not ready, o
 }
 
 const numberOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const tlsText = ({ expires, mutual, clientAuth }: TlsStatus): string => {
+  const daemons = mutual ? 'daemons show certificates of the CA' : 'daemons show no certificates';
+  const clients = { none: 'clients do not', request: 'clients may', require: 'clients must' }[clientAuth];
+  const until = new Date(expires).toISOString().slice(0, 10);
+  return `${expires <= Date.now() ? 'expired on' : 'until'} ${until}; ${daemons}, ${clients}`;
+};
 
 /** `2 of 3 reached; http://10.0.0.6:1729: connection refused`. */
 function peersText(peers: readonly ConfiguredPeer[]): string {

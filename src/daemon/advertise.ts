@@ -3,10 +3,12 @@
 import { outwardAddress } from '../model/outward-address.js';
 import { hostPort } from '../model/registration.js';
 
+export type Scheme = 'http' | 'https';
+
 /** The base URL of a daemon that listens on `host` and `port`. One that listens everywhere needs a place to name. */
-export async function advertisedUrl(host: string, port: number): Promise<string> {
+export async function advertisedUrl(host: string, port: number, scheme: Scheme = 'http'): Promise<string> {
   const everywhere = host === '0.0.0.0' || host === '::';
-  return `http://${hostPort({ host: everywhere ? await outwardAddress() : host, port })}`;
+  return `${scheme}://${hostPort({ host: everywhere ? await outwardAddress() : host, port })}`;
 }
 
 /** The host names by which this daemon may be called, beside addresses and `localhost`. */

@@ -26,6 +26,7 @@ import { loadLimitDefaults, type LoadLimits } from './http/load-limits.js';
 import { nodeRuntime } from './node-runtime.js';
 import { watchOpenFiles } from './open-files.js';
 import type { Settings } from './settings.js';
+import { DaemonTls } from './tls/daemon-tls.js';
 import { endOnUncaught } from './uncaught.js';
 
 /** ms for which requests that are being answered at the end may still be. */
@@ -51,11 +52,14 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
   const token = tokenOf(settings);
   const tokens = settings.tokens === undefined ? undefined : await TokenFile.open(settings.tokens, logs.http);
   if (tokens) onReload?.(() => void tokens.reload());
-  const web = createExpressServer();
+  const tls = await DaemonTls.open(settings, logs.http);
+  if (tls) onReload?.(() => void tls.files.reload());
+  const web = createExpressServer(tls?.listenerOptions);
+  tls?.renew(web.server);
   const port = await listen(web.server, settings.host, settings.port);
-  const daemonSettings = await describe(settings, version, port);
-  const listening = `http://${hostPort({ host: settings.host, port })}`;
-  const transport = new StreamTransport({ token });
+  const daemonSettings = await describe(settings, version, port, tls);
+  const listening = `${tls ? 'https' : 'http'}://${hostPort({ host: settings.host, port })}`;
+  const transport = new StreamTransport({ token, tls: tls && (() => tls.files.material) });
   let daemon!: Daemon;
   const fatal = new Promise<never>((_, reject) => {
     daemon = new Daemon(daemonSettings, nodeRuntime, transport, logs, {
@@ -71,6 +75,8 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     insecure: isExposed(settings),
     tokens,
     anonymous: settings.anonymous,
+    mutual: tls?.mutual ?? false,
+    tls: tls && (() => tls.status),
   });
   const letGo = endOnUncaught(log, () => ({
     phase: daemon.phase,
@@ -110,6 +116,7 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     transport.close();
     stopWatchingFiles();
     tokens?.close();
+    tls?.files.close();
     for (const part of Object.values(logs)) part.flush();
     log.info({}, 'stopped');
     letGo();
@@ -165,11 +172,16 @@ const limitsIn = (settings: Settings): LoadLimits => ({
   wrongTokens: loadLimitDefaults.wrongTokens,
 });
 
-async function describe(settings: Settings, version: string, port: number): Promise<DaemonSettings> {
-  const url = settings.advertise ?? (await advertisedUrl(settings.host, port));
+async function describe(
+  settings: Settings,
+  version: string,
+  port: number,
+  tls: DaemonTls | undefined,
+): Promise<DaemonSettings> {
+  const url = settings.advertise ?? (await advertisedUrl(settings.host, port, tls && 'https'));
   return {
     url,
-    name: settings.name ?? new URL(url).host,
+    name: settings.name ?? tls?.name ?? new URL(url).host,
     cluster: settings.cluster,
     peers: settings.peer,
     ttl: settings.ttl,

@@ -1,5 +1,6 @@
 /** Everything that `bender serve` can be told. Flags, environment and config file all come from this table. */
 
+import type { ClientAuth } from '../model/daemon.js';
 import { limits } from '../model/limits.js';
 import { logParts } from './core/log.js';
 import type { Anonymous } from './http/auth/gate.js';
@@ -60,14 +61,14 @@ export const settingTable = {
     fallback: undefined,
     placeholder: 'URL',
     help: 'Where peers and clients reach this daemon.',
-    fallbackHelp: 'http://HOST:PORT as it listens',
+    fallbackHelp: 'http(s)://HOST:PORT as it listens',
   }),
   name: setting<string | undefined>({
     parse: name,
     fallback: undefined,
     placeholder: 'NAME',
     help: 'What this daemon is called: unique in the cluster, the same after a restart.',
-    fallbackHelp: 'host and port that it advertises',
+    fallbackHelp: 'host and port that it advertises; with --tls-ca, the name in its certificate',
   }),
   peer: setting<string[]>({
     parse: listOf(baseUrl),
@@ -110,6 +111,34 @@ export const settingTable = {
     fallback: 'none',
     placeholder: 'none|read',
     help: 'What callers without a token may do, with --tokens. Probes (/livez, /readyz) need no token.',
+  }),
+  'tls-cert': setting<string | undefined>({
+    parse: text,
+    fallback: undefined,
+    placeholder: 'FILE',
+    help: "Speak TLS, with this certificate (PEM, with the intermediate ones behind it; 'bender ca issue' makes one). The files of TLS are read again when they change, and on SIGHUP.",
+    fallbackHelp: 'none: no TLS',
+  }),
+  'tls-key': setting<string | undefined>({
+    parse: text,
+    fallback: undefined,
+    placeholder: 'FILE',
+    help: 'The private key of that certificate (PEM).',
+    fallbackHelp: 'none',
+  }),
+  'tls-ca': setting<string | undefined>({
+    parse: text,
+    fallback: undefined,
+    placeholder: 'FILE',
+    help: 'The certificates of the CA of this cluster (PEM). Daemons must then show each other a certificate of this CA, and go by the name in it.',
+    fallbackHelp: 'none: peers need a token of the role peer, and are verified by the CAs of Node',
+  }),
+  'tls-client-auth': setting<ClientAuth | undefined>({
+    parse: oneOf('none', 'request', 'require'),
+    fallback: undefined,
+    placeholder: 'none|request|require',
+    help: 'Whether clients show a certificate of the CA: require refuses those that have none.',
+    fallbackHelp: 'request with --tls-ca, which daemons need; else none',
   }),
   insecure: setting({
     parse: yesOrNo,

@@ -50,6 +50,8 @@ export interface Status {
   listening?: string;
   /** Every program that reaches it, from other machines too, may read and change everything (`--insecure`). */
   insecure?: true;
+  /** Absent if it does not speak TLS. */
+  tls?: TlsStatus;
   version: string;
   cluster: string;
   generation: number;
@@ -75,6 +77,18 @@ export interface Status {
   /** The peers that it was told of; absent if there are none. */
   peers?: ConfiguredPeer[];
 }
+
+/** How a daemon speaks TLS. */
+export interface TlsStatus {
+  /** When its certificate, or that of its CA, expires: the earlier one, in Unix ms. */
+  expires: number;
+  /** Whether daemons show each other certificates. */
+  mutual: boolean;
+  clientAuth: ClientAuth;
+}
+
+/** Whether clients show a certificate: not at all, if they have one, or always. */
+export type ClientAuth = 'none' | 'request' | 'require';
 
 /** A peer that a daemon was told of (`--peer`). */
 export interface ConfiguredPeer {

@@ -23,6 +23,12 @@ export const accessCodes = [
   'APP_NOT_ALLOWED',
 ] as const;
 
+/**
+ * Of peers that a certificate does not allow: 401 if there is none, or one that is not valid, and 403 if it is for
+ * another name.
+ */
+export type CertificateCode = 'CERTIFICATE_MISSING' | 'CERTIFICATE_INVALID' | 'CERTIFICATE_NAME';
+
 export type ErrorCode =
   | 'INVALID'
   | 'NOT_FOUND'
@@ -32,6 +38,7 @@ export type ErrorCode =
   | 'METHOD_NOT_ALLOWED'
   | 'FORBIDDEN'
   | AccessCode
+  | CertificateCode
   | 'HOST_NOT_ALLOWED'
   | 'NOT_READY'
   | 'OVERLOADED'
@@ -143,6 +150,16 @@ export class AccessError extends BenderError {
     message: string,
     /** The role that is needed. */
     readonly role: Role,
+  ) {
+    super(code, message);
+  }
+}
+
+/** The certificate of a peer is missing, not valid, or for another daemon. */
+export class CertificateError extends BenderError {
+  constructor(
+    override readonly code: CertificateCode,
+    message: string,
   ) {
     super(code, message);
   }

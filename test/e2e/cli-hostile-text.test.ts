@@ -117,6 +117,8 @@ const calls: Record<string, string[][]> = {
     ['web', '--version', '2', '--force'],
     ['web', '--version', '2', '--timeout', '1s'],
   ],
+  'ca:init': [],
+  'ca:issue': [],
   deregister: [[id]],
   drain: [[id], ['--app', 'web']],
   export: [[]],

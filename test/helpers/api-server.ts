@@ -3,8 +3,10 @@
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request } from 'node:http';
+import type { ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { Server as TlsServer } from 'node:tls';
 import { Daemon } from '../../src/daemon/core/daemon.js';
 import { type ApiOptions, createApi } from '../../src/daemon/http/api.js';
 import { createExpressServer } from '../../src/daemon/http/server.js';
@@ -33,10 +35,11 @@ export interface RequestOptions {
 export class ApiServer {
   readonly logged: Line[] = [];
   readonly daemon: Daemon;
-  readonly web = createExpressServer();
+  readonly web;
   readonly #api;
 
-  private constructor(options: ApiOptions) {
+  private constructor(options: ApiOptions, tls?: ServerOptions) {
+    this.web = createExpressServer(tls);
     const settings = {
       name: 'one',
       url: 'http://127.0.0.1:1729',
@@ -56,8 +59,8 @@ export class ApiServer {
   }
 
   /** Ready, unless the test says otherwise with `set`. */
-  static async start(options: ApiOptions = {}): Promise<ApiServer> {
-    const server = new ApiServer(options);
+  static async start(options: ApiOptions = {}, tls?: ServerOptions): Promise<ApiServer> {
+    const server = new ApiServer(options, tls);
     server.web.server.listen(0, '127.0.0.1');
     await once(server.web.server, 'listening');
     await server.daemon.start();
@@ -66,7 +69,7 @@ export class ApiServer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.web.server.address() as AddressInfo | null)?.port ?? 0}`;
+    return `${this.web.server instanceof TlsServer ? 'https' : 'http'}://127.0.0.1:${(this.web.server.address() as AddressInfo | null)?.port ?? 0}`;
   }
 
   /** Makes the daemon say so of itself, whatever it really knows. */

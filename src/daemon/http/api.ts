@@ -4,7 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
-import type { LoadStatus } from '../../model/daemon.js';
+import type { LoadStatus, TlsStatus } from '../../model/daemon.js';
 import { type BenderError, type ErrorBody, TooManyRequestsError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
 import type { Log, Logs } from '../core/log.js';
@@ -62,6 +62,10 @@ export interface ApiOptions {
   tokens?: TokenSource | undefined;
   /** What callers without a token may do, if there are tokens; default `none`. */
   anonymous?: Anonymous;
+  /** Whether peers show a certificate, with the name that they go by, in the place of a token. */
+  mutual?: boolean;
+  /** What there is to say of TLS, for the status. */
+  tls?: (() => TlsStatus) | undefined;
 }
 
 /**
@@ -83,6 +87,8 @@ export function createApi(
     insecure = false,
     tokens,
     anonymous = 'none',
+    mutual = false,
+    tls,
   }: ApiOptions = {},
 ): Api {
   const counters = new LoadCounters(log);
@@ -104,7 +110,7 @@ export function createApi(
     ...registrationRoutes(registry, listings, repeats),
     ...catalogRoutes(registry, { listings, contents }, catalogRate(limits.catalogWrites, counters)),
     ...eventRoutes(streams),
-    ...statusRoutes(registry, { repeats, load, listening, insecure }),
+    ...statusRoutes(registry, { repeats, load, listening, insecure, tls }),
   ];
   const gate = new Gate(tokens, anonymous, log, counters, limits.wrongTokens);
   const dispatch = createDispatch(registry, log, {
@@ -114,7 +120,7 @@ export function createApi(
     unread,
   });
   const matchHot = matchHotRoutes(routes);
-  const peers = new PeerEndpoint(registry, peerLog, gate);
+  const peers = new PeerEndpoint(registry, peerLog, gate, mutual);
   const guard = new BrowserGuard(hosts);
   const always = new Set(routes.filter((route) => route.always).map(({ path }) => path));
   mountRoutes(app, routes, dispatch, log);
@@ -139,7 +145,7 @@ export function createApi(
       socket.destroy();
     },
   });
-  answerClientErrors(server);
+  answerClientErrors(server, log);
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
     send(request, response, { status: 417, headers: { connection: 'close' }, body: onlyContinue }),
   );

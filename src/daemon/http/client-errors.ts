@@ -5,6 +5,8 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ErrorBody } from '../../model/errors.js';
+import type { Log } from '../core/log.js';
+import { readyEvent } from '../tls/listener.js';
 import { connectionOf } from './connection.js';
 import { rawAnswer } from './raw-answer.js';
 
@@ -23,7 +25,8 @@ const refusals: Partial<Record<string, Refusal>> = {
  * Answers these errors, after everything that was asked for before on the same connection, and closes it. A body that
  * cannot go on is answered in place of its request.
  */
-export function answerClientErrors(server: Server): void {
+export function answerClientErrors(server: Server, log: Pick<Log, 'warn'>): void {
+  const isSecure = readyEvent(server) === 'secureConnection';
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
     const socket = stream as Socket;
     const answer = (): void => {
@@ -32,8 +35,15 @@ export function answerClientErrors(server: Server): void {
     };
     if (error.code === 'ECONNRESET') return void socket.destroy();
     const connection = connectionOf(socket);
+    if (!connection && isSecure) return refuseHandshake(error, socket, log);
     if (!connection) return answer();
     connection.stopReading();
     connection.afterWholeRequests(answer);
   });
+}
+
+/** Nothing can be written to a connection without its keys. Those that are only cut off were cut off above. */
+function refuseHandshake({ code, message }: NodeJS.ErrnoException, socket: Socket, log: Pick<Log, 'warn'>): void {
+  log.warn({ address: socket.remoteAddress, reason: code ?? message }, 'a TLS handshake failed');
+  socket.destroy();
 }

@@ -12,6 +12,7 @@
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { readyEvent } from '../tls/listener.js';
 import { Connection, connectionOf, track, unansweredMost } from './connection.js';
 
 /** ms for which requests are begun in a row. Answering them takes about as long again. */
@@ -55,7 +56,7 @@ export class Intake {
     private readonly observer: IntakeObserver,
     private readonly now = () => performance.now(),
   ) {
-    server.on('connection', (socket) => this.#accept(socket));
+    server.on(readyEvent(server), (socket: Socket) => this.#accept(socket));
     server.on('request', (request, response) => this.#take(request, response));
   }
 

@@ -7,13 +7,14 @@
 
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { readyEvent } from '../tls/listener.js';
 
 /** Has `server` read the request again as if it had offered nothing, and then what follows on its connection. */
 export function readmit(server: Server, request: IncomingMessage, rest: Buffer): void {
   const { socket } = request;
   if (socket.destroyed) return;
   socket.unshift(Buffer.concat([headOf(request), rest]));
-  server.emit('connection', socket satisfies Socket);
+  server.emit(readyEvent(server), socket satisfies Socket);
 }
 
 /** The line and the headers of a request as they came, without the offer. */

@@ -1,6 +1,7 @@
 /** The HTTP server that Express runs on. */
 
 import { createServer, IncomingMessage, ServerResponse, type Server } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions } from 'node:https';
 import express, { type Express } from 'express';
 
 /**
@@ -9,8 +10,9 @@ import express, { type Express } from 'express';
  * the throughput. They are classes that extend Node's, since V8 then makes room in the objects for what Node's
  * constructors put there; made by calling those from a function, each takes 3 µs more. The app is not listening on the
  * server yet: `createApi` sees to that.
+ * @param tls  has it speak TLS
  */
-export function createExpressServer(): { app: Express; server: Server } {
+export function createExpressServer(tls?: ServerOptions): { app: Express; server: Server } {
   const app = express();
   app.disable('x-powered-by');
   app.enable('case sensitive routing');
@@ -20,13 +22,14 @@ export function createExpressServer(): { app: Express; server: Server } {
   Object.setPrototypeOf(Response.prototype, app.response);
   app.request = Request.prototype as unknown as typeof app.request;
   app.response = Response.prototype as unknown as typeof app.response;
-  const server = createServer({
+  const options = {
     // The guard asks for it, and answers with a body.
     requireHostHeader: false,
     IncomingMessage: Request,
     ServerResponse: Response,
     connectionsCheckingInterval: 5000,
-  });
+  };
+  const server = tls ? createSecureServer({ ...options, ...tls }) : createServer(options);
   // Longer than the pools of common clients keep a connection, so that it is not us who closes one in use.
   server.keepAliveTimeout = 75_000;
   server.headersTimeout = 15_000;

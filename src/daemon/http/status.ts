@@ -1,6 +1,6 @@
 /** What the daemon says about itself and its cluster, and the probes. */
 
-import type { LoadStatus, MemoryUse, Status } from '../../model/daemon.js';
+import type { LoadStatus, MemoryUse, Status, TlsStatus } from '../../model/daemon.js';
 import { NotReadyError } from '../../model/errors.js';
 import { countOpenFiles } from '../open-files.js';
 import type { Registry } from '../core/registry.js';
@@ -13,9 +13,10 @@ interface StatusContext {
   /** The URL at which this daemon listens. */
   listening: string | undefined;
   insecure: boolean;
+  tls: (() => TlsStatus) | undefined;
 }
 
-export function statusRoutes(registry: Registry, { repeats, load, listening, insecure }: StatusContext): Route[] {
+export function statusRoutes(registry: Registry, { repeats, load, listening, insecure, tls }: StatusContext): Route[] {
   return [
     route('GET', '/status', {}, async () => {
       const openFiles = await countOpenFiles();
@@ -25,6 +26,7 @@ export function statusRoutes(registry: Registry, { repeats, load, listening, ins
           ...registry.status(),
           ...(listening !== undefined && { listening }),
           ...(insecure && { insecure }),
+          ...(tls && { tls: tls() }),
           time: Date.now(),
           memory: memoryUse(),
           load: load(),

@@ -1,6 +1,7 @@
 /** `/peer`: where other daemons open the streams by which their frames come. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { RunId } from '../../crdt/ids.js';
 import { BenderError, type ErrorBody, InvalidError } from '../../model/errors.js';
@@ -11,6 +12,7 @@ import type { Gate } from '../http/auth/gate.js';
 import { errorAnswer, errorBody } from '../http/errors.js';
 import { rawAnswer } from '../http/raw-answer.js';
 import { respond } from '../http/send.js';
+import { certifiedName, requireName } from '../tls/peer-certificate.js';
 import type { Message } from './message.js';
 import { MessageStream, peerPath, streamProtocol } from './message-stream.js';
 import { maxStreams, type Slot, StreamSlots } from './stream-slots.js';
@@ -31,6 +33,8 @@ export class PeerEndpoint {
     private readonly registry: Pick<Registry, 'awake' | 'receive' | 'isMember'>,
     private readonly log: Log,
     private readonly gate: Pick<Gate, 'enterPeer' | 'endWith'>,
+    /** Whether a peer shows a certificate, and not a token. */
+    private readonly mutual = false,
   ) {}
 
   /**
@@ -39,9 +43,9 @@ export class PeerEndpoint {
    */
   open(request: IncomingMessage, head: Buffer): void {
     const { socket } = request;
+    let certified: string | undefined;
     try {
-      const caller = this.gate.enterPeer(request);
-      if (caller) this.gate.endWith(caller, socket);
+      certified = this.#enter(request);
     } catch (error) {
       return refuse(socket, error, this.log);
     }
@@ -53,6 +57,7 @@ export class PeerEndpoint {
     // do.
     let advertised: unknown;
     const examine = (frame: unknown): void => {
+      if (certified !== undefined) this.#requireName(certified, frame, socket);
       const url = urlOf(frame);
       if (url === advertised) return;
       refuseUnreachable(url, socket.remoteAddress, this.log);
@@ -85,6 +90,29 @@ export class PeerEndpoint {
   /** Ends all streams. */
   close(): void {
     for (const stream of this.#streams) stream.end('this daemon stops');
+  }
+
+  /** Lets a peer in, or throws. Returns the name that it may go by; undefined: any. */
+  #enter(request: IncomingMessage): string | undefined {
+    if (this.mutual) return this.#noted(request.socket, () => certifiedName(request.socket));
+    const caller = this.gate.enterPeer(request);
+    if (caller) this.gate.endWith(caller, request.socket);
+    return undefined;
+  }
+
+  #requireName(certified: string, frame: unknown, socket: Socket): void {
+    this.#noted(socket, () => requireName(certified, frame));
+  }
+
+  /** Logs why a certificate is refused. */
+  #noted<T>(socket: Socket, check: () => T): T {
+    try {
+      return check();
+    } catch (error) {
+      const { code, message } = error as BenderError;
+      this.log.warn({ address: socket.remoteAddress, code, reason: message }, 'refused a peer for its certificate');
+      throw error;
+    }
   }
 
   #take(

@@ -4,17 +4,22 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { promises as dns } from 'node:dns';
-import { BenderError, type ErrorBody, UnreachableError } from '../../model/errors.js';
+import { BenderError, CertificateError, type ErrorBody, UnreachableError } from '../../model/errors.js';
 import type { Frame } from '../core/replication/frame.js';
 import { parsePeerAddress } from '../core/replication/peer-address.js';
 import type { Transport } from '../core/runtime.js';
 import { readBody } from '../http/body.js';
+import { contextOf } from '../tls/listener.js';
+import type { Material } from '../tls/material.js';
+import { certifiedName, requireName } from '../tls/peer-certificate.js';
 import type { Message } from './message.js';
 import { MessageStream, peerPath, streamProtocol } from './message-stream.js';
 
 export interface TransportOptions {
   /** The token to show to peers. */
   token?: () => string | undefined;
+  /** What to show and to trust over TLS. With a CA, peers must show a certificate of it, and go by the name in it. */
+  tls?: (() => Material) | undefined;
 }
 
 export class StreamTransport implements Transport {
@@ -23,6 +28,8 @@ export class StreamTransport implements Transport {
   constructor(private readonly options: TransportOptions = {}) {}
 
   exchange(url: string, frame: Frame, timeoutMs: number, onThere?: () => void): Promise<Frame> {
+    const refusal = this.#refusal(url);
+    if (refusal) return Promise.reject(refusal);
     const connection = this.#connections.get(url) ?? this.#connect(url);
     if (onThere) connection.whenConnected(onThere);
     return connection.exchange(frame, timeoutMs);
@@ -40,6 +47,12 @@ export class StreamTransport implements Transport {
   /** Closes all connections. */
   close(): void {
     for (const connection of [...this.#connections.values()]) connection.fail('this daemon stops');
+  }
+
+  /** With a CA, nothing is said to what cannot show who it is. */
+  #refusal(url: string): BenderError | undefined {
+    if (url.startsWith('https:') || this.options.tls?.().ca === undefined) return undefined;
+    return new CertificateError('CERTIFICATE_MISSING', `${url}: daemons of this cluster are called by https`);
   }
 
   #connect(url: string): Connection {
@@ -68,12 +81,14 @@ class Connection {
   #stream: MessageStream | undefined;
   readonly #underWay = new Map<number, Exchange>();
   #lastNumber = 0;
+  /** The name that the peer may go by; undefined: any. */
+  #certified: string | undefined;
   /** What waits for the stream to open. */
   #unsent: Message[] = [];
 
   constructor(
     where: string,
-    { token }: TransportOptions,
+    { token, tls }: TransportOptions,
     /** The next exchange is to have another connection. */
     private readonly onEnd: () => void,
   ) {
@@ -82,8 +97,10 @@ class Connection {
     const target = new URL(peerPath, url);
     const { request } = target.protocol === 'https:' ? https : http;
     const shown = token?.();
+    const material = target.protocol === 'https:' ? tls?.() : undefined;
     this.#request = request(target, {
       agent: false,
+      ...(material && { ...contextOf(material) }),
       ...(address !== undefined && { lookup: always(address) }),
       headers: {
         connection: 'upgrade',
@@ -99,6 +116,12 @@ class Connection {
         return this.#end(
           new BenderError('CLUSTER_MISMATCH', `${url} is a daemon of a version that does not go with this one`),
         );
+      }
+      try {
+        if (material?.ca !== undefined) this.#certified = certifiedName(socket);
+      } catch (error) {
+        socket.destroy();
+        return this.#end(error as BenderError);
       }
       this.#stream = new MessageStream(socket, head, {
         onMessage: (message) => this.#onAnswer(message),
@@ -166,6 +189,13 @@ class Connection {
 
   #onAnswer([number, frame, refusal]: Message): void {
     const exchange = this.#settle(number);
+    if (this.#certified !== undefined && !refusal) {
+      try {
+        requireName(this.#certified, frame);
+      } catch (error) {
+        return exchange?.reject(error as BenderError);
+      }
+    }
     if (refusal) exchange?.reject(new BenderError(refusal.code, refusal.message));
     else exchange?.resolve(frame as Frame);
   }

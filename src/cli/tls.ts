@@ -1,0 +1,32 @@
+/** The certificates that commands trust and show. */
+
+import { tlsInFiles } from '../files/tls-in-files.js';
+import type { TlsCredentials } from '../model/tls-credentials.js';
+import { Flags } from './oclif.js';
+
+/** The files that the flags name. */
+export interface TlsFlags {
+  'tls-ca'?: string | undefined;
+  'tls-cert'?: string | undefined;
+  'tls-key'?: string | undefined;
+}
+
+const fileFlag = (description: string) => Flags.string({ helpGroup: 'GLOBAL', helpValue: 'FILE', description });
+
+export const tlsFlags = {
+  'tls-ca': fileFlag(
+    "The certificates of the CA that the daemon's is of (PEM), for https:// URLs. [default: $BENDER_TLS_CA, else the CAs of Node]",
+  ),
+  'tls-cert': fileFlag('The certificate to show to the daemon (PEM). [default: $BENDER_TLS_CERT]'),
+  'tls-key': fileFlag('The private key of that certificate (PEM). [default: $BENDER_TLS_KEY]'),
+};
+
+/**
+ * What is in the files of the flags, else of the variables, as it is at each call; undefined if neither names any.
+ */
+export function tlsFrom(flags: TlsFlags, environment = process.env): (() => TlsCredentials) | undefined {
+  const ca = flags['tls-ca'] ?? (environment.BENDER_TLS_CA || undefined);
+  const cert = flags['tls-cert'] ?? (environment.BENDER_TLS_CERT || undefined);
+  const key = flags['tls-key'] ?? (environment.BENDER_TLS_KEY || undefined);
+  return (ca ?? cert ?? key) === undefined ? undefined : tlsInFiles({ ca, cert, key });
+}

@@ -1,0 +1,53 @@
+/** Certificates and a key that are kept in files, so that they can be replaced while a process runs. */
+
+import { readFileSync } from 'node:fs';
+import { InvalidError } from '../model/errors.js';
+import type { TlsCredentials } from '../model/tls-credentials.js';
+
+/** ms for which the files are not read again. */
+const keptFor = 1000;
+
+/**
+ * Returns a function that reads the files; what it returns is the same object for as long as they are the same. Throws
+ * InvalidError for a file that cannot be read; the function returns what was last there while that is so.
+ *
+ *     tlsInFiles({ ca: '/etc/bender/ca.pem' })().ca // '-----BEGIN CERTIFICATE-----…'
+ */
+export function tlsInFiles(paths: TlsCredentials, now: () => number = () => performance.now()): () => TlsCredentials {
+  if ((paths.cert === undefined) !== (paths.key === undefined))
+    throw new InvalidError('a client certificate needs both --tls-cert and --tls-key');
+  let credentials = read(paths);
+  let readAt = now();
+  return () => {
+    if (now() - readAt < keptFor) return credentials;
+    readAt = now();
+    try {
+      const found = read(paths);
+      const isSame = (['ca', 'cert', 'key'] as const).every((part) => found[part] === credentials[part]);
+      if (!isSame) credentials = found;
+    } catch {
+      // They are being replaced: what was there is still good, or the daemon says that it is not.
+    }
+    return credentials;
+  };
+}
+
+const read = ({ ca, cert, key }: TlsCredentials): TlsCredentials => ({
+  ca: pemIn(ca),
+  cert: pemIn(cert),
+  key: pemIn(key),
+});
+
+function pemIn(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new InvalidError(`the TLS file ${path} cannot be read: ${code ?? message}`, { cause: error });
+  }
+  if (!text.includes('-----BEGIN '))
+    throw new InvalidError(`the TLS file ${path} must have certificates or a key in PEM`);
+  return text;
+}
