@@ -84,6 +84,17 @@ it('goes on when a message has ended that came in pieces', () => {
   expect(ended).toEqual([]);
 });
 
+it('gives each message that begins its own time', () => {
+  open();
+  receive(messages(1).subarray(0, 5));
+  jest.advanceTimersByTime(9_900);
+  receive(Buffer.concat([messages(1).subarray(5), messages(2).subarray(0, 5)]));
+  jest.advanceTimersByTime(9_900);
+  expect([told, ended]).toEqual([[1], []]);
+  jest.advanceTimersByTime(200);
+  expect(ended).toEqual(['did not end a message that it had begun']);
+});
+
 it('does not hold it against the peer that a message waits which it has sent', () => {
   const stream = open(() => stream.send([0, {}]));
   receive(messages(1).subarray(0, 5));
@@ -105,6 +116,49 @@ it('keeps the stream of a peer that takes a little now and then, and ends that o
   expect(ended).toEqual([]);
   jest.advanceTimersByTime(31_000);
   expect(ended).toEqual(['takes nothing of what is written to it']);
+});
+
+it('keeps the stream of a peer that has taken everything, and has nothing to take', () => {
+  const stream = open();
+  stream.send([1, {}]);
+  socket.takeAll();
+  jest.advanceTimersByTime(120_000);
+  expect(ended).toEqual([]);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+it('ends once, closes its connection, and leaves nothing to come', () => {
+  const stream = open();
+  stream.send([1, {}]);
+  receive(messages(1).subarray(0, 5));
+  stream.end('enough');
+  expect(socket.destroy).toHaveBeenCalledTimes(1);
+  stream.end('once more');
+  socket.emit('error', new Error('gone'));
+  socket.emit('close');
+  expect(ended).toEqual(['enough']);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
+it('tells no message after its end, neither of those that came together nor of those that waited', () => {
+  const together = open(() => together.end('enough'));
+  receive(messages(1, 2, 3));
+  expect(told).toEqual([1]);
+  socket = new FakeSocket();
+  told = [];
+  const waiting = open(() => waiting.send([0, {}]));
+  receive(messages(4, 5));
+  expect(told).toEqual([4]);
+  waiting.end('enough');
+  socket.takeAll();
+  jest.runAllTimers();
+  expect(told).toEqual([4]);
+  expect(socket.isPaused).toBe(true);
+});
+
+it('sends what is short at once', () => {
+  open();
+  expect(socket.setNoDelay).toHaveBeenCalledWith(true);
 });
 
 it('reads no further once an answer is not taken that took its time, until it is', async () => {
