@@ -20,6 +20,7 @@ export const exitCodes: Record<ErrorCode, number> = {
   NOT_READY: 3,
   OVERLOADED: 3,
   TOO_MANY_REQUESTS: 3,
+  QUOTA_EXCEEDED: 3,
   NOT_FOUND: 4,
   CONFLICT: 5,
   NAME_TAKEN: 5,

@@ -49,6 +49,7 @@ const elsewhere: Partial<Record<string, string>> = {
   NOT_READY: 'not ready',
   OVERLOADED: 'overloaded',
   TOO_MANY_REQUESTS: 'too many requests',
+  QUOTA_EXCEEDED: 'quota exceeded',
 };
 
 /** Node's own error on the way to a server, in words. */

@@ -169,6 +169,9 @@ const limitsIn = (settings: Settings): LoadLimits => ({
   },
   watchers: { total: settings['max-watchers'], perAddress: settings['max-watchers-per-address'] },
   catalogWrites: settings['max-catalog-writes'],
+  requests: settings['max-requests'],
+  registrations: settings['max-registrations'],
+  metaBytes: settings['max-meta-bytes'],
   wrongTokens: loadLimitDefaults.wrongTokens,
 });
 

@@ -2,6 +2,7 @@
 
 import type { ClientAuth } from '../model/daemon.js';
 import { limits } from '../model/limits.js';
+import { mostOfQuota } from '../model/quotas.js';
 import { logParts } from './core/log.js';
 import type { Anonymous } from './http/auth/gate.js';
 import { loadLimitDefaults } from './http/load-limits.js';
@@ -225,6 +226,25 @@ export const settingTable = {
     fallback: loadLimitDefaults.catalogWrites,
     placeholder: 'NUMBER',
     help: 'Changes of backends and frontends per second in the long run, and a hundred times as many at once; more are refused with 429.',
+  }),
+  'max-requests': setting<number | undefined>({
+    parse: integerWithin(1, mostOfQuota),
+    fallback: undefined,
+    placeholder: 'NUMBER',
+    help: 'Requests per second in the long run, and ten times as many at once; more are refused with 429, renewals last.',
+    fallbackHelp: 'no limit',
+  }),
+  'max-registrations': setting({
+    parse: integerWithin(1, mostOfQuota),
+    fallback: loadLimitDefaults.registrations,
+    placeholder: 'NUMBER',
+    help: 'Registrations that this daemon holds; new ones beyond are refused with 429. Renewals never are.',
+  }),
+  'max-meta-bytes': setting({
+    parse: integerWithin(1, mostOfQuota),
+    fallback: loadLimitDefaults.metaBytes,
+    placeholder: 'BYTES',
+    help: 'Bytes of metadata of the registrations that were made at this daemon; more is refused with 429.',
   }),
   'log-level': setting<LogLevels>({
     parse: parseLogLevels,

@@ -43,6 +43,7 @@ export type ErrorCode =
   | 'NOT_READY'
   | 'OVERLOADED'
   | 'TOO_MANY_REQUESTS'
+  | 'QUOTA_EXCEEDED'
   | 'UNREACHABLE'
   | 'TIMED_OUT'
   | 'TOO_FEW_ONLINE'
@@ -119,6 +120,17 @@ export class TooManyRequestsError extends BenderError {
     readonly retryAfter = 1,
   ) {
     super('TOO_MANY_REQUESTS', message);
+  }
+}
+
+/** As much is kept for this caller, or for all, as may be: there is room once some of it is gone. */
+export class QuotaExceededError extends BenderError {
+  constructor(
+    message: string,
+    /** Seconds after which to ask again. */
+    readonly retryAfter: number,
+  ) {
+    super('QUOTA_EXCEEDED', message);
   }
 }
 

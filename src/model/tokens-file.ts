@@ -1,10 +1,11 @@
 /** The file that has the tokens: a JSON object in each line. Lines that are empty or begin with `#` are skipped. */
 
 import { InvalidError } from './errors.js';
+import { type QuotaName, type Quotas, quotaNames, readQuotas } from './quotas.js';
 import { type Role, roles, rolesWithApps } from './roles.js';
 
-/** A token, without its secret. */
-export interface TokenRecord {
+/** A token, without its secret. Its quotas bound what it may use at each daemon. */
+export interface TokenRecord extends Quotas {
   id: string;
   /** Unique in its file: who makes an edit, in the history. */
   name: string;
@@ -55,8 +56,8 @@ function parseLine(line: string): TokenRecord | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'this is no JSON object';
   const { id, name, role, apps, created, expires, sha256, ...others } = value;
   // What is not understood may be a restriction.
-  const [other] = Object.keys(others);
-  if (other !== undefined) return 'there is a field that this version does not know';
+  if (Object.keys(others).some((other) => !quotaNames.includes(other as QuotaName)))
+    return 'there is a field that this version does not know';
   if (typeof id !== 'string' || !/^[0-9a-f]{8}$/.test(id)) return "'id' must be 8 hex digits";
   if (!isTokenName(name)) return "'name' must have 1 to 64 letters, digits and any of ._@-";
   if (!isRole(role)) return `'role' must be one of ${roles.join(', ')}`;
@@ -65,8 +66,14 @@ function parseLine(line: string): TokenRecord | string {
   if (expires !== undefined && !isTime(expires)) return "'expires' must be a time in Unix ms";
   if (apps !== undefined && !isPatterns(apps)) return "'apps' must be a list of app names, with * in them";
   if (apps !== undefined && !rolesWithApps.includes(role)) return `'apps' does not go with the role ${role}`;
+  let quotas: Quotas;
+  try {
+    quotas = readQuotas(others, role);
+  } catch (error) {
+    return (error as Error).message;
+  }
   return {
-    ...{ id, name, role, created, sha256 },
+    ...{ id, name, role, created, sha256, ...quotas },
     ...(apps !== undefined && { apps }),
     ...(expires !== undefined && { expires }),
   };

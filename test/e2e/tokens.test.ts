@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Edit } from '../../src/model/history.js';
 import type { Status } from '../../src/model/daemon.js';
 import type { Role } from '../../src/model/roles.js';
+import type { TokenRecord } from '../../src/model/tokens-file.js';
 import { linesOf, run, runJson, start } from '../helpers/cli.js';
 import { type RunningDaemon, startDaemon, stopDaemons } from '../helpers/daemon.js';
 import { eventually } from '../helpers/eventually.js';
@@ -58,6 +59,31 @@ describe('bender token', () => {
     const none = await run(['token', 'create', '--tokens', other, '--role', 'read']);
     expect([none.exitCode, none.stderr]).toEqual([2, expect.stringMatching(/line 1: this is not JSON/)]);
     expect(none.stderr).not.toMatch(/secret/);
+  });
+
+  it('gives a token quotas, of those that go with its role, and lists them', async () => {
+    await create(
+      'write',
+      '--name',
+      'bounded',
+      '--max-registrations',
+      '2',
+      '--max-meta-bytes',
+      '1000',
+      '--max-requests',
+      '50',
+    );
+    const { stdout } = await run(['token', 'ls', '--tokens', tokens]);
+    expect(stdout).toMatch(/bounded +write +- +2 registrations, 1000 bytes of metadata, 50 requests\/s /);
+    const [one] = (await runJson<TokenRecord[]>(['token', 'ls', '--tokens', tokens])).filter(
+      ({ name }) => name === 'bounded',
+    );
+    expect(one).toMatchObject({ maxRegistrations: 2, maxMetaBytes: 1000, maxRequests: 50 });
+    const wrong = await run(['token', 'create', '--tokens', tokens, '--role', 'write', '--max-catalog-writes', '5']);
+    expect([wrong.exitCode, wrong.stderr]).toEqual([
+      2,
+      expect.stringMatching(/--max-catalog-writes does not go with --role write/),
+    ]);
   });
 
   it('removes a token by its name, and leaves the rest of the file as it is', async () => {
@@ -185,6 +211,22 @@ it('a token that is revoked ends at once, also where it watches, and one that is
   });
   watching.kill('SIGTERM');
   await watching;
+});
+
+it('a token registers as many instances as it may, and keeps those', async () => {
+  const token = await create('write', '--name', 'few', '--max-registrations', '2');
+  const env = { BENDER_TOKEN: token };
+  const instance = (port: number): string[] => [...web.slice(0, -3), String(port), '--ttl', '1m'];
+  await eventually(async () => (await bender(['register', ...instance(21)], env)).exitCode === 0);
+  expect(await bender(['register', ...instance(22)], env)).toMatchObject({ exitCode: 0 });
+  const third = await bender(['register', ...instance(23)], env);
+  expect([third.exitCode, third.stderr]).toEqual([
+    3,
+    expect.stringMatching(/quota exceeded: the token 'few' has 2 registrations, and may have 2/),
+  ]);
+  expect(await bender(['renew', 'web/1.0.0/127.0.0.1/21'], env)).toMatchObject({ exitCode: 0 });
+  const { load } = await runJson<Status>(['status'], { server: daemon.url, env: as('read') });
+  expect(load!.refused.registrationsOfToken).toBeGreaterThanOrEqual(1);
 });
 
 describe('peers', () => {

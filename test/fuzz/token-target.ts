@@ -6,6 +6,7 @@
 import { Caller } from '../../src/daemon/http/auth/caller.js';
 import { Tokens } from '../../src/daemon/http/auth/tokens.js';
 import { InvalidError } from '../../src/model/errors.js';
+import { quotaNames, quotaTable } from '../../src/model/quotas.js';
 import { roles, rolesWithApps } from '../../src/model/roles.js';
 import { tokenLength } from '../../src/model/token.js';
 import { digestOf, makeToken } from '../../src/model/token-digest.js';
@@ -28,6 +29,9 @@ class TokenSession implements Session {
     const record: TokenRecord = {
       ...{ id, name: `t${index}`, role, created: index },
       ...(rolesWithApps.includes(role) && { apps: ['web-*', 'shop'] }),
+      ...Object.fromEntries(
+        quotaNames.filter((name) => quotaTable[name].roles.includes(role)).map((name) => [name, 7]),
+      ),
       sha256: digestOf(token).toString('hex'),
     };
     return { token, record };

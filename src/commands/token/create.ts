@@ -6,9 +6,26 @@ import { notice } from '../../cli/notice.js';
 import { tokensFlag } from '../../cli/tokens-flag.js';
 import { UsageError } from '../../cli/usage-error.js';
 import { appendToken } from '../../files/tokens-file.js';
-import { roles, rolesWithApps } from '../../model/roles.js';
+import {
+  describeQuotas,
+  mostOfQuota,
+  type QuotaName,
+  quotaNames,
+  type Quotas,
+  quotaTable,
+  readQuotas,
+} from '../../model/quotas.js';
+import { type Role, roles, rolesWithApps } from '../../model/roles.js';
 import { digestOf, makeToken } from '../../model/token-digest.js';
 import { isAppPattern, isTokenName, type TokenRecord } from '../../model/tokens-file.js';
+
+const quota = (description: string) =>
+  Flags.integer({
+    min: 1,
+    max: mostOfQuota,
+    helpValue: 'NUMBER',
+    description: `${description} Each daemon counts by itself. [default: no limit]`,
+  });
 
 export default class TokenCreate extends BaseCommand {
   static override summary = 'Make a token, print it once, and add its hash to a tokens file.';
@@ -38,6 +55,10 @@ deploy read as well, and may be for some apps only (--app). Daemons that have th
       helpValue: 'NAME',
       description: 'Who uses it: stands in the history for the edits made with it. [default: ROLE-ID]',
     }),
+    'max-registrations': quota('Registrations that may be online at a time.'),
+    'max-meta-bytes': quota('Bytes of metadata that these may have together.'),
+    'max-catalog-writes': quota('Changes of backends and frontends per second; a hundred times as many at once.'),
+    'max-requests': quota('Requests per second; ten times as many at once. Renewals are refused last.'),
     expires: duration({ description: 'How long it is valid. [default: until it is removed]' }),
   };
 
@@ -52,15 +73,17 @@ deploy read as well, and may be for some apps only (--app). Daemons that have th
       throw new UsageError(
         '--app must be the name of an app, without slashes and white space; * stands for any characters',
       );
+    const quotas = quotasIn(flags, role);
     const created = Date.now();
     const record = {
       ...{ id, name, role, created },
       ...(apps && { apps }),
+      ...quotas,
       ...(expires !== undefined && { expires: created + expires }),
     };
     await appendToken(flags.tokens, { ...record, sha256: digestOf(token).toString('hex') });
     this.log(token);
-    notice(`This is shown once. ${describe(name, flags)}`);
+    notice(`This is shown once. ${describe(name, flags, quotas)}`);
     return { ...record, token };
   }
 }
@@ -68,5 +91,21 @@ deploy read as well, and may be for some apps only (--app). Daemons that have th
 const describe = (
   name: string,
   { role, app, expires }: { role: string; app?: string[] | undefined; expires?: number | undefined },
+  quotas: Quotas,
 ): string =>
-  `'${name}' has the role ${role}${app ? ` for ${app.join(', ')}` : ''}, and ${expires === undefined ? 'does not expire' : `expires in ${exactly(expires)}`}.`;
+  `'${name}' has the role ${role}${app ? ` for ${app.join(', ')}` : ''}, and ${expires === undefined ? 'does not expire' : `expires in ${exactly(expires)}`}.${limitsOf(quotas)}`;
+
+function limitsOf(quotas: Quotas): string {
+  const described = describeQuotas(quotas);
+  return described === undefined ? '' : ` Its limits at each daemon: ${described}.`;
+}
+
+/** The quotas that flags name. Throws {@link UsageError} if one does not go with the role. */
+function quotasIn(flags: Readonly<Record<string, unknown>>, role: Role): Quotas {
+  for (const name of quotaNames)
+    if (flags[flagOf(name)] !== undefined && !quotaTable[name].roles.includes(role))
+      throw new UsageError(`--${flagOf(name)} does not go with --role ${role}`);
+  return readQuotas(Object.fromEntries(quotaNames.map((name) => [name, flags[flagOf(name)]])), role);
+}
+
+const flagOf = (name: QuotaName): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -143,6 +143,10 @@ export class Daemon implements Registry {
     this.#parts.commands.forgetDaemon(name);
   }
 
+  get held(): number {
+    return this.reports.held;
+  }
+
   registration(id: string): Registration | undefined {
     return this.reports.registration(id);
   }

@@ -91,6 +91,9 @@ export interface Registry {
    */
   setHealth(id: string, unhealthy: string | null, instance?: string): Promise<void>;
 
+  /** How many registrations this daemon holds. */
+  readonly held: number;
+
   /** What is online with this id; undefined if it is not. */
   registration(id: string): Registration | undefined;
 

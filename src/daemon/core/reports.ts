@@ -77,6 +77,10 @@ export class Reports {
     return toRegistrations(group.select());
   }
 
+  get held(): number {
+    return this.context.self().published?.holder.own.entries.size ?? 0;
+  }
+
   available(app: string): ReadonlyMap<string, number> {
     return this.context.view.online.available(app);
   }
@@ -113,7 +117,7 @@ export class Reports {
       settings: { ttl, peerTimeout },
       counts: {
         registrations: view.online.size,
-        held: published?.holder.own.entries.size ?? 0,
+        held: this.held,
         backends: backends.size,
         frontends: frontends.size,
         daemons: membership.live().length,

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import type { LoadStatus, TlsStatus } from '../../model/daemon.js';
-import { type BenderError, type ErrorBody, TooManyRequestsError } from '../../model/errors.js';
+import type { BenderError, ErrorBody } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
 import type { Log, Logs } from '../core/log.js';
 import { peerPath } from '../peer/message-stream.js';
@@ -23,9 +23,8 @@ import { errorAnswer, errorBody } from './errors.js';
 import { type EventStreamOptions, EventStreams, eventStreamDefaults } from './event-streams.js';
 import { Intake } from './intake.js';
 import { LoadCounters } from './load-counters.js';
-import { catalogBurstSeconds, loadLimitDefaults, type LoadLimits } from './load-limits.js';
+import { loadLimitDefaults, type LoadLimits } from './load-limits.js';
 import { Pressure } from './pressure.js';
-import { TokenBucket } from './token-bucket.js';
 import { UnreadAnswers } from './unread-answers.js';
 import { eventRoutes } from './events.js';
 import { mountRoutes } from './express-router.js';
@@ -36,6 +35,8 @@ import { PeerEndpoint } from '../peer/peer-endpoint.js';
 import { rawAnswer } from './raw-answer.js';
 import { registrationRoutes } from './registrations.js';
 import { Repeats } from './repeats.js';
+import { RateQuota } from './quotas/rate-quota.js';
+import { RegistrationQuota } from './quotas/registration-quota.js';
 import { send } from './send.js';
 import { statusRoutes } from './status.js';
 
@@ -106,15 +107,17 @@ export function createApi(
     refused: counters.counts,
   });
   const repeats = new Repeats();
+  const rates = new RateQuota(limits, counters);
   const routes = [
-    ...registrationRoutes(registry, listings, repeats),
-    ...catalogRoutes(registry, { listings, contents }, catalogRate(limits.catalogWrites, counters)),
+    ...registrationRoutes(registry, listings, repeats, new RegistrationQuota(registry, limits, counters)),
+    ...catalogRoutes(registry, { listings, contents }, (request) => rates.admitCatalogWrite(request)),
     ...eventRoutes(streams),
     ...statusRoutes(registry, { repeats, load, listening, insecure, tls }),
   ];
   const gate = new Gate(tokens, anonymous, log, counters, limits.wrongTokens);
   const dispatch = createDispatch(registry, log, {
     gate,
+    rates,
     pressure,
     bodies: new Bodies(counters),
     unread,
@@ -201,15 +204,4 @@ function takeFrom(socket: Socket, head: Buffer, take: (rest: Buffer) => void): v
 function refuse(request: IncomingMessage, response: ServerResponse, error: BenderError, log: Log): void {
   const { headers, ...answer } = errorAnswer(error, log);
   send(request, response, { ...answer, headers: { ...headers, connection: 'close' } });
-}
-
-/** Throws once there are more changes of the catalog than so many per second. */
-function catalogRate(perSecond: number, counters: LoadCounters): (from: { address: string }) => void {
-  const rate = new TokenBucket(perSecond, perSecond * catalogBurstSeconds);
-  return ({ address }) => {
-    const waitS = rate.take();
-    if (waitS === 0) return;
-    counters.count('catalogWrites', address);
-    throw new TooManyRequestsError('too many changes of backends and frontends in too short a time', waitS);
-  };
 }

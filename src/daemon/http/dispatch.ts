@@ -10,6 +10,7 @@ import type { Gate } from './auth/gate.js';
 import { type Bodies, mayHaveBody, readJson } from './body.js';
 import { errorAnswer } from './errors.js';
 import type { Pressure } from './pressure.js';
+import type { RateQuota } from './quotas/rate-quota.js';
 import type { ApiRequest, Reply, Route } from './route.js';
 import { respond } from './send.js';
 import type { UnreadAnswers } from './unread-answers.js';
@@ -21,11 +22,19 @@ export type Dispatch = (
   response: ServerResponse,
 ) => void;
 
+interface DispatchContext {
+  gate: Gate;
+  rates: RateQuota;
+  pressure: Pressure;
+  bodies: Bodies;
+  unread: UnreadAnswers;
+}
+
 /** What is known at once is answered at once: a promise costs as much as some handlers. */
 export function createDispatch(
   registry: Registry,
   log: Log,
-  { gate, pressure, bodies, unread }: { gate: Gate; pressure: Pressure; bodies: Bodies; unread: UnreadAnswers },
+  { gate, rates, pressure, bodies, unread }: DispatchContext,
 ): Dispatch {
   const marked = (reply: Reply): Reply => {
     const { warming, stale } = registry.caveats;
@@ -51,6 +60,8 @@ export function createDispatch(
     const hasBody = takesBody(route) && mayHaveBody(message);
     const isUrgent = route.urgent === 'without-body' ? !hasBody : route.urgent;
     pressure.admit(isUrgent, message);
+    // Probes are answered whatever others do.
+    if (route.access.need !== 'nothing') rates.admitRequest(caller, isUrgent, message.socket);
     if (hasBody)
       return readJson(message, bodies).then((body) => {
         gate.enterWith(body, route.access, caller, message);

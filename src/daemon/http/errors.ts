@@ -6,6 +6,7 @@ import {
   BenderError,
   InvalidError,
   OverloadedError,
+  QuotaExceededError,
   TooManyRequestsError,
   ReplacedError,
   type ErrorBody,
@@ -47,6 +48,7 @@ const statusOf: Record<ErrorCode, number> & Partial<Record<string, number>> = {
   NOT_READY: 503,
   OVERLOADED: 503,
   TOO_MANY_REQUESTS: 429,
+  QUOTA_EXCEEDED: 429,
 };
 
 /** The path exists, but takes other methods. */
@@ -94,7 +96,7 @@ function headersFor(error: BenderError): OutgoingHttpHeaders {
   if (error instanceof MethodNotAllowedError) return { allow: error.allow };
   // Not Basic, for which browsers would ask, and which they would then send whatever page asks for it.
   if (statusOf[error.code] === 401) return { 'www-authenticate': 'Bearer realm="bender"' };
-  if (error instanceof OverloadedError || error instanceof TooManyRequestsError)
+  if (error instanceof OverloadedError || error instanceof TooManyRequestsError || error instanceof QuotaExceededError)
     return { 'retry-after': String(error.retryAfter) };
   return error.code === 'NOT_READY' ? { 'retry-after': '1' } : {};
 }

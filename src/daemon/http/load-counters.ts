@@ -15,6 +15,13 @@ const kinds = {
   overload: 'refused requests other than renewals: this daemon is overloaded',
   wrongTokens: 'refused requests with wrong tokens: too many come from this address',
   catalogWrites: 'refused a change of the catalog: too many in too short a time (--max-catalog-writes)',
+  catalogWritesOfToken: 'refused a change of the catalog: too many in too short a time for its token',
+  requests: 'refused a request: too many in too short a time (--max-requests)',
+  requestsOfToken: 'refused a request: too many in too short a time for its token',
+  registrations: 'refused a registration: this daemon holds as many as it may (--max-registrations)',
+  registrationsOfToken: 'refused a registration: its token has as many as it may have',
+  metaBytes: 'refused metadata: this daemon holds as much as it may (--max-meta-bytes)',
+  metaBytesOfToken: 'refused metadata: its token has as much as it may have',
 } as const;
 
 export type Refusal = keyof typeof kinds;
@@ -24,11 +31,15 @@ export class LoadCounters {
 
   constructor(private readonly log: Pick<Log, 'warn'>) {}
 
-  /** @param client  its address: one of many, so that the log does not tell them apart */
-  count(kind: Refusal, client?: string): void {
+  /**
+   * @param client  its address: one of many, so that the log does not tell them apart
+   * @param token  the name of its token
+   */
+  count(kind: Refusal, client?: string, token?: string): void {
     const count = (this.#counts[kind] ?? 0) + 1;
     this.#counts[kind] = count;
-    this.log.warn({ ...(client !== undefined && { client }), count }, kinds[kind]);
+    const from = { ...(client !== undefined && { client }), ...(token !== undefined && { token }) };
+    this.log.warn({ ...from, count }, kinds[kind]);
   }
 
   /** How many of each kind there were since the start; kinds without any are left out. */

@@ -8,6 +8,12 @@ export interface LoadLimits {
   watchers: Cap;
   /** Changes of the catalog per second, in the long run; a hundred times as many at once. */
   catalogWrites: number;
+  /** Requests per second in the long run, and ten times as many at once; undefined: without bound. */
+  requests: number | undefined;
+  /** Registrations that a daemon holds. */
+  registrations: number;
+  /** Bytes of metadata of the registrations that were made at a daemon and are online. */
+  metaBytes: number;
   /** Wrong tokens from one address that are answered at once; beyond that, one per second. */
   wrongTokens: number;
 }
@@ -22,11 +28,20 @@ export const loadLimitDefaults: LoadLimits = {
   connections: { total: 20_000, perAddress: 16_000 },
   watchers: { total: 5000, perAddress: 4000 },
   catalogWrites: 50,
+  requests: undefined,
+  registrations: 500_000,
+  metaBytes: 128 * 1024 * 1024,
   wrongTokens: 20,
 };
 
 /** Seconds of {@link LoadLimits.catalogWrites} that may be used at once. */
 export const catalogBurstSeconds = 100;
+
+/** Seconds of {@link LoadLimits.requests} that may be used at once, and that renewals may use in advance. */
+export const requestBurstSeconds = 10;
+
+/** Seconds after which to try again what needs others to go first: instances come and go within their TTL. */
+export const quotaRetryAfter = 5;
 
 /**
  * Bytes of all request bodies that are being received. Those below {@link smallBody} do not count: connections bound

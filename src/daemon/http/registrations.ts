@@ -3,18 +3,26 @@
 import { daemonApp } from '../../model/daemon.js';
 import type { Query, Registry } from '../core/registry.js';
 import { NotFoundError } from '../../model/errors.js';
-import { formatId, type Address } from '../../model/registration.js';
+import { formatId, type Address, type RegistrationOptions } from '../../model/registration.js';
 import { metaFilterIn } from '../../model/meta-filter.js';
 import { checkRange } from '../../model/version.js';
 import { check } from '../../model/validate.js';
 import type { Listings } from './listings.js';
+import type { Registrant, RegistrationQuota } from './quotas/registration-quota.js';
 import { renewMany } from './renewals.js';
 import type { Repeats } from './repeats.js';
 import { type Answer, route, type Route } from './route.js';
 
 const onePath = '/registrations/:app/:version/:host/:port';
 
-export function registrationRoutes(registry: Registry, listings: Listings, repeats: Repeats): Route[] {
+export function registrationRoutes(
+  registry: Registry,
+  listings: Listings,
+  repeats: Repeats,
+  quota: Pick<RegistrationQuota, 'register'>,
+): Route[] {
+  const register = (by: Registrant, address: Address, options: RegistrationOptions): ReturnType<Registry['register']> =>
+    quota.register(by, formatId(address), options.meta, () => registry.register(address, options));
   return [
     route('GET', '/registrations', { reads: true, hot: true }, ({ headers, query }) =>
       listings.answer(withMeta({}, query()), headers),
@@ -35,18 +43,19 @@ export function registrationRoutes(registry: Registry, listings: Listings, repea
       return { status: 200, body };
     }),
 
-    route('POST', '/registrations', { hot: true }, ({ body }) => {
-      const { app, version, host, port, ...options } = check('registration', body);
-      const { outcome, registration } = registry.register({ app, version, host, port }, options);
+    route('POST', '/registrations', { hot: true }, (request) => {
+      const { app, version, host, port, ...options } = check('registration', request.body);
+      const { outcome, registration } = register(request, { app, version, host, port }, options);
       if (outcome !== 'registered') return { status: 200, body: registration };
       return { status: 201, headers: { location: locationOf(registration) }, body: registration };
     }),
 
     // Clients of bender 0.2.1 renew by this again and again: there is nothing to tell them then.
-    route('POST', onePath, { hot: true, urgent: 'without-body' }, ({ params, body }) => {
+    route('POST', onePath, { hot: true, urgent: 'without-body' }, (request) => {
+      const { params, body } = request;
       if (body === undefined && params.app !== daemonApp && registry.renewKnown(asWritten(params))) return done;
       const options = body === undefined ? {} : check('options', body);
-      const { outcome, registration } = registry.register(addressed(params).address, options);
+      const { outcome, registration } = register(request, addressed(params).address, options);
       return outcome === 'renewed' && body === undefined ? done : { status: 200, body: registration };
     }),
 

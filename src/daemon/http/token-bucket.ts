@@ -12,12 +12,16 @@ export class TokenBucket {
     this.#at = now();
   }
 
-  /** Takes one. Returns 0, or the seconds (rounded up) after which there is one again. */
-  take(): number {
+  /**
+   * Takes one. Returns 0, or the seconds (rounded up) after which there is one again.
+   *
+   * @param ahead  how many may be taken before they are there
+   */
+  take(ahead = 0): number {
     const now = this.now();
     this.#tokens = Math.min(this.burst, this.#tokens + ((now - this.#at) / 1000) * this.perSecond);
     this.#at = now;
-    if (this.#tokens < 1) return Math.ceil((1 - this.#tokens) / this.perSecond);
+    if (this.#tokens + ahead < 1) return Math.ceil((1 - ahead - this.#tokens) / this.perSecond);
     this.#tokens--;
     return 0;
   }

@@ -34,6 +34,18 @@ it('has a default for everything', () => {
   expect(read()).toMatchObject({ host: '127.0.0.1', port: 1729, peer: [], cluster: 'default', ttl: 4000 });
 });
 
+it('has quotas, of which that of requests may be absent', () => {
+  expect(read()['max-requests']).toBeUndefined();
+  expect(read({ 'max-registrations': '5', 'max-meta-bytes': '1000' }, { BENDER_MAX_REQUESTS: '7' })).toMatchObject({
+    'max-registrations': 5,
+    'max-meta-bytes': 1000,
+    'max-requests': 7,
+  });
+  expect(refusal({ flags: { 'max-registrations': '0' } })).toMatch(
+    /^--max-registrations must be a whole number from 1/,
+  );
+});
+
 it('repeats no secret', () => {
   expect(refusal({ flags: { peer: ['http://user:s3cret@10.0.0.1:1729'] } })).not.toMatch(/s3cret|user/);
   const config = fileWith('{"cluster": "a"} tok-SECRET-123');

@@ -22,6 +22,20 @@ describe('a tokens file', () => {
     expect(parseTokensFile(text, 'f')).toEqual([record, other]);
   });
 
+  it('keeps quotas', () => {
+    const quotas = { maxRegistrations: 1, maxMetaBytes: 1_000_000_000, maxRequests: 5 };
+    const bounded = { ...record, ...quotas };
+    const admin = {
+      id: '0123abce',
+      name: 'x',
+      role: 'admin' as const,
+      created: 0,
+      maxCatalogWrites: 2,
+      sha256: record.sha256,
+    };
+    expect(parseTokensFile(formatTokenLine(bounded) + formatTokenLine(admin), 'f')).toEqual([bounded, admin]);
+  });
+
   it.each([
     [{ id: 'x' }, "'id' must be 8 hex digits"],
     [{ name: 'a b' }, "'name' must have"],
@@ -33,6 +47,15 @@ describe('a tokens file', () => {
     [{ apps: 'web' }, "'apps' must be a list of app names"],
     [{ expires: '2030' }, "'expires' must be a time"],
     [{ created: -1 }, "'created' must be a time"],
+    [{ maxRegistrations: 0 }, "'maxRegistrations' must be a whole number from 1 to 1000000000"],
+    [{ maxRegistrations: 1.5 }, "'maxRegistrations' must be a whole number"],
+    [{ maxRegistrations: 1_000_000_001 }, "'maxRegistrations' must be a whole number"],
+    [{ maxMetaBytes: '5' }, "'maxMetaBytes' must be a whole number"],
+    [{ maxRequests: null }, "'maxRequests' must be a whole number"],
+    [{ maxCatalogWrites: 5 }, "'maxCatalogWrites' does not go with the role write"],
+    [{ role: 'deploy', maxRegistrations: 5 }, "'maxRegistrations' does not go with the role deploy"],
+    [{ role: 'peer', apps: undefined, maxRequests: 5 }, "'maxRequests' does not go with the role peer"],
+    [{ maxregistrations: 5 }, 'there is a field that this version does not know'],
     [{ only: 'at night' }, 'there is a field that this version does not know'],
   ])('with %j is refused as a whole', (change, message) => {
     const text =

@@ -3,7 +3,9 @@
 import { matchesApp } from '../../../model/app-pattern.js';
 import { AccessError } from '../../../model/errors.js';
 import { type Need, type Role, rolesFor } from '../../../model/roles.js';
+import { type Quotas, quotaNames } from '../../../model/quotas.js';
 import type { TokenRecord } from '../../../model/tokens-file.js';
+import { Rates } from '../quotas/rates.js';
 
 export class Caller {
   /** Of its token. */
@@ -12,6 +14,10 @@ export class Caller {
   readonly role: Role;
   /** Other than that of every token with another secret or other rights. */
   readonly mark: string;
+  /** What it may use at this daemon; undefined: what everybody may. */
+  readonly quotas: Quotas | undefined;
+  /** What is left of the rates among them. */
+  readonly rates: Rates | undefined;
   readonly #apps: readonly string[] | undefined;
 
   constructor(record: TokenRecord) {
@@ -21,6 +27,10 @@ export class Caller {
     this.role = role;
     this.mark = JSON.stringify(record);
     this.#apps = apps;
+    const { maxRequests, maxCatalogWrites } = record;
+    this.quotas = quotaNames.some((quota) => record[quota] !== undefined) ? record : undefined;
+    if (maxRequests !== undefined || maxCatalogWrites !== undefined)
+      this.rates = new Rates({ requests: maxRequests, catalogWrites: maxCatalogWrites });
   }
 
   /** Whether its role meets a need. */

@@ -89,6 +89,17 @@ it('lets so many through per second, and bursts', () => {
   expect([1, 2, 3, 4, 5].map(() => bucket.take())).toEqual([0, 0, 0, 0, 1]);
 });
 
+it('lets some through ahead of their time, and fewer of the others then', () => {
+  let now = 0;
+  const bucket = new TokenBucket(2, 4, () => now);
+  expect([1, 2, 3, 4, 5, 6, 7].map(() => bucket.take(2))).toEqual([0, 0, 0, 0, 0, 0, 1]);
+  expect(bucket.take()).toBe(2);
+  now = 500;
+  expect([bucket.take(), bucket.take(2), bucket.take(2)]).toEqual([1, 0, 1]);
+  now = 3000;
+  expect([bucket.take(2), bucket.take()]).toEqual([0, 0]);
+});
+
 it('is overloaded while all who wait have waited too long, and not for a burst', () => {
   let now = 0;
   const pressure = new Pressure(counters(), () => now);

@@ -1,0 +1,181 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Status } from '../../../../../src/model/daemon.js';
+import { loadLimitDefaults, type LoadLimits } from '../../../../../src/daemon/http/load-limits.js';
+import { type Answered, ApiServer, type RequestOptions } from '../../../../helpers/api-server.js';
+import { eventually } from '../../../../helpers/eventually.js';
+import { bearer, TestSource, type TestToken, testToken } from '../../../../helpers/tokens.js';
+
+const three = testToken({ role: 'write', name: 'three', maxRegistrations: 3 });
+const small = testToken({ role: 'write', name: 'small', maxMetaBytes: 100 });
+const free = testToken({ role: 'write', name: 'free' });
+const reader = testToken({ role: 'read', name: 'reader' });
+
+let server: ApiServer;
+afterEach(() => server.stop());
+
+async function start(limits: Partial<LoadLimits> = {}): Promise<void> {
+  const tokens = new TestSource([three, small, free, reader]);
+  server = await ApiServer.start({ tokens, limits: { ...loadLimitDefaults, ...limits } });
+}
+
+const by = ({ token }: TestToken, more: RequestOptions = {}): RequestOptions => ({ ...more, headers: bearer(token) });
+const put = (path: string, token: TestToken): Promise<Answered> => server.ask('PUT', path, by(token));
+const register = (port: number, token: TestToken, options: object = {}): Promise<Answered> =>
+  server.ask('POST', '/registrations', by(token, { body: { app: 'web', version: '1', host: 'h', port, ...options } }));
+
+const refused = (message: RegExp): object => ({
+  status: 429,
+  headers: { 'retry-after': '5' },
+  body: { code: 'QUOTA_EXCEEDED', message: expect.stringMatching(message) },
+});
+const refusals = async (): Promise<unknown> =>
+  ((await server.ask('GET', '/status', by(reader))).body as Status).load!.refused;
+
+/** `[from, from + 1, ...]`. */
+const ports = (from: number, count: number): number[] => Array.from({ length: count }, (_, index) => from + index);
+
+describe('the registrations of a token', () => {
+  it('are refused beyond its quota, and nothing is registered then', async () => {
+    await start();
+    for (const port of ports(1, 3)) expect(await register(port, three)).toMatchObject({ status: 201 });
+    expect(await register(4, three)).toMatchObject(refused(/^the token 'three' has 3 registrations, and may have 3$/));
+    expect(await server.ask('POST', '/registrations/web/1/h/4', by(three))).toMatchObject(refused(/may have 3/));
+    expect(server.daemon.registrations({ app: 'web' }).map(({ port }) => port)).toEqual([1, 2, 3]);
+    expect(await refusals()).toEqual({ registrationsOfToken: 2 });
+    expect(await register(4, free)).toMatchObject({ status: 201 });
+  });
+
+  it('can be renewed, changed and registered again at their quota, in every way', async () => {
+    await start();
+    for (const port of ports(1, 3)) await register(port, three);
+    expect(await put('/registrations/web/1/h/1/lease', three)).toMatchObject({ status: 204 });
+    expect(await server.ask('POST', '/registrations/web/1/h/1', by(three))).toMatchObject({ status: 204 });
+    expect(await register(1, three)).toMatchObject({ status: 200 });
+    expect(await register(1, three, { ttl: 60_000, meta: { a: 1 } })).toMatchObject({ status: 200 });
+    const ids = ports(1, 3).map((port) => `web/1/h/${port}`);
+    expect(await server.ask('POST', '/renewals', by(three, { body: { ids } }))).toMatchObject({
+      body: { renewed: 3 },
+    });
+    expect(await refusals()).toEqual({});
+  });
+
+  it('can be of another version at the same address', async () => {
+    await start();
+    for (const port of ports(1, 3)) await register(port, three);
+    expect(await register(3, three, { version: '2' })).toMatchObject({ status: 201 });
+    expect(await register(3, three, { version: '3' })).toMatchObject({ status: 201 });
+    expect(await register(4, three, { version: '3' })).toMatchObject({ status: 429 });
+    expect(server.daemon.registrations({ app: 'web' })).toHaveLength(3);
+  });
+
+  it('make room when they are deregistered or expire', async () => {
+    await start();
+    for (const port of ports(1, 3)) await register(port, three, { ttl: port === 3 ? 1000 : 60_000 });
+    expect(await register(4, three)).toMatchObject({ status: 429 });
+    await server.ask('DELETE', '/registrations/web/1/h/1', by(three));
+    expect(await register(4, three, { ttl: 60_000 })).toMatchObject({ status: 201 });
+    expect(await register(5, three)).toMatchObject({ status: 429 });
+    await eventually(() => server.daemon.registration('web/1/h/3') === undefined);
+    expect(await register(5, three)).toMatchObject({ status: 201 });
+    expect(await register(6, three)).toMatchObject({ status: 429 });
+  });
+
+  it('are those that it registered last', async () => {
+    await start();
+    for (const port of ports(1, 3)) await register(port, three);
+    // Another token that is for the app has one of them now.
+    await register(1, free);
+    expect(await register(4, three)).toMatchObject({ status: 201 });
+    expect(await register(5, three)).toMatchObject({ status: 429 });
+  });
+
+  it('may be registered elsewhere: to register them here again is a renewal', async () => {
+    await start();
+    for (const port of ports(1, 3)) await register(port, three);
+    server.daemon.register({ app: 'web', version: '1', host: 'h', port: 9 }, { meta: { text: 'x'.repeat(200) } });
+    expect(await register(9, three)).toMatchObject({ status: 200 });
+    expect(await register(9, small, { meta: { text: 'x'.repeat(200) } })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('the metadata of a token', () => {
+  // {"a":"…"} has 8 bytes beside the text.
+  const bytes = (count: number) => ({ meta: { a: 'x'.repeat(count - 8) } });
+
+  it('is refused beyond its quota, and stays as it was', async () => {
+    await start();
+    expect(await register(1, small, bytes(60))).toMatchObject({ status: 201 });
+    expect(await register(2, small, bytes(41))).toMatchObject(
+      refused(/^the registrations of the token 'small' would have 101 bytes of metadata, and may have 100$/),
+    );
+    expect(server.daemon.registration('web/1/h/2')).toBeUndefined();
+    expect(await register(2, small, bytes(40))).toMatchObject({ status: 201 });
+    expect(await register(2, small, bytes(41))).toMatchObject(refused(/101/));
+    expect(server.daemon.registration('web/1/h/2')!.meta).toEqual(bytes(40).meta);
+    expect(await register(3, small)).toMatchObject({ status: 201 });
+    expect(await refusals()).toEqual({ metaBytesOfToken: 2 });
+  });
+
+  it('may become less, or stay, at its quota, and makes room then', async () => {
+    await start();
+    await register(1, small, bytes(60));
+    await register(2, small, bytes(40));
+    expect(await register(1, small, bytes(60))).toMatchObject({ status: 200 });
+    expect(await register(1, small)).toMatchObject({ status: 200 });
+    expect(await register(1, small, bytes(50))).toMatchObject({ status: 200 });
+    expect(await register(3, small, bytes(11))).toMatchObject({ status: 429 });
+    expect(await register(3, small, bytes(10))).toMatchObject({ status: 201 });
+    await server.ask('DELETE', '/registrations/web/1/h/2', by(small));
+    expect(await register(4, small, bytes(40))).toMatchObject({ status: 201 });
+  });
+
+  it('counts bytes, not characters', async () => {
+    await start();
+    expect(await register(1, small, { meta: { a: 'ä'.repeat(47) } })).toMatchObject(refused(/102 bytes/));
+    expect(await register(1, small, { meta: { a: 'ä'.repeat(46) } })).toMatchObject({ status: 201 });
+  });
+});
+
+describe('a daemon', () => {
+  it('holds so many registrations, whoever made them, and refuses no renewal', async () => {
+    await start({ registrations: 2 });
+    server.daemon.register({ app: 'web', version: '1', host: 'h', port: 1 }, {});
+    expect(await register(2, free)).toMatchObject({ status: 201 });
+    expect(await register(3, free)).toMatchObject(refused(/^this daemon holds 2 registrations, and may hold 2$/));
+    expect(await put('/registrations/web/1/h/1/lease', free)).toMatchObject({ status: 204 });
+    expect(await register(1, free, { ttl: 60_000 })).toMatchObject({ status: 200 });
+    expect(await register(2, free, { version: '2' })).toMatchObject({ status: 201 });
+    expect(await refusals()).toEqual({ registrations: 1 });
+  });
+
+  it('has so much metadata, whoever brings it', async () => {
+    await start({ metaBytes: 100 });
+    const meta = { a: 'x'.repeat(52) };
+    expect(await register(1, free, { meta })).toMatchObject({ status: 201 });
+    expect(await register(2, three, { meta })).toMatchObject(
+      refused(/^the registrations of this daemon would have 120 bytes of metadata, and may have 100$/),
+    );
+    expect(await register(1, free, { meta })).toMatchObject({ status: 200 });
+    expect(await register(2, three)).toMatchObject({ status: 201 });
+    await server.ask('DELETE', '/registrations/web/1/h/1', by(free));
+    expect(await register(2, three, { meta })).toMatchObject({ status: 200 });
+    expect(await refusals()).toEqual({ metaBytes: 1 });
+  });
+
+  it('bounds callers without tokens, too, where there are none', async () => {
+    server = await ApiServer.start({ limits: { ...loadLimitDefaults, metaBytes: 100, registrations: 2 } });
+    const ask = (port: number, meta: object): Promise<Answered> =>
+      server.ask('POST', `/registrations/web/1/h/${port}`, { body: { meta } });
+    expect(await ask(1, { a: 'x'.repeat(92) })).toMatchObject({ status: 200 });
+    expect(await ask(2, { a: 1 })).toMatchObject({ status: 429, body: { code: 'QUOTA_EXCEEDED' } });
+    expect(await ask(2, {})).toMatchObject({ status: 200 });
+    expect(await ask(3, {})).toMatchObject({ status: 429, body: { code: 'QUOTA_EXCEEDED' } });
+  });
+});
+
+it('logs refusals with the token and the address', async () => {
+  await start();
+  for (const port of ports(1, 5)) await register(port, three);
+  const lines = server.logged.filter(({ message }) => message.startsWith('refused a registration'));
+  expect(lines[0]).toMatchObject({ level: 'warn', fields: { token: 'three', client: '127.0.0.1', count: 1 } });
+});
