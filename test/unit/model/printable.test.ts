@@ -40,6 +40,15 @@ describe('printableCopy', () => {
     });
   });
 
+  it('cuts texts and field names where it is told to', () => {
+    expect(printableCopy({ abcdef: 'abcdef', abc: 'abc' }, 3)).toEqual({ 'ab…': 'ab…', abc: 'abc' });
+    expect(printableCopy(['x'.repeat(300)], 300)).toEqual(['x'.repeat(300)]);
+  });
+
+  it('copies data without a prototype', () => {
+    expect(printableCopy(Object.assign(Object.create(null) as object, { a: '\n' }))).toEqual({ a: '\\n' });
+  });
+
   it('keeps a field called __proto__, and follows no more than some levels', () => {
     const odd = JSON.parse('{"__proto__": "\\u001b"}') as object;
     expect(JSON.stringify(printableCopy(odd))).toBe('{"__proto__":"\\\\x1b"}');
@@ -82,6 +91,8 @@ it('shows the stack of an error, whose message cannot forge a line', () => {
   const [first, second] = printableStack(new Error('a\u001b[2J\nb')).split('\n');
   expect(first).toBe('Error: a\\x1b[2J\\nb');
   expect(second).toMatch(/^ {4}at /);
+  expect(printableStack(new Error('x'.repeat(999))).split('\n')[0]).toBe(`Error: ${'x'.repeat(999)}`);
+  expect(printableStack(new Error('x'.repeat(2000))).split('\n')[0]).toBe(`Error: ${'x'.repeat(999)}…`);
   const odd = Object.assign(new Error('a'), { stack: 'Error: a\n    at b\u001b[2J (c.js:1:1)\nforged' });
   expect(printableStack(odd)).toBe('Error: a\n    at b\\x1b[2J (c.js:1:1)');
 });

@@ -93,6 +93,13 @@ it('writes one piece at least, however little time there is', () => {
   expect(written.join('')).toContain('id: run:1\n');
 });
 
+it('writes some pieces in a row, however much time there is, and then lets others have their turn', () => {
+  const stream = resumed('');
+  expect(stream.flush(new Chunks(), Infinity)).toBe('more');
+  const ids = [...written.join('').matchAll(/^id: run:(\d+)$/gm)];
+  expect(ids).toHaveLength(400);
+});
+
 it('writes a snapshot in slices, whole, and then what came after it', () => {
   const snapshot = Buffer.from(Array.from({ length: 30_000 }, (_, line) => `line ${line}`).join());
   const { stream } = newWatcher('');
