@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { Flags } from '../cli/oclif.js';
 import { readCatalog } from '../cli/apply/catalog-text.js';
+import { contentOf, nameOf } from '../cli/apply/input.js';
 import { plan, printStep, type Step } from '../cli/apply/plan.js';
+import { take } from '../cli/apply/take.js';
 import { CatalogCommand, forceFlag } from '../cli/catalog-command.js';
 import { notice } from '../cli/notice.js';
-import type { Client } from '../client/index.js';
-import { InvalidError } from '../model/errors.js';
 
 interface Applied {
   dryRun: boolean;
@@ -38,7 +36,7 @@ Exit code 7 says that nothing is online for what a backend would be pointed at. 
 
   async run(): Promise<Applied> {
     const { flags } = await this.parse(Apply);
-    const wanted = readCatalog(await contentOf(flags.file), flags.file === '-' ? 'standard input' : flags.file);
+    const wanted = readCatalog(await contentOf(flags.file), nameOf(flags.file));
     const client = this.client(flags);
     const current = { backends: await client.backends(), frontends: await client.frontends() };
     const steps = plan(current, wanted, flags.prune);
@@ -52,29 +50,4 @@ Exit code 7 says that nothing is online for what a backend would be pointed at. 
       changes: steps.map(({ fields: _, ...change }: Step & { fields?: unknown }) => change),
     };
   }
-}
-
-async function contentOf(file: string): Promise<string> {
-  if (file === '-') return text(process.stdin);
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new InvalidError(`cannot read ${file}: ${(error as Error).message.split(', ')[0]}`, {
-      cause: error,
-    });
-  }
-}
-
-async function take(client: Client, step: Step, force: boolean): Promise<void> {
-  const terms = force ? { atLeast: 0 } : {};
-  if (step.action === 'delete')
-    await (step.kind === 'backend' ? client.deleteBackend(step.name, terms) : client.deleteFrontend(step.name));
-  else if (step.kind === 'backend')
-    await (step.action === 'create'
-      ? client.createBackend(step.fields)
-      : client.updateBackend(step.name, step.fields, terms));
-  else
-    await (step.action === 'create'
-      ? client.createFrontend(step.fields)
-      : client.updateFrontend(step.name, step.fields, terms));
 }

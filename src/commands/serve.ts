@@ -57,7 +57,7 @@ its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and P
           : `bender ${version} listening on ${listening}${asWhat} (name ${name}, cluster ${cluster})`;
       if (isDetached()) tellStarter(listening, line);
       else this.#print(line);
-      systemd.ready(line);
+      systemd.ready(`listening on ${listening}`);
     };
     const hasFiles = (settings.tokens ?? settings['tls-cert']) !== undefined;
     const reloads = isDetached() || systemd.isThere || (hasFiles && reloadsOnHangup());

@@ -1,6 +1,7 @@
 import { ClientCommand } from '../cli/client-command.js';
 import { exactly, roughly } from '../cli/durations.js';
 import { unhealthyExitCode } from '../cli/exit-codes.js';
+import { numberOf } from '../cli/number-of.js';
 import { table } from '../cli/table.js';
 import { printableCopy } from '../model/printable.js';
 import type { ConfiguredPeer, Status as DaemonStatus, TlsStatus } from '../model/daemon.js';
@@ -47,8 +48,6 @@ Exit code 9 says that the daemon answers, and is not healthy: it is not ready, o
     return status;
   }
 }
-
-const numberOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const tlsText = ({ expires, mutual, clientAuth }: TlsStatus): string => {
   const daemons = mutual ? 'daemons show certificates of the CA' : 'daemons show no certificates';

@@ -49,7 +49,7 @@ afterEach(() => {
       env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '400000' },
     });
     const first = await eventually(() => said.find((line) => line.startsWith('READY=1')));
-    expect(first).toContain(`STATUS={"url":"${daemon.url}"`);
+    expect(first).toContain(`STATUS=listening on ${daemon.listening}`);
     await eventually(() => said.filter((line) => line === 'WATCHDOG=1').length >= 2);
     daemon.process.kill('SIGHUP');
     await eventually(() => {

@@ -1,6 +1,7 @@
 /** How findings are shown to people. */
 
 import { results } from '../colors.js';
+import { numberOf } from '../number-of.js';
 import { printable } from '../../model/printable.js';
 import { checks } from './checks.js';
 import type { CheckName, Finding, Level } from './finding.js';
@@ -35,5 +36,3 @@ function line(level: Level | 'ok', check: CheckName, text: string): string {
   const mark = (level === 'ok' ? level : level.toUpperCase()).padEnd(markWidth);
   return `${colors[level](mark)}  ${check.padEnd(nameWidth)}  ${printable(text, longest)}`;
 }
-
-const numberOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
