@@ -33,6 +33,8 @@ export interface Owner {
   started: number;
   /** The owner is going away and will say no more. */
   leaving?: boolean;
+  /** What ties the name to the run id, if daemons have certificates. */
+  claim?: string;
   /** In a later epoch: how many notes of the former one it stands for. What follows is noted in both, note by note. */
   follows?: number;
 }
@@ -78,6 +80,8 @@ export class Holdings {
   constructor(
     protected present: Document,
     protected number = 1,
+    /** Whether an owner may have the name that it says. */
+    private readonly isNamed: (owner: Owner) => boolean = () => true,
   ) {}
 
   get document(): Document {
@@ -112,7 +116,7 @@ export class Holdings {
   protected take([kind, id, value]: Item): HoldingsChange | undefined {
     if (kind === 'daemon') {
       const owner = read(ownerShape, value) as Owner | undefined;
-      if (owner === undefined) return undefined;
+      if (owner === undefined || !this.isNamed(owner)) return undefined;
       this.current = owner;
       return { kind: 'owner', owner };
     }
@@ -226,6 +230,9 @@ const isId = (id: string): id is RegistrationId =>
 
 const text = v.pipe(v.string(), v.maxLength(2 * limits.name), v.regex(visible));
 
+/** Characters: room for a chain of certificates. */
+const longestClaim = 16_384;
+
 const ownerShape = v.object({
   name: text,
   generation: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.generation)),
@@ -235,6 +242,7 @@ const ownerShape = v.object({
   version: v.custom<string>(isName),
   started: v.optional(v.number(), 0),
   leaving: v.optional(v.boolean()),
+  claim: v.optional(v.pipe(v.string(), v.maxLength(longestClaim), v.regex(visible))),
   follows: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
 });
 

@@ -62,7 +62,8 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
   const transport = new StreamTransport({ token, tls: tls && (() => tls.files.material) });
   let daemon!: Daemon;
   const fatal = new Promise<never>((_, reject) => {
-    daemon = new Daemon(daemonSettings, nodeRuntime, transport, logs, {
+    const runtime = { ...nodeRuntime, names: tls?.names(logs.peers) };
+    daemon = new Daemon(daemonSettings, runtime, transport, logs, {
       onFatal: reject,
       onPause: () => web.server.closeAllConnections(),
     });

@@ -11,7 +11,7 @@ import { parsePeerAddress } from '../../src/daemon/core/replication/peer-address
 import type { LogPart, Logs } from '../../src/daemon/core/log.js';
 import { LimitedLog } from '../../src/daemon/limited-log.js';
 import { type Line, logsOf, sinkOf } from './log.js';
-import type { DaemonSettings, Runtime, Timer, Transport } from '../../src/daemon/core/runtime.js';
+import type { DaemonSettings, Names, Runtime, Timer, Transport } from '../../src/daemon/core/runtime.js';
 import { UnreachableError } from '../../src/model/errors.js';
 
 interface Scheduled {
@@ -107,6 +107,8 @@ export class World {
   onMessage: ((from: string, to: string, frame: Frame) => void) | undefined;
   readonly #queue: Scheduled[] = [];
   #order = 0;
+  /** What ties the names of daemons to their run ids; undefined: nothing does. */
+  certificates: Names | undefined;
 
   constructor(
     readonly seed: number,
@@ -285,6 +287,7 @@ export class World {
       defer: (run) => void this.after(0, guarded(run), host),
       ...signatures(this.random),
       randomId: () => randomIdOf(this.random),
+      names: this.certificates,
     };
   }
 

@@ -29,7 +29,7 @@ import type { OwnSilence } from './replication/signs.js';
 import { deafForMs, leaveForMs } from './replication/timing.js';
 import type { Log } from './log.js';
 import type { DaemonEdge, DaemonSettings, Runtime } from './runtime.js';
-import { newSelf, type Phase, type Self } from './self.js';
+import { newSelf, ownerOf, type Phase, type Self } from './self.js';
 import type { Turn } from './turn.js';
 import type { Announcements } from './view/announcements.js';
 import { orphanGrace } from './view/orphans.js';
@@ -206,11 +206,11 @@ export class Lifecycle {
   /** Steps before the others: from now on this daemon holds and is seen. */
   #publish(): void {
     const { settings, runtime, membership, documents, clock, announcements, turn, relay } = this.context;
-    const { name, url, version } = settings;
+    const { name } = settings;
     const { runId, identity } = this.#self;
     const incarnation = membership.meetSelf(runId, clock.now());
     const generation = Math.min(highestGeneration(membership.all(), name) + 1, limits.generation);
-    const owner = { name, generation, runId, url, version, started: runtime.wallNow() };
+    const owner = ownerOf(runtime, settings, { runId, generation });
     const own = OwnHoldings.begin(documents.newDocument(), owner);
     documents.publish(incarnation, own, identity);
     incarnation.sign(identity);

@@ -143,7 +143,7 @@ export function buildParts(
   const confirmation = new Confirmation({ membership, documents, links, self, peerTimeout, isStale, now });
   const upkeep = new Upkeep({
     ...{ settings, logs, edge, membership, nameConflicts, confirmation, documents, deliveries, relay },
-    ...{ takeOvers },
+    ...{ takeOvers, names: runtime.names },
     ...{ self, phase, now },
   });
 

@@ -4,6 +4,8 @@
  */
 
 import type { MonotonicTime, WallTime } from '../../crdt/clocks.js';
+import type { Owner } from '../../crdt/holdings.js';
+import type { RunId } from '../../crdt/ids.js';
 import type { Frame } from './replication/frame.js';
 import type { Signatures } from './identity.js';
 
@@ -25,6 +27,18 @@ export interface Runtime extends Signatures {
 
   /** A new random id: 16 or more characters that no other call, here or elsewhere, will answer. */
   randomId(): string;
+
+  /** Without it, any incarnation may have any name. */
+  names?: Names | undefined;
+}
+
+/** Ties the names of daemons to their run ids, if daemons have certificates. */
+export interface Names {
+  /** What shows that the daemon `name` runs as `runId`; the same text until there is a new certificate. */
+  claim(name: string, runId: RunId): string;
+
+  /** Whether an owner's claim shows that it has its name. */
+  isProven(owner: Pick<Owner, 'name' | 'runId' | 'claim'>): boolean;
 }
 
 /** Tells a daemon that is busy from one that is suspended. */

@@ -1,6 +1,6 @@
 /**
  * What is looked after at every tick: records that have served their time, the history of the holdings, others of this
- * name.
+ * name, the certificate.
  */
 
 import type { LeaseTime } from '../../crdt/clocks.js';
@@ -16,7 +16,7 @@ import type { DocumentStore } from './replication/document-store.js';
 import type { Relay } from './replication/relay.js';
 import { epochForMs } from './replication/timing.js';
 import type { Logs } from './log.js';
-import type { DaemonEdge, DaemonSettings } from './runtime.js';
+import type { DaemonEdge, DaemonSettings, Names } from './runtime.js';
 import type { Phase, Published, Self } from './self.js';
 
 export interface UpkeepContext {
@@ -32,6 +32,7 @@ export interface UpkeepContext {
   readonly takeOvers: Pick<TakeOvers, 'tell'>;
   readonly self: () => Self;
   readonly phase: () => Phase;
+  readonly names: Names | undefined;
   /** Lease-clock ms. */
   readonly now: () => LeaseTime;
 }
@@ -55,6 +56,7 @@ export class Upkeep {
     if (!isRunning) return;
     this.#renewHistory(runId, published.holder.own);
     this.#reviewName(published);
+    this.#reviewClaim(published);
   }
 
   /** Cuts the history of the own holdings when it has grown: a little at each tick, and in agreement with the peers. */
@@ -83,6 +85,13 @@ export class Upkeep {
     if (isDue) this.#cutLineAt = now();
     const fields = { epoch, entries: entries.size };
     logs.documents[isDue ? 'info' : 'debug'](fields, 'cut the history of the holdings: a new epoch begins');
+  }
+
+  /** Shows a certificate that is new: the one before may expire, or be of a CA that is to go. */
+  #reviewClaim({ holder: { own } }: Published): void {
+    const owner = own.owner!;
+    const claim = this.context.names?.claim(owner.name, owner.runId);
+    if (claim !== undefined && claim !== owner.claim) own.setOwner({ ...owner, claim });
   }
 
   /** Steps above others of this name, or ends this daemon if it is the one that has to go. */

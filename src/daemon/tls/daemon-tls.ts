@@ -5,7 +5,9 @@ import type { ServerOptions } from 'node:https';
 import type { TlsStatus } from '../../model/daemon.js';
 import { InvalidError } from '../../model/errors.js';
 import type { Log } from '../core/log.js';
+import type { Names } from '../core/runtime.js';
 import type { Settings } from '../settings.js';
+import { Claims } from './claims.js';
 import { listenerOptions, renewContext } from './listener.js';
 import { TlsFiles } from './tls-files.js';
 import { type TlsPlan, tlsPlan } from './tls-settings.js';
@@ -38,6 +40,11 @@ export class DaemonTls {
   /** The name that peers take from this daemon; undefined: any. */
   get name(): string | undefined {
     return this.mutual ? this.files.material.name : undefined;
+  }
+
+  /** Ties the names of daemons to their run ids; undefined: nothing does. */
+  names(log: Log): Names | undefined {
+    return this.mutual ? new Claims(() => this.files.material, log) : undefined;
   }
 
   get listenerOptions(): ServerOptions {

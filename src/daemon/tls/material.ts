@@ -9,6 +9,8 @@ export interface Material {
   cert: string;
   key: string;
   ca: string | undefined;
+  /** Where they come from. */
+  paths: MaterialPaths;
   /** The name in the certificate; undefined if it has none. */
   name: string | undefined;
   /** Whether the certificate may be a daemon's. */
@@ -35,6 +37,7 @@ export function parseMaterial([cert, key, ca]: readonly string[], paths: Materia
     cert: cert!,
     key: key!,
     ca,
+    paths,
     name: nameIn(leaf!),
     isOfDaemon: isForServers(leaf!),
     expires: Math.min(...[...own, ...authorities].map(expiryOf)),
@@ -46,7 +49,8 @@ const expiryOf = ({ validTo }: X509Certificate): number => Date.parse(validTo);
 
 const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
-function certificatesIn(text: string, path: string): X509Certificate[] {
+/** The certificates in a text of PEM. Throws InvalidError, which names the file. */
+export function certificatesIn(text: string, path: string): X509Certificate[] {
   const blocks = text.match(block) ?? [];
   if (blocks.length === 0) throw new InvalidError(`there is no certificate (PEM) in ${path}`);
   return blocks.map((pem) => {

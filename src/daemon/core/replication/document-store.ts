@@ -42,7 +42,7 @@ export class DocumentStore implements Documents {
   readonly #log: Log;
 
   constructor(
-    private readonly runtime: Pick<Runtime, 'randomId' | keyof Signatures>,
+    private readonly runtime: Pick<Runtime, 'randomId' | 'names' | keyof Signatures>,
     private readonly membership: Membership,
     now: () => LeaseTime,
     logs: Pick<Logs, 'documents' | 'catalog'>,
@@ -52,7 +52,7 @@ export class DocumentStore implements Documents {
     this.#log = logs.documents;
     const newDocument = (): Document => this.newDocument();
     this.#catalog = new CatalogReplica(newDocument, logs.catalog);
-    this.#replicas = new Replicas(membership, newDocument, now, logs.documents);
+    this.#replicas = new Replicas(membership, newDocument, now, logs.documents, runtime.names);
     this.#signed = new SignedChanges(runtime);
   }
 

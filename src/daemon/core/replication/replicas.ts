@@ -16,6 +16,7 @@ import {
 import type { DocumentName, RunId } from '../../../crdt/ids.js';
 import type { Incarnation, Membership } from '../membership/membership.js';
 import type { Log } from '../log.js';
+import type { Names } from '../runtime.js';
 
 /** How often in a row a replica is fetched anew before it is said that this leads nowhere. */
 const unrepaired = 3;
@@ -39,6 +40,7 @@ export class Replicas {
     private readonly newDocument: () => Document,
     private readonly now: () => LeaseTime,
     private readonly log: Pick<Log, 'warn' | 'error'>,
+    private readonly names?: Names,
   ) {}
 
   /** Another number whenever a replica came, went or took another's place. */
@@ -63,7 +65,7 @@ export class Replicas {
     const arriving = this.#arriving.get(runId);
     if (arriving && epoch < arriving.epoch) return undefined;
     this.#arrangement++;
-    const replica = arriving?.epoch === epoch ? arriving : new HoldingsReplica(this.newDocument(), epoch);
+    const replica = arriving?.epoch === epoch ? arriving : this.#newReplica(epoch);
     if (arriving !== replica) arriving?.document.free();
     this.#arriving.set(runId, replica);
     this.#mergeInto(name, replica, changes);
@@ -92,7 +94,7 @@ export class Replicas {
     const { runId, epoch } = parseHoldingsName(name)!;
     this.#arrangement++;
     this.#arriving.get(runId)?.document.free();
-    this.#arriving.set(runId, new HoldingsReplica(this.newDocument(), epoch));
+    this.#arriving.set(runId, this.#newReplica(epoch));
     const incarnation = this.membership.get(runId);
     if (!incarnation) return;
     if (++incarnation.fetchedAnew === unrepaired)
@@ -114,6 +116,12 @@ export class Replicas {
     this.#arriving.delete(incarnation.runId);
     incarnation.holdings?.document.free();
     incarnation.holdings = undefined;
+  }
+
+  /** It has no owner, and is not shown, while its owner says a name that is not proven. */
+  #newReplica(epoch: number): HoldingsReplica {
+    const { names } = this;
+    return new HoldingsReplica(this.newDocument(), epoch, names && ((owner) => names.isProven(owner)));
   }
 
   /** What is shown of an incarnation, where it is a replica of this epoch and is not being fetched anew. */
