@@ -87,10 +87,12 @@ export default class BenderHelp extends Help {
   }
 }
 
-const whichDaemon = `Commands ask the daemon at http://127.0.0.1:1729, or at --server URL, or at BENDER_SERVER. \
+/** Which daemon commands ask. */
+export const whichDaemon = `Commands ask the daemon at http://127.0.0.1:1729, or at --server URL, or at BENDER_SERVER. \
 Several URLs are tried in turn: repeat the flag, or separate them by commas. 'bender serve' starts a daemon.`;
 
-const exitCodes = `0  done
+/** A line for each. */
+export const exitCodes = `0  done
 1  failed
 2  wrong usage
 3  no daemon reachable

@@ -94,6 +94,8 @@ beforeAll(async () => {
   fake = await FakeDaemon.start(answer);
   folder = await mkdtemp(join(tmpdir(), 'bender-hostile-'));
   await writeFile(join(folder, 'catalog'), 'backends:\n  - {name: web, app: web, version: 1}\n');
+  const snapshot = { format: 1, backends: [], frontends: [], registrations: [] };
+  await writeFile(join(folder, 'snapshot'), JSON.stringify(snapshot));
   await writeFile(join(folder, 'template'), '{% for one in registrations %}{{ one.port }}{% endfor %}');
 });
 afterAll(async () => {
@@ -111,6 +113,7 @@ const calls: Record<string, string[][]> = {
   'backends:rm': [['web']],
   'backends:show': [['web']],
   'backends:update': [['web', '--version', '2']],
+  completion: [],
   daemons: [[]],
   'daemons:forget': [['d']],
   deploy: [
@@ -120,6 +123,7 @@ const calls: Record<string, string[][]> = {
   'ca:init': [],
   'ca:issue': [],
   deregister: [[id]],
+  doctor: [[]],
   drain: [[id], ['--app', 'web']],
   export: [[]],
   frontends: [[]],
@@ -136,7 +140,10 @@ const calls: Record<string, string[][]> = {
   resolve: [['www'], ['www', '--one']],
   rollback: [['web']],
   serve: [],
+  'snapshot:restore': [['snapshot', '--yes', '--prune', '--force', '--registrations']],
+  'snapshot:save': [['-', '--registrations']],
   status: [[]],
+  stop: [],
   template: [
     ['template', 'rendered', '--once'],
     ['template', '--dry-run', '--json'],

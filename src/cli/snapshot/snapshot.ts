@@ -5,6 +5,7 @@ import type { Wanted } from '../apply/plan.js';
 import { InvalidError } from '../../model/errors.js';
 import type { Edit } from '../../model/history.js';
 import { parseJsonFile } from '../../model/json-file.js';
+import { printableJson } from '../../model/printable.js';
 import type { Address, RegistrationOptions } from '../../model/registration.js';
 import { check } from '../../model/validate.js';
 
@@ -27,7 +28,7 @@ export interface Snapshot extends Wanted {
 }
 
 export const formatSnapshot = ({ at, ...rest }: Snapshot): string =>
-  `${JSON.stringify({ format, at: new Date(at).toISOString(), ...rest }, null, 2)}\n`;
+  `${printableJson({ format, at: new Date(at).toISOString(), ...rest }, 2)}\n`;
 
 /** What a snapshot can bring back. */
 export type Restorable = Wanted & Pick<Snapshot, 'registrations'>;
