@@ -155,17 +155,17 @@ export const mutations = [
   },
   {
     name: 'a successor does not replace its former self',
-    from: 'one.gone = one.left || (replaced && !goesOn);',
-    to: 'one.gone = one.left;',
+    from: 'one.setGone(one.left || (replaced && !goesOn), now);',
+    to: 'one.setGone(one.left, now);',
   },
   {
     name: 'a goodbye is not believed',
-    from: 'one.gone = one.left || (replaced && !goesOn);',
-    to: 'one.gone = replaced && !goesOn;',
+    from: 'one.setGone(one.left || (replaced && !goesOn), now);',
+    to: 'one.setGone(replaced && !goesOn, now);',
   },
   {
     name: 'old signs bring back what was forgotten',
-    from: 'if (counter <= past || age >= this.peerTimeout || gone >= 0) return;',
+    from: 'if (counter <= past || age >= peerTimeoutMs || gone >= 0) return false;',
     to: '',
   },
   {
@@ -206,7 +206,7 @@ export const mutations = [
   },
   {
     name: 'what peers say of a silence is bounded by what was heard before a time away',
-    from: 'one.floor -= away;',
+    from: 'this.floor -= awayMs;',
     to: '',
   },
   {

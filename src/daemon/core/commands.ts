@@ -133,7 +133,7 @@ export class Commands {
     );
     if (ofName.length === 0) throw new NotFoundError(`daemon '${name}' is not known`);
     if (ofName.some(({ lost }) => !lost)) throw new ConflictError(`daemon '${name}' is alive: stop it instead`);
-    for (const one of ofName) one.dismissed = true;
+    for (const one of ofName) one.dismiss();
     turn.run(() => {
       isolation.forget(name);
       turn.review();

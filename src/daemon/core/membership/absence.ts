@@ -30,8 +30,7 @@ export class Absence {
     const isBehind = counter < one.counter;
     if (away === 0 || one === this.#former || (isBehind && gone < 0)) return away;
     this.#away.delete(one);
-    one.floor -= away;
-    if (isBehind) one.heardAt -= away;
+    one.spokenOf(away, isBehind);
     return away;
   }
 

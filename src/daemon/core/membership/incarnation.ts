@@ -1,6 +1,6 @@
 /**
- * One life of a daemon, from its start to its end, as far as this daemon has heard of it. Only {@link Membership}
- * writes what was heard of it; its holdings are put here by the document store.
+ * One life of a daemon, from its start to its end, as far as this daemon has heard of it. Everyone reads its fields;
+ * only the methods here write them (test/unit/daemon/core/structure.test.ts checks that).
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -41,6 +41,7 @@ export class Incarnation {
   revived = false;
   /** ms: the longest TTL of any entry or release that it ever had. */
   longestTtl = 0;
+  /** What this daemon has of its holdings: its own ones, or a replica. */
   holdings: Holdings | undefined;
   /** What shows that it has counted to {@link counter}; undefined while that is not known. */
   voucher: Proof | undefined;
@@ -50,7 +51,7 @@ export class Incarnation {
   told = -1;
   /** By whom it seems to be replaced, and how far it had counted then: if it goes on counting it is not. */
   replacedBy: { runId: RunId; counter: number; at: LeaseTime } | undefined;
-  /** How often in a row its holdings had to be fetched anew. */
+  /** How often in a row its holdings had to be fetched again. */
   fetchedAnew = 0;
 
   constructor(
@@ -100,11 +101,88 @@ export class Incarnation {
     this.voucher = [identity.key, identity.sign(aliveText(this.runId, this.counter))];
   }
 
+  /** This daemon's own incarnation hears itself all the time. */
+  hearSelf(now: LeaseTime): void {
+    this.heardAt = now;
+  }
+
   /** It was silent for `ms` that the lease clock does not count. */
   shift(ms: number): void {
     this.heardAt -= ms;
     this.floor = -Infinity;
     if (this.goneAt !== undefined) this.goneAt -= ms;
+  }
+
+  /**
+   * A peer speaks of it for the first time since this daemon was away for `awayMs`.
+   * @param isBehind  whether the peer knows an earlier counter than this daemon: its last sign is then older by that
+   */
+  spokenOf(awayMs: number, isBehind: boolean): void {
+    this.floor -= awayMs;
+    if (isBehind) this.heardAt -= awayMs;
+  }
+
+  /** A peer says since when it is gone. Returns whether that is earlier than was known here. */
+  goneSince(goneAt: LeaseTime): boolean {
+    if (this.goneAt! <= goneAt) return false;
+    this.goneAt = goneAt;
+    return true;
+  }
+
+  /** A later incarnation of its name seems to take its place, or none does. */
+  succeededBy(runId: RunId | undefined, now: LeaseTime): void {
+    if (runId === undefined) this.replacedBy = undefined;
+    else if (this.replacedBy?.runId !== runId) this.replacedBy = { runId, counter: this.counter, at: now };
+  }
+
+  /** It is {@link gone}, or it is not. */
+  setGone(gone: boolean, now: LeaseTime): void {
+    this.gone = gone;
+    this.goneAt = gone ? (this.goneAt ?? now) : undefined;
+  }
+
+  /** It is lost since `at`. */
+  lose(at: LeaseTime): void {
+    this.lost = true;
+    this.lostAt = at;
+  }
+
+  /** It is not lost, whatever was thought or said. */
+  recover(): void {
+    this.lost = this.dismissed = false;
+  }
+
+  /** An operator says that it is gone for good. */
+  dismiss(): void {
+    this.dismissed = true;
+  }
+
+  /** It is heard although it had been forgotten. */
+  revive(): void {
+    this.revived = true;
+  }
+
+  /** Whether it was {@link revived} since this was last called. */
+  takeRevived(): boolean {
+    const revived = this.revived;
+    this.revived = false;
+    return revived;
+  }
+
+  /** It has an entry or a release of this TTL (ms). */
+  sawTtl(ttl: number): void {
+    this.longestTtl = Math.max(this.longestTtl, ttl);
+  }
+
+  /** This is what it holds: complete, or nothing any more. */
+  hold(holdings: Holdings | undefined): void {
+    this.holdings = holdings;
+    this.fetchedAnew = 0;
+  }
+
+  /** Its holdings cannot be read and are fetched again. Returns how often in a row that has happened. */
+  fetchAgain(): number {
+    return ++this.fetchedAnew;
   }
 
   /** Whether it said goodbye. */

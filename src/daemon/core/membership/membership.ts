@@ -14,11 +14,11 @@ import type { Identity } from '../identity.js';
 import type { Sign } from '../replication/frame.js';
 import { heartbeatEveryMs } from '../replication/timing.js';
 import { Absence } from './absence.js';
-import { Forgotten } from './forgotten.js';
-import { Incarnation } from './incarnation.js';
+import type { Incarnation } from './incarnation.js';
+import { KnownIncarnations } from './known-incarnations.js';
 import { replace } from './replacement.js';
 
-export { Incarnation };
+export type { Incarnation };
 
 /** What a review found. */
 export interface Review {
@@ -28,18 +28,14 @@ export interface Review {
   back: Incarnation[];
 }
 
-/** Incarnations known at a time; what a confused peer can make this daemon keep. */
-const maxIncarnations = 2000;
-
 /** ms by which relayed ages may differ without being news. */
 const noise = 50;
 
 export class Membership {
-  readonly #incarnations = new Map<RunId, Incarnation>();
+  readonly #known = new KnownIncarnations();
   /** The answer of {@link live}, until something that it depends on changes. */
   #live: readonly Incarnation[] | undefined;
   #news = false;
-  readonly #forgotten = new Forgotten();
   readonly #absence = new Absence();
 
   constructor(private readonly peerTimeout: number) {}
@@ -56,56 +52,41 @@ export class Membership {
   }
 
   all(): Iterable<Incarnation> {
-    return this.#incarnations.values();
+    return this.#known.all();
   }
 
   get(runId: RunId): Incarnation | undefined {
-    return this.#incarnations.get(runId);
+    return this.#known.get(runId);
   }
 
   /** Whether this incarnation is a live member, as far as this daemon knows. */
   isMember(runId: RunId): boolean {
-    const incarnation = this.#incarnations.get(runId);
+    const incarnation = this.#known.get(runId);
     return incarnation?.published === true && !incarnation.lost;
   }
 
   isForgotten(runId: RunId): boolean {
-    return this.#forgotten.has(runId);
+    return this.#known.isForgotten(runId);
   }
 
-  /** The incarnation of this run id, made known if it is not; undefined where it is forgotten, or one too many. */
+  /** See {@link KnownIncarnations.meet}. */
   meet(runId: RunId, now: LeaseTime): Incarnation | undefined {
-    const incarnation = this.#incarnations.get(runId);
-    if (incarnation || this.#forgotten.has(runId)) return incarnation;
-    if (this.#incarnations.size >= maxIncarnations && !this.#makeRoom()) return undefined;
-    const met = new Incarnation(runId, now);
-    this.#incarnations.set(runId, met);
-    return met;
+    return this.#known.meet(runId, now);
   }
 
-  /** Forgets the first one met of the incarnations that have published nothing. Returns false if there is none. */
-  #makeRoom(): boolean {
-    for (const { runId, published } of this.#incarnations.values())
-      if (!published) return this.#incarnations.delete(runId);
-    return false;
-  }
-
-  /** This daemon itself, however many are known. */
+  /** See {@link KnownIncarnations.meetSelf}. */
   meetSelf(runId: RunId, now: LeaseTime): Incarnation {
-    const self = this.#incarnations.get(runId) ?? new Incarnation(runId, now);
-    this.#incarnations.set(runId, self);
-    return self;
+    return this.#known.meetSelf(runId, now);
   }
 
-  /** How many unknown incarnations one frame may tell of. */
+  /** See {@link KnownIncarnations.introductions}. */
   get introductions(): number {
-    return 64 + 4 * this.#incarnations.size;
+    return this.#known.introductions;
   }
 
   /** Whether a sign says that an incarnation has counted further than is known: then it has to be signed. */
-  isNews([runId, counter]: Sign): boolean {
-    const past = this.#forgotten.counterOf(runId) ?? this.#incarnations.get(runId)?.counter;
-    return past === undefined || counter > past;
+  isNews(sign: Sign): boolean {
+    return this.#known.isNews(sign);
   }
 
   /**
@@ -115,27 +96,21 @@ export class Membership {
    * @param isDirect  whether the incarnation itself says so
    */
   hear(sign: Sign, now: LeaseTime, isDirect = false): void {
-    const [runId, counter, age, gone] = sign;
-    const past = this.#forgotten.counterOf(runId);
-    if (past !== undefined) {
-      if (counter <= past || age >= this.peerTimeout || gone >= 0) return;
-      this.#forgotten.delete(runId);
-    }
-    const isNew = !this.#incarnations.has(runId);
+    const [runId, counter, , gone] = sign;
+    const wasForgotten = this.#known.isForgotten(runId);
+    if (wasForgotten && !this.#known.recall(sign, this.peerTimeout)) return;
+    const isNew = this.#known.get(runId) === undefined;
     const incarnation = this.meet(runId, now);
     if (!incarnation) return;
     const away = this.#absence.spokenOf(incarnation, counter, gone);
-    incarnation.revived ||= past !== undefined;
+    if (wasForgotten) incarnation.revive();
     const before = incarnation.heardAt;
     incarnation.heard(sign, now, heartbeatEveryMs(this.peerTimeout), { isNew, isDirect, away });
     if (isNew || incarnation.heardAt !== before)
       this.#news ||= incarnation.lost || now - incarnation.heardAt >= this.peerTimeout;
     // It was not gone while it was heard.
     const goneAt = Math.max(now - gone, incarnation.heardAt);
-    if (gone >= 0 && !(incarnation.goneAt! <= goneAt)) {
-      incarnation.goneAt = goneAt;
-      this.#news ||= incarnation.gone;
-    }
+    if (gone >= 0 && incarnation.goneSince(goneAt)) this.#news ||= incarnation.gone;
   }
 
   /** This daemon's own incarnation gives a sign of life. Returns its counter. */
@@ -146,13 +121,13 @@ export class Membership {
 
   /** What to tell others. This daemon hears itself all the time. */
   signs(now: LeaseTime, self?: Incarnation): Sign[] {
-    if (self) self.heardAt = now;
-    return [...this.#incarnations.values()].map((one) => this.#signOf(one, now));
+    self?.hearSelf(now);
+    return [...this.#known.all()].map((one) => this.#signOf(one, now));
   }
 
   /** What to tell of one incarnation; undefined if it is not known. */
   sign(runId: RunId, now: LeaseTime): Sign | undefined {
-    const one = this.#incarnations.get(runId);
+    const one = this.#known.get(runId);
     return one && this.#signOf(one, now);
   }
 
@@ -173,7 +148,7 @@ export class Membership {
    * it believes of the others is decided by {@link returned}.
    */
   wasAway(ms: number, former?: Incarnation): void {
-    this.#absence.begin(this.#incarnations.values(), ms, former);
+    this.#absence.begin(this.#known.all(), ms, former);
   }
 
   /**
@@ -186,32 +161,31 @@ export class Membership {
 
   /** The live incarnations that have published, this daemon's own included. */
   live(): readonly Incarnation[] {
-    return (this.#live ??= this.#published().filter((one) => !one.lost));
+    return (this.#live ??= this.#known.published().filter((one) => !one.lost));
   }
 
   /** The incarnations that published and were heard within the peer timeout, those of taken names included. */
   heard(now: LeaseTime): Incarnation[] {
-    return this.#published().filter((one) => !one.left && now - one.heardAt < this.peerTimeout);
+    return this.#known.published().filter((one) => !one.left && now - one.heardAt < this.peerTimeout);
   }
 
   /** Compares everyone with the clock. */
   review(now: LeaseTime, self: Incarnation | undefined): Review {
     this.#news = false;
-    replace(this.#published(), now, this.peerTimeout);
+    replace(this.#known.published(), now, this.peerTimeout);
     const review: Review = { lost: [], moved: [], back: [] };
-    for (const one of this.#incarnations.values()) {
+    for (const one of this.#known.all()) {
       if (one === self) continue;
       const silentAt = one.heardAt + this.peerTimeout;
       const lostAt = one.gone ? Math.min(one.goneAt!, silentAt) : silentAt;
       if (lostAt > now) {
         if (one.lost) review.back.push(one);
-        one.lost = one.dismissed = false;
+        one.recover();
       } else {
         if (!one.lost) review.lost.push(one);
         else if (Math.abs(lostAt - one.lostAt) > noise) review.moved.push(one);
         else continue;
-        one.lost = true;
-        one.lostAt = lostAt;
+        one.lose(lostAt);
       }
     }
     if (review.lost.length + review.back.length > 0) this.#live = undefined;
@@ -220,15 +194,14 @@ export class Membership {
 
   /** Nothing in it matters any more. */
   forget(incarnation: Incarnation): void {
-    this.#incarnations.delete(incarnation.runId);
+    this.#known.forget(incarnation);
     this.#absence.forget(incarnation);
     this.#live = undefined;
-    this.#forgotten.add(incarnation);
   }
 
   /** URLs of daemons that were lost without a farewell. They may come back, so they are called now and then. */
   formerUrls(): string[] {
-    return this.#forgotten.urls();
+    return this.#known.formerUrls();
   }
 
   /**
@@ -239,12 +212,8 @@ export class Membership {
     const names = new Set(this.live().map(({ holdings }) => holdings!.owner!.name));
     const isMissing = (name: string | undefined, lostAt: LeaseTime): boolean =>
       name !== undefined && now - lostAt < withinMs && !names.has(name);
-    for (const { published, lost, left, lostAt, holdings } of this.#incarnations.values())
+    for (const { published, lost, left, lostAt, holdings } of this.#known.all())
       if (!published || (lost && !left && isMissing(holdings?.owner?.name, lostAt))) return true;
-    return this.#forgotten.namesLostAfter(now - withinMs).some((name) => !names.has(name));
-  }
-
-  #published(): Incarnation[] {
-    return [...this.#incarnations.values()].filter((one) => one.published);
+    return this.#known.namesLostAfter(now - withinMs).some((name) => !names.has(name));
   }
 }

@@ -15,7 +15,7 @@ interface Acquaintance {
   /** Its incarnations that are online, by run id. */
   online: Set<RunId>;
   /** How it went, while none is online. */
-  gone: 'lost' | 'left' | undefined;
+  absence: 'lost' | 'left' | undefined;
   /** When (monotonic ms) the present minute of reports began, and how many there were in it. */
   minuteAt: MonotonicTime;
   reports: number;
@@ -111,12 +111,12 @@ export class PeerNews {
     const cameOnline = [...known.online].some((runId) => !before.has(runId));
     if (known.online.size === 0) {
       if (before.size === 0) return;
-      known.gone = hasLeft ? 'left' : 'lost';
-      this.#report(known, daemon, `peer ${known.gone}`);
+      known.absence = hasLeft ? 'left' : 'lost';
+      this.#report(known, daemon, `peer ${known.absence}`);
       this.#trim();
     } else if (cameOnline) {
-      const how = before.size > 0 ? 'restarted' : known.gone === 'lost' ? 'back' : 'joined';
-      known.gone = undefined;
+      const how = before.size > 0 ? 'restarted' : known.absence === 'lost' ? 'back' : 'joined';
+      known.absence = undefined;
       this.#report(known, daemon, `peer ${how}`);
     }
   }
@@ -139,7 +139,7 @@ export class PeerNews {
   #of(name: string): Acquaintance {
     let known = this.#known.get(name);
     if (!known)
-      this.#known.set(name, (known = { online: new Set(), gone: undefined, minuteAt: -Infinity, reports: 0 }));
+      this.#known.set(name, (known = { online: new Set(), absence: undefined, minuteAt: -Infinity, reports: 0 }));
     return known;
   }
 }

@@ -18,17 +18,13 @@ export function replace(published: readonly Incarnation[], now: LeaseTime, peerT
   for (const one of published) {
     const last = latest.get(one.holdings!.owner!.name)!;
     const replaced = last !== one && (silent(one) ? one.gone || !silent(last) : !silent(last));
-    if (!replaced) one.replacedBy = undefined;
-    else if (one.replacedBy?.runId !== last.runId)
-      one.replacedBy = { runId: last.runId, counter: one.counter, at: now };
+    one.succeededBy(replaced ? last.runId : undefined, now);
     // Another one may bear its name. If it goes on, it is no former one.
     const goesOn =
       one.replacedBy !== undefined &&
       one.counter > one.replacedBy.counter + 1 &&
       one.heardAt > one.replacedBy.at + heartbeatEveryMs(peerTimeout);
-    one.gone = one.left || (replaced && !goesOn);
-    if (one.gone) one.goneAt ??= now;
-    else one.goneAt = undefined;
+    one.setGone(one.left || (replaced && !goesOn), now);
   }
 }
 

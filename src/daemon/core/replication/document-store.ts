@@ -85,7 +85,7 @@ export class DocumentStore implements Documents {
   publish(self: Incarnation, own: OwnHoldings, identity: Identity): void {
     this.#ownRunId = self.runId;
     this.#signed.signAs(self.runId, identity);
-    self.holdings = own;
+    self.hold(own);
     this.#rearranged();
   }
 

@@ -73,8 +73,7 @@ export class Replicas {
     if (shown?.epoch === epoch && !replica.isAsFarAs(shown)) return undefined;
     if (shown instanceof HoldingsReplica && epoch === shown.epoch + 1 && !replica.hasAllOf(shown)) return undefined;
     this.#arriving.delete(runId);
-    incarnation.holdings = replica;
-    incarnation.fetchedAnew = 0;
+    incarnation.hold(replica);
     const difference = differenceOf(shown, replica);
     shown?.document.free();
     return { incarnation, changes: difference };
@@ -97,7 +96,7 @@ export class Replicas {
     this.#arriving.set(runId, this.#newReplica(epoch));
     const incarnation = this.membership.get(runId);
     if (!incarnation) return;
-    if (++incarnation.fetchedAnew === unrepaired)
+    if (incarnation.fetchAgain() === unrepaired)
       this.log.error({ document: name }, 'a document cannot be read, however often it is fetched');
   }
 
@@ -115,7 +114,7 @@ export class Replicas {
     this.#arriving.get(incarnation.runId)?.document.free();
     this.#arriving.delete(incarnation.runId);
     incarnation.holdings?.document.free();
-    incarnation.holdings = undefined;
+    incarnation.hold(undefined);
   }
 
   /** It has no owner, and is not shown, while its owner says a name that is not proven. */

@@ -64,8 +64,7 @@ export class RemoteHoldings {
   take(incarnation: Incarnation, changes: readonly HoldingsChange[]): void {
     const { view, orphans, membership, announcements } = this.context;
     // What it held had lapsed here before it was forgotten.
-    if (incarnation.revived) {
-      incarnation.revived = false;
+    if (incarnation.takeRevived()) {
       this.#revived.add(incarnation);
       this.#awaitHoldings(incarnation);
     }
@@ -86,7 +85,7 @@ export class RemoteHoldings {
           orphans.lapseReleased(id);
           view.setReleased(incarnation.runId, id, lives, replaced);
           for (const life of lives) ended.add(life);
-          incarnation.longestTtl = Math.max(incarnation.longestTtl, ttl);
+          incarnation.sawTtl(ttl);
           break;
         }
         case 'decided':
@@ -135,7 +134,7 @@ export class RemoteHoldings {
   }
 
   #setEntry(incarnation: Incarnation, id: RegistrationId, entry: Entry | undefined): void {
-    incarnation.longestTtl = Math.max(incarnation.longestTtl, entry?.ttl ?? 0);
+    incarnation.sawTtl(entry?.ttl ?? 0);
     const lapsed = this.context.orphans.see(incarnation, id, entry, this.#revived.has(incarnation));
     this.context.view.set(incarnation.runId, id, entry, lapsed);
   }

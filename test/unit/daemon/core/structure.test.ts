@@ -29,6 +29,22 @@ describe('what follows from an input', () => {
   });
 });
 
+describe('an incarnation', () => {
+  const own = 'membership/incarnation.ts';
+  const [, body = ''] = readFileSync(join(core, own), 'utf8').split('export class Incarnation {');
+  const fields = [...body.matchAll(/^ {2}(\w+)(: [^(\n]*| = .*);$/gm)].map(([, name]) => name!);
+  const write = (field: string): RegExp =>
+    new RegExp(`\\.${field}( ([-+*/|&?]*=) |[-+]{2})|[-+]{2}[\\w.]+\\.${field}\\b`);
+
+  it('has fields', () => {
+    expect(fields).toEqual(expect.arrayContaining(['counter', 'lost', 'dismissed', 'longestTtl', 'fetchedAnew']));
+  });
+
+  it.each(fields)('is written by its own methods only: %s', (field) => {
+    expect(new Set(callersOf(write(field)))).toEqual(new Set([own]));
+  });
+});
+
 describe('the walks of docs/architecture.md', () => {
   const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
   const steps = [...text.matchAll(/^\d+\. \[[^\]]+\]\(\.\.\/([^)]+)\) `([^`]+)`/gm)];
