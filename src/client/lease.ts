@@ -54,7 +54,7 @@ export interface LeaseOptions {
 }
 
 /** Until the first answer has told the TTL. */
-const assumedTtl = 4000;
+const assumedTtlMs = 4000;
 
 /** Milliseconds that each server has for a deregistration or a drain: the daemon takes up to 200 to tell the others. */
 const commandTimeoutMs = 2000;
@@ -110,7 +110,7 @@ export class Lease {
     this.#registration = { ...registration, instance: registration.instance ?? crypto.randomUUID() };
     this.#options = options;
     this.#timers = options.timers ?? realTimers;
-    this.#ttl = registration.ttl ?? assumedTtl;
+    this.#ttl = registration.ttl ?? assumedTtlMs;
     this.#renewEvery = renewEvery(this.#ttl);
 
     let running!: Promise<void>;

@@ -15,12 +15,12 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 const youngBytes = 8 * 1024 * 1024;
 
 /** ms between two looks at its size. */
-const lookEvery = 100;
+const lookEveryMs = 100;
 
 // V8 reads all of these whenever it decides, so that they count for the whole process from now on.
 let growthFactor: number | undefined;
 limitGrowth();
-setInterval(limitGrowth, lookEvery).unref();
+setInterval(limitGrowth, lookEveryMs).unref();
 // The heap may double what is live. Half of it makes registering take half as long again, for no less memory at rest.
 setFlagsFromString('--heap-growing-percent=100');
 

@@ -30,7 +30,7 @@ import { DaemonTls } from './tls/daemon-tls.js';
 import { endOnUncaught } from './uncaught.js';
 
 /** ms for which requests that are being answered at the end may still be. */
-const drainFor = 200;
+const drainForMs = 200;
 
 export interface RunOptions {
   settings: Settings;
@@ -111,7 +111,7 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     const closed = once(web.server, 'close');
     web.server.close();
     web.server.closeIdleConnections();
-    const drained = setTimeout(() => web.server.closeAllConnections(), drainFor);
+    const drained = setTimeout(() => web.server.closeAllConnections(), drainForMs);
     await closed;
     clearTimeout(drained);
     transport.close();
@@ -188,11 +188,11 @@ async function describe(
     name: settings.name ?? tls?.name ?? new URL(url).host,
     cluster: settings.cluster,
     peers: settings.peer,
-    ttl: settings.ttl,
-    peerTimeout: settings['peer-timeout'],
-    warmFor: settings['warm-for'] ?? settings.ttl,
+    ttlMs: settings.ttl,
+    peerTimeoutMs: settings['peer-timeout'],
+    warmForMs: settings['warm-for'] ?? settings.ttl,
     whenIsolated: settings['when-isolated'],
-    isolatedFor: settings['isolated-for'],
+    isolatedForMs: settings['isolated-for'],
     version,
   };
 }

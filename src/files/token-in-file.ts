@@ -5,7 +5,7 @@ import { InvalidError } from '../model/errors.js';
 import { isToken } from '../model/token.js';
 
 /** ms for which the file is not read again. */
-const keptFor = 1000;
+const keptForMs = 1000;
 
 /**
  * Returns a function that reads the token in the file. Throws InvalidError if there is none; the function returns the
@@ -15,7 +15,7 @@ export function tokenInFile(path: string, now: () => number = () => performance.
   let token = read(path);
   let readAt = now();
   return () => {
-    if (now() - readAt < keptFor) return token;
+    if (now() - readAt < keptForMs) return token;
     readAt = now();
     try {
       token = read(path);

@@ -45,9 +45,9 @@ export class ApiServer {
       url: 'http://127.0.0.1:1729',
       cluster: 'test',
       peers: [],
-      ttl: 4000,
-      peerTimeout: 2000,
-      warmFor: 0,
+      ttlMs: 4000,
+      peerTimeoutMs: 2000,
+      warmForMs: 0,
       version: '1.0.0',
     };
     const logs = logsOf(() => logOf((line) => this.logged.push(line)));

@@ -7,12 +7,12 @@ export const mutations = [
   // Isolation
   {
     name: 'isolation ends at once',
-    from: 'if (now - this.#halfSince >= steady) this.#since = undefined;',
+    from: 'if (now - this.#halfSince >= steadyMs) this.#since = undefined;',
     to: 'this.#since = undefined;',
   },
   {
     name: 'the window of isolation does not stand still',
-    from: 'if (this.isolated) this.#stoodStill += now - this.#reviewedAt;',
+    from: 'if (this.isolated) this.#stoodStillMs += now - this.#reviewedAt;',
     to: '',
   },
   {
@@ -27,7 +27,7 @@ export const mutations = [
   },
   {
     name: 'isolation never ends by itself',
-    from: 'if (now - this.#since < this.isolatedFor) return;',
+    from: 'if (now - this.#since < this.isolatedForMs) return;',
     to: 'return;',
   },
   // Leases and releases
@@ -114,8 +114,8 @@ export const mutations = [
   // Orphans, and daemons that come and go
   {
     name: 'orphans have no grace',
-    from: 'const orphanGrace = 500;',
-    to: 'const orphanGrace = -1500;',
+    from: 'const orphanGraceMs = 500;',
+    to: 'const orphanGraceMs = -1500;',
   },
   {
     name: 'orphans never lapse',
@@ -129,12 +129,12 @@ export const mutations = [
   },
   {
     name: 'what lapsed of a daemon counts at once when it is back',
-    from: 'if (now() - since < wait) continue;',
+    from: 'if (now() - since < waitMs) continue;',
     to: '',
   },
   {
     name: 'a lost daemon is forgotten at once',
-    from: 'now >= lostAt + Math.max(ttl, longestTtl) + peerTimeout + releaseGrace &&',
+    from: 'now >= lostAt + Math.max(defaultTtlMs, longestTtlMs) + peerTimeoutMs + releaseGraceMs &&',
     to: '',
   },
   {
@@ -165,12 +165,12 @@ export const mutations = [
   },
   {
     name: 'old signs bring back what was forgotten',
-    from: 'if (counter <= past || age >= peerTimeoutMs || gone >= 0) return false;',
+    from: 'if (counter <= past || ageMs >= peerTimeoutMs || goneForMs >= 0) return false;',
     to: '',
   },
   {
     name: 'a later loss time is no news',
-    from: 'else if (Math.abs(lostAt - one.lostAt) > noise) review.moved.push(one);',
+    from: 'else if (Math.abs(lostAt - one.lostAt) > noiseMs) review.moved.push(one);',
     to: '',
   },
   // A daemon's own life
@@ -222,7 +222,7 @@ export const mutations = [
   // Among peers
   {
     name: 'a reported silence of ours is ignored',
-    from: 'if (age > since + peerTimeoutMs) return this.#isStandstill(teller) ? [{ ms: age, stoodStill: true }] : [];',
+    from: 'if (ageMs > since + peerTimeoutMs) return this.#isStandstill(teller) ? [{ ms: ageMs, stoodStill: true }] : [];',
     to: '',
   },
   {
@@ -232,7 +232,7 @@ export const mutations = [
   },
   {
     name: 'a daemon is warm at once',
-    from: 'this.#warming = this.runtime.after(settings.warmFor ?? settings.ttl, warm);',
+    from: 'this.#warming = this.runtime.after(settings.warmForMs ?? settings.ttlMs, warm);',
     to: 'this.#warming = this.runtime.after(0, warm);',
   },
   {
@@ -262,8 +262,8 @@ export const mutations = [
   },
   {
     name: 'renewals that time out are dropped',
-    from: 'this.runtime.after(acknowledgeWithin, () => this.runtime.defer(() => settle(renewals)));',
-    to: 'this.runtime.after(acknowledgeWithin, () => this.runtime.defer(() => settle([])));',
+    from: 'this.runtime.after(acknowledgeWithinMs, () => this.runtime.defer(() => settle(renewals)));',
+    to: 'this.runtime.after(acknowledgeWithinMs, () => this.runtime.defer(() => settle([])));',
   },
   {
     name: 'an update that another one has followed comes back',
@@ -272,8 +272,8 @@ export const mutations = [
   },
   {
     name: 'the lease clock does not slow down with the daemon',
-    from: 'const maxStep = 200;',
-    to: 'const maxStep = 1e9;',
+    from: 'const maxStepMs = 200;',
+    to: 'const maxStepMs = 1e9;',
   },
   {
     name: 'of two daemons of one name both stay',

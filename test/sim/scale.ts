@@ -6,7 +6,7 @@ import type { Daemon } from '../../src/daemon/core/daemon.js';
 import { World } from '../helpers/world.js';
 
 const each = 50;
-const settings = { ttl: 3_600_000, peerTimeout: 2000 };
+const settings = { ttlMs: 3_600_000, peerTimeoutMs: 2000 };
 
 interface Row {
   daemons: number;

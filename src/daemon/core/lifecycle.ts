@@ -32,7 +32,7 @@ import type { DaemonEdge, DaemonSettings, Runtime } from './runtime.js';
 import { newSelf, ownerOf, type Phase, type Self } from './self.js';
 import type { Turn } from './turn.js';
 import type { Announcements } from './view/announcements.js';
-import { orphanGrace } from './view/orphans.js';
+import { orphanGraceMs } from './view/orphans.js';
 
 export interface LifecycleContext {
   readonly settings: DaemonSettings;
@@ -87,7 +87,7 @@ export class Lifecycle {
   isAwake(): boolean {
     const { clock, heartbeat, settings, runtime } = this.context;
     const sinceTick = clock.sinceTick();
-    if (sinceTick > settings.peerTimeout) clock.tick();
+    if (sinceTick > settings.peerTimeoutMs) clock.tick();
     // No timer has run for that long: what peers wait for does not wait behind a backlog of requests.
     else if (sinceTick > heartbeat.everyMs) heartbeat.beatIfDue();
     return runtime.now() >= this.#deafUntil;
@@ -136,8 +136,8 @@ export class Lifecycle {
   /** The clock has ticked: what has become of this daemon since it did so last? */
   onTick({ ms, awayMs }: Gap): void {
     const { settings, heartbeat } = this.context;
-    if (awayMs > settings.peerTimeout) this.#onPause(ms);
-    else if (ms > settings.peerTimeout) this.#onBusy(ms);
+    if (awayMs > settings.peerTimeoutMs) this.#onPause(ms);
+    else if (ms > settings.peerTimeoutMs) this.#onBusy(ms);
     else if (ms > heartbeat.everyMs) heartbeat.beatIfDue();
   }
 
@@ -244,7 +244,7 @@ export class Lifecycle {
   /** Ends what lapsed at peers while this daemon was busy, and that nobody has renewed here since. */
   #endLapsed(lapse: Lapse | undefined): void {
     if (!lapse) return;
-    const longestTtl = lapse.silence - this.context.settings.peerTimeout - orphanGrace;
-    this.#self.published?.holder.entries.endLapsed(lapse.since, longestTtl);
+    const longestTtlMs = lapse.silenceMs - this.context.settings.peerTimeoutMs - orphanGraceMs;
+    this.#self.published?.holder.entries.endLapsed(lapse.since, longestTtlMs);
   }
 }

@@ -19,7 +19,7 @@ import { LeaseClock } from './lease/lease-clock.js';
 import { TakeOvers } from './lease/take-overs.js';
 import { TtlAdvice } from './lease/ttl-advice.js';
 import { Lifecycle } from './lifecycle.js';
-import { Isolation, isolatedForMs } from './membership/isolation.js';
+import { Isolation, defaultIsolatedForMs } from './membership/isolation.js';
 import { Membership } from './membership/membership.js';
 import { PeerNews } from './membership/peer-news.js';
 import { NameConflicts } from './membership/name-conflicts.js';
@@ -59,16 +59,16 @@ export function buildParts(
   logs: Logs,
   edge: DaemonEdge,
 ): Parts {
-  const { ttl, peerTimeout, name } = settings;
+  const { ttlMs, peerTimeoutMs, name } = settings;
   const first = newSelf(runtime);
   const self = (): Self => lifecycle.self;
   const phase = (): Phase => lifecycle.phase;
   const isAwake = (): boolean => lifecycle.isAwake();
 
-  const ttlAdvice = new TtlAdvice(peerTimeout, logs.leases);
-  ttlAdvice.see(ttl);
-  const comeback = new Comeback(peerTimeout);
-  const isolation = new Isolation(settings.isolatedFor ?? isolatedForMs);
+  const ttlAdvice = new TtlAdvice(peerTimeoutMs, logs.leases);
+  ttlAdvice.see(ttlMs);
+  const comeback = new Comeback(peerTimeoutMs);
+  const isolation = new Isolation(settings.isolatedForMs ?? defaultIsolatedForMs);
   const isStale = (): boolean => settings.whenIsolated !== 'expire' && isolation.isolated;
   const turn: Turn = new Turn(() => steps, runtime, logs.lifecycle);
 
@@ -89,7 +89,7 @@ export function buildParts(
   const peerNews = new PeerNews(name, () => runtime.now(), logs.membership);
   const events = new EventLog(first.runId, () => runtime.wallNow(), logs.events);
   const outbox = new Outbox(view, events);
-  const membership = new Membership(peerTimeout);
+  const membership = new Membership(peerTimeoutMs);
   const repair = (run: () => void): void => runtime.defer(() => turn.run(run, 'a repair'));
   const documents = new DocumentStore(runtime, membership, now, logs, repair);
   const orphans = new Orphans(view, membership, now, isStale);
@@ -99,11 +99,11 @@ export function buildParts(
       outbox.emit(event);
       peerNews.hear(event);
     },
-    ttl,
+    ttlMs,
   );
   const remote = new RemoteHoldings({
     ...{ view, orphans, announcements, membership, documents },
-    ...{ peerTimeout, ttl, isStale, now },
+    ...{ peerTimeoutMs, defaultTtlMs: ttlMs, isStale, now },
   });
 
   const peers: Peers = new Peers({
@@ -118,7 +118,7 @@ export function buildParts(
     (unheld) => lifecycle.onTimer(() => self().published?.holder.takeOver(unheld)),
   );
   const takeOvers = new TakeOvers(logs.leases, now);
-  const holderContext = { runtime, view, membership, forwarder, takeOvers, ttl, peerTimeout, now };
+  const holderContext = { runtime, view, membership, forwarder, takeOvers, defaultTtlMs: ttlMs, peerTimeoutMs, now };
   const lifecycle = new Lifecycle(
     {
       ...{
@@ -139,8 +139,8 @@ export function buildParts(
     first,
   );
   const isReached = (url: string, runId: RunId): boolean => links.linkTo(url, runId) !== undefined;
-  const nameConflicts = new NameConflicts(membership, peerTimeout, isReached);
-  const confirmation = new Confirmation({ membership, documents, links, self, peerTimeout, isStale, now });
+  const nameConflicts = new NameConflicts(membership, peerTimeoutMs, isReached);
+  const confirmation = new Confirmation({ membership, documents, links, self, peerTimeoutMs, isStale, now });
   const upkeep = new Upkeep({
     ...{ settings, logs, edge, membership, nameConflicts, confirmation, documents, deliveries, relay },
     ...{ takeOvers, names: runtime.names },

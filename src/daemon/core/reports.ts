@@ -102,7 +102,7 @@ export class Reports {
   status(): Omit<Status, 'memory'> {
     const { settings, runtime, view, membership, seeds } = this.context;
     const { runId, published } = this.context.self();
-    const { name, url, version, cluster, ttl, peerTimeout } = settings;
+    const { name, url, version, cluster, ttlMs, peerTimeoutMs } = settings;
     const { backends, frontends, bytes } = this.context.documents.catalog;
     return {
       name,
@@ -114,7 +114,7 @@ export class Reports {
       uptime: Math.round(runtime.now() - this.#startedAt),
       ready: this.ready,
       stale: this.stale,
-      settings: { ttl, peerTimeout },
+      settings: { ttl: ttlMs, peerTimeout: peerTimeoutMs },
       counts: {
         registrations: view.online.size,
         held: this.held,
@@ -145,7 +145,7 @@ export class Reports {
       self: runId === self.runId,
       lastHeard: one === self.published?.incarnation ? 0 : Math.max(0, Math.round(now() - heardAt)),
       linked: link !== undefined,
-      ...(link?.roundTrip === undefined ? {} : { roundTrip: Math.round(link.roundTrip * 10) / 10 }),
+      ...(link?.roundTripMs === undefined ? {} : { roundTrip: Math.round(link.roundTripMs * 10) / 10 }),
       ...(link === undefined ? {} : { behind: link.sync.behind }),
       held: holdings.entries.size,
       ...(one.fetchedAnew > 0 && { fetchedAnew: one.fetchedAnew }),

@@ -81,21 +81,21 @@ export interface DaemonSettings {
   /** Base URLs of daemons to join; any one of the cluster suffices. A name stands for all of its addresses. */
   peers: string[];
   /** For registrations that do not say; default 4000. */
-  ttl: number;
+  ttlMs: number;
   /**
    * Silence after which a daemon counts as lost; default 2000. Heartbeats go out at a fifth of it. Lower finds crashes
    * sooner and costs heartbeats; higher tolerates worse networks.
    */
-  peerTimeout: number;
+  peerTimeoutMs: number;
   /**
    * What to do on hearing fewer than half of the daemons known: `keep` (default) the last view, marked stale,
    * or let everything that others held `expire`.
    */
   whenIsolated?: 'keep' | 'expire';
   /** ms after which an isolated daemon takes what it sees for all there is; default 10 minutes. */
-  isolatedFor?: number;
+  isolatedForMs?: number;
   /** ms after a start without a peer that knows better until this daemon is sure who is alive; default: the TTL. */
-  warmFor?: number;
+  warmForMs?: number;
   /** Writes beyond one and a half times what is live after which the history of the holdings is cut; default 500. */
   historySlack?: number;
   /** The bender version to report. */

@@ -19,7 +19,7 @@ const recoveryMs = 500;
 /** Requests that wait for peers, or for something else that takes its time. Each takes some KB. */
 const inFlightMost = 10_000;
 /** s after which clients may try again. */
-const retryAfter = 1;
+const retryAfterSeconds = 1;
 
 export class Pressure {
   /** Requests whose answers are promises. */
@@ -69,7 +69,7 @@ export class Pressure {
     this.counters.count('overload', socket.remoteAddress);
     throw new OverloadedError(
       'this daemon is overloaded and takes renewals only: ask another one, or later',
-      retryAfter,
+      retryAfterSeconds,
     );
   }
 }

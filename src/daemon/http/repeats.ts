@@ -9,7 +9,7 @@ import { idempotencyHeader, readIdempotencyKey } from '../../model/idempotency.j
 import type { Answer, ApiRequest } from './route.js';
 
 /** ms for which an answer is kept: longer than any client goes on repeating. */
-const keptFor = 120_000;
+const keptForMs = 120_000;
 
 /** Answers that are kept; beyond, the oldest go. */
 const mostKept = 10_000;
@@ -54,7 +54,7 @@ export class Repeats {
 
   #tidy(): void {
     for (const [key, { at }] of this.#arrivals) {
-      if (this.now() - at < keptFor && this.#arrivals.size < mostKept) break;
+      if (this.now() - at < keptForMs && this.#arrivals.size < mostKept) break;
       this.#arrivals.delete(key);
     }
   }

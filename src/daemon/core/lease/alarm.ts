@@ -6,11 +6,11 @@
 import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Runtime, Timer } from '../runtime.js';
 
-/** The least ms between two alarms: what is due together is handled together. */
-const least = 5;
+/** The shortest time between two alarms: what is due together is handled together. */
+const leastMs = 5;
 
-/** The most that a timer takes; one that is set for longer goes off at once. */
-const most = 2 ** 31 - 1;
+/** The longest time that a timer takes: one that is set for longer goes off at once. */
+const mostMs = 2 ** 31 - 1;
 
 export class Alarm {
   #set: { timer: Timer; at: LeaseTime } | undefined;
@@ -27,7 +27,7 @@ export class Alarm {
     if (this.#set && this.#set.at <= at) return;
     this.clear();
     if (at === Infinity) return;
-    const timer = this.runtime.after(Math.min(Math.max(at - this.now(), least), most), () =>
+    const timer = this.runtime.after(Math.min(Math.max(at - this.now(), leastMs), mostMs), () =>
       this.runtime.defer(() => {
         this.#set = undefined;
         this.ring();

@@ -13,34 +13,33 @@
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
 /** How many peer timeouts after coming back a report of silence still counts. */
-const reportsFor = 2;
+const reportTimeouts = 2;
 
 /**
  * The part of the peer timeout for which this daemon reads before it judges. Peers take back what lapsed after half of
  * it.
  */
-const listenFor = 1 / 8;
+const listenPart = 1 / 8;
 
 /** What is to end: entries that were not renewed since, whose orphans have not survived that silence. */
 export interface Lapse {
   /** Lease-clock ms. */
   since: LeaseTime;
   /** ms for which a peer did not hear this daemon. */
-  silence: number;
+  silenceMs: number;
 }
 
 export class Comeback {
   /** Lease-clock ms; undefined if this daemon never was away. */
   #since: LeaseTime | undefined;
-  #silence = 0;
+  #silenceMs = 0;
   #settled = true;
 
-  /** @param peerTimeout  ms */
-  constructor(private readonly peerTimeout: number) {}
+  constructor(private readonly peerTimeoutMs: number) {}
 
   /** ms after which {@link settle} is to be called. */
   get listenMs(): number {
-    return this.peerTimeout * listenFor;
+    return this.peerTimeoutMs * listenPart;
   }
 
   /** Whether what was waiting is still being read. */
@@ -51,7 +50,7 @@ export class Comeback {
   /** This daemon is back. @param now  lease-clock ms */
   begin(now: LeaseTime): void {
     this.#since = now;
-    this.#silence = 0;
+    this.#silenceMs = 0;
     this.#settled = false;
   }
 
@@ -62,15 +61,15 @@ export class Comeback {
   }
 
   /** A peer says for how long it did not hear this daemon. Returns what follows at once. */
-  report(silence: number, now: LeaseTime): Lapse | undefined {
-    if (this.#since === undefined || now - this.#since > reportsFor * this.peerTimeout) return undefined;
-    if (silence <= this.#silence) return undefined;
-    this.#silence = silence;
+  report(silenceMs: number, now: LeaseTime): Lapse | undefined {
+    if (this.#since === undefined || now - this.#since > reportTimeouts * this.peerTimeoutMs) return undefined;
+    if (silenceMs <= this.#silenceMs) return undefined;
+    this.#silenceMs = silenceMs;
     return this.#settled ? this.#lapse() : undefined;
   }
 
   #lapse(): Lapse | undefined {
-    if (this.#since === undefined || this.#silence < this.peerTimeout) return undefined;
-    return { since: this.#since, silence: this.#silence };
+    if (this.#since === undefined || this.#silenceMs < this.peerTimeoutMs) return undefined;
+    return { since: this.#since, silenceMs: this.#silenceMs };
   }
 }

@@ -27,7 +27,7 @@ export interface Forwarded {
 }
 
 /** ms for which renewals are collected before they leave. */
-const collectFor = 50;
+const collectForMs = 50;
 
 /** Renewals that leave without waiting for more. */
 const batchSize = 5000;
@@ -36,7 +36,7 @@ const batchSize = 5000;
 const batchCharacters = 512 * 1024;
 
 /** ms after which an acknowledgement is not waited for any longer; well below any TTL's slack. */
-const acknowledgeWithin = 150;
+const acknowledgeWithinMs = 150;
 
 export class Forwarder {
   /** For each batch that was sent and not acknowledged yet, how to let go of it. */
@@ -61,7 +61,7 @@ export class Forwarder {
       batch = {
         renewals: new Map(),
         characters: 0,
-        timer: this.runtime.after(collectFor, () => this.#flush(url)),
+        timer: this.runtime.after(collectForMs, () => this.#flush(url)),
       };
       this.#batches.set(url, batch);
     }
@@ -108,7 +108,7 @@ export class Forwarder {
     const cancel = (): void => settle([]);
     this.#unacknowledged.add(cancel);
     // An acknowledgement that has arrived, and waits to be read, is read first.
-    const timer = this.runtime.after(acknowledgeWithin, () => this.runtime.defer(() => settle(renewals)));
+    const timer = this.runtime.after(acknowledgeWithinMs, () => this.runtime.defer(() => settle(renewals)));
     this.send(
       url,
       renewals.map(({ id, entry, change }) =>

@@ -40,8 +40,8 @@ export interface HolderContext {
   readonly membership: Membership;
   readonly forwarder: Pick<Forwarder, 'forward'>;
   readonly takeOvers: Pick<TakeOvers, 'add'>;
-  readonly ttl: number;
-  readonly peerTimeout: number;
+  readonly defaultTtlMs: number;
+  readonly peerTimeoutMs: number;
   /** Lease-clock ms. */
   readonly now: () => LeaseTime;
 }
@@ -58,9 +58,9 @@ export class Holder {
     runId: RunId,
     readonly own: OwnHoldings,
   ) {
-    const { view, membership, peerTimeout } = context;
+    const { view, membership, peerTimeoutMs } = context;
     this.entries = new OwnEntries(own, view, runId, context.now);
-    this.#releases = new Releases(own, view, runId, peerTimeout);
+    this.#releases = new Releases(own, view, runId, peerTimeoutMs);
     this.#decisions = new KeptDecisions(own, view, membership, runId);
     this.#contests = new Contests(own, view);
   }
@@ -213,7 +213,7 @@ export class Holder {
   /** A new life. An address is one instance of one version of an app: others that are registered there end. */
   #begin(
     id: RegistrationId,
-    { ttl = this.context.ttl, meta = noMeta, instance, unhealthy }: RegistrationOptions,
+    { ttl = this.context.defaultTtlMs, meta = noMeta, instance, unhealthy }: RegistrationOptions,
   ): Entry {
     const { view } = this.context;
     const replaced = [...(view.winner(id) ? [id] : []), ...view.knownSiblings(id)];

@@ -15,7 +15,7 @@ import type { Membership } from '../membership/membership.js';
  * ms for which a decision is kept: the holder may be cut off, and bring the entry back as it was when the network has
  * healed.
  */
-const rememberFor = 10 * 60_000;
+const rememberForMs = 10 * 60_000;
 
 export class KeptDecisions {
   /** When each was made. */
@@ -61,7 +61,7 @@ export class KeptDecisions {
   /** Forgets those that have served their time. */
   tidy(now: LeaseTime): void {
     for (const [id, at] of this.#decidedAt) {
-      const isOver = now - at >= rememberFor || this.view.isReleased(this.own.decided.get(id)!.life);
+      const isOver = now - at >= rememberForMs || this.view.isReleased(this.own.decided.get(id)!.life);
       if (isOver) this.keep(id, undefined, now);
     }
   }

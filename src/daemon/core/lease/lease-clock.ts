@@ -1,6 +1,6 @@
 /**
  * Monotonic time that is slower than real time whenever this daemon is: it follows the interval since the
- * last tick, but by at most {@link maxStep} of it. A daemon that was stalled, and so could not hear anybody,
+ * last tick, but by at most {@link maxStepMs} of it. A daemon that was stalled, and so could not hear anybody,
  * has hardly aged: it expires nothing that it had no chance to be told of.
  *
  * All leases, ages and deadlines of the core are read on this clock. Wall clocks are never compared.
@@ -10,10 +10,10 @@ import type { LeaseTime, MonotonicTime } from '../../../crdt/clocks.js';
 import type { ProcessUsage, Runtime, Timer } from '../runtime.js';
 
 /** How often the clock ticks, in real ms. */
-export const tickEvery = 100;
+export const tickEveryMs = 100;
 
 /** The most that the clock advances from one tick to the next, in ms. */
-const maxStep = 200;
+const maxStepMs = 200;
 
 /** What passed from one tick to the next, in real ms. */
 export interface Gap {
@@ -42,16 +42,16 @@ export class LeaseClock {
 
   /** Milliseconds on this clock. */
   now(): LeaseTime {
-    return this.#base + Math.min(maxStep, this.runtime.now() - this.#tickedAt);
+    return this.#base + Math.min(maxStepMs, this.runtime.now() - this.#tickedAt);
   }
 
-  /** Real milliseconds since the last tick: far above {@link tickEvery} means that this daemon was stalled. */
+  /** Real milliseconds since the last tick: far above {@link tickEveryMs} means that this daemon was stalled. */
   sinceTick(): number {
     return this.runtime.now() - this.#tickedAt;
   }
 
   start(): void {
-    this.#timer = this.runtime.after(tickEvery, () => {
+    this.#timer = this.runtime.after(tickEveryMs, () => {
       this.start();
       this.tick();
     });
@@ -74,7 +74,7 @@ export class LeaseClock {
     const usage = (this.#usage = this.runtime.usage());
     const slept = Math.max(0, usage.asleepMs - before.asleepMs);
     const awake = this.sinceTick();
-    const unexplained = Math.max(0, awake - tickEvery - (usage.activeMs - before.activeMs));
+    const unexplained = Math.max(0, awake - tickEveryMs - (usage.activeMs - before.activeMs));
     return { ms: awake + slept, awayMs: unexplained + slept };
   }
 }

@@ -103,10 +103,10 @@ export class OwnEntries {
     for (const [id, change] of this.#throttle.takeAll()) this.#changeHeld(id, change);
   }
 
-  /** Ends entries with a TTL of at most `longestTtl` whose lease was not renewed from `since` (lease-clock ms) on. */
-  endLapsed(since: LeaseTime, longestTtl: number): void {
+  /** Ends entries with a TTL of at most `longestTtlMs` whose lease was not renewed from `since` (lease-clock ms) on. */
+  endLapsed(since: LeaseTime, longestTtlMs: number): void {
     for (const [id, { ttl }] of [...this.own.entries])
-      if (ttl <= longestTtl && this.#leases.get(id)! < since + ttl) this.drop(id);
+      if (ttl <= longestTtlMs && this.#leases.get(id)! < since + ttl) this.drop(id);
   }
 
   /** Forgets what makes no difference any more. */

@@ -10,7 +10,7 @@ import type { OwnHoldings } from '../../../crdt/own-holdings.js';
 import type { View } from '../../../crdt/view.js';
 import { limits } from '../../../model/limits.js';
 import type { RegistrationId } from '../../../model/registration.js';
-import { releaseGrace } from '../view/remote-holdings.js';
+import { releaseGraceMs } from '../view/remote-holdings.js';
 
 /** Releases that are forgotten at a time: each is a write, which everyone has to take in. */
 const releasesPerTick = 1000;
@@ -30,7 +30,7 @@ export class Releases {
     private readonly own: OwnHoldings,
     private readonly view: View,
     private readonly runId: RunId,
-    private readonly peerTimeout: number,
+    private readonly peerTimeoutMs: number,
   ) {}
 
   /** Whether this daemon itself says that a life has ended. */
@@ -77,7 +77,7 @@ export class Releases {
    */
   #isOver(id: RegistrationId, at: LeaseTime, now: LeaseTime): boolean {
     const { lives, ttl } = this.own.released.get(id)!;
-    const isLate = now - at >= ttl + this.peerTimeout + releaseGrace;
+    const isLate = now - at >= ttl + this.peerTimeoutMs + releaseGraceMs;
     const isKnown = this.#clearSince.has(id) || at < this.#confirmed;
     if (!isLate && !isKnown) return false;
     if (this.view.copies(id).some(({ entry }) => lives.includes(entry.life))) {

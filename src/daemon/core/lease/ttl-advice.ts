@@ -7,24 +7,24 @@
 import type { Log } from '../log.js';
 
 /** ms that a TTL should have at least, so that registrations survive broken links. */
-export const shortestTtl = (peerTimeout: number): number => peerTimeout / 2;
+export const shortestTtlMs = (peerTimeoutMs: number): number => peerTimeoutMs / 2;
 
 export class TtlAdvice {
   #said = false;
 
   constructor(
-    private readonly peerTimeout: number,
+    private readonly peerTimeoutMs: number,
     private readonly log: Pick<Log, 'warn'>,
   ) {}
 
   /** A registration is to live by this TTL. The log says once that one is too short. */
-  see(ttl: number): void {
-    const least = shortestTtl(this.peerTimeout);
-    if (this.#said || ttl >= least) return;
+  see(ttlMs: number): void {
+    const leastMs = shortestTtlMs(this.peerTimeoutMs);
+    if (this.#said || ttlMs >= leastMs) return;
     this.#said = true;
     this.log.warn(
-      { ttl, peerTimeout: this.peerTimeout },
-      `a TTL below ${least} ms, half of the peer timeout: registrations may go offline for a moment when links break`,
+      { ttl: ttlMs, peerTimeout: this.peerTimeoutMs },
+      `a TTL below ${leastMs} ms, half of the peer timeout: registrations may go offline for a moment when links break`,
     );
   }
 }

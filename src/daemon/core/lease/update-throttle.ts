@@ -1,6 +1,6 @@
 /**
- * How often an entry is written: in the long run one update per id in {@link updateEvery}, so that two owners of one id
- * cannot write at every renewal. What comes sooner waits, and the last of it counts.
+ * Limits how often an entry is written: in the long run once per {@link updateEveryMs}, so that two owners of one id
+ * cannot write at every renewal. An update that comes sooner waits; a later one replaces it.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -8,42 +8,42 @@ import type { RegistrationId } from '../../../model/registration.js';
 import type { EntryChange } from '../replication/frame.js';
 import { Deadlines } from './deadlines.js';
 
-/** ms. */
-const updateEvery = 1000;
+const updateEveryMs = 1000;
 
 /**
- * Updates of an id that are written at once after a while without any. What waits is lost with a daemon that crashes.
+ * How many updates of an id are written at once after a while without any. An update that waits is lost if the daemon
+ * crashes.
  */
 export const updateBurst = 5;
 
 export class UpdateThrottle {
-  /** By id, until when its updates so far would have lasted, had one been written each second. */
+  /** By id: until when its updates so far would have lasted at one per {@link updateEveryMs}. */
   readonly #last = new Map<RegistrationId, LeaseTime>();
-  /** Updates that wait for that time. */
+  /** When each pending update may be written. */
   readonly #due = new Deadlines<RegistrationId>();
   readonly #pending = new Map<RegistrationId, EntryChange>();
 
-  /** When the next update is due that waits; undefined if none does. */
+  /** When the next pending update is due; undefined if there is none. */
   next(): LeaseTime | undefined {
     return this.#due.next();
   }
 
-  /** What waits for this id. */
+  /** The update of this id that waits. */
   pending(id: RegistrationId): EntryChange | undefined {
     return this.#pending.get(id);
   }
 
-  /** Whether an update may be written now. If not, it waits in the place of what waited so far. */
+  /** Whether an update may be written now. If not, it waits and replaces the one that waited. */
   admit(id: RegistrationId, change: EntryChange, now: LeaseTime): boolean {
     const lasts = Math.max(now, this.#last.get(id) ?? now);
-    const mayWriteAt = lasts - (updateBurst - 1) * updateEvery;
+    const mayWriteAt = lasts - (updateBurst - 1) * updateEveryMs;
     // What has become unhealthy or healthy is to be offline or online at once.
     if (change.unhealthy === undefined && mayWriteAt > now) {
       this.#pending.set(id, change);
       this.#due.set(id, mayWriteAt);
       return false;
     }
-    this.#last.set(id, lasts + updateEvery);
+    this.#last.set(id, lasts + updateEveryMs);
     return true;
   }
 

@@ -25,13 +25,13 @@ export class Absence {
    * What peers say of this daemon's former self counts only with the rest, in {@link end}: they may never have heard
    * its last sign.
    */
-  spokenOf(one: Incarnation, counter: number, gone: number): number {
-    const away = this.#away.get(one) ?? 0;
+  spokenOf(one: Incarnation, counter: number, isGone: boolean): number {
+    const awayMs = this.#away.get(one) ?? 0;
     const isBehind = counter < one.counter;
-    if (away === 0 || one === this.#former || (isBehind && gone < 0)) return away;
+    if (awayMs === 0 || one === this.#former || (isBehind && !isGone)) return awayMs;
     this.#away.delete(one);
-    one.spokenOf(away, isBehind);
-    return away;
+    one.spokenOf(awayMs, isBehind);
+    return awayMs;
   }
 
   /**

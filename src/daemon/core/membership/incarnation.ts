@@ -16,7 +16,7 @@ interface Hearing {
   /** Whether it says so itself. */
   isDirect: boolean;
   /** ms for which this daemon was away, and has heard nothing of it since. */
-  away: number;
+  awayMs: number;
 }
 
 export class Incarnation {
@@ -40,7 +40,7 @@ export class Incarnation {
   /** Whether it had been forgotten, as one that was lost for long enough, before it was heard again. */
   revived = false;
   /** ms: the longest TTL of any entry or release that it ever had. */
-  longestTtl = 0;
+  longestTtlMs = 0;
   /** What this daemon has of its holdings: its own ones, or a replica. */
   holdings: Holdings | undefined;
   /** What shows that it has counted to {@link counter}; undefined while that is not known. */
@@ -66,16 +66,16 @@ export class Incarnation {
    * @param beatMs  from one heartbeat to the next
    */
   heard(
-    [, counter, age, , key, signature]: Sign,
+    [, counter, ageMs, , key, signature]: Sign,
     now: LeaseTime,
     beatMs: number,
-    { isNew, isDirect, away }: Hearing,
+    { isNew, isDirect, awayMs }: Hearing,
   ): void {
     const before = this.heardAt;
-    const saidAt = now - Math.max(0, age);
+    const saidAt = now - Math.max(0, ageMs);
     if (isNew || counter > this.counter) {
       const beats = counter - this.counter;
-      this.floor = this.voucher ? Math.min(now, before - away + beats * beatMs) : -Infinity;
+      this.floor = this.voucher ? Math.min(now, before - awayMs + beats * beatMs) : -Infinity;
       this.counter = counter;
       this.heardAt = Math.max(saidAt, this.floor);
       if (key && signature) this.voucher = [key, signature];
@@ -169,9 +169,9 @@ export class Incarnation {
     return revived;
   }
 
-  /** It has an entry or a release of this TTL (ms). */
-  sawTtl(ttl: number): void {
-    this.longestTtl = Math.max(this.longestTtl, ttl);
+  /** It has an entry or a release of this TTL. */
+  sawTtl(ttlMs: number): void {
+    this.longestTtlMs = Math.max(this.longestTtlMs, ttlMs);
   }
 
   /** This is what it holds: complete, or nothing any more. */
@@ -194,8 +194,8 @@ export class Incarnation {
    * Whether a later incarnation of its name took its place while it was heard: that one holds nothing of what this one
    * held.
    */
-  wasReplacedAlive(peerTimeout: number): boolean {
-    return this.lost && this.gone && !this.left && this.goneAt! < this.heardAt + peerTimeout;
+  wasReplacedAlive(peerTimeoutMs: number): boolean {
+    return this.lost && this.gone && !this.left && this.goneAt! < this.heardAt + peerTimeoutMs;
   }
 
   /** Whether it has said who it is. */

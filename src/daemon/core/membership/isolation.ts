@@ -6,22 +6,22 @@
  * Hearing fewer than half of them (exactly half is not fewer) is isolation. While it lasts the window of 60 s
  * stands still; the 10 s do not, so that daemons that came back under other names count as well. It ends when
  * half are heard again, and steadily so that what they have to tell has arrived;
- * when enough of the missing are forgotten by an operator; or after `isolatedFor`, when what is left is taken
+ * when enough of the missing are forgotten by an operator; or after `isolatedForMs`, when what is left is taken
  * for all there is.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
 /** ms that a daemon must have been live to count. */
-const proven = 10_000;
+const provenMs = 10_000;
 
 /** ms for which it counts after that. */
-const memory = 60_000;
+const memoryMs = 60_000;
 
 /** ms for which half must be heard before isolation ends: what they know has to arrive before anything lapses. */
-const steady = 1000;
+const steadyMs = 1000;
 
 /** Default of the setting, in ms. */
-export const isolatedForMs = 10 * 60_000;
+export const defaultIsolatedForMs = 10 * 60_000;
 
 /** What is known of one daemon, by its name. */
 interface Acquaintance {
@@ -37,13 +37,13 @@ export class Isolation {
   /** Since when half have been heard again. */
   #halfSince: LeaseTime | undefined;
   /** How long all isolations together have lasted, and until when that is settled. */
-  #stoodStill = 0;
+  #stoodStillMs = 0;
   #reviewedAt: LeaseTime = 0;
 
   /**
-   * @param isolatedFor  ms after which this daemon takes what it sees for all there is
+   * @param isolatedForMs  ms after which this daemon takes what it sees for all there is
    */
-  constructor(private readonly isolatedFor: number) {}
+  constructor(private readonly isolatedForMs: number) {}
 
   get isolated(): boolean {
     return this.#since !== undefined;
@@ -61,20 +61,20 @@ export class Isolation {
    * @param left  names of those that said goodbye
    */
   review(now: LeaseTime, live: ReadonlySet<string>, left: ReadonlySet<string>): void {
-    if (this.isolated) this.#stoodStill += now - this.#reviewedAt;
+    if (this.isolated) this.#stoodStillMs += now - this.#reviewedAt;
     this.#reviewedAt = now;
-    const clock = now - this.#stoodStill;
+    const clock = now - this.#stoodStillMs;
     for (const name of left) if (!live.has(name)) this.#known.delete(name);
     for (const name of live) {
       const one = this.#known.get(name) ?? { liveSince: now, provenAt: undefined };
       one.liveSince ??= now;
-      if (now - one.liveSince >= proven) one.provenAt = clock;
+      if (now - one.liveSince >= provenMs) one.provenAt = clock;
       this.#known.set(name, one);
     }
     let [known, heard] = [0, 0];
     for (const [name, one] of this.#known) {
       if (!live.has(name)) one.liveSince = undefined;
-      const isKnown = one.provenAt !== undefined && clock - one.provenAt <= memory;
+      const isKnown = one.provenAt !== undefined && clock - one.provenAt <= memoryMs;
       if (!isKnown && one.liveSince === undefined) this.#known.delete(name);
       if (isKnown) known++;
       if (isKnown && live.has(name)) heard++;
@@ -93,14 +93,14 @@ export class Isolation {
       this.#since ??= now;
       this.gaveUp = false;
       this.#halfSince = undefined;
-      if (now - this.#since < this.isolatedFor) return;
+      if (now - this.#since < this.isolatedForMs) return;
       // Nobody came back: what is left is all there is.
       for (const [name, { liveSince }] of this.#known) if (liveSince === undefined) this.#known.delete(name);
       this.#since = undefined;
       this.gaveUp = true;
     } else if (this.isolated) {
       this.#halfSince ??= now;
-      if (now - this.#halfSince >= steady) this.#since = undefined;
+      if (now - this.#halfSince >= steadyMs) this.#since = undefined;
     }
   }
 }

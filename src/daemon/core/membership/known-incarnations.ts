@@ -71,9 +71,9 @@ export class KnownIncarnations {
   }
 
   /** Makes a forgotten incarnation unknown again if a sign shows that it is alive. Returns whether it does. */
-  recall([runId, counter, age, gone]: Sign, peerTimeoutMs: number): boolean {
+  recall([runId, counter, ageMs, goneForMs]: Sign, peerTimeoutMs: number): boolean {
     const past = this.#forgotten.counterOf(runId)!;
-    if (counter <= past || age >= peerTimeoutMs || gone >= 0) return false;
+    if (counter <= past || ageMs >= peerTimeoutMs || goneForMs >= 0) return false;
     this.#forgotten.delete(runId);
     return true;
   }

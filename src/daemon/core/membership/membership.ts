@@ -29,7 +29,7 @@ export interface Review {
 }
 
 /** ms by which relayed ages may differ without being news. */
-const noise = 50;
+const noiseMs = 50;
 
 export class Membership {
   readonly #known = new KnownIncarnations();
@@ -38,7 +38,7 @@ export class Membership {
   #news = false;
   readonly #absence = new Absence();
 
-  constructor(private readonly peerTimeout: number) {}
+  constructor(private readonly peerTimeoutMs: number) {}
 
   /** Whether something was heard since the last {@link review} by which the next may find otherwise. */
   get news(): boolean {
@@ -96,21 +96,21 @@ export class Membership {
    * @param isDirect  whether the incarnation itself says so
    */
   hear(sign: Sign, now: LeaseTime, isDirect = false): void {
-    const [runId, counter, , gone] = sign;
+    const [runId, counter, , goneForMs] = sign;
     const wasForgotten = this.#known.isForgotten(runId);
-    if (wasForgotten && !this.#known.recall(sign, this.peerTimeout)) return;
+    if (wasForgotten && !this.#known.recall(sign, this.peerTimeoutMs)) return;
     const isNew = this.#known.get(runId) === undefined;
     const incarnation = this.meet(runId, now);
     if (!incarnation) return;
-    const away = this.#absence.spokenOf(incarnation, counter, gone);
+    const awayMs = this.#absence.spokenOf(incarnation, counter, goneForMs >= 0);
     if (wasForgotten) incarnation.revive();
     const before = incarnation.heardAt;
-    incarnation.heard(sign, now, heartbeatEveryMs(this.peerTimeout), { isNew, isDirect, away });
+    incarnation.heard(sign, now, heartbeatEveryMs(this.peerTimeoutMs), { isNew, isDirect, awayMs });
     if (isNew || incarnation.heardAt !== before)
-      this.#news ||= incarnation.lost || now - incarnation.heardAt >= this.peerTimeout;
+      this.#news ||= incarnation.lost || now - incarnation.heardAt >= this.peerTimeoutMs;
     // It was not gone while it was heard.
-    const goneAt = Math.max(now - gone, incarnation.heardAt);
-    if (gone >= 0 && incarnation.goneSince(goneAt)) this.#news ||= incarnation.gone;
+    const goneAt = Math.max(now - goneForMs, incarnation.heardAt);
+    if (goneForMs >= 0 && incarnation.goneSince(goneAt)) this.#news ||= incarnation.gone;
   }
 
   /** This daemon's own incarnation gives a sign of life. Returns its counter. */
@@ -132,13 +132,13 @@ export class Membership {
   }
 
   #signOf(one: Incarnation, now: LeaseTime): Sign {
-    const away = this.#absence.ofFormer(one);
+    const awayMs = this.#absence.ofFormer(one);
     return [
       one.runId,
       one.counter,
       // Rounded down: an age that is rounded up grows with every daemon that hands it on.
-      Math.max(0, Math.floor(now - one.heardAt + away)),
-      one.gone ? Math.max(0, Math.floor(now - one.goneAt! + away)) : -1,
+      Math.max(0, Math.floor(now - one.heardAt + awayMs)),
+      one.gone ? Math.max(0, Math.floor(now - one.goneAt! + awayMs)) : -1,
       ...(one.voucher ?? []),
     ];
   }
@@ -166,24 +166,24 @@ export class Membership {
 
   /** The incarnations that published and were heard within the peer timeout, those of taken names included. */
   heard(now: LeaseTime): Incarnation[] {
-    return this.#known.published().filter((one) => !one.left && now - one.heardAt < this.peerTimeout);
+    return this.#known.published().filter((one) => !one.left && now - one.heardAt < this.peerTimeoutMs);
   }
 
   /** Compares everyone with the clock. */
   review(now: LeaseTime, self: Incarnation | undefined): Review {
     this.#news = false;
-    replace(this.#known.published(), now, this.peerTimeout);
+    replace(this.#known.published(), now, this.peerTimeoutMs);
     const review: Review = { lost: [], moved: [], back: [] };
     for (const one of this.#known.all()) {
       if (one === self) continue;
-      const silentAt = one.heardAt + this.peerTimeout;
+      const silentAt = one.heardAt + this.peerTimeoutMs;
       const lostAt = one.gone ? Math.min(one.goneAt!, silentAt) : silentAt;
       if (lostAt > now) {
         if (one.lost) review.back.push(one);
         one.recover();
       } else {
         if (!one.lost) review.lost.push(one);
-        else if (Math.abs(lostAt - one.lostAt) > noise) review.moved.push(one);
+        else if (Math.abs(lostAt - one.lostAt) > noiseMs) review.moved.push(one);
         else continue;
         one.lose(lostAt);
       }

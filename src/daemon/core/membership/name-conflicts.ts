@@ -19,7 +19,7 @@ export class NameConflicts {
 
   constructor(
     private readonly membership: Membership,
-    private readonly peerTimeout: number,
+    private readonly peerTimeoutMs: number,
     /** Whether this daemon has reached that incarnation itself, at the URL that it advertises. */
     private readonly isReached: (url: string, runId: RunId) => boolean,
   ) {}
@@ -35,7 +35,7 @@ export class NameConflicts {
       if (other === self || rival?.name !== own.name || rival.leaving) continue;
       // Its claims count as long as it is heard: nobody has to step above, or make way for, what is only told.
       const generation = Math.min(rival.generation + 1, limits.generation);
-      if (now - other.heardAt < this.peerTimeout && generation > (conflict ?? own).generation)
+      if (now - other.heardAt < this.peerTimeoutMs && generation > (conflict ?? own).generation)
         conflict = { generation, rivalUrl: rival.url };
       if (this.#isAlive(other, now) && outlasts(other, self) && this.isReached(rival.url, other.runId))
         throw new NameTakenError(
@@ -47,13 +47,13 @@ export class NameConflicts {
 
   /** Whether its counter has gone on for a peer timeout: a former self's does not. */
   #isAlive({ runId, counter, heardAt }: Incarnation, now: LeaseTime): boolean {
-    if (now - heardAt >= this.peerTimeout) {
+    if (now - heardAt >= this.peerTimeoutMs) {
       this.#heard.delete(runId);
       return false;
     }
     const first = this.#heard.get(runId) ?? { since: now, counter };
     this.#heard.set(runId, first);
-    return now - first.since >= this.peerTimeout && counter > first.counter + 1;
+    return now - first.since >= this.peerTimeoutMs && counter > first.counter + 1;
   }
 }
 

@@ -8,8 +8,8 @@ import type { Incarnation } from './incarnation.js';
  * Whoever is leaving, or bears a name of which a later incarnation has published, is gone. But a silent
  * incarnation replaces nobody who is heard: it may be one of long ago that its successor never knew of.
  */
-export function replace(published: readonly Incarnation[], now: LeaseTime, peerTimeout: number): void {
-  const silent = (one: Incarnation): boolean => now - one.heardAt >= peerTimeout;
+export function replace(published: readonly Incarnation[], now: LeaseTime, peerTimeoutMs: number): void {
+  const silent = (one: Incarnation): boolean => now - one.heardAt >= peerTimeoutMs;
   const latest = new Map<string, Incarnation>();
   for (const one of published) {
     const other = latest.get(one.holdings!.owner!.name);
@@ -23,7 +23,7 @@ export function replace(published: readonly Incarnation[], now: LeaseTime, peerT
     const goesOn =
       one.replacedBy !== undefined &&
       one.counter > one.replacedBy.counter + 1 &&
-      one.heardAt > one.replacedBy.at + heartbeatEveryMs(peerTimeout);
+      one.heardAt > one.replacedBy.at + heartbeatEveryMs(peerTimeoutMs);
     one.setGone(one.left || (replaced && !goesOn), now);
   }
 }

@@ -19,14 +19,14 @@ import type { Self } from '../self.js';
 import { meshLimit } from './overlay.js';
 
 /** ms for which a daemon that was lost without a word is taken to be alive elsewhere. */
-export const missedFor = 10 * 60_000;
+export const missedForMs = 10 * 60_000;
 
 export interface ConfirmationContext {
   readonly membership: Membership;
   readonly documents: DocumentStore;
   readonly links: Pick<LinkTable, 'linkTo'>;
   readonly self: () => Self;
-  readonly peerTimeout: number;
+  readonly peerTimeoutMs: number;
   /** Whether this daemon may be the one that is cut off. */
   readonly isStale: () => boolean;
   /** Lease-clock ms. */
@@ -51,11 +51,11 @@ export class Confirmation {
    * here before it, everyone has, and whatever they did before they had it is known here. Undefined otherwise.
    */
   review(): number | undefined {
-    const { membership, peerTimeout, now } = this.context;
+    const { membership, peerTimeoutMs, now } = this.context;
     if (
       this.context.isStale() ||
       membership.live().length > meshLimit ||
-      membership.isAnyoneMissing(now(), missedFor)
+      membership.isAnyoneMissing(now(), missedForMs)
     ) {
       this.#round = undefined;
       return undefined;
@@ -63,7 +63,7 @@ export class Confirmation {
     if (this.#round?.confirmedBy.has(this.context.self().runId) !== true) this.#round = this.#begin();
     const round = this.#round;
     if (!this.#isConfirmed(round)) return undefined;
-    if (now() - round.confirmedAt < 1.5 * peerTimeout) return undefined;
+    if (now() - round.confirmedAt < 1.5 * peerTimeoutMs) return undefined;
     this.#round = undefined;
     return round.at;
   }

@@ -99,7 +99,7 @@ export class Exchange {
     const { transport, settings, links } = this.context;
     this.#beAwake();
     const frame = { ...this.#head({ url, runId: links.runIdAt(url) }), renewals };
-    const answer = await transport.exchange(url, frame, heartbeatEveryMs(settings.peerTimeout));
+    const answer = await transport.exchange(url, frame, heartbeatEveryMs(settings.peerTimeoutMs));
     return checkFrame(answer, settings.cluster).refused ?? renewals.map((_, index) => index);
   }
 
@@ -156,7 +156,7 @@ export class Exchange {
       this.#act(signs.hear(frame.signs, isProven ? from.runId : undefined, isMember));
       answer.signs = signs.all();
       // A daemon that counted as lost is told for how long it was not heard.
-      if (before && before[2] >= settings.peerTimeout) answer.signs.push(before);
+      if (before && before[2] >= settings.peerTimeoutMs) answer.signs.push(before);
     }
     if (sync) {
       const isAtHome = member?.holdings?.owner?.url === from.url;

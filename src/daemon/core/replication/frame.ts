@@ -48,7 +48,14 @@ export interface Sender {
  * long ago it was lost for good (it left, or a later incarnation took its name); -1 if it was not. The counter is
  * signed by the incarnation itself ({@link aliveText}).
  */
-export type Sign = [runId: RunId, counter: number, age: number, gone: number, key?: Uint8Array, signature?: Uint8Array];
+export type Sign = [
+  runId: RunId,
+  counter: number,
+  ageMs: number,
+  goneForMs: number,
+  key?: Uint8Array,
+  signature?: Uint8Array,
+];
 
 /** A renewal (or, with a change, an update) of the entry with this life and rev. */
 export type ForwardedRenewal = [id: RegistrationId, life: LifeId, rev: number, change?: EntryChange];

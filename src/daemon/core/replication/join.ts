@@ -24,7 +24,7 @@ export class Join {
   #stopped = false;
 
   constructor(
-    private readonly settings: Pick<DaemonSettings, 'url' | 'peers' | 'peerTimeout' | 'warmFor' | 'ttl'>,
+    private readonly settings: Pick<DaemonSettings, 'url' | 'peers' | 'peerTimeoutMs' | 'warmForMs' | 'ttlMs'>,
     private readonly runtime: Pick<Runtime, 'now' | 'after'>,
     private readonly links: LinkTable,
     private readonly seeds: Pick<Seeds, 'lookUp'>,
@@ -41,14 +41,14 @@ export class Join {
     const { settings } = this;
     this.warm = false;
     this.#warming?.cancel();
-    await within(this.runtime, settings.peerTimeout, this.seeds.lookUp());
+    await within(this.runtime, settings.peerTimeoutMs, this.seeds.lookUp());
     if (this.#stopped) return false;
     const links = this.links.toJoin();
     const heard = links.length > 0 && (await this.#hearFrom(links));
     if (this.#stopped) return false;
     // A registry that starts into nothing gives its clients one TTL to show up before it is believed.
     const warm = (): void => this.#know('services have had the time to register');
-    this.#warming = this.runtime.after(settings.warmFor ?? settings.ttl, warm);
+    this.#warming = this.runtime.after(settings.warmForMs ?? settings.ttlMs, warm);
     return heard;
   }
 
@@ -94,7 +94,7 @@ export class Join {
       this.#heard = resolve;
       this.#progressedAt = runtime.now();
       const mayTell = (link: Link): boolean =>
-        link.up ? link.knowing : link.there && link.silence < settings.peerTimeout;
+        link.up ? link.knowing : link.there && link.silenceMs < settings.peerTimeoutMs;
       const giveUp = (): void => {
         if (!links.some(mayTell) || runtime.now() - this.#progressedAt >= joinLimitMs) resolve(false);
       };
@@ -102,7 +102,7 @@ export class Join {
       const ask = (): void => void Promise.all(links.map((link) => link.exchanged())).then(giveUp);
       // Heartbeats begin after joining, so nobody else would repeat an exchange that was lost in the middle of it.
       const askAgain = (): void => {
-        retry = runtime.after(heartbeatEveryMs(settings.peerTimeout), () => {
+        retry = runtime.after(heartbeatEveryMs(settings.peerTimeoutMs), () => {
           askAgain();
           giveUp();
           ask();

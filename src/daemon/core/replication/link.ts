@@ -37,20 +37,20 @@ export class Link {
   /** Whether somebody accepts connections there: who does not answer then may be busy. */
   there = false;
   /** ms that the last successful exchange took. */
-  roundTrip: number | undefined;
+  roundTripMs: number | undefined;
   /** When (monotonic ms) the peer answered last, or this link was begun. */
   #answeredAt: MonotonicTime;
   #busy = false;
   #again = false;
   #heartbeat = false;
   /** ms that the next exchange may take, and that the longest may have taken since one succeeded. */
-  #patience: number;
-  #longest: number;
+  #timeoutMs: number;
+  #longestTimeoutMs: number;
   /** Waiting for an exchange that begins after they asked. */
   #waiting: (() => void)[] = [];
   #closed = false;
   /** ms for which this link rests after its last exchange. */
-  #restFor = 0;
+  #pacingMs = 0;
 
   /** @param url  where the peer is called: see peer-address.ts */
   constructor(
@@ -61,15 +61,15 @@ export class Link {
     private readonly host: LinkHost,
     private readonly log: Pick<Log, 'error'>,
     /** ms of silence after which a daemon is lost: no exchange may take longer. */
-    private readonly peerTimeout: number,
+    private readonly peerTimeoutMs: number,
   ) {
     this.sync = new PeerSync(documents);
-    this.#patience = this.#longest = heartbeatEveryMs(peerTimeout);
+    this.#timeoutMs = this.#longestTimeoutMs = heartbeatEveryMs(peerTimeoutMs);
     this.#answeredAt = runtime.now();
   }
 
   /** ms since the peer answered last, or since this link was begun. */
-  get silence(): number {
+  get silenceMs(): number {
     return this.runtime.now() - this.#answeredAt;
   }
 
@@ -129,8 +129,8 @@ export class Link {
       // After a failure the next heartbeat tries again: hammering a daemon in trouble helps nobody. It may have fallen
       // due while the answer was waited for.
       if (!ok && !this.#heartbeat) this.#again = false;
-      if (this.#restFor > 0 && !this.sync.quiet)
-        await new Promise<void>((resolve) => this.runtime.after(this.#restFor, resolve));
+      if (this.#pacingMs > 0 && !this.sync.quiet)
+        await new Promise<void>((resolve) => this.runtime.after(this.#pacingMs, resolve));
     }
     this.#busy = false;
   }
@@ -141,13 +141,13 @@ export class Link {
     const sync = this.sync;
     const heartbeat = this.#heartbeat;
     this.#heartbeat = false;
-    this.#restFor = 0;
+    this.#pacingMs = 0;
     let there = false;
     const wasUp = this.up;
     const frame = this.#ours(() => this.host.compose(this, heartbeat));
     if (!frame) return false;
     try {
-      const answer = await this.transport.exchange(this.url, frame, this.#patience, () => {
+      const answer = await this.transport.exchange(this.url, frame, this.#timeoutMs, () => {
         this.there = there = true;
       });
       this.#onAnswer(this.runtime.now() - begun, frame, answer);
@@ -157,7 +157,7 @@ export class Link {
     } catch (error) {
       this.up = false;
       this.there = there && isSilence(error);
-      this.#patience = this.#nextPatience();
+      this.#timeoutMs = this.#nextTimeoutMs();
       sync.failed();
       this.host.onUnreached(this, error as Error);
       return false;
@@ -185,13 +185,13 @@ export class Link {
 
   #onAnswer(tookMs: number, frame: Frame, answer: Frame): void {
     this.#answeredAt = this.runtime.now();
-    this.roundTrip = tookMs;
-    if (frame.sync?.changes) this.#restFor = Math.min(2 * tookMs, maxPacingMs);
+    this.roundTripMs = tookMs;
+    if (frame.sync?.changes) this.#pacingMs = Math.min(2 * tookMs, maxPacingMs);
     this.up = true;
     this.knowing = answer.from.synced;
-    this.#patience = this.#longest = Math.min(
-      this.peerTimeout,
-      Math.max(heartbeatEveryMs(this.peerTimeout), 3 * this.roundTrip),
+    this.#timeoutMs = this.#longestTimeoutMs = Math.min(
+      this.peerTimeoutMs,
+      Math.max(heartbeatEveryMs(this.peerTimeoutMs), 3 * this.roundTripMs),
     );
   }
 
@@ -200,11 +200,12 @@ export class Link {
    * peer may be slow. Those between are short, for it may be cut off, or a message was lost: nobody can be told
    * anything meanwhile.
    */
-  #nextPatience(): number {
-    const shortest = heartbeatEveryMs(this.peerTimeout);
-    if (this.#patience === shortest) return (this.#longest = Math.min(this.peerTimeout, 2 * this.#longest));
-    if (this.#longest >= this.peerTimeout) this.#longest = shortest;
-    return shortest;
+  #nextTimeoutMs(): number {
+    const shortestMs = heartbeatEveryMs(this.peerTimeoutMs);
+    if (this.#timeoutMs === shortestMs)
+      return (this.#longestTimeoutMs = Math.min(this.peerTimeoutMs, 2 * this.#longestTimeoutMs));
+    if (this.#longestTimeoutMs >= this.peerTimeoutMs) this.#longestTimeoutMs = shortestMs;
+    return shortestMs;
   }
 }
 

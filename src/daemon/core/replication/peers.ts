@@ -55,12 +55,12 @@ export class Peers {
 
   constructor(private readonly context: PeersContext) {
     const { settings, runtime, transport, logs, membership, documents, self, now, isAwake } = context;
-    const peerTimeoutMs = settings.peerTimeout;
+    const peerTimeoutMs = settings.peerTimeoutMs;
     const log = logs.peers;
     const ownRunId = (): RunId => self().runId;
     const open = (url: string): Link => this.#open(url);
     const isAlone = (): boolean => membership.live().length < 2;
-    const seeds = new Seeds(settings.peers, { runtime, transport, log, peerTimeout: peerTimeoutMs, isAlone });
+    const seeds = new Seeds(settings.peers, { runtime, transport, log, peerTimeoutMs: peerTimeoutMs, isAlone });
     this.seeds = seeds;
     this.links = new LinkTable(settings, seeds, membership, documents, now, ownRunId, open);
     this.join = new Join(settings, runtime, this.links, seeds, logs.lifecycle);
@@ -90,7 +90,7 @@ export class Peers {
       onReached: () => this.#onReached(url),
       onUnreached: (_: Link, error: Error) => this.#onUnreached(url, error),
     };
-    return new Link(url, documents, runtime, transport, host, log, settings.peerTimeout);
+    return new Link(url, documents, runtime, transport, host, log, settings.peerTimeoutMs);
   }
 
   #onReached(url: string): void {

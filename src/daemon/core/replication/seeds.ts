@@ -55,7 +55,7 @@ export interface SeedsHost {
   readonly runtime: Runtime;
   readonly transport: Pick<Transport, 'lookup'>;
   readonly log: Log;
-  readonly peerTimeout: number;
+  readonly peerTimeoutMs: number;
   /** Whether no other daemon is live. */
   isAlone(): boolean;
 }
@@ -108,7 +108,7 @@ export class Seeds {
           case 'reached':
             return !isLinked(outcome.runId);
           case 'self':
-            return now - at >= (this.host.isAlone() ? this.host.peerTimeout : selfMs);
+            return now - at >= (this.host.isAlone() ? this.host.peerTimeoutMs : selfMs);
           case 'failed':
             return !isAnyReached || now - at >= calmMs;
         }
@@ -168,14 +168,14 @@ export class Seeds {
     if (isOpen || outcomes.length === 0) return;
     const reasons = outcomes.flatMap((outcome) => (outcome.kind === 'failed' ? [outcome.reason] : []));
     if (reasons.length > 0) this.#reports.failed(url, new Error([...new Set(reasons)].join('; ')));
-    else if (this.host.isAlone()) this.#reports.ledToSelf(url, this.host.peerTimeout);
+    else if (this.host.isAlone()) this.#reports.ledToSelf(url, this.host.peerTimeoutMs);
   }
 
   #lookUp(seed: Seed): Promise<void> {
-    const { runtime, peerTimeout, transport } = this.host;
+    const { runtime, peerTimeoutMs, transport } = this.host;
     if (seed.name === undefined || seed.lookup) return seed.lookup ?? Promise.resolve();
     const isAnyReached = [...seed.targets.values()].some(({ outcome }) => outcome.kind === 'reached');
-    if (runtime.now() - seed.lookedUpAt < (isAnyReached ? calmMs : peerTimeout)) return Promise.resolve();
+    if (runtime.now() - seed.lookedUpAt < (isAnyReached ? calmMs : peerTimeoutMs)) return Promise.resolve();
     seed.lookup = transport
       .lookup(seed.name)
       .then(

@@ -69,14 +69,14 @@ export class Signs {
   }
 
   /** A peer says since when it has not heard this daemon. Only members are believed. */
-  #ownSilence([, counter, age]: Sign, teller: RunId | undefined): OwnSilence[] {
+  #ownSilence([, counter, ageMs]: Sign, teller: RunId | undefined): OwnSilence[] {
     const { runtime, peerTimeoutMs, membership, heartbeat } = this.context;
     const beat = heartbeat.madeAt(counter);
     if (teller === undefined || beat === undefined || membership.get(teller)?.published !== true) return [];
     const since = runtime.now() - beat;
     // A silence that our own clock knows nothing of: it stood still with us.
-    if (age > since + peerTimeoutMs) return this.#isStandstill(teller) ? [{ ms: age, stoodStill: true }] : [];
-    return [{ ms: Math.min(age, since), stoodStill: false }];
+    if (ageMs > since + peerTimeoutMs) return this.#isStandstill(teller) ? [{ ms: ageMs, stoodStill: true }] : [];
+    return [{ ms: Math.min(ageMs, since), stoodStill: false }];
   }
 
   /**

@@ -16,11 +16,11 @@ export class Announcements {
   /** Daemons announced as online, and under which id each stands in the view. */
   readonly #announced = new Map<Incarnation, { owner: Owner; id: RegistrationId }>();
 
-  /** @param ttl  ms, for entries that nobody renews */
+  /** @param ttlMs  for entries that nobody renews */
   constructor(
     private readonly view: View,
     private readonly emit: (event: Announcement) => void,
-    private readonly ttl: number,
+    private readonly ttlMs: number,
   ) {}
 
   /** A daemon is online: it stands in the view as a registration of its own, without entry or lease. */
@@ -30,7 +30,7 @@ export class Announcements {
     const before = this.#announced.get(incarnation);
     const id = daemonId(owner);
     if (before && before.id !== id) this.view.set(incarnation.runId, before.id, undefined);
-    this.view.set(incarnation.runId, id, daemonEntry(owner, this.ttl));
+    this.view.set(incarnation.runId, id, daemonEntry(owner, this.ttlMs));
     this.#announced.set(incarnation, { owner, id });
     if (!before) this.emit({ type: 'daemon-online', daemon: identityOf(owner) });
   }
@@ -65,11 +65,11 @@ function daemonId({ url, version }: Owner): RegistrationId {
   });
 }
 
-const daemonEntry = ({ runId, generation, name, started }: Owner, ttl: number): Entry => ({
+const daemonEntry = ({ runId, generation, name, started }: Owner, ttlMs: number): Entry => ({
   // Nobody registers or renews a daemon: it has one life, which is the incarnation's.
   life: runId as string as LifeId,
   rev: generation,
-  ttl,
+  ttl: ttlMs,
   meta: { name },
   registered: started,
 });

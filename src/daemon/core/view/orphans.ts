@@ -12,7 +12,7 @@ import { Deadlines } from '../lease/deadlines.js';
 import type { Incarnation, Membership } from '../membership/membership.js';
 
 /** ms that an orphan counts beyond its TTL: a renewal may be on its way. */
-export const orphanGrace = 500;
+export const orphanGraceMs = 500;
 
 type OrphanKey = `${RunId} ${RegistrationId}`;
 
@@ -92,6 +92,6 @@ export class Orphans {
   }
 }
 
-export const lapseTime = ({ lostAt }: Incarnation, { ttl }: Entry): LeaseTime => lostAt + ttl + orphanGrace;
+export const lapseTime = ({ lostAt }: Incarnation, { ttl }: Entry): LeaseTime => lostAt + ttl + orphanGraceMs;
 
 const orphanKey = ({ runId }: Incarnation, id: RegistrationId): OrphanKey => `${runId} ${id}`;

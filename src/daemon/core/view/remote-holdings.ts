@@ -17,10 +17,10 @@ import type { Announcements } from './announcements.js';
 import { lapseTime, type Orphans } from './orphans.js';
 
 /** ms that releases and lost incarnations are kept beyond the last moment at which a copy could be about. */
-export const releaseGrace = 1000;
+export const releaseGraceMs = 1000;
 
 /** ms for which an incarnation is remembered whose holdings never arrive: what is in them might still matter. */
-const hearsayFor = 30_000;
+const hearsayMs = 30_000;
 
 /** What changed elsewhere, for own entries to follow. */
 export interface Touched {
@@ -36,9 +36,9 @@ export interface RemoteHoldingsContext {
   readonly announcements: Announcements;
   readonly membership: Membership;
   readonly documents: Pick<DocumentStore, 'drop'>;
-  readonly peerTimeout: number;
+  readonly peerTimeoutMs: number;
   /** A TTL to assume where nothing says more. */
-  readonly ttl: number;
+  readonly defaultTtlMs: number;
   /** Whether this daemon may be the one that is cut off. */
   readonly isStale: () => boolean;
   /** Lease-clock ms. */
@@ -145,16 +145,16 @@ export class RemoteHoldings {
   }
 
   #settleReturning(): void {
-    const { view, now, peerTimeout } = this.context;
-    const wait = peerTimeout / 2;
+    const { view, now, peerTimeoutMs } = this.context;
+    const waitMs = peerTimeoutMs / 2;
     for (const [incarnation, since] of this.#returning) {
-      if (now() - since < wait) continue;
+      if (now() - since < waitMs) continue;
       this.#returning.delete(incarnation);
       this.#revived.delete(incarnation);
       // It was suspended: it was heard for a moment before it knew.
-      if (incarnation.wasReplacedAlive(peerTimeout)) continue;
+      if (incarnation.wasReplacedAlive(peerTimeoutMs)) continue;
       for (const [id, entry] of incarnation.holdings?.entries ?? [])
-        if (!incarnation.lost || lapseTime(incarnation, entry) > now() + wait)
+        if (!incarnation.lost || lapseTime(incarnation, entry) > now() + waitMs)
           view.setLapsed(incarnation.runId, id, false);
     }
   }
@@ -164,12 +164,12 @@ export class RemoteHoldings {
    * work.
    */
   #isOver(incarnation: Incarnation): boolean {
-    const { lostAt, longestTtl, metAt, published } = incarnation;
-    const { ttl, peerTimeout, orphans } = this.context;
+    const { lostAt, longestTtlMs, metAt, published } = incarnation;
+    const { defaultTtlMs, peerTimeoutMs, orphans } = this.context;
     const now = this.context.now();
     return (
-      now >= lostAt + Math.max(ttl, longestTtl) + peerTimeout + releaseGrace &&
-      (published || now >= metAt + hearsayFor) &&
+      now >= lostAt + Math.max(defaultTtlMs, longestTtlMs) + peerTimeoutMs + releaseGraceMs &&
+      (published || now >= metAt + hearsayMs) &&
       // What lapses only now is told as lapsed first.
       orphans.haveLapsed(incarnation)
     );

@@ -287,7 +287,7 @@ describe('a daemon that hears fewer than half of those it knows', () => {
   });
 
   it('takes what it sees for all there is after a while', async () => {
-    const { world, daemons } = await isolate({ isolatedFor: 25_000 });
+    const { world, daemons } = await isolate({ isolatedForMs: 25_000 });
     expect(daemons[0].stale).toBe(true);
     await world.until(() => !daemons[0].stale && online(daemons[0]).length === 0, 12_000);
     await world.advance(5000);

@@ -118,7 +118,7 @@ it('a daemon that joins waits for a peer that never answers no longer than for o
   const begun = world.time;
   const b = await world.complete(world.start('b', { peers: [a.settings.url] }));
   expect(b.synced).toBe(false);
-  expect(world.time - begun).toBeLessThanOrEqual(b.settings.peerTimeout * 1.2 + 10);
+  expect(world.time - begun).toBeLessThanOrEqual(b.settings.peerTimeoutMs * 1.2 + 10);
 });
 
 it.each(['is not there', 'refuses', 'cannot be reached'])(
@@ -148,7 +148,7 @@ it('a daemon that joins has everything, however long it takes to fetch a catalog
   world.onMessage = () => {
     if (++sent === 2) world.network = { ...world.network, delay: [5000, 5000] };
   };
-  const joining = world.start('b', { peers: [a.settings.url], peerTimeout: 60_000 });
+  const joining = world.start('b', { peers: [a.settings.url], peerTimeoutMs: 60_000 });
   await world.advance(20_000);
   // Nobody is to take what it has so far for all there is.
   expect(world.host('b').daemon!.synced).toBe(false);

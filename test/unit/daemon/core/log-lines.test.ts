@@ -105,7 +105,7 @@ it('says once for each reason that it refused a peer, and that a peer refuses it
 it('says that it has been cut off for too long to keep its view', async () => {
   const world = new World(1);
   const peers = ['a', 'b', 'c'].map((name) => world.host(name).url);
-  for (const name of ['a', 'b', 'c']) await world.complete(world.start(name, { peers: peers, isolatedFor: 30_000 }));
+  for (const name of ['a', 'b', 'c']) await world.complete(world.start(name, { peers: peers, isolatedForMs: 30_000 }));
   await world.advance(12_000);
   world.partition(['a'], ['b', 'c']);
   await world.until(() => world.host('a').daemon!.stale);

@@ -13,7 +13,7 @@ async function bench(...names: string[]) {
   for (const name of names)
     daemons.push(
       await world.complete(
-        world.start(name, { peers: daemons.slice(0, 1).map((one) => one.settings.url), warmFor: 0 }),
+        world.start(name, { peers: daemons.slice(0, 1).map((one) => one.settings.url), warmForMs: 0 }),
       ),
     );
   for (const version of ['1', '2']) daemons[0]!.register(instance(version), { ttl: 600_000 });
@@ -81,7 +81,7 @@ describe('a backend', () => {
 
   it('is not refused for good by a daemon that cannot know yet', async () => {
     const world = new World(1);
-    const a = await world.complete(world.start('a', { warmFor: 4000 }));
+    const a = await world.complete(world.start('a', { warmForMs: 4000 }));
     backendsOf(a).create(one, 'jane');
     const update = () => backendsOf(a).update('web', { version: '2' }, 'jane');
     expect(update).toThrow(NotReadyError);

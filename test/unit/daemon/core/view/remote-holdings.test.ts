@@ -11,7 +11,7 @@ import { asLife, entryOf, holdingsOf, meetPublished, ownerOf } from '../../../..
 import { asId } from '../../../../../src/model/registration.js';
 
 const id = asId('web/1.0.0/10.0.0.1/8080');
-const peerTimeout = 2000;
+const peerTimeoutMs = 2000;
 
 /** A daemon that observes; what it hears is told to it by hand. */
 class Bench {
@@ -19,7 +19,7 @@ class Bench {
   stale = false;
   readonly emitted: DaemonEvent[] = [];
   readonly dropped: Incarnation[] = [];
-  readonly membership = new Membership(peerTimeout);
+  readonly membership = new Membership(peerTimeoutMs);
   readonly view = new View();
   readonly #now = () => this.time;
   readonly #isStale = () => this.stale;
@@ -31,8 +31,8 @@ class Bench {
     announcements: this.announcements,
     membership: this.membership,
     documents: { drop: (one) => void this.dropped.push(one) },
-    peerTimeout,
-    ttl: 4000,
+    peerTimeoutMs,
+    defaultTtlMs: 4000,
     isStale: this.#isStale,
     now: this.#now,
   });
@@ -97,7 +97,7 @@ describe('an orphan', () => {
     const bench = new Bench();
     bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
     expect(bench.flush()).toEqual(['online']);
-    bench.pass(peerTimeout + 3499);
+    bench.pass(peerTimeoutMs + 3499);
     expect(bench.flush()).toEqual([]);
     bench.pass(1);
     expect(bench.flush()).toEqual(['offline daemon-lost']);
@@ -107,7 +107,7 @@ describe('an orphan', () => {
     const bench = new Bench();
     bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
     bench.flush();
-    bench.time = peerTimeout + 3400;
+    bench.time = peerTimeoutMs + 3400;
     bench.remote.review(undefined);
     expect(bench.flush()).toEqual([]);
     bench.pass(100);
@@ -118,10 +118,10 @@ describe('an orphan', () => {
     const bench = new Bench();
     const b = bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
     bench.flush();
-    bench.pass(peerTimeout + 3400);
+    bench.pass(peerTimeoutMs + 3400);
     expect(b.lost).toBe(true);
     bench.beat(b);
-    bench.pass(peerTimeout - 100);
+    bench.pass(peerTimeoutMs - 100);
     expect(b.lost).toBe(false);
     expect(bench.flush()).toEqual([]);
     expect(bench.orphans.size).toBe(0);
@@ -131,7 +131,7 @@ describe('an orphan', () => {
     const bench = new Bench();
     const b = bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
     bench.flush();
-    bench.pass(peerTimeout + 3500);
+    bench.pass(peerTimeoutMs + 3500);
     bench.flush();
     bench.beat(b);
     bench.pass(100);
@@ -151,11 +151,11 @@ describe('an orphan', () => {
     const bench = new Bench();
     const b = bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
     bench.flush();
-    bench.pass(peerTimeout + 3500);
+    bench.pass(peerTimeoutMs + 3500);
     expect(bench.flush()).toEqual(['offline daemon-lost']);
     bench.beat(b, bench.time - heardAt);
     bench.pass(1200);
-    expect(b.lostAt).toBe(heardAt + peerTimeout);
+    expect(b.lostAt).toBe(heardAt + peerTimeoutMs);
     expect(bench.flush()).toEqual(told);
   });
 
@@ -229,7 +229,7 @@ describe('an orphan', () => {
   it('that its holder had given up is gone, and lapses no second time', () => {
     const bench = new Bench();
     const b = bench.publish('b', { [id]: entryOf() });
-    bench.pass(peerTimeout + 100);
+    bench.pass(peerTimeoutMs + 100);
     bench.flush();
     bench.change(b, undefined);
     expect(bench.flush()).toEqual(['offline expired']);
@@ -272,7 +272,7 @@ describe('a lost incarnation that others heard for longer', () => {
     const bench = new Bench();
     const b = bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
     bench.flush();
-    bench.pass(peerTimeout + 3600);
+    bench.pass(peerTimeoutMs + 3600);
     expect(bench.flush()).toEqual(['offline daemon-lost']);
     // Somebody tells that it was heard until a moment ago; what it held then comes later.
     bench.beat(b, 1000);
@@ -286,10 +286,10 @@ describe('a lost incarnation that others heard for longer', () => {
   it('brings it back when they have, as long as its time is not over', () => {
     const bench = new Bench();
     const b = bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
-    bench.pass(peerTimeout + 3600);
+    bench.pass(peerTimeoutMs + 3600);
     bench.flush();
-    bench.beat(b, peerTimeout + 500);
-    bench.pass(peerTimeout / 2 + 100);
+    bench.beat(b, peerTimeoutMs + 500);
+    bench.pass(peerTimeoutMs / 2 + 100);
     expect(b.lost).toBe(true);
     expect(bench.flush()).toEqual(['online']);
     bench.pass(3000);
@@ -320,7 +320,7 @@ describe('a lost incarnation', () => {
     const bench = new Bench();
     const b = bench.publish('b', { [id]: entryOf({ ttl: 10_000 }) });
     bench.flush();
-    bench.pass(peerTimeout + 10_000 + peerTimeout + 999);
+    bench.pass(peerTimeoutMs + 10_000 + peerTimeoutMs + 999);
     expect(bench.membership.get(b.runId)).toBe(b);
     bench.pass(1);
     expect(bench.membership.get(b.runId)).toBeUndefined();
@@ -333,7 +333,7 @@ describe('a lost incarnation', () => {
     const bench = new Bench();
     const b = bench.publish('b');
     bench.release(b, { lives: [asLife('life-1')], ttl: 10_000 });
-    bench.pass(peerTimeout + 10_000 + peerTimeout + 999);
+    bench.pass(peerTimeoutMs + 10_000 + peerTimeoutMs + 999);
     expect(bench.view.isReleased(asLife('life-1'))).toBe(true);
     bench.pass(1);
     expect(bench.view.isReleased(asLife('life-1'))).toBe(false);
@@ -356,7 +356,7 @@ describe('an id that changed elsewhere', () => {
     const bench = new Bench();
     bench.publish('b', { [id]: entryOf() });
     bench.remote.takeTouched();
-    bench.pass(peerTimeout + 4000 + 500);
+    bench.pass(peerTimeoutMs + 4000 + 500);
     expect(bench.view.winner(id)).toBeUndefined();
     expect([...bench.remote.takeTouched().ids]).toEqual([]);
   });
@@ -412,7 +412,7 @@ describe('a daemon', () => {
     const b = bench.publish('b');
     expect(daemonIds(bench)).toEqual(['bender/1.0.0/b.example/1729']);
     expect(told(bench)).toEqual(['daemon-online b']);
-    bench.pass(peerTimeout);
+    bench.pass(peerTimeoutMs);
     expect(daemonIds(bench)).toEqual([]);
     expect(told(bench)).toEqual(['daemon-online b', 'daemon-offline b']);
     bench.beat(b);
