@@ -16,17 +16,17 @@ import { isName } from '../model/validate.js';
 import type { Change } from './change-reader.js';
 import { type Document, sameHeads } from './document.js';
 import { decidedShape, type Decision, type Entry, read, readEntry, sameEntry } from './entry.js';
-import type { LifeId, RunId, DocumentName } from './ids.js';
+import type { DaemonName, DaemonUrl, DocumentName, LifeId, RunId } from './ids.js';
 import { type Item, readNote } from './notes.js';
 import { visible } from '../model/visible.js';
 
 /** Who owns a holdings document. */
 export interface Owner {
-  name: string;
+  name: DaemonName;
   generation: number;
   runId: RunId;
   /** The base URL at which the owner can be reached. */
-  url: string;
+  url: DaemonUrl;
   /** The bender version that the owner runs. */
   version: string;
   /** Unix ms by its own clock; informative. */

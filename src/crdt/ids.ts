@@ -14,3 +14,13 @@ export type LifeId = string & { readonly __brand: 'LifeId' };
  * place.
  */
 export type DocumentName = string & { readonly __brand: 'DocumentName' };
+
+/**
+ * The name of a daemon, and the base URL that it advertises. A plain string may stand for either; another id may not,
+ * and neither for the other.
+ */
+export type DaemonName = string & { readonly __brand?: 'DaemonName' };
+export type DaemonUrl = string & { readonly __brand?: 'DaemonUrl' };
+
+/** Where a peer is called: a base URL, or one of several addresses behind it (see peer-address.ts). */
+export type CallTarget = string & { readonly __brand?: 'DaemonUrl' | 'CallTarget' };

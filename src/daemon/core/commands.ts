@@ -2,6 +2,7 @@
  * What callers ask of registrations: register, renew, deregister, drain. Each is one turn, wherever the entry is held.
  */
 
+import type { DaemonName } from '../../crdt/ids.js';
 import { holdingsName } from '../../crdt/holdings.js';
 import { toRegistration } from '../../crdt/transition.js';
 import type { View } from '../../crdt/view.js';
@@ -126,7 +127,7 @@ export class Commands {
     await this.#commandAbout(id, instance, (holder) => holder.register(id, { unhealthy }));
   }
 
-  forgetDaemon(name: string): void {
+  forgetDaemon(name: DaemonName): void {
     const { membership, isolation, turn } = this.context;
     const ofName = [...membership.all()].filter(
       ({ holdings, dismissed }) => holdings?.owner?.name === name && !dismissed,

@@ -5,7 +5,7 @@
  */
 
 import type { LeaseTime } from '../../crdt/clocks.js';
-import type { RunId } from '../../crdt/ids.js';
+import type { DaemonUrl, RunId } from '../../crdt/ids.js';
 import { View } from '../../crdt/view.js';
 import { CatalogService } from './catalog/catalog-service.js';
 import { Commands } from './commands.js';
@@ -138,7 +138,7 @@ export function buildParts(
     },
     first,
   );
-  const isReached = (url: string, runId: RunId): boolean => links.linkTo(url, runId) !== undefined;
+  const isReached = (url: DaemonUrl, runId: RunId): boolean => links.linkTo(url, runId) !== undefined;
   const nameConflicts = new NameConflicts(membership, peerTimeoutMs, isReached);
   const confirmation = new Confirmation({ membership, documents, links, self, peerTimeoutMs, isStale, now });
   const upkeep = new Upkeep({

@@ -3,6 +3,7 @@
  * happened. The real one is src/daemon/node-runtime.ts; tests and the simulator bring their own.
  */
 
+import type { CallTarget, DaemonName, DaemonUrl } from '../../crdt/ids.js';
 import type { MonotonicTime, WallTime } from '../../crdt/clocks.js';
 import type { Owner } from '../../crdt/holdings.js';
 import type { RunId } from '../../crdt/ids.js';
@@ -59,27 +60,27 @@ export interface Transport {
   lookup(name: string): Promise<string[]>;
 
   /** Gives up the connection to a peer, if there is one: the next exchange makes another. */
-  hangUp(url: string): void;
+  hangUp(at: CallTarget): void;
 
   /**
-   * Sends a frame to the daemon at `url` (see peer-address.ts) and answers the frame that it answers. Rejects when that
+   * Sends a frame to the daemon at `at` (see peer-address.ts) and answers the frame that it answers. Rejects when that
    * takes longer than `timeoutMs`, when the peer cannot be reached, and with the peer's own BenderError
    * (CLUSTER_MISMATCH, INVALID, …) when it refuses. Whether a rejected frame arrived is unknown. `onThere` is called as
    * soon as somebody accepts the connection: who does not answer then may be busy, and is not absent.
    */
-  exchange(url: string, frame: Frame, timeoutMs: number, onThere?: () => void): Promise<Frame>;
+  exchange(at: CallTarget, frame: Frame, timeoutMs: number, onThere?: () => void): Promise<Frame>;
 }
 
 /** What a daemon is told at its start. Durations in ms. */
 export interface DaemonSettings {
   /** Unique among live daemons of the cluster; stays the same over restarts. */
-  name: string;
+  name: DaemonName;
   /** The base URL at which peers reach this daemon. */
-  url: string;
+  url: DaemonUrl;
   /** Daemons of different clusters refuse each other. */
   cluster: string;
   /** Base URLs of daemons to join; any one of the cluster suffices. A name stands for all of its addresses. */
-  peers: string[];
+  peers: DaemonUrl[];
   /** For registrations that do not say; default 4000. */
   ttlMs: number;
   /**

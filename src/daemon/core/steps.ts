@@ -1,5 +1,6 @@
 /** What each step of a turn does: see turn.ts for their order. */
 
+import type { DaemonName } from '../../crdt/ids.js';
 import type { LeaseTime } from '../../crdt/clocks.js';
 import type { Caveats } from '../../model/events.js';
 import type { Outbox } from './events/outbox.js';
@@ -17,7 +18,7 @@ import type { RemoteHoldings } from './view/remote-holdings.js';
 
 export interface StepsContext {
   /** This daemon's. */
-  readonly name: string;
+  readonly name: DaemonName;
   readonly self: () => Self;
   readonly phase: () => Phase;
   readonly membership: Membership;
@@ -92,8 +93,8 @@ export class Steps implements TurnSteps {
   }
 
   /** The names of the daemons that are live, and of those that left. */
-  #names(): [live: Set<string>, left: Set<string>] {
-    const [live, left] = [new Set([this.context.name]), new Set<string>()];
+  #names(): [live: Set<DaemonName>, left: Set<DaemonName>] {
+    const [live, left] = [new Set([this.context.name]), new Set<DaemonName>()];
     for (const { holdings, lost, left: hasLeft } of this.context.membership.all()) {
       if (!holdings?.owner) continue;
       if (!lost) live.add(holdings.owner.name);

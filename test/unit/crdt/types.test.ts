@@ -3,6 +3,7 @@
 import { expect, it } from '@jest/globals';
 import type { LeaseTime, MonotonicTime, WallTime } from '../../../src/crdt/clocks.js';
 import { catalogName } from '../../../src/crdt/catalog.js';
+import type { CallTarget, DaemonName, DaemonUrl } from '../../../src/crdt/ids.js';
 import { holdingsName } from '../../../src/crdt/holdings.js';
 import { View } from '../../../src/crdt/view.js';
 import { asId } from '../../../src/model/registration.js';
@@ -28,4 +29,17 @@ it('tells the clocks apart', () => {
   // @ts-expect-error a wall-clock time is no time of the lease clock
   expect(until(wall)).toBe(2);
   expect(until(lease + 5)).toBe(5);
+});
+
+it('tells names and URLs of daemons apart', () => {
+  const [name, url, target]: [DaemonName, DaemonUrl, CallTarget] = ['a', 'http://a:1', 'http://a:1#10.0.0.1'];
+  const hostOf = (of: DaemonUrl): string => new URL(of).host;
+  const called: CallTarget[] = [url, target];
+  // @ts-expect-error a name is no URL
+  called.push(name);
+  // @ts-expect-error a run id is no URL
+  called.push(asRunId('b'));
+  // @ts-expect-error what is called may be one of several addresses behind a URL
+  expect(hostOf(target)).toBe('a:1');
+  expect(called).toHaveLength(4);
 });

@@ -8,6 +8,7 @@
  * place: it does not come back by itself and undo what was said after it.
  */
 
+import type { DaemonUrl } from '../../../crdt/ids.js';
 import type { Entry } from '../../../crdt/entry.js';
 import type { RegistrationId } from '../../../model/registration.js';
 import type { EntryChange, ForwardedRenewal } from '../replication/frame.js';
@@ -43,7 +44,10 @@ export class Forwarder {
   readonly #unacknowledged = new Set<() => void>();
   /** By id, the last update that was sent and not acknowledged yet. */
   readonly #updates = new Map<RegistrationId, Forwarded>();
-  readonly #batches = new Map<string, { renewals: Map<RegistrationId, Forwarded>; characters: number; timer: Timer }>();
+  readonly #batches = new Map<
+    DaemonUrl,
+    { renewals: Map<RegistrationId, Forwarded>; characters: number; timer: Timer }
+  >();
 
   /**
    * @param send  brings renewals to the daemon at `url`; answers the indices of those that it does not hold
@@ -51,11 +55,11 @@ export class Forwarder {
    */
   constructor(
     private readonly runtime: Pick<Runtime, 'after' | 'defer'>,
-    private readonly send: (url: string, renewals: ForwardedRenewal[]) => Promise<readonly number[]>,
+    private readonly send: (url: DaemonUrl, renewals: ForwardedRenewal[]) => Promise<readonly number[]>,
     private readonly keep: (renewals: Forwarded[]) => void,
   ) {}
 
-  forward(url: string, forwarded: Forwarded): void {
+  forward(url: DaemonUrl, forwarded: Forwarded): void {
     let batch = this.#batches.get(url);
     if (!batch) {
       batch = {
@@ -88,7 +92,7 @@ export class Forwarder {
     for (const cancel of [...this.#unacknowledged]) cancel();
   }
 
-  #flush(url: string): void {
+  #flush(url: DaemonUrl): void {
     const batch = this.#batches.get(url);
     if (!batch) return;
     batch.timer.cancel();

@@ -1,5 +1,6 @@
 /** Counts the entries that this daemon took over from other holders, so that the log has one line for many of them. */
 
+import type { DaemonName } from '../../../crdt/ids.js';
 import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Log } from '../log.js';
 
@@ -14,7 +15,7 @@ interface Count {
 
 export class TakeOvers {
   /** By the name of the former holder; undefined if that is not known. */
-  readonly #counts = new Map<string | undefined, Count>();
+  readonly #counts = new Map<DaemonName | undefined, Count>();
 
   constructor(
     private readonly log: Pick<Log, 'info'>,

@@ -1,15 +1,15 @@
 /** Incarnations that nothing matters of any more, remembered so that no relay brings them back. */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
-import type { RunId } from '../../../crdt/ids.js';
+import type { DaemonName, DaemonUrl, RunId } from '../../../crdt/ids.js';
 import type { Incarnation } from './incarnation.js';
 
 /** What is remembered of one; its name and URL if it was lost without a word. */
 interface Former {
   counter: number;
   lostAt: LeaseTime;
-  name?: string | undefined;
-  url?: string | undefined;
+  name?: DaemonName | undefined;
+  url?: DaemonUrl | undefined;
 }
 
 /** The oldest make room. */
@@ -42,12 +42,12 @@ export class Forgotten {
   }
 
   /** URLs of daemons that were lost without a farewell. They may come back, so they are called now and then. */
-  urls(): string[] {
+  urls(): DaemonUrl[] {
     return [...this.#former.values()].flatMap(({ url }) => url ?? []);
   }
 
   /** Names of those that were lost without a word after `since` (lease-clock ms). */
-  namesLostAfter(since: LeaseTime): string[] {
+  namesLostAfter(since: LeaseTime): DaemonName[] {
     return [...this.#former.values()].flatMap(({ name, lostAt }) =>
       name !== undefined && lostAt > since ? [name] : [],
     );

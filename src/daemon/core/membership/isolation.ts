@@ -10,6 +10,7 @@
  * for all there is.
  */
 
+import type { DaemonName } from '../../../crdt/ids.js';
 import type { LeaseTime } from '../../../crdt/clocks.js';
 /** ms that a daemon must have been live to count. */
 const provenMs = 10_000;
@@ -31,7 +32,7 @@ interface Acquaintance {
 }
 
 export class Isolation {
-  readonly #known = new Map<string, Acquaintance>();
+  readonly #known = new Map<DaemonName, Acquaintance>();
   /** When it began; undefined while this daemon is not isolated. */
   #since: LeaseTime | undefined;
   /** Since when half have been heard again. */
@@ -60,7 +61,7 @@ export class Isolation {
    * @param live  names of the daemons that are live, this one's included
    * @param left  names of those that said goodbye
    */
-  review(now: LeaseTime, live: ReadonlySet<string>, left: ReadonlySet<string>): void {
+  review(now: LeaseTime, live: ReadonlySet<DaemonName>, left: ReadonlySet<DaemonName>): void {
     if (this.isolated) this.#stoodStillMs += now - this.#reviewedAt;
     this.#reviewedAt = now;
     const clock = now - this.#stoodStillMs;
@@ -84,7 +85,7 @@ export class Isolation {
   }
 
   /** Counts no more on this daemon. */
-  forget(name: string): void {
+  forget(name: DaemonName): void {
     this.#known.delete(name);
   }
 

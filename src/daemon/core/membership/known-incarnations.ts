@@ -1,7 +1,7 @@
 /** The incarnations that this daemon knows, and those that it has forgotten. Both are bounded, whatever peers send. */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
-import type { RunId } from '../../../crdt/ids.js';
+import type { DaemonName, DaemonUrl, RunId } from '../../../crdt/ids.js';
 import type { Sign } from '../replication/frame.js';
 import { Forgotten } from './forgotten.js';
 import { Incarnation } from './incarnation.js';
@@ -79,12 +79,12 @@ export class KnownIncarnations {
   }
 
   /** URLs of the forgotten daemons that were lost without a farewell. They may come back. */
-  formerUrls(): string[] {
+  formerUrls(): DaemonUrl[] {
     return this.#forgotten.urls();
   }
 
   /** Names of the forgotten daemons that were lost without a farewell after `since`. */
-  namesLostAfter(since: LeaseTime): string[] {
+  namesLostAfter(since: LeaseTime): DaemonName[] {
     return this.#forgotten.namesLostAfter(since);
   }
 }

@@ -9,7 +9,7 @@
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
-import type { RunId } from '../../../crdt/ids.js';
+import type { DaemonName, DaemonUrl, RunId } from '../../../crdt/ids.js';
 import type { Identity } from '../identity.js';
 import type { Sign } from '../replication/frame.js';
 import { heartbeatEveryMs } from '../replication/timing.js';
@@ -200,7 +200,7 @@ export class Membership {
   }
 
   /** URLs of daemons that were lost without a farewell. They may come back, so they are called now and then. */
-  formerUrls(): string[] {
+  formerUrls(): DaemonUrl[] {
     return this.#known.formerUrls();
   }
 
@@ -210,7 +210,7 @@ export class Membership {
    */
   isAnyoneMissing(now: LeaseTime, withinMs: number): boolean {
     const names = new Set(this.live().map(({ holdings }) => holdings!.owner!.name));
-    const isMissing = (name: string | undefined, lostAt: LeaseTime): boolean =>
+    const isMissing = (name: DaemonName | undefined, lostAt: LeaseTime): boolean =>
       name !== undefined && now - lostAt < withinMs && !names.has(name);
     for (const { published, lost, left, lostAt, holdings } of this.#known.all())
       if (!published || (lost && !left && isMissing(holdings?.owner?.name, lostAt))) return true;

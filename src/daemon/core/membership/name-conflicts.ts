@@ -5,7 +5,7 @@
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Owner } from '../../../crdt/holdings.js';
-import type { RunId } from '../../../crdt/ids.js';
+import type { DaemonUrl, RunId } from '../../../crdt/ids.js';
 import { NameTakenError } from '../../../model/errors.js';
 import { limits } from '../../../model/limits.js';
 import type { Incarnation, Membership } from './membership.js';
@@ -21,15 +21,15 @@ export class NameConflicts {
     private readonly membership: Membership,
     private readonly peerTimeoutMs: number,
     /** Whether this daemon has reached that incarnation itself, at the URL that it advertises. */
-    private readonly isReached: (url: string, runId: RunId) => boolean,
+    private readonly isReached: (url: DaemonUrl, runId: RunId) => boolean,
   ) {}
 
   /**
    * @returns the generation with which to step above the others, and the URL of one of them, if that is necessary
    * @throws NameTakenError where it is this daemon that has to go
    */
-  review(self: Incarnation, own: Owner, now: LeaseTime): { generation: number; rivalUrl: string } | undefined {
-    let conflict: { generation: number; rivalUrl: string } | undefined;
+  review(self: Incarnation, own: Owner, now: LeaseTime): { generation: number; rivalUrl: DaemonUrl } | undefined {
+    let conflict: { generation: number; rivalUrl: DaemonUrl } | undefined;
     for (const other of this.membership.all()) {
       const rival = other.holdings?.owner;
       if (other === self || rival?.name !== own.name || rival.leaving) continue;

@@ -5,7 +5,7 @@
  */
 
 import type { MonotonicTime } from '../../../crdt/clocks.js';
-import type { RunId } from '../../../crdt/ids.js';
+import type { DaemonName, RunId } from '../../../crdt/ids.js';
 import type { Log } from '../log.js';
 import type { Announcement } from '../view/announcements.js';
 
@@ -41,7 +41,7 @@ const mostNames = 10;
 const mostKnown = 1000;
 
 export class PeerNews {
-  readonly #known = new Map<string, Acquaintance>();
+  readonly #known = new Map<DaemonName, Acquaintance>();
   /** What this turn has found. */
   readonly #heard: Announcement[] = [];
   #isCutOff = false;
@@ -80,8 +80,8 @@ export class PeerNews {
    */
   tell(hasLeft: (runId: RunId) => boolean): void {
     if (this.#heard.length === 0) return;
-    const before = new Map<string, Set<RunId>>();
-    const last = new Map<string, Identity>();
+    const before = new Map<DaemonName, Set<RunId>>();
+    const last = new Map<DaemonName, Identity>();
     for (const { type, daemon } of this.#heard.splice(0)) {
       const { name, runId } = daemon;
       if (name === this.ownName) continue;
@@ -136,7 +136,7 @@ export class PeerNews {
     if (gone) this.#known.delete(gone[0]);
   }
 
-  #of(name: string): Acquaintance {
+  #of(name: DaemonName): Acquaintance {
     let known = this.#known.get(name);
     if (!known)
       this.#known.set(name, (known = { online: new Set(), absence: undefined, minuteAt: -Infinity, reports: 0 }));

@@ -1,5 +1,6 @@
 /** The incarnations of one name, and which of them is the present one. */
 
+import type { DaemonName } from '../../../crdt/ids.js';
 import type { LeaseTime } from '../../../crdt/clocks.js';
 import { heartbeatEveryMs } from '../replication/timing.js';
 import type { Incarnation } from './incarnation.js';
@@ -10,7 +11,7 @@ import type { Incarnation } from './incarnation.js';
  */
 export function replace(published: readonly Incarnation[], now: LeaseTime, peerTimeoutMs: number): void {
   const silent = (one: Incarnation): boolean => now - one.heardAt >= peerTimeoutMs;
-  const latest = new Map<string, Incarnation>();
+  const latest = new Map<DaemonName, Incarnation>();
   for (const one of published) {
     const other = latest.get(one.holdings!.owner!.name);
     if (!other || isLater(one, other)) latest.set(one.holdings!.owner!.name, one);
@@ -29,7 +30,7 @@ export function replace(published: readonly Incarnation[], now: LeaseTime, peerT
 }
 
 /** The highest generation known for a name; 0 where there is none. */
-export function highestGeneration(all: Iterable<Incarnation>, name: string): number {
+export function highestGeneration(all: Iterable<Incarnation>, name: DaemonName): number {
   let highest = 0;
   for (const { holdings } of all)
     if (holdings?.owner?.name === name) highest = Math.max(highest, holdings.owner.generation);

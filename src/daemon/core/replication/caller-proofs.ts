@@ -1,6 +1,6 @@
 /** Who calls: requests carry a signature for their receiver, made and checked once for each pair of daemons. */
 
-import type { RunId } from '../../../crdt/ids.js';
+import type { CallTarget, RunId } from '../../../crdt/ids.js';
 import type { Sender } from './frame.js';
 import { callText, type Identity, isSignedBy, type Signatures } from '../identity.js';
 
@@ -17,7 +17,7 @@ export class CallerProofs {
   constructor(private readonly signatures: Signatures) {}
 
   /** The proof to send to the daemon `runId` at `url`. */
-  prove(identity: Identity, runId: RunId, url: string): Pick<Sender, 'key' | 'proof'> {
+  prove(identity: Identity, runId: RunId, url: CallTarget): Pick<Sender, 'key' | 'proof'> {
     if (identity !== this.#identity) this.#own.clear();
     this.#identity = identity;
     const text = callText(runId, url);

@@ -10,7 +10,7 @@
 import { type Change, readChange } from '../../../crdt/change-reader.js';
 import { parseHoldingsName } from '../../../crdt/holdings.js';
 import type { PeerSync } from '../../../crdt/peer-sync.js';
-import type { DocumentName, RunId } from '../../../crdt/ids.js';
+import type { CallTarget, DaemonUrl, DocumentName, RunId } from '../../../crdt/ids.js';
 import type { Brought, SyncMessage } from '../../../crdt/sync-message.js';
 import { NotReadyError } from '../../../model/errors.js';
 import type { Membership } from '../membership/membership.js';
@@ -95,7 +95,7 @@ export class Exchange {
   }
 
   /** Sends renewals to the daemon that holds what they are for. Returns the indices of those that it does not hold. */
-  async forward(url: string, renewals: ForwardedRenewal[]): Promise<readonly number[]> {
+  async forward(url: DaemonUrl, renewals: ForwardedRenewal[]): Promise<readonly number[]> {
     const { transport, settings, links } = this.context;
     this.#beAwake();
     const frame = { ...this.#head({ url, runId: links.runIdAt(url) }), renewals };
@@ -230,7 +230,7 @@ export class Exchange {
   }
 
   /** @param to  whom it is for, as far as that is known */
-  #head(to?: { url: string; runId: RunId | undefined }): Frame {
+  #head(to?: { url: CallTarget; runId: RunId | undefined }): Frame {
     const { settings, join, proofs } = this.context;
     const { runId, identity, published } = this.context.self();
     const from: Sender = {

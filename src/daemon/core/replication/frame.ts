@@ -1,7 +1,7 @@
 /** What daemons send each other: one request and one answer of the same shape. See docs/replication.md. */
 
 import * as v from 'valibot';
-import type { LifeId, RunId } from '../../../crdt/ids.js';
+import type { DaemonName, DaemonUrl, LifeId, RunId } from '../../../crdt/ids.js';
 import type { SyncMessage } from '../../../crdt/sync-message.js';
 import { isBaseUrl } from '../../../model/base-url.js';
 import { BenderError, InvalidError } from '../../../model/errors.js';
@@ -27,12 +27,12 @@ export interface Frame {
 
 /** Who sent a frame. */
 export interface Sender {
-  name: string;
+  name: DaemonName;
   runId: RunId;
   /** 0 while joining: not published yet. */
   generation: number;
   /** The advertised base URL. */
-  url: string;
+  url: DaemonUrl;
   /** Whether the sender has the whole picture, and not just started into nothing. */
   synced: boolean;
   /** Whether it has had it for long enough to know who is alive. */

@@ -7,7 +7,7 @@
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
-import type { RunId } from '../../../crdt/ids.js';
+import type { CallTarget, DaemonUrl, RunId } from '../../../crdt/ids.js';
 import { PeerSync } from '../../../crdt/peer-sync.js';
 import type { Documents } from '../../../crdt/sync-message.js';
 import type { Incarnation, Membership } from '../membership/membership.js';
@@ -22,16 +22,16 @@ import type { Seeds } from './seeds.js';
 const callsToFormer = 8;
 
 export class LinkTable {
-  readonly #links = new Map<string, Link>();
+  readonly #links = new Map<CallTarget, Link>();
   /** Members that call, by URL: they have a link. */
-  readonly #callers = new RecentCallers<string>();
+  readonly #callers = new RecentCallers<CallTarget>();
   /** Callers that are no members, or not where they say, and what was said with each. */
   readonly #strangers = new RecentCallers<RunId>();
   readonly #callerSyncs = new Map<RunId, PeerSync>();
-  readonly #ownUrls: Set<string>;
+  readonly #ownUrls: Set<CallTarget>;
   /** URLs that this daemon keeps exchanging with; other links are to callers. */
-  #wanted = new Set<string>();
-  #lastNeighbours: { live: readonly Incarnation[]; runId: RunId; urls: readonly string[] } | undefined;
+  #wanted = new Set<CallTarget>();
+  #lastNeighbours: { live: readonly Incarnation[]; runId: RunId; urls: readonly DaemonUrl[] } | undefined;
   #formerTurn = 0;
 
   /**
@@ -47,7 +47,7 @@ export class LinkTable {
     private readonly documents: Documents,
     private readonly now: () => LeaseTime,
     private readonly ownRunId: () => RunId,
-    private readonly open: (url: string) => Link,
+    private readonly open: (at: CallTarget) => Link,
   ) {
     this.#ownUrls = new Set([settings.url]);
   }
@@ -70,19 +70,19 @@ export class LinkTable {
     return [...this.#links.values()].filter(({ url }) => this.#wanted.has(url));
   }
 
-  at(url: string): Link {
+  at(url: CallTarget): Link {
     let link = this.#links.get(url);
     if (!link) this.#links.set(url, (link = this.open(url)));
     return link;
   }
 
   /** The incarnation that was met last at a URL, as far as there is a link. */
-  runIdAt(url: string): RunId | undefined {
+  runIdAt(url: DaemonUrl): RunId | undefined {
     return this.#links.get(url)?.runId;
   }
 
   /** The link over which that incarnation was reached last, if it was. */
-  linkTo(url: string, runId: RunId): Link | undefined {
+  linkTo(url: DaemonUrl, runId: RunId): Link | undefined {
     const link = this.#links.get(url);
     return link?.up && link.runId === runId ? link : undefined;
   }
@@ -118,13 +118,13 @@ export class LinkTable {
    * are the seeds as long as they are no members, and those who were lost and may come back.
    */
   choose(): void {
-    const wanted = (this.#wanted = new Set(this.#neighbours()));
-    const live = new Set(this.membership.live().map(({ holdings }) => holdings!.owner!.url));
+    const wanted = (this.#wanted = new Set<CallTarget>(this.#neighbours()));
+    const live = new Set<CallTarget>(this.membership.live().map(({ holdings }) => holdings!.owner!.url));
     // What is advertised may lead to others as well: a name for all, or a balancer.
     live.delete(this.settings.url);
     void this.seeds.lookUp();
     const seeds = this.seeds.due((runId) => this.#isLinked(runId));
-    const missing = new Set([...seeds, ...this.membership.formerUrls()]);
+    const missing = new Set<CallTarget>([...seeds, ...this.membership.formerUrls()]);
     for (const { holdings, lost, left } of this.membership.all())
       if (lost && !left && holdings?.owner) missing.add(holdings.owner.url);
     const former = [...missing].filter((url) => !live.has(url));
@@ -159,7 +159,7 @@ export class LinkTable {
   }
 
   /** The URLs of the live members that this daemon exchanges with. */
-  #neighbours(): readonly string[] {
+  #neighbours(): readonly DaemonUrl[] {
     const live = this.membership.live();
     const runId = this.ownRunId();
     const last = this.#lastNeighbours;

@@ -5,7 +5,7 @@
  */
 
 import type { MonotonicTime } from '../../../crdt/clocks.js';
-import type { DocumentName, RunId } from '../../../crdt/ids.js';
+import type { CallTarget, DocumentName, RunId } from '../../../crdt/ids.js';
 import { PeerSync } from '../../../crdt/peer-sync.js';
 import type { Documents } from '../../../crdt/sync-message.js';
 import { BenderError } from '../../../model/errors.js';
@@ -54,7 +54,7 @@ export class Link {
 
   /** @param url  where the peer is called: see peer-address.ts */
   constructor(
-    readonly url: string,
+    readonly url: CallTarget,
     private readonly documents: Documents,
     private readonly runtime: Runtime,
     private readonly transport: Pick<Transport, 'exchange'>,

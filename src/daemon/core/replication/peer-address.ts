@@ -3,16 +3,18 @@
  * them is called: as `URL#ADDRESS`, so that the peer still sees the name that it was called by (`Host`, TLS).
  */
 
+import type { CallTarget, DaemonUrl } from '../../../crdt/ids.js';
+
 export interface PeerAddress {
-  url: string;
+  url: DaemonUrl;
   /** The address to connect to; undefined: whichever the host of the URL stands for. */
   address: string | undefined;
 }
 
-export const formatPeerAddress = ({ url, address }: PeerAddress): string =>
+export const formatPeerAddress = ({ url, address }: PeerAddress): CallTarget =>
   address === undefined ? url : `${url}#${address}`;
 
-export function parsePeerAddress(text: string): PeerAddress {
-  const at = text.indexOf('#');
-  return at < 0 ? { url: text, address: undefined } : { url: text.slice(0, at), address: text.slice(at + 1) };
+export function parsePeerAddress(text: CallTarget): PeerAddress {
+  const [url = '', address] = text.split('#', 2);
+  return { url, address };
 }

@@ -1,7 +1,7 @@
 /** This daemon among its peers: all parts of the exchange with them, put together. */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
-import type { RunId } from '../../../crdt/ids.js';
+import type { CallTarget, RunId } from '../../../crdt/ids.js';
 import { printable } from '../../../model/printable.js';
 import type { ForwardedRenewal } from './frame.js';
 import type { Membership } from '../membership/membership.js';
@@ -58,7 +58,7 @@ export class Peers {
     const peerTimeoutMs = settings.peerTimeoutMs;
     const log = logs.peers;
     const ownRunId = (): RunId => self().runId;
-    const open = (url: string): Link => this.#open(url);
+    const open = (url: CallTarget): Link => this.#open(url);
     const isAlone = (): boolean => membership.live().length < 2;
     const seeds = new Seeds(settings.peers, { runtime, transport, log, peerTimeoutMs: peerTimeoutMs, isAlone });
     this.seeds = seeds;
@@ -81,7 +81,7 @@ export class Peers {
     this.exchange = new Exchange({ ...context, log, links, seeds, join, relay, signs, proofs });
   }
 
-  #open(url: string): Link {
+  #open(url: CallTarget): Link {
     const { documents, runtime, transport, settings, logs } = this.context;
     const log = logs.peers;
     const host = {
@@ -93,13 +93,13 @@ export class Peers {
     return new Link(url, documents, runtime, transport, host, log, settings.peerTimeoutMs);
   }
 
-  #onReached(url: string): void {
+  #onReached(url: CallTarget): void {
     const log = this.context.logs.peers;
     log.debug({ peer: url }, 'reached a peer');
     log.resolve(cannotExchange, { peer: url }, 'exchanges with a peer again');
   }
 
-  #onUnreached(url: string, error: Error): void {
+  #onUnreached(url: CallTarget, error: Error): void {
     const log = this.context.logs.peers;
     const fields = { peer: url, reason: printable(error.message) };
     if (this.seeds.has(url)) this.seeds.failed(url, error);

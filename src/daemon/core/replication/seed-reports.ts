@@ -3,6 +3,7 @@
  * must not end in a cluster of one that nobody notices.
  */
 
+import type { DaemonUrl } from '../../../crdt/ids.js';
 import type { MonotonicTime } from '../../../crdt/clocks.js';
 import { printable } from '../../../model/printable.js';
 import type { ConfiguredPeer } from '../../../model/daemon.js';
@@ -21,14 +22,14 @@ interface Seed {
 }
 
 export class SeedReports {
-  readonly #seeds: ReadonlyMap<string, Seed>;
+  readonly #seeds: ReadonlyMap<DaemonUrl, Seed>;
 
   /**
    * @param urls  the configured peers
    * @param now  monotonic ms
    */
   constructor(
-    urls: readonly string[],
+    urls: readonly DaemonUrl[],
     private readonly now: () => MonotonicTime,
     private readonly log: Pick<Log, 'warn' | 'resolve'>,
   ) {
@@ -38,7 +39,7 @@ export class SeedReports {
   }
 
   /** The peer has answered. */
-  succeeded(url: string): void {
+  succeeded(url: DaemonUrl): void {
     const seed = this.#seeds.get(url);
     if (!seed) return;
     if (seed.reason !== undefined) this.log.resolve(cannotReach, { peer: url }, 'reached a configured peer');
@@ -46,7 +47,7 @@ export class SeedReports {
   }
 
   /** The peer could not be reached, or refused. */
-  failed(url: string, { message }: Error): void {
+  failed(url: DaemonUrl, { message }: Error): void {
     const seed = this.#seeds.get(url);
     if (!seed) return;
     const reason = printable(message);
@@ -57,7 +58,7 @@ export class SeedReports {
   }
 
   /** Every address of the peer is this daemon's own: a failure if that lasts for `patienceMs`. */
-  ledToSelf(url: string, patienceMs: number): void {
+  ledToSelf(url: DaemonUrl, patienceMs: number): void {
     const seed = this.#seeds.get(url);
     if (!seed) return;
     seed.selfSince ??= this.now();
@@ -65,7 +66,7 @@ export class SeedReports {
   }
 
   /** One of them, as `GET /status` has it. */
-  get(url: string): ConfiguredPeer | undefined {
+  get(url: DaemonUrl): ConfiguredPeer | undefined {
     const seed = this.#seeds.get(url);
     if (!seed) return undefined;
     const { reached, reason } = seed;

@@ -8,7 +8,7 @@
  */
 
 import type { MonotonicTime } from '../../../crdt/clocks.js';
-import type { RunId } from '../../../crdt/ids.js';
+import type { CallTarget, DaemonUrl, RunId } from '../../../crdt/ids.js';
 import type { ConfiguredPeer } from '../../../model/daemon.js';
 import { isAddress, normalizeHost } from '../../../model/host.js';
 import { formatPeerAddress } from './peer-address.js';
@@ -42,11 +42,11 @@ interface Target {
 }
 
 interface Seed {
-  url: string;
+  url: DaemonUrl;
   /** What to look up; undefined for an address, which stands for itself. */
   name: string | undefined;
   /** By where it is called. */
-  targets: Map<string, Target>;
+  targets: Map<CallTarget, Target>;
   lookup: Promise<void> | undefined;
   lookedUpAt: MonotonicTime;
 }
@@ -65,13 +65,13 @@ export class Seeds {
   readonly #reports: SeedReports;
 
   constructor(
-    urls: readonly string[],
+    urls: readonly DaemonUrl[],
     private readonly host: SeedsHost,
   ) {
     this.#seeds = [...new Set(urls)].map((url): Seed => {
       const hostname = normalizeHost(new URL(url).hostname);
       const name = isAddress(hostname) ? undefined : hostname;
-      const targets = new Map<string, Target>();
+      const targets = new Map<CallTarget, Target>();
       if (name === undefined) targets.set(url, untried());
       return { url, name, targets, lookup: undefined, lookedUpAt: -Infinity };
     });
@@ -79,7 +79,7 @@ export class Seeds {
   }
 
   /** Whether a configured peer is called there. */
-  has(target: string): boolean {
+  has(target: CallTarget): boolean {
     return this.#find(target) !== undefined;
   }
 
@@ -89,7 +89,7 @@ export class Seeds {
   }
 
   /** Where to ask in order to join. */
-  toJoin(): string[] {
+  toJoin(): CallTarget[] {
     return this.#seeds.flatMap(({ targets }) => [...targets.keys()].slice(0, askedAtOnce));
   }
 
@@ -97,7 +97,7 @@ export class Seeds {
    * Where to call now.
    * @param isLinked  whether this daemon exchanges with that incarnation anyway
    */
-  due(isLinked: (runId: RunId) => boolean): string[] {
+  due(isLinked: (runId: RunId) => boolean): CallTarget[] {
     const now = this.host.runtime.now();
     return this.#seeds.flatMap(({ targets }) => {
       const isAnyReached = [...targets.values()].some(({ outcome }) => outcome.kind === 'reached');
@@ -118,7 +118,7 @@ export class Seeds {
   }
 
   /** Another daemon has answered there. */
-  reached(where: string, runId: RunId): void {
+  reached(where: CallTarget, runId: RunId): void {
     const [seed, target] = this.#find(where) ?? [];
     if (!seed || !target) return;
     this.#settle(target, { kind: 'reached', runId });
@@ -126,7 +126,7 @@ export class Seeds {
   }
 
   /** This daemon itself has answered there. */
-  ledToSelf(where: string): void {
+  ledToSelf(where: CallTarget): void {
     const [seed, target] = this.#find(where) ?? [];
     if (!seed || !target) return;
     this.#settle(target, { kind: 'self' });
@@ -134,7 +134,7 @@ export class Seeds {
   }
 
   /** There was no answer, or a refusal. */
-  failed(where: string, { message }: Error): void {
+  failed(where: CallTarget, { message }: Error): void {
     const [seed, target] = this.#find(where) ?? [];
     if (!seed || !target) return;
     // Errors of a transport begin with the URL, which the line has already.
@@ -198,7 +198,7 @@ export class Seeds {
     seed.targets = new Map(found.map((where) => [where, seed.targets.get(where) ?? untried()]));
   }
 
-  #find(where: string): [Seed, Target] | undefined {
+  #find(where: CallTarget): [Seed, Target] | undefined {
     for (const seed of this.#seeds) {
       const target = seed.targets.get(where);
       if (target) return [seed, target];
