@@ -19,6 +19,11 @@ export default tseslint.config(
     },
   },
   {
+    // A promise that is not awaited ends in a `catch` that logs: `void` would leave its error to end the process.
+    files: ['src/daemon/**', 'src/client/**'],
+    rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
+  },
+  {
     files: ['bin/**/*.js', 'scripts/**/*.js', 'bench/**/*.js', 'test/mutants/**/*.js', '*.js'],
     extends: [tseslint.configs.recommended],
     rules: { eqeqeq: 'error' },

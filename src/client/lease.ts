@@ -117,9 +117,9 @@ export class Lease {
     this.ready = new Promise((resolve, reject) => {
       running = this.#run(resolve, reject);
     });
-    this.#running = running;
-    if (options.check) void this.#check(options.check, probeOf(options.check.check, registration));
-    this.ready.catch(() => undefined); // Whoever does not wait for it does not want to hear of it.
+    this.#running = running.catch(warn);
+    if (options.check) this.#check(options.check, probeOf(options.check.check, registration)).catch(warn);
+    this.ready.catch(() => undefined); // A caller that does not await it does not need the error.
   }
 
   /**
@@ -283,11 +283,13 @@ export class Lease {
 const isRefusal = (error: unknown): boolean =>
   error instanceof BenderError && error.code !== 'UNREACHABLE' && error.code !== 'INTERNAL';
 
-/** Calls a callback of the user. What it throws must not end the renewals: it becomes a warning of the process. */
+/** Calls a callback of the user. An error that it throws must not end the renewals: it becomes a warning. */
 function call(callback: () => void): void {
   try {
     callback();
   } catch (error) {
-    process.emitWarning(error instanceof Error ? error : String(error));
+    warn(error);
   }
 }
+
+const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));

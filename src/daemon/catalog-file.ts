@@ -15,7 +15,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Heads } from '../crdt/document.js';
 import { BenderError } from '../model/errors.js';
 import { followLinks, ifThere, replaceFile } from '../files/atomic-file.js';
-import type { Log } from './core/log.js';
+import { type Log, logFailure } from './core/log.js';
 
 /** The part of the daemon's catalog that is kept. */
 export interface KeptCatalog {
@@ -100,10 +100,15 @@ export class CatalogFile {
 
   #look(restMs = lookEveryMs): void {
     this.#timer = setTimeout(() => {
-      const begun = performance.now();
-      this.#writing = this.#write();
-      void this.#writing.then(() => this.#look(Math.max(lookEveryMs, restFactor * (performance.now() - begun))));
+      this.#writeAndLook().catch(logFailure(this.log, 'saving the catalog'));
     }, restMs).unref();
+  }
+
+  async #writeAndLook(): Promise<void> {
+    const begun = performance.now();
+    this.#writing = this.#write();
+    await this.#writing;
+    this.#look(Math.max(lookEveryMs, restFactor * (performance.now() - begun)));
   }
 
   /**

@@ -7,7 +7,7 @@
 import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { InvalidError } from '../model/errors.js';
-import type { Log } from './core/log.js';
+import { type Log, logFailure } from './core/log.js';
 
 /** ms between looks at whether a file has changed. Watching it would miss files that are replaced, or mounted. */
 const lookEveryMs = 500;
@@ -58,8 +58,13 @@ export class KeptFiles {
   }
 
   #lookLater(): void {
-    if (!this.#closed)
-      this.#timer = setTimeout(() => void this.#look().then(() => this.#lookLater()), lookEveryMs).unref();
+    if (this.#closed) return;
+    const { log, called } = this.options;
+    this.#timer = setTimeout(() => {
+      this.#look()
+        .then(() => this.#lookLater())
+        .catch(logFailure(log, `reading the ${called}`));
+    }, lookEveryMs).unref();
   }
 
   #look(): Promise<void> {

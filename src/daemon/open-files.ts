@@ -5,7 +5,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import type { OpenFiles } from '../model/daemon.js';
-import type { Log } from './core/log.js';
+import { type Log, logFailure } from './core/log.js';
 
 const lookEveryMs = 5000;
 
@@ -14,7 +14,7 @@ const nearly = 0.9;
 
 /** Warns while it is so. Returns what ends it. */
 export function watchOpenFiles(log: Log, count: () => Promise<OpenFiles | undefined> = countOpenFiles): () => void {
-  const timer = setInterval(() => void look(), lookEveryMs);
+  const timer = setInterval(() => void look().catch(logFailure(log, 'counting open files')), lookEveryMs);
   timer.unref();
   async function look(): Promise<void> {
     const files = await count();

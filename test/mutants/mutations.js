@@ -257,8 +257,8 @@ export const mutations = [
   },
   {
     name: 'renewals that nobody acknowledged are dropped',
-    from: '() => settle(renewals),\n    );',
-    to: '() => settle([]),\n    );',
+    from: '() => settle(renewals),\n      )\n      .catch(',
+    to: '() => settle([]),\n      )\n      .catch(',
   },
   {
     name: 'renewals that time out are dropped',

@@ -1,6 +1,5 @@
 /**
  * From the start of a daemon to its end: joining, running, leaving, stopped. Decides which incarnation it is.
- *
  * 1. It publishes when it has joined, and not before: a daemon that joins holds nothing.
  * 2. A long suspension is a restart: it goes on as a new incarnation that holds nothing, and joins again.
  * 3. After `stopped` nothing is published, no alarm is set, and no timer runs on.
@@ -27,7 +26,7 @@ import type { LinkTable } from './replication/link-table.js';
 import type { Relay } from './replication/relay.js';
 import type { OwnSilence } from './replication/signs.js';
 import { deafForMs, leaveForMs } from './replication/timing.js';
-import type { Log } from './log.js';
+import { type Log, logFailure } from './log.js';
 import type { DaemonEdge, DaemonSettings, Runtime } from './runtime.js';
 import { newSelf, ownerOf, type Phase, type Self } from './self.js';
 import type { Turn } from './turn.js';
@@ -149,8 +148,8 @@ export class Lifecycle {
   }
 
   /**
-   * A long suspension is a restart: this daemon goes on as a new incarnation that holds nothing. It keeps its last
-   * view, says nothing until its peers have told what happened meanwhile, and then tells the difference.
+   * A long suspension is a restart: this daemon goes on as a new incarnation that holds nothing. It keeps its last view
+   * until its peers have told what happened meanwhile, and then publishes the difference.
    */
   #onPause(ms: number): void {
     const { log, runtime, membership, documents, forwarder, join, edge } = this.context;
@@ -168,15 +167,17 @@ export class Lifecycle {
     documents.unpublish();
     forwarder.drop();
     edge.onPause?.();
-    this.#joinAgain().catch((error: unknown) => edge.onFatal?.(error as Error));
+    this.#joinAgain().catch((error: unknown) => {
+      logFailure(log, 'joining again')(error);
+      edge.onFatal?.(error as Error);
+    });
   }
 
   async #joinAgain(): Promise<void> {
     if (!(await this.#join())) return;
-    const { turn } = this.context;
-    turn.run(() => {
+    this.context.turn.run(() => {
       this.#phase = 'running';
-      turn.review();
+      this.context.turn.review();
     }, 'the end of a join');
   }
 
@@ -237,8 +238,7 @@ export class Lifecycle {
     if (this.#phase !== 'running') return;
     heartbeat.beat();
     comeback.begin(clock.now());
-    const settle = (): void => this.#endLapsed(comeback.settle());
-    runtime.after(comeback.listenMs, () => runtime.defer(() => turn.run(settle)));
+    runtime.after(comeback.listenMs, () => runtime.defer(() => turn.run(() => this.#endLapsed(comeback.settle()))));
   }
 
   /** Ends what lapsed at peers while this daemon was busy, and that nobody has renewed here since. */

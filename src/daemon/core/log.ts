@@ -44,4 +44,15 @@ export interface Log {
   resolve(warning: string, fields: WarningFields, message: string): void;
 }
 
+/**
+ * For a promise that is not awaited: returns what to `catch` it with, which logs the error. Such a promise rejects only
+ * because of a bug.
+ *
+ * @param work  what the promise stands for, as the subject of a sentence
+ */
+export const logFailure =
+  (log: Pick<Log, 'error'>, work: string, subject: Subject = {}) =>
+  (error: unknown): void =>
+    log.error({ ...subject, err: error, reason: String(error) }, `${work} failed because of a bug in bender`);
+
 export type Logs = Readonly<Record<LogPart, Log>>;

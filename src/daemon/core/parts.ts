@@ -116,6 +116,7 @@ export function buildParts(
     runtime,
     (url, renewals) => peers.exchange.forward(url, renewals),
     (unheld) => lifecycle.onTimer(() => self().published?.holder.takeOver(unheld)),
+    logs.leases,
   );
   const takeOvers = new TakeOvers(logs.leases, now);
   const holderContext = { runtime, view, membership, forwarder, takeOvers, defaultTtlMs: ttlMs, peerTimeoutMs, now };

@@ -157,10 +157,13 @@ export class MessageStream {
     const answered = this.listener.onMessage(message);
     if (!answered) return;
     this.#underWay++;
-    void answered.then(() => {
-      this.#underWay--;
-      this.#goOn();
-    });
+    answered.then(
+      () => {
+        this.#underWay--;
+        this.#goOn();
+      },
+      (error: Error) => this.end(error.message),
+    );
   }
 
   #stopWaiting(): void {

@@ -109,7 +109,9 @@ class Connection {
       },
     });
     this.#request.on('error', (error) => this.fail(error.message));
-    this.#request.on('response', (response) => void this.#onRefusal(response));
+    this.#request.on('response', (response) => {
+      this.#onRefusal(response).catch((error: Error) => this.fail(error.message));
+    });
     this.#request.on('upgrade', ({ headers }, socket, head) => {
       if (headers.upgrade !== streamProtocol) {
         socket.destroy();

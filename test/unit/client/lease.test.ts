@@ -333,3 +333,17 @@ describe('a health check', () => {
     ]);
   });
 });
+
+it('warns of a bug in its renewals, and still deregisters', async () => {
+  const timers = new VirtualTimers();
+  const registrar = new FakeRegistrar(timers);
+  const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const broken = { now: () => timers.now(), random: () => 0, sleep: () => Promise.reject(new Error('no timer')) };
+  const lease = new Lease(registrar, 1, address, { timers: broken });
+  await lease.ready;
+  await settled();
+  expect(warned.mock.calls).toEqual([[new Error('no timer')]]);
+  warned.mockRestore();
+  await lease.stop();
+  expect(registrar.calls).toEqual(['register 0', 'deregister 0']);
+});

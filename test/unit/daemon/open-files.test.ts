@@ -1,6 +1,6 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { LimitedLog } from '../../../src/daemon/limited-log.js';
-import { reviewOpenFiles } from '../../../src/daemon/open-files.js';
+import { reviewOpenFiles, watchOpenFiles } from '../../../src/daemon/open-files.js';
 import { sinkOf } from '../../helpers/log.js';
 
 it('warns near the limit, ever more rarely, and says when it is over', () => {
@@ -18,4 +18,20 @@ it('warns near the limit, ever more rarely, and says when it is over', () => {
     '30 info {"open":30,"limit":48}',
     '40 warn {"open":47,"limit":48}',
   ]);
+});
+
+it('logs a bug in counting, and counts again', async () => {
+  jest.useFakeTimers();
+  const lines: string[] = [];
+  const log = new LimitedLog(
+    sinkOf(({ fields }) => lines.push(JSON.stringify(fields))),
+    { now: () => 0, after: () => ({ cancel: () => undefined }) },
+  );
+  let counts = 0;
+  const stop = watchOpenFiles(log, () => Promise.reject(new TypeError(`broken ${++counts}`)));
+  await jest.advanceTimersByTimeAsync(11_000);
+  stop();
+  jest.useRealTimers();
+  expect(counts).toBe(2);
+  expect(lines[0]).toContain('"reason":"TypeError: broken 1"');
 });

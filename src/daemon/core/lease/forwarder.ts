@@ -12,6 +12,7 @@ import type { DaemonUrl } from '../../../crdt/ids.js';
 import type { Entry } from '../../../crdt/entry.js';
 import type { RegistrationId } from '../../../model/registration.js';
 import type { EntryChange, ForwardedRenewal } from '../replication/frame.js';
+import { type Log, logFailure } from '../log.js';
 import type { Runtime, Timer } from '../runtime.js';
 
 /** A renewal or update that was answered here for an entry held elsewhere. */
@@ -57,6 +58,7 @@ export class Forwarder {
     private readonly runtime: Pick<Runtime, 'after' | 'defer'>,
     private readonly send: (url: DaemonUrl, renewals: ForwardedRenewal[]) => Promise<readonly number[]>,
     private readonly keep: (renewals: Forwarded[]) => void,
+    private readonly log: Pick<Log, 'error'>,
   ) {}
 
   forward(url: DaemonUrl, forwarded: Forwarded): void {
@@ -118,10 +120,12 @@ export class Forwarder {
       renewals.map(({ id, entry, change }) =>
         change ? [id, entry.life, entry.rev, change] : [id, entry.life, entry.rev],
       ),
-    ).then(
-      (refused) => settle(refused.flatMap((index) => renewals[index] ?? [])),
-      () => settle(renewals),
-    );
+    )
+      .then(
+        (refused) => settle(refused.flatMap((index) => renewals[index] ?? [])),
+        () => settle(renewals),
+      )
+      .catch(logFailure(this.log, 'taking over renewals'));
   }
 }
 

@@ -1,6 +1,6 @@
 /** Asks every peer what it knows. Callers that ask within one event-loop turn share an answer. */
 
-import type { Log } from '../log.js';
+import { type Log, logFailure } from '../log.js';
 import type { Runtime } from '../runtime.js';
 import type { LinkTable } from './link-table.js';
 import { askForMs } from './timing.js';
@@ -20,8 +20,7 @@ export class Inquiry {
     return (this.#asking ??= new Promise((resolve) => {
       this.runtime.defer(() => {
         this.#asking = undefined;
-        const report = (error: unknown): void => this.log.error({ err: error }, 'asking peers failed');
-        void this.#exchanges().catch(report).then(resolve);
+        this.#exchanges().catch(logFailure(this.log, 'asking peers')).finally(resolve);
       });
     }));
   }

@@ -4,7 +4,7 @@
  */
 
 import type { MonotonicTime } from '../../../crdt/clocks.js';
-import type { Log } from '../log.js';
+import { type Log, logFailure } from '../log.js';
 import type { DaemonSettings, Runtime, Timer } from '../runtime.js';
 import type { Link } from './link.js';
 import type { LinkTable } from './link-table.js';
@@ -28,7 +28,7 @@ export class Join {
     private readonly runtime: Pick<Runtime, 'now' | 'after'>,
     private readonly links: LinkTable,
     private readonly seeds: Pick<Seeds, 'lookUp'>,
-    private readonly log: Pick<Log, 'info'>,
+    private readonly log: Pick<Log, 'info' | 'error'>,
   ) {
     this.synced = settings.peers.every((url) => url === settings.url);
   }
@@ -99,7 +99,11 @@ export class Join {
         if (!links.some(mayTell) || runtime.now() - this.#progressedAt >= joinLimitMs) resolve(false);
       };
       for (const link of links) link.reset();
-      const ask = (): void => void Promise.all(links.map((link) => link.exchanged())).then(giveUp);
+      const ask = (): void => {
+        Promise.all(links.map((link) => link.exchanged()))
+          .then(giveUp)
+          .catch(logFailure(this.log, 'joining'));
+      };
       // Heartbeats begin after joining, so nobody else would repeat an exchange that was lost in the middle of it.
       const askAgain = (): void => {
         retry = runtime.after(heartbeatEveryMs(settings.peerTimeoutMs), () => {

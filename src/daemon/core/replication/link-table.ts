@@ -122,7 +122,7 @@ export class LinkTable {
     const live = new Set<CallTarget>(this.membership.live().map(({ holdings }) => holdings!.owner!.url));
     // What is advertised may lead to others as well: a name for all, or a balancer.
     live.delete(this.settings.url);
-    void this.seeds.lookUp();
+    this.seeds.refresh();
     const seeds = this.seeds.due((runId) => this.#isLinked(runId));
     const missing = new Set<CallTarget>([...seeds, ...this.membership.formerUrls()]);
     for (const { holdings, lost, left } of this.membership.all())

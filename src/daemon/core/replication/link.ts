@@ -10,7 +10,7 @@ import { PeerSync } from '../../../crdt/peer-sync.js';
 import type { Documents } from '../../../crdt/sync-message.js';
 import { BenderError } from '../../../model/errors.js';
 import type { Frame } from './frame.js';
-import type { Log } from '../log.js';
+import { type Log, logFailure } from '../log.js';
 import type { Runtime, Transport } from '../runtime.js';
 import { heartbeatEveryMs, maxPacingMs } from './timing.js';
 
@@ -51,6 +51,7 @@ export class Link {
   #closed = false;
   /** ms for which this link rests after its last exchange. */
   #pacingMs = 0;
+  readonly #logBug: (error: unknown) => void;
 
   /** @param url  where the peer is called: see peer-address.ts */
   constructor(
@@ -59,13 +60,14 @@ export class Link {
     private readonly runtime: Runtime,
     private readonly transport: Pick<Transport, 'exchange'>,
     private readonly host: LinkHost,
-    private readonly log: Pick<Log, 'error'>,
+    log: Pick<Log, 'error'>,
     /** ms of silence after which a daemon is lost: no exchange may take longer. */
     private readonly peerTimeoutMs: number,
   ) {
     this.sync = new PeerSync(documents);
     this.#timeoutMs = this.#longestTimeoutMs = heartbeatEveryMs(peerTimeoutMs);
     this.#answeredAt = runtime.now();
+    this.#logBug = logFailure(log, 'an exchange with a peer', { peer: url });
   }
 
   /** ms since the peer answered last, or since this link was begun. */
@@ -101,7 +103,7 @@ export class Link {
   poke(): void {
     if (this.#closed) return;
     this.#again = true;
-    if (!this.#busy) void this.#run();
+    if (!this.#busy) this.#run().catch(this.#logBug);
   }
 
   /** Resolves once an exchange that begins from now on is over, whether it succeeded or not. */
@@ -118,21 +120,23 @@ export class Link {
 
   async #run(): Promise<void> {
     this.#busy = true;
-    while (this.#again && !this.#closed) {
-      this.#again = false;
-      if (!this.#heartbeat && this.sync.quiet) continue;
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      const ok = await this.#exchange();
-      for (const resolve of waiting) resolve();
-      if (ok && !this.sync.quiet) this.#again = true;
-      // After a failure the next heartbeat tries again: hammering a daemon in trouble helps nobody. It may have fallen
-      // due while the answer was waited for.
-      if (!ok && !this.#heartbeat) this.#again = false;
-      if (this.#pacingMs > 0 && !this.sync.quiet)
-        await new Promise<void>((resolve) => this.runtime.after(this.#pacingMs, resolve));
+    try {
+      while (this.#again && !this.#closed) {
+        this.#again = false;
+        if (!this.#heartbeat && this.sync.quiet) continue;
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        const ok = await this.#exchange().finally(() => waiting.forEach((resolve) => resolve()));
+        if (ok && !this.sync.quiet) this.#again = true;
+        // After a failure the next heartbeat tries again: more tries would not help a daemon in trouble. That heartbeat
+        // may have fallen due during the exchange.
+        if (!ok && !this.#heartbeat) this.#again = false;
+        if (this.#pacingMs > 0 && !this.sync.quiet)
+          await new Promise<void>((resolve) => this.runtime.after(this.#pacingMs, resolve));
+      }
+    } finally {
+      this.#busy = false;
     }
-    this.#busy = false;
   }
 
   /** Whether a request was answered, and the answer taken in. */
@@ -174,11 +178,7 @@ export class Link {
     } catch (error) {
       if (error instanceof BenderError && error.code !== 'NOT_READY') throw error;
       this.sync.failed();
-      if (!(error instanceof BenderError))
-        this.log.error(
-          { peer: this.url, err: error, reason: String(error) },
-          'an exchange with a peer failed because of a bug in bender',
-        );
+      if (!(error instanceof BenderError)) this.#logBug(error);
       return undefined;
     }
   }

@@ -12,7 +12,7 @@ import type { CallTarget, DaemonUrl, RunId } from '../../../crdt/ids.js';
 import type { ConfiguredPeer } from '../../../model/daemon.js';
 import { isAddress, normalizeHost } from '../../../model/host.js';
 import { formatPeerAddress } from './peer-address.js';
-import type { Log } from '../log.js';
+import { type Log, logFailure } from '../log.js';
 import type { Runtime, Transport } from '../runtime.js';
 import { SeedReports } from './seed-reports.js';
 
@@ -81,6 +81,11 @@ export class Seeds {
   /** Whether a configured peer is called there. */
   has(target: CallTarget): boolean {
     return this.#find(target) !== undefined;
+  }
+
+  /** Begins to look up the names for which that is due. */
+  refresh(): void {
+    this.lookUp().catch(logFailure(this.host.log, 'looking up configured peers'));
   }
 
   /** Looks up the names for which that is due, and resolves when it is done. */
@@ -180,10 +185,12 @@ export class Seeds {
       .lookup(seed.name)
       .then(
         (addresses) => this.#found(seed, addresses),
-        // What was found before may still hold.
-        (error: Error) => seed.targets.size === 0 && this.#reports.failed(seed.url, error),
+        (error: Error) => {
+          // What was found before may still hold.
+          if (seed.targets.size === 0) this.#reports.failed(seed.url, error);
+        },
       )
-      .then(() => {
+      .finally(() => {
         seed.lookedUpAt = runtime.now();
         seed.lookup = undefined;
       });

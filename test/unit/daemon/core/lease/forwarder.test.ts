@@ -12,9 +12,13 @@ const of = (id: string, change?: Forwarded['change']): Forwarded => ({
 });
 
 /** A forwarder, what it has sent and when, and what came back to it. */
-function bench(answer: () => Promise<readonly number[]> = () => Promise.resolve([])) {
+function bench(
+  answer: () => Promise<readonly number[]> = () => Promise.resolve([]),
+  keep?: (renewals: Forwarded[]) => void,
+) {
   const world = new World(1);
   const sent: { at: number; url: string; renewals: ForwardedRenewal[] }[] = [];
+  const bugs: string[] = [];
   const kept: { at: number; ids: string[] }[] = [];
   const forwarder = new Forwarder(
     { after: (ms, run) => world.after(ms, run), defer: (run) => void world.after(0, run) },
@@ -22,14 +26,30 @@ function bench(answer: () => Promise<readonly number[]> = () => Promise.resolve(
       sent.push({ at: world.time, url: to, renewals });
       return answer();
     },
-    (renewals) => kept.push({ at: world.time, ids: renewals.map(({ id }) => id) }),
+    keep ?? ((renewals) => kept.push({ at: world.time, ids: renewals.map(({ id }) => id) })),
+    { error: (_, message) => void bugs.push(message) },
   );
-  return { world, forwarder, sent, kept };
+  return { world, forwarder, sent, kept, bugs };
 }
 
 const never = () => new Promise<never>(() => {});
 
 describe('the forwarder', () => {
+  it('logs a bug in taking over what was refused, and goes on', async () => {
+    const { world, forwarder, sent, bugs } = bench(
+      () => Promise.resolve([0]),
+      () => {
+        throw new TypeError('undefined is not a function');
+      },
+    );
+    forwarder.forward(url, of('a'));
+    await world.advance(300);
+    expect(bugs).toEqual(['taking over renewals failed because of a bug in bender']);
+    forwarder.forward(url, of('a'));
+    await world.advance(300);
+    expect(sent).toHaveLength(2);
+  });
+
   it('collects renewals for 50 ms and sends each holder its own in one piece', async () => {
     const { world, forwarder, sent, kept } = bench();
     forwarder.forward(url, of('a'));

@@ -117,6 +117,20 @@ describe('a link', () => {
     expect(new Set(bugs)).toEqual(new Set(['an exchange with a peer failed because of a bug in bender']));
   });
 
+  it('logs a bug in what follows a failed exchange, and tries again with the next heartbeat', async () => {
+    const { world, link, tries, bugs } = bench(() => undefined, {
+      onUnreached: () => {
+        throw new TypeError('undefined is not a function');
+      },
+    });
+    let isOver = false;
+    void link.exchanged().then(() => (isOver = true));
+    await world.advance(1000);
+    expect(isOver).toBe(true);
+    expect(tries.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(bugs)).toEqual(new Set(['an exchange with a peer failed because of a bug in bender']));
+  });
+
   it('says nothing of the peer when it was this daemon that was paused', async () => {
     const paused = (): never => {
       throw new NotReadyError('this daemon was paused');

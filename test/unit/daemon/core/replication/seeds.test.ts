@@ -134,3 +134,18 @@ it('exchanges with a member where it advertises, and not by its name as well', a
   // Two requests and two answers at each heartbeat, and little more.
   expect(world.messages - before).toBeLessThan(4 * 25 * 1.2);
 });
+
+it('logs a bug in looking up a name, and looks it up again', async () => {
+  const world = new World(7);
+  const found = ownFirst('a', 'b');
+  world.names.set('all.example', found);
+  start(world, { peers: [all] }, 'a');
+  await world.advance(5000);
+  world.names.set('all.example', () => ({ length: 1 }) as never);
+  await world.advance(20_000);
+  const bugs = world.host('a').logged.filter((line) => line.startsWith('error looking up configured peers failed'));
+  expect(bugs.length).toBeGreaterThan(0);
+  world.names.set('all.example', found);
+  start(world, { peers: [all] }, 'b');
+  await world.until(() => live(world, 'a').length === 2, 20_000);
+});
