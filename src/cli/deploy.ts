@@ -5,7 +5,7 @@ import type { Client } from '../client/index.js';
 import type { Target } from '../model/catalog.js';
 import { formatTarget } from '../model/catalog.js';
 import { isSameJson } from '../model/json.js';
-import { isRange } from '../model/version.js';
+import { compareVersions, isRange } from '../model/version.js';
 import { TimedOutError, TooFewOnlineError } from '../model/errors.js';
 import { exactly } from './durations.js';
 import { type Switched, undrainReplaced } from './replaced.js';
@@ -79,7 +79,7 @@ export async function meaningLine(
   // The switch is made, whatever comes of this.
   const registrations = await client.backendRegistrations(name).catch(() => undefined);
   if (registrations === undefined) return undefined;
-  const versions = [...new Set(registrations.map((one) => one.version))].sort();
+  const versions = [...new Set(registrations.map((one) => one.version))].sort(compareVersions);
   if (versions.length === 1 && versions[0] === version) return undefined;
   return `${version} stands for ${versions.length > 0 ? versions.join(', ') : 'nothing that is online'} now`;
 }

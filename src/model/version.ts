@@ -58,6 +58,14 @@ function rangeOf(text: string): semver.Range | undefined {
   }
 }
 
+/** Orders versions as semver does. Names that are no semver versions come after those that are, as text. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [semver.parse(a), semver.parse(b)];
+  if (left && right) return semver.compareBuild(left, right);
+  if (left || right) return left ? -1 : 1;
+  return a < b ? -1 : Number(a > b);
+}
+
 /**
  * Whether `text` can only be a range: `^1.2.0`, `1.x`, `>=1.0.0 <2.0.0`. Names such as `1.2` and `20241125` are ranges
  * where a range is asked for, and are usual names of one version, too.

@@ -1,5 +1,6 @@
 /** What may be wrong with a cluster: one check for each, on what the daemons have said. */
 
+import { compareVersions } from '../../model/version.js';
 import { roughly } from '../durations.js';
 import type { CheckName, Finding, Level } from './finding.js';
 import { peerFindings } from './peer-checks.js';
@@ -154,7 +155,7 @@ function access(answer: Answer): Finding[] {
 }
 
 function versions({ answers }: Survey): Finding[] {
-  const all = [...new Set(answers.map(({ status }) => status.version))].sort();
+  const all = [...new Set(answers.map(({ status }) => status.version))].sort(compareVersions);
   if (all.length < 2) return [];
   const running = (version: string): Answer[] => answers.filter(({ status }) => status.version === version);
   const each = all.map((version) => `${version}: ${namesOf(running(version))}`);

@@ -12,6 +12,7 @@ const switchedTo = (version: string) => ({ after: { name: 'web', version } }) as
 
 it.each([
   ['1', ['1.5.0', '1.0.0', '1.5.0'], '1 stands for 1.0.0, 1.5.0 now'],
+  ['1', ['1.10.0', '1.9.0', '1.10.0-rc.1'], '1 stands for 1.9.0, 1.10.0-rc.1, 1.10.0 now'],
   ['^2', [], '^2 stands for nothing that is online now'],
   ['1.2.3', ['1.2.3'], undefined],
   ['1', ['1'], undefined],

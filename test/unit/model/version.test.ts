@@ -4,7 +4,14 @@ import { EventFilter } from '../../../src/daemon/http/event-filter.js';
 import { OnlineIndex } from '../../../src/crdt/online-index.js';
 import type { Entry } from '../../../src/crdt/entry.js';
 import type { RegistrationId } from '../../../src/model/registration.js';
-import { checkRange, isOnlyRange, isRange, versionInQuery, versionMatcher } from '../../../src/model/version.js';
+import {
+  checkRange,
+  compareVersions,
+  isOnlyRange,
+  isRange,
+  versionInQuery,
+  versionMatcher,
+} from '../../../src/model/version.js';
 
 describe('versionMatcher', () => {
   it.each([
@@ -99,4 +106,10 @@ it.each([
   ['blue', 'blue'],
 ])('reads %s in a query as %s', (text, version) => {
   expect(versionInQuery(text)).toBe(version);
+});
+
+it('orders versions by semver, then other names as text', () => {
+  const versions = ['blue', '10.0.0', '9.0.0+b2', '2.0.0', 'a', '2.0.0-rc.1', '9.0.0+b1'];
+  const sorted = ['2.0.0-rc.1', '2.0.0', '9.0.0+b1', '9.0.0+b2', '10.0.0', 'a', 'blue'];
+  expect(versions.sort(compareVersions)).toEqual(sorted);
 });
