@@ -1,45 +1,25 @@
-/** A TCP proxy that counts: what daemons say to each other goes through one where traffic is measured. */
+/** Counts what daemons send to each other: where traffic is measured, peers reach a daemon through a meter. */
 
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Relay } from '../../test/helpers/relay.js';
 
-/** Passes connections on to a port and counts the bytes of both directions. */
 export class Meter {
+  /** Of both directions. */
   bytes = 0;
-  readonly #sockets = new Set<Socket>();
-  readonly #server = createServer((outer) => {
-    const inner = connect(this.port, '127.0.0.1');
-    for (const [from, to] of [
-      [outer, inner],
-      [inner, outer],
-    ] as const) {
-      this.#sockets.add(from);
-      from.setNoDelay();
-      from.on('data', (chunk: Buffer) => (this.bytes += chunk.length));
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        this.#sockets.delete(from);
-        to.destroy();
-      });
-      from.pipe(to);
-    }
-  });
+  #relay!: Relay;
 
-  private constructor(private readonly port: number) {}
-
+  /** Passes connections on to a port of this host. */
   static async open(port: number): Promise<Meter> {
-    const meter = new Meter(port);
-    meter.#server.listen(0, '127.0.0.1');
-    await once(meter.#server, 'listening');
+    const meter = new Meter();
+    const count = (chunk: Buffer): void => void (meter.bytes += chunk.length);
+    meter.#relay = await Relay.open(port, () => ({ sent: count, received: count }));
     return meter;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#relay.url;
   }
 
   close(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.#relay.close();
   }
 }

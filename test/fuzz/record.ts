@@ -8,7 +8,8 @@ import { Client } from '../../src/client/client.js';
 import { decodeMessage, headerBytes } from '../../src/daemon/peer/message.js';
 import { eventually } from '../helpers/eventually.js';
 import { type Corpus, framesIn, writeCorpus } from './corpus.js';
-import { RecordingRelay } from './recording-relay.js';
+import type { Relay } from '../helpers/relay.js';
+import { openRecordingRelay } from './recording-relay.js';
 import { Victim } from './victim.js';
 
 /** Bytes of the longest that is kept. */
@@ -127,11 +128,11 @@ export async function record(say: (line: string) => void): Promise<void> {
     request: (bytes: Buffer) => requests.push(bytes),
     message: (bytes: Buffer) => messages.push(bytes),
   };
-  const relays: RecordingRelay[] = [];
+  const relays: Relay[] = [];
   const daemons: Victim[] = [];
   try {
     for (const name of ['a', 'b', 'c']) {
-      const relay = await RecordingRelay.open(heard);
+      const relay = await openRecordingRelay(heard);
       const peers = relays.slice(0, 1).flatMap(({ url }) => ['--peer', url]);
       relays.push(relay);
       const args = ['--name', name, '--advertise', relay.url, ...peers];

@@ -4,8 +4,9 @@
  */
 
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { headerBytes } from '../../src/daemon/peer/message.js';
+import { Relay, type Tap } from '../helpers/relay.js';
 
 export interface Heard {
   request(bytes: Buffer): void;
@@ -13,52 +14,20 @@ export interface Heard {
   message(bytes: Buffer): void;
 }
 
-export class RecordingRelay {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+/** Opens a relay to a port on which the daemon is still to listen. */
+export const openRecordingRelay = async (heard: Heard): Promise<Relay> =>
+  Relay.open(await freePort(), () => recorder(heard));
 
-  private constructor(
-    /** Where the daemon is to listen. */
-    readonly targetPort: number,
-    private readonly heard: Heard,
-  ) {
-    this.#server = createServer((near) => this.#relay(near));
-  }
-
-  static async open(heard: Heard): Promise<RecordingRelay> {
-    const relay = new RecordingRelay(await freePort(), heard);
-    relay.#server.listen(0, '127.0.0.1');
-    await once(relay.#server, 'listening');
-    return relay;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  close(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #relay(near: Socket): void {
-    const far = connect(this.targetPort, '127.0.0.1');
-    for (const socket of [near, far]) {
-      this.#sockets.add(socket);
-      socket.on('error', () => undefined).on('close', () => (near.destroy(), far.destroy()));
-    }
-    const [said, answered] = [new Splitter(this.heard), new Splitter(this.heard)];
-    near.on('data', (bytes: Buffer) => {
-      said.take(bytes);
-      far.write(bytes);
-    });
-    far.on('data', (bytes: Buffer) => {
+function recorder(heard: Heard): Tap {
+  const [said, answered] = [new Splitter(heard), new Splitter(heard)];
+  return {
+    sent: (bytes) => said.take(bytes),
+    received: (bytes) => {
       // Clients here send their next request when they have the answer.
       said.endRequest();
       answered.take(bytes);
-      near.write(bytes);
-    });
-  }
+    },
+  };
 }
 
 /** Tells requests and messages of one direction apart. */
