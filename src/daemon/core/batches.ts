@@ -1,10 +1,10 @@
-/** Work on thousands of things that must not hold up everything else. */
+/** Work on thousands of items, in batches, so that other work is not held up. */
 
 import type { Runtime } from './runtime.js';
 
 /**
- * Calls `run` with at most `size` of the items at a time; other work has its turn in between. Returns what all calls
- * return, as one array.
+ * Calls `run` with at most `size` of the items at a time, and lets other work run in between. Returns the results of
+ * all calls as one array.
  */
 export async function inBatches<T, R>(
   runtime: Pick<Runtime, 'defer'>,

@@ -1,5 +1,6 @@
 /**
- * What callers ask of registrations: register, renew, deregister, drain. Each is one turn, wherever the entry is held.
+ * The commands on registrations: register, renew, deregister, drain. Each is one turn, whichever daemon holds the
+ * entry.
  */
 
 import type { DaemonName } from '../../crdt/ids.js';
@@ -64,9 +65,7 @@ export class Commands {
     return { outcome, registration: Object.assign(registration, { renewEvery: renewEvery(entry.ttl) }) };
   }
 
-  /**
-   * The renewal of an entry that is held here is no turn: it moves a deadline away, which no step of a turn looks at.
-   */
+  /** The renewal of an entry that is held here is no turn: it only moves a deadline, which no step of a turn reads. */
   renewKnown(asked: string, instance?: string): boolean {
     const id = asId(asked);
     if (id.startsWith(`${daemonApp}/`)) return this.context.view.winner(id) !== undefined;
@@ -102,7 +101,7 @@ export class Commands {
   /** Takes renewals that a member forwards; returns the indices of those that are not held here. */
   acceptForwarded(renewals: readonly ForwardedRenewal[]): number[] {
     const { comeback, self } = this.context;
-    // They have waited too: whoever sent them has long held the entries itself.
+    // They have waited too: their sender has taken over the entries long ago.
     const holder = comeback.listening ? undefined : self().published?.holder;
     return holder?.acceptForwarded(renewals) ?? renewals.map((_, index) => index);
   }
@@ -147,7 +146,7 @@ export class Commands {
     return holder;
   }
 
-  /** Does what is wanted of a registration, or of one instance of it, and waits for everyone to have heard of it. */
+  /** Applies a command to a registration, or to one instance of it, and waits until every peer has heard of it. */
   async #commandAbout<T>(id: RegistrationId, instance: string | undefined, command: (holder: Holder) => T): Promise<T> {
     if (id.startsWith(`${daemonApp}/`)) throw new InvalidError(`'${id}' is a daemon itself: stop it instead`);
     const { turn, view, inquiry, deliveries } = this.context;
@@ -169,7 +168,7 @@ export class Commands {
     return result;
   }
 
-  /** Why this instance is not there: another one has its address, or nobody knows it. */
+  /** Why this instance is not there: another one has its address, or no daemon knows it. */
   #notFound(id: string, instance: string | undefined): NotFoundError {
     const other = this.replacedBy({ id, instance });
     return other === undefined

@@ -1,10 +1,8 @@
 /**
- * One bender daemon without its sockets: what it holds, what it sees of the others, and what it answers.
- * It is handed its time, its randomness and its frames, so that a whole cluster runs in a test on a virtual
- * clock.
+ * One bender daemon without its sockets: what it holds, what it sees of the others, and what it answers. Time,
+ * randomness and frames are injected, so that a whole cluster runs in a test on a virtual clock.
  *
- * This file passes on what is asked of a daemon to its parts, which parts.ts puts together. What follows from an input
- * is said in turn.ts.
+ * This file delegates to the parts, which parts.ts puts together. turn.ts says what follows from an input.
  */
 
 import type { LeaseTime } from '../../crdt/clocks.js';

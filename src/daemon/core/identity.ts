@@ -1,20 +1,20 @@
 /**
- * Who says what. Each incarnation makes a key at its start, its run id is derived from that key, and what it says of
- * itself is signed: the changes of its holdings, its heartbeats, and its requests to others. Anyone may hand that on,
- * and nobody can make it up (docs/decisions/0021-signed-identities.md).
+ * Signed identities. Each incarnation makes a key at its start, and its run id is derived from that key. It signs what
+ * it says of itself: the changes of its holdings, its heartbeats, and its requests to others. Any daemon may relay
+ * that, and none can forge it (docs/decisions/0021-signed-identities.md).
  */
 
 import { createHash } from 'node:crypto';
 import type { DocumentName, RunId } from '../../crdt/ids.js';
 
-/** A key pair of which the private half stays inside. */
+/** A key pair. The private half stays inside. */
 export interface Identity {
   /** The public key. */
   readonly key: Uint8Array;
   sign(text: string): Uint8Array;
 }
 
-/** Made and checked by the world: Ed25519 in a real one. */
+/** Injected: Ed25519 in a real daemon. */
 export interface Signatures {
   newIdentity(): Identity;
   verify(key: Uint8Array, text: string, signature: Uint8Array): boolean;
@@ -27,15 +27,15 @@ export type Proof = [key: Uint8Array, signature: Uint8Array];
 export const runIdOf = (key: Uint8Array): RunId =>
   createHash('sha256').update(key).digest('base64url').slice(0, 22) as RunId;
 
-/** What is signed: a change, and all before it, of the document of this name. */
+/** The text that is signed for a change of this document, and for all changes before it. */
 export const changeText = (name: DocumentName, hash: string): string => `bender change ${name} ${hash}`;
 
-/** What is signed with each heartbeat. */
+/** The text that is signed with each heartbeat. */
 export const aliveText = (runId: RunId, counter: number): string => `bender alive ${runId} ${counter}`;
 
 /**
- * What is signed to show who calls. It holds for one receiver at one URL, so that whoever gets it cannot use it
- * elsewhere.
+ * The text that a caller signs to prove its identity. It holds for one receiver at one URL, so that the receiver cannot
+ * use it elsewhere.
  */
 export const callText = (runId: RunId, url: string): string => `bender call ${runId} ${url}`;
 

@@ -60,7 +60,7 @@ export interface LifecycleContext {
 export class Lifecycle {
   #phase: Phase = 'joining';
   #self: Self;
-  /** Until when (monotonic ms) whatever is read is taken for old. */
+  /** Until when (monotonic ms) everything that is read counts as old. */
   #deafUntil = -Infinity;
   /** How often it was suspended. */
   #suspensions = 0;
@@ -82,12 +82,12 @@ export class Lifecycle {
     return this.#self;
   }
 
-  /** Whether what is read and sent now is of this time. */
+  /** Whether input that is read now is current, rather than left from before a suspension. */
   isAwake(): boolean {
     const { clock, heartbeat, settings, runtime } = this.context;
     const sinceTick = clock.sinceTick();
     if (sinceTick > settings.peerTimeoutMs) clock.tick();
-    // No timer has run for that long: what peers wait for does not wait behind a backlog of requests.
+    // No timer has run for that long: the heartbeat must not wait behind a backlog of requests.
     else if (sinceTick > heartbeat.everyMs) heartbeat.beatIfDue();
     return runtime.now() >= this.#deafUntil;
   }
@@ -97,14 +97,14 @@ export class Lifecycle {
     const { clock, outbox, peerNews, membership } = this.context;
     clock.start();
     if (!(await this.#join())) return false;
-    // What was there before is a snapshot to those who ask, and no news.
+    // Watchers get what was there before as a snapshot, not as events.
     outbox.discard();
     peerNews.joined(membership.live().map(({ holdings }) => holdings!.owner!));
     this.#phase = 'running';
     return true;
   }
 
-  /** Says goodbye, and ends when a daemon that stays has everything (at most 5 s). */
+  /** Announces that it leaves, and ends when a daemon that stays has everything (at most 5 s). */
   async stop(): Promise<void> {
     const { alarm, clock, forwarder, join, heartbeat, links, membership, turn, deliveries } = this.context;
     const { runId, published } = this.#self;
@@ -127,12 +127,12 @@ export class Lifecycle {
     links.stop();
   }
 
-  /** A timer went off that is not the clock's: it may have been due long before a suspension ended. */
+  /** Runs what a timer other than the clock's is for, unless it was due before a suspension ended. */
   onTimer(run: () => void): void {
     if (!this.#isStopped && this.isAwake()) this.context.turn.run(run);
   }
 
-  /** The clock has ticked: what has become of this daemon since it did so last? */
+  /** The clock has ticked: tells from the gap whether this daemon was suspended or busy since the last tick. */
   onTick({ ms, awayMs }: Gap): void {
     const { settings, heartbeat } = this.context;
     if (awayMs > settings.peerTimeoutMs) this.#onPause(ms);
@@ -181,7 +181,7 @@ export class Lifecycle {
     }, 'the end of a join');
   }
 
-  /** Hears what peers have to tell, and publishes. A suspension meanwhile begins it anew. Returns false if stopped. */
+  /** Joins the peers, then publishes. A suspension meanwhile makes it start again. Returns false if stopped. */
   async #join(): Promise<boolean> {
     const { runtime, join, heartbeat, membership, turn } = this.context;
     let [heard, suspensions] = [false, 0];
@@ -199,12 +199,12 @@ export class Lifecycle {
     return true;
   }
 
-  /** A method, since the phase changes while others are waiting. */
+  /** A getter, since the phase changes while a method awaits. */
   get #isStopped(): boolean {
     return this.#phase === 'stopped';
   }
 
-  /** Steps before the others: from now on this daemon holds and is seen. */
+  /** Publishes this daemon: from now on it holds entries, and the others see it. */
   #publish(): void {
     const { settings, runtime, membership, documents, clock, announcements, turn, relay } = this.context;
     const { name } = settings;
@@ -227,7 +227,7 @@ export class Lifecycle {
 
   /**
    * One piece of work took longer than the peer timeout. This daemon goes on as it was: the lease clock has hardly
-   * moved, and the connections that were waiting are read. Its peers, who may have taken it for lost, hear of it first.
+   * moved, and waiting connections are served. Its heartbeat goes out first, since peers may consider it lost.
    */
   #onBusy(ms: number): void {
     const { log, heartbeat, comeback, clock, runtime, turn } = this.context;
@@ -241,7 +241,7 @@ export class Lifecycle {
     runtime.after(comeback.listenMs, () => runtime.defer(() => turn.run(() => this.#endLapsed(comeback.settle()))));
   }
 
-  /** Ends what lapsed at peers while this daemon was busy, and that nobody has renewed here since. */
+  /** Ends entries that lapsed at peers while this daemon was busy, and were not renewed here since. */
   #endLapsed(lapse: Lapse | undefined): void {
     if (!lapse) return;
     const longestTtlMs = lapse.silenceMs - this.context.settings.peerTimeoutMs - orphanGraceMs;

@@ -1,6 +1,6 @@
 /**
- * What the core and the edges write to the daemon's log. Each part of the daemon has a log of its own, so that each
- * line carries the name of its part, and one part can be made to say more than the others.
+ * The log of the daemon, for the core and the edges. Each part of the daemon has a logger of its own: each line carries
+ * the name of its part, and the level can be set per part.
  */
 
 /** The parts, named as the rooms of the core (docs/architecture.md) and what is around them. */

@@ -1,7 +1,6 @@
 /**
- * The parts of a daemon, put together. Each is handed what it needs and knows nobody else. Where two need each other,
- * one of them is asked for when it is needed: what this daemon is at present, the steps of a turn, and what peers set
- * off.
+ * Puts the parts of a daemon together. Each is handed what it needs and knows no other. If two need each other, one of
+ * them is passed as a function: the present self, the steps of a turn, and what peers cause.
  */
 
 import type { LeaseTime } from '../../crdt/clocks.js';
@@ -37,7 +36,7 @@ import { Announcements } from './view/announcements.js';
 import { Orphans } from './view/orphans.js';
 import { RemoteHoldings } from './view/remote-holdings.js';
 
-/** What a daemon is asked for by those outside of it. */
+/** The parts that are used from outside. */
 export interface Parts {
   readonly clock: LeaseClock;
   readonly turn: Turn;

@@ -1,6 +1,6 @@
 /**
- * What a daemon does for those who talk to it: everything that the HTTP API needs, and nothing of HTTP.
- * Implemented by `Daemon` (daemon.ts). Inputs are validated already; errors are those of model/errors.ts.
+ * What a daemon does for its callers: everything that the HTTP API needs, and nothing of HTTP. Implemented by `Daemon`
+ * (daemon.ts). Inputs have been validated; errors are those of model/errors.ts.
  */
 
 import type { RunId } from '../../crdt/ids.js';
@@ -25,95 +25,93 @@ export interface Registry {
   /** `joining` until the daemon has published itself: until then it takes no API requests. */
   readonly phase: Phase;
 
-  /** Whether reads would be true: false while there are peers to ask and none has answered in full. */
+  /** Whether reads are complete: false while there are peers to ask and none has answered in full. */
   readonly synced: boolean;
 
   /**
-   * Whether what is read now may be acted upon; to be asked before each request. False right after a long
-   * suspension (SIGSTOP, a sleeping machine): what waits in sockets then is old, and the connections that brought
-   * it are to be closed. A daemon that was busy reads what waited.
+   * Whether a request that is read now may be acted upon; call it before each request. False right after a long
+   * suspension (SIGSTOP, a sleeping machine): requests that waited in sockets are old then, and their connections have
+   * to be closed. A daemon that was only busy serves the requests that waited.
    */
   awake(): boolean;
 
   /**
-   * Whether this daemon hears so few of those it knows that it takes itself for the one cut off: what it
-   * answers is its last view, in which nothing that others hold lapses.
+   * Whether this daemon hears so few of the daemons it knows that it considers itself cut off. It then serves its last
+   * view, in which nothing that others hold lapses.
    */
   readonly stale: boolean;
 
-  /** What `/readyz` says: synced, and long enough up to know who is alive. */
+  /** What `/readyz` says: synced, and up for long enough to know which daemons are alive. */
   readonly ready: boolean;
 
-  /** The same two, as answers and events carry them. */
+  /** `ready` and `stale` as the marks that answers and events carry. */
   readonly caveats: Caveats;
 
-  /** Registers, renews or updates, whichever it is; durable as soon as it returns. */
+  /** Registers, renews or updates, depending on what is registered. */
   register(
     address: Address,
     options: RegistrationOptions,
   ): { outcome: 'registered' | 'renewed' | 'updated'; registration: RegisterAnswer };
 
   /**
-   * Renews by id what is known here. False where it is not, or only with another `instance` than the one that is named:
-   * peers may know it, and `renew` asks them.
+   * Renews a registration that is known here. Returns false if it is not, or only with another `instance` than the
+   * given one: peers may know it, and `renew` asks them.
    */
   renewKnown(id: string, instance?: string): boolean;
 
   /**
-   * The same, but what is not known here is asked of the peers first (at most 100 ms). False where nobody knows it;
-   * throws ReplacedError.
+   * The same, but asks the peers first if the registration is not known here (at most 100 ms). Returns false if no
+   * daemon knows it; throws ReplacedError.
    */
   renew(id: string, instance?: string): Promise<boolean>;
 
   /**
-   * Renews many. Returns those that nobody knows, or that are registered only with another instance than the one named.
+   * Renews many. Returns those that no daemon knows, or that are registered only with another instance than the given
+   * one.
    */
   renewAll(wanted: readonly Renewal[]): Promise<Renewal[]>;
 
-  /** What has taken the address of the instance that is named, if it is not registered; undefined if nothing has. */
+  /** The registration that has taken the address of the given instance; undefined if none has. */
   replacedBy(missing: Renewal): string | undefined;
 
-  /**
-   * Ends every life of this id everywhere, or those of the `instance` that is named. Throws NotFoundError, or
-   * ReplacedError.
-   */
+  /** Ends every life of this id everywhere, or those of the given `instance`. Throws NotFoundError or ReplacedError. */
   deregister(id: string, instance?: string): Promise<void>;
 
   /**
-   * Decides whether an instance is to be left out of load balancing, until it is decided otherwise or its life
-   * ends. Throws NotFoundError, or ReplacedError.
+   * Drains an instance (leaves it out of load balancing) or undrains it, until the next decision or the end of its
+   * life. Throws NotFoundError or ReplacedError.
    */
   setState(id: string, state: RegistrationState, instance?: string): Promise<Registration>;
 
   /**
-   * Takes an instance offline because it is unhealthy (the text says how), or back online (null); it stays registered.
-   * Throws NotFoundError, or ReplacedError.
+   * Takes an instance offline because it is unhealthy (the text says why), or back online (null). It stays registered.
+   * Throws NotFoundError or ReplacedError.
    */
   setHealth(id: string, unhealthy: string | null, instance?: string): Promise<void>;
 
   /** How many registrations this daemon holds. */
   readonly held: number;
 
-  /** What is online with this id; undefined if it is not. */
+  /** The registration with this id if it is online. */
   registration(id: string): Registration | undefined;
 
-  /** What is online, sorted by id. */
+  /** The registrations that are online, sorted by id. */
   registrations(query: Query): Registration[];
 
   /**
-   * The same, metadata aside, in one group for each app version, in order: who keeps what a group had at its stamp
-   * need not ask for it again.
+   * The same without metadata, as one group per app version, in order. A group that is cached by its stamp need not be
+   * selected again.
    */
   groups(query: Query): readonly Group[];
-  /** As of now, however long it takes to go through them. */
+  /** The registrations as of now, however long the caller takes to go through them. */
   registrationsIn(group: Group): Iterable<Registration>;
 
   /** How many instances of each version of an app are online and not draining. */
   available(app: string): ReadonlyMap<string, number>;
 
   /**
-   * A token that changes whenever `registrations(query)` may answer differently, and only then stays the
-   * same; not comparable between daemons. Cheap: says whether a cached answer still holds.
+   * A token that changes whenever the result of `registrations(query)` may have changed. Cheap: it tells whether a
+   * cached answer still holds. Not comparable between daemons.
    */
   stamp(query: Query): string;
 
@@ -122,21 +120,20 @@ export interface Registry {
 
   /** The changes of this daemon's view, in order. */
   readonly events: EventLog;
-  /** All that is so now, but for the registrations: of these there may be too many to be told at once. */
+  /** The present state without the registrations, of which there may be too many for one step. */
   snapshotRest(): Omit<Snapshot, 'registrations'>;
 
-  /** All but what only the process knows of itself. */
+  /** The status without the fields that only the process knows. */
   status(): Omit<Status, 'memory'>;
   daemons(): DaemonInfo[];
   /**
-   * Does not count on this daemon any more, unless it is heard again. Throws NotFoundError, or ConflictError for one
-   * that is alive.
+   * Stops counting on a lost daemon, unless it is heard again. Throws NotFoundError, or ConflictError if it is alive.
    */
   forgetDaemon(name: string): void;
 
   /**
-   * Answers a frame that a peer has sent (see docs/replication.md). Throws ClusterMismatch and the like
-   * for frames that must be refused, or rejects with it; what is malformed is an InvalidError and changes nothing.
+   * Answers a frame that a peer has sent (see docs/replication.md). Throws or rejects with the error for the peer if
+   * the frame must be refused. A malformed frame is an InvalidError and changes nothing.
    */
   receive(frame: unknown): unknown;
   /** Whether this incarnation is a live member, as far as this daemon knows. */

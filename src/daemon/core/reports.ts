@@ -1,4 +1,4 @@
-/** What a daemon says of itself and of what it sees. Reads only. */
+/** What a daemon reports of itself and of its view. Reads only. */
 
 import type { LeaseTime, MonotonicTime } from '../../crdt/clocks.js';
 import type { Entry } from '../../crdt/entry.js';
@@ -32,7 +32,7 @@ export interface ReportsContext {
   readonly join: Join;
   readonly self: () => Self;
   readonly phase: () => Phase;
-  /** Whether this daemon may be the one that is cut off, and keeps its last view. */
+  /** Whether this daemon may be cut off, and keeps its last view. */
   readonly isStale: () => boolean;
   /** Lease-clock ms. */
   readonly now: () => LeaseTime;

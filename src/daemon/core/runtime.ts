@@ -1,6 +1,6 @@
 /**
- * All that the core needs of the world: time, randomness, a way to reach peers, somewhere to write what
- * happened. The real one is src/daemon/node-runtime.ts; tests and the simulator bring their own.
+ * What the core needs from outside: time, randomness and a way to reach peers. The real one is
+ * src/daemon/node-runtime.ts; tests and the simulator have their own.
  */
 
 import type { CallTarget, DaemonName, DaemonUrl } from '../../crdt/ids.js';
@@ -20,13 +20,13 @@ export interface Runtime extends Signatures {
   /** Calls `run` once, `delayMs` from now. */
   after(delayMs: number, run: () => void): Timer;
 
-  /** Calls `run` once the input that is waiting right now has been handled. */
+  /** Calls `run` once the input that is waiting now has been handled. */
   defer(run: () => void): void;
 
-  /** What this process has had of the time so far; only differences mean anything. */
+  /** How much time this process has had so far; only differences mean anything. */
   usage(): ProcessUsage;
 
-  /** A new random id: 16 or more characters that no other call, here or elsewhere, will answer. */
+  /** A new random id of at least 16 characters, which no other call returns, here or elsewhere. */
   randomId(): string;
 
   /** Without it, any incarnation may have any name. */
@@ -56,57 +56,59 @@ export interface Timer {
 
 /** How frames reach a peer. Few methods, so that a simulated network is a page of code. */
 export interface Transport {
-  /** The addresses that a host name stands for now. Rejects if it stands for none. */
+  /** Resolves a host name to its addresses. Rejects if it has none. */
   lookup(name: string): Promise<string[]>;
 
-  /** Gives up the connection to a peer, if there is one: the next exchange makes another. */
+  /** Closes the connection to a peer, if there is one: the next exchange opens another. */
   hangUp(at: CallTarget): void;
 
   /**
-   * Sends a frame to the daemon at `at` (see peer-address.ts) and answers the frame that it answers. Rejects when that
-   * takes longer than `timeoutMs`, when the peer cannot be reached, and with the peer's own BenderError
-   * (CLUSTER_MISMATCH, INVALID, …) when it refuses. Whether a rejected frame arrived is unknown. `onThere` is called as
-   * soon as somebody accepts the connection: who does not answer then may be busy, and is not absent.
+   * Sends a frame to the daemon at `at` (see peer-address.ts) and resolves with its answer. Rejects if that takes
+   * longer than `timeoutMs`, if the peer cannot be reached, and with the peer's own BenderError (CLUSTER_MISMATCH,
+   * INVALID, …) if it refuses. Whether a rejected frame arrived is unknown. `onThere` is called when the connection is
+   * accepted: a peer that does not answer then may be busy rather than absent.
    */
   exchange(at: CallTarget, frame: Frame, timeoutMs: number, onThere?: () => void): Promise<Frame>;
 }
 
-/** What a daemon is told at its start. Durations in ms. */
+/** The settings of a daemon, fixed at its start. */
 export interface DaemonSettings {
-  /** Unique among live daemons of the cluster; stays the same over restarts. */
+  /** Unique among the live daemons of the cluster; stays the same over restarts. */
   name: DaemonName;
   /** The base URL at which peers reach this daemon. */
   url: DaemonUrl;
   /** Daemons of different clusters refuse each other. */
   cluster: string;
-  /** Base URLs of daemons to join; any one of the cluster suffices. A name stands for all of its addresses. */
+  /** Base URLs of daemons to join; one of the cluster suffices. A host name stands for all of its addresses. */
   peers: DaemonUrl[];
-  /** For registrations that do not say; default 4000. */
+  /** The TTL of registrations that give none; default 4000. */
   ttlMs: number;
   /**
-   * Silence after which a daemon counts as lost; default 2000. Heartbeats go out at a fifth of it. Lower finds crashes
-   * sooner and costs heartbeats; higher tolerates worse networks.
+   * Silence after which a daemon counts as lost; default 2000. Heartbeats go out every fifth of it. A lower value finds
+   * crashes sooner and costs more heartbeats; a higher one tolerates worse networks.
    */
   peerTimeoutMs: number;
   /**
-   * What to do on hearing fewer than half of the daemons known: `keep` (default) the last view, marked stale,
-   * or let everything that others held `expire`.
+   * What to do when fewer than half of the known daemons are heard: `keep` (default) the last view, marked stale, or
+   * let everything that others held `expire`.
    */
   whenIsolated?: 'keep' | 'expire';
-  /** ms after which an isolated daemon takes what it sees for all there is; default 10 minutes. */
+  /** How long an isolated daemon keeps its last view before it lets entries expire; default 10 minutes. */
   isolatedForMs?: number;
-  /** ms after a start without a peer that knows better until this daemon is sure who is alive; default: the TTL. */
+  /** How long after a start without a warm peer this daemon takes to know what is alive; default: the TTL. */
   warmForMs?: number;
-  /** Writes beyond one and a half times what is live after which the history of the holdings is cut; default 500. */
+  /**
+   * Writes beyond one and a half times the live entries, after which the history of the holdings is cut; default 500.
+   */
   historySlack?: number;
   /** The bender version to report. */
   version: string;
 }
 
-/** What a daemon asks of whoever runs it. */
+/** What a daemon needs from the process around it. */
 export interface DaemonEdge {
-  /** It must not go on, because another one bears its name. */
+  /** The daemon must end: its name is taken by another one, or it could not join again. */
   onFatal?: (error: Error) => void;
-  /** It was away: requests that were waiting for it meanwhile are to be dropped, with their connections. */
+  /** The daemon was suspended: requests that waited meanwhile have to be dropped, with their connections. */
   onPause?: () => void;
 }

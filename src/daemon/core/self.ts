@@ -1,4 +1,4 @@
-/** What this daemon is at present. It is replaced as one value, so that nobody sees parts of two incarnations. */
+/** What this daemon is at present. It is replaced as one value, so that no part sees a mix of two incarnations. */
 
 import type { Owner } from '../../crdt/holdings.js';
 import type { RunId } from '../../crdt/ids.js';
@@ -13,17 +13,17 @@ export type Phase = 'joining' | 'running' | 'leaving' | 'stopped';
 export interface Self {
   readonly runId: RunId;
   readonly identity: Identity;
-  /** Undefined until it has published: a daemon that joins holds nothing and is nobody's member. */
+  /** Undefined until it has published: a daemon that joins holds nothing and is no member yet. */
   readonly published: Published | undefined;
 }
 
-/** Its place among the others, and what it holds. */
+/** Its own incarnation, and its holder. */
 export interface Published {
   readonly incarnation: Incarnation;
   readonly holder: Holder;
 }
 
-/** A daemon that begins, or goes on after a suspension, with a key and a run id of its own. */
+/** A new self, with a new key and run id: at the start, and after a suspension. */
 export function newSelf(signatures: Pick<Signatures, 'newIdentity'>): Self {
   const identity = signatures.newIdentity();
   return { runId: runIdOf(identity.key), identity, published: undefined };

@@ -31,7 +31,7 @@ export interface StepsContext {
   readonly alarm: Alarm;
   readonly relay: Relay;
   readonly commits: Commits;
-  /** What watchers have to know of what they are told; undefined while peers know more than this daemon. */
+  /** The marks that events carry; undefined while peers know more than this daemon. */
   readonly caveats: () => Caveats | undefined;
   /** Lease-clock ms. */
   readonly now: () => LeaseTime;
@@ -65,7 +65,7 @@ export class Steps implements TurnSteps {
     self().published?.holder.follow(touched);
   }
 
-  /** Nothing before the first view is whole: that one is a snapshot. */
+  /** Publishes nothing while the daemon joins: watchers begin with a snapshot. */
   publish(): void {
     const { outbox, peerNews, membership, caveats } = this.context;
     const phase = this.context.phase();

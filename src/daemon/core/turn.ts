@@ -1,21 +1,21 @@
 /**
  * One input and everything that follows from it, in this order and nowhere else:
  *
- * 1. awake      after a suspension nothing that was queued is taken (`Daemon.awake`)
- * 2. input      documents, leases and membership change; what has arrived of others is taken into the view
+ * 1. awake      after a suspension, queued requests are dropped (`Daemon.awake`)
+ * 2. input      documents, leases and membership change; arrivals from peers are taken into the view
  * 3. liveness   if membership has news, or at a tick: lost, back, isolated
  * 4. reconcile  own entries follow the ids that changed elsewhere
  * 5. publish    queued events (daemon-*, catalog), then the view's difference: each into the EventLog once
  * 6. arm        one alarm for the earliest deadline
- * 7. push       relays what peers brought, and looks at who waits for deliveries; own holdings and the catalog are
+ * 7. push       relays what peers brought, and checks pending deliveries; own holdings and the catalog are
  *               committed, if they were written, once at the end of this event-loop turn, and pushed then
  *
- * Inputs nest: what is called inside a turn joins it. If the input throws, the rest of 2 and 3 to 7 still run. A step
- * that throws is logged and keeps none of the others from running, since the input has been applied by then.
+ * Inputs nest: an input inside a turn joins it. If the input throws, the rest of 2 and 3 to 7 still run. A step that
+ * throws is logged, and the others still run, since the input has been applied by then.
  *
  * The inputs are the commands (register, renew, deregister, drain, catalog writes), a frame or an answer received, the
  * settlement of forwarded renewals, the alarm, the tick, and the end of a join. The renewal of an entry that is held
- * here stays outside: it moves a deadline away, which none of the steps looks at.
+ * here is no turn: it only moves a deadline, which no step reads.
  */
 
 import type { Log } from './log.js';
@@ -23,15 +23,15 @@ import type { Runtime } from './runtime.js';
 
 /** What follows from an input: see the order above. */
 export interface TurnSteps {
-  /** 2. Takes what has arrived into the view. */
+  /** 2. Takes arrivals from peers into the view. */
   takeIn(): void;
-  /** Whether anything was heard that {@link review} may answer otherwise than before. */
+  /** Whether anything was heard that may change what {@link review} finds. */
   hasNews(): boolean;
-  /** 3. Compares what is known of everyone with the clock. */
+  /** 3. Compares every incarnation's last sign of life with the clock. */
   review(): void;
-  /** 4. Has own entries follow what changed elsewhere. */
+  /** 4. Makes own entries follow what changed elsewhere. */
   reconcile(): void;
-  /** 5. Tells what is different. */
+  /** 5. Publishes what changed. */
   publish(): void;
   /** 6. Sets the alarm. */
   arm(): void;
@@ -39,7 +39,7 @@ export interface TurnSteps {
   relay(): void;
   /** Whether something was written here that is not committed. */
   isDirty(): boolean;
-  /** 7. Commits what was written here and pushes it. */
+  /** 7. Commits what was written here, and pushes it. */
   commit(): void;
 }
 
@@ -50,13 +50,13 @@ export class Turn {
   #commitDue = false;
 
   constructor(
-    /** Asked for at each turn, since the steps and the inputs need each other. */
+    /** Called at each turn, since the steps and the inputs need each other. */
     private readonly steps: () => TurnSteps,
     private readonly runtime: Pick<Runtime, 'defer'>,
     private readonly log: Pick<Log, 'error'>,
   ) {}
 
-  /** The input that is being taken or, between two turns, the last one: for the log of a daemon that fails. */
+  /** The current input or, between turns, the last one: for the log of a daemon that fails. */
   get doing(): string {
     return this.#running ? this.#input : `nothing, after ${this.#input}`;
   }
@@ -78,12 +78,12 @@ export class Turn {
     }
   }
 
-  /** Has this turn look at who is alive, whether or not there is news. */
+  /** Makes this turn review liveness, whether or not there is news. */
   review(): void {
     this.#reviewDue = true;
   }
 
-  /** Commits now what was written, for a caller that waits until everyone has it. */
+  /** Commits now, for a caller that waits until every peer has the write. */
   commit(): void {
     this.#commitDue = false;
     this.steps().commit();
@@ -104,7 +104,7 @@ export class Turn {
     this.#attempt('commit', () => this.#commitLater(steps));
   }
 
-  /** What was written is committed once, with all else that is written until then. */
+  /** Commits once for everything that is written until then. */
   #commitLater(steps: TurnSteps): void {
     if (this.#commitDue || !steps.isDirty()) return;
     this.#commitDue = true;

@@ -1,6 +1,6 @@
 /**
- * What is looked after at every tick: records that have served their time, the history of the holdings, others of this
- * name, the certificate.
+ * What is done at every tick: records that are no longer needed are dropped, the history of the holdings is cut, the
+ * certificate is renewed, and other daemons of this name are looked for.
  */
 
 import type { LeaseTime } from '../../crdt/clocks.js';
@@ -37,11 +37,11 @@ export interface UpkeepContext {
   readonly now: () => LeaseTime;
 }
 
-/** ms for which the log has at most one line of level info that the history was cut. */
+/** Within that time the log has at most one info line that the history was cut. */
 const cutLineEveryMs = 60_000;
 
 export class Upkeep {
-  /** When (lease-clock ms) the log said last that the history was cut. */
+  /** When the log last had such a line. */
   #cutLineAt: LeaseTime = -Infinity;
 
   constructor(private readonly context: UpkeepContext) {}
@@ -59,7 +59,7 @@ export class Upkeep {
     this.#reviewClaim(published);
   }
 
-  /** Cuts the history of the own holdings when it has grown: a little at each tick, and in agreement with the peers. */
+  /** Cuts the history of the own holdings when it has grown: some at each tick, and in agreement with the peers. */
   #renewHistory(runId: RunId, own: OwnHoldings): void {
     const { settings, documents, relay, deliveries, logs } = this.context;
     if (!own.renewHistory(() => documents.newDocument(), settings.historySlack)) return;
@@ -87,14 +87,14 @@ export class Upkeep {
     logs.documents[isDue ? 'info' : 'debug'](fields, 'cut the history of the holdings: a new epoch begins');
   }
 
-  /** Shows a certificate that is new: the one before may expire, or be of a CA that is to go. */
+  /** Publishes a new certificate: the former one may expire, or belong to a CA that is being replaced. */
   #reviewClaim({ holder: { own } }: Published): void {
     const owner = own.owner!;
     const claim = this.context.names?.claim(owner.name, owner.runId);
     if (claim !== undefined && claim !== owner.claim) own.setOwner({ ...owner, claim });
   }
 
-  /** Steps above others of this name, or ends this daemon if it is the one that has to go. */
+  /** Publishes a higher generation than others of this name have, or ends this daemon if its name is taken. */
   #reviewName({ incarnation, holder: { own } }: Published): void {
     const { nameConflicts, membership, edge, logs, now } = this.context;
     try {
