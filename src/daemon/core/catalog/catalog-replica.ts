@@ -1,6 +1,6 @@
 /**
- * This daemon's copy of the catalog, of which every daemon has one. If Automerge fails on it, or what a peer sent leads
- * nowhere, its content goes on in a document that nothing has happened to.
+ * This daemon's replica of the catalog. If Automerge fails on it, or a peer's changes cannot be completed, its content
+ * moves to a new document.
  */
 
 import { Catalog, type CatalogEvent, catalogName } from '../../../crdt/catalog.js';
@@ -25,12 +25,12 @@ export class CatalogReplica {
     return events;
   }
 
-  /** Begins with the catalog of an earlier time. Throws what Automerge throws on bytes that are no catalog. */
+  /** Loads a saved catalog. Throws what Automerge throws on bytes that are no catalog. */
   load(saved: Uint8Array): void {
     this.current.load(saved);
   }
 
-  /** Everything that it has goes on in another document, of which peers are to be told. */
+  /** Moves the content to a new document, which peers have to be sent. */
   renew(): void {
     const before = this.current;
     const history = before.document.salvage();
@@ -41,7 +41,7 @@ export class CatalogReplica {
       this.log.warn({}, "the catalog's history is lost here, and fetched from peers");
       this.current = new Catalog(this.newDocument());
     }
-    // Also what was written when the document had failed already.
+    // Including what was written after the document had failed.
     this.current.restore(before);
   }
 }

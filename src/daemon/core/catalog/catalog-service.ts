@@ -1,9 +1,9 @@
 /**
- * Where backends and frontends are asked for and changed. Each acknowledged write is one change of the catalog, which
- * says who made it and through which daemon.
+ * Reads and changes backends and frontends. Each acknowledged write is one change of the catalog, with its author and
+ * the daemon that made it.
  *
- * What always holds: callers are sent to something else only while enough is online there, unless the writer says that
- * this does not matter. Creating a backend is free, since nobody is served by it yet.
+ * What always holds: callers are sent to another target only while enough instances are online there, unless the writer
+ * overrides that. A backend can be created freely, since no frontend serves it yet.
  */
 
 import type { Heads } from '../../../crdt/document.js';
@@ -32,20 +32,20 @@ import {
 
 export interface CatalogContext extends ResourceContext {
   readonly documents: ResourceContext['documents'] & { loadCatalog(saved: Uint8Array): void };
-  /** Whether what is not online here may be taken for not online. */
+  /** Whether this daemon's view can be trusted. */
   readonly isReady: () => boolean;
   /** How many instances of each version of an app are online and not draining. */
   readonly available: (app: string) => ReadonlyMap<string, number>;
-  /** Asks every live peer what it knows. */
+  /** Exchanges with every live peer. */
   readonly inquiry: Pick<Inquiry, 'ask'>;
 }
 
-/** How many must be online for what callers are sent to. */
+/** How many instances of a new target must be online. */
 export interface Precondition {
-  /** Default 1; 0: send them there, whatever is online. */
+  /** Default 1; 0: whatever is online. */
   atLeast?: number;
   /**
-   * Throws if the writer may not change what belongs to this app; undefined for what belongs to none. Default: it may.
+   * Throws if the writer may not change resources of this app; undefined for resources without an app. Default: it may.
    */
   permit?: (app: string | undefined) => void;
 }
@@ -86,12 +86,12 @@ class Backends extends ResourcesOfKind<Backend, BackendFields, BackendChange, Pr
       requireOnline(this.context, after, 'point the backend there', terms);
   }
 
-  /** Nobody is served by it yet. */
+  /** No frontend serves it yet. */
   protected guardCreation({ app }: BackendFields, terms?: Precondition): void {
     terms?.permit?.(app);
   }
 
-  /** What frontends serve is not taken away from under their callers. */
+  /** A backend that frontends serve is not removed without an override. */
   protected guardRemoval({ name, app }: Backend, { atLeast = 1, permit }: Precondition = {}): void {
     permit?.(app);
     const served = [...this.context.documents.catalog.frontends.values()]
@@ -118,14 +118,14 @@ class Frontends extends ResourcesOfKind<Frontend, FrontendFields, FrontendChange
     requireOnline(this.context, this.#required(after.backend, after.name), 'send callers there', terms);
   }
 
-  /** A new one may serve a backend that is not there yet, unless the writer asks for one that is. */
+  /** A new frontend may serve a backend that does not exist yet, unless the writer requires that it does. */
   protected guardCreation(fields: FrontendFields, terms: Precondition = {}): void {
     this.#permit(fields, terms);
     const { name, backend } = fields;
     if (backend !== undefined && (terms.atLeast ?? 0) > 0) this.#required(backend, name);
   }
 
-  /** A writer that removes a frontend means its callers to have nothing. */
+  /** Removing a frontend needs no guard: it is meant to leave its callers with nothing. */
   protected guardRemoval(frontend: Frontend, terms: Precondition = {}): void {
     this.#permit(frontend, terms);
   }
@@ -144,7 +144,7 @@ class Frontends extends ResourcesOfKind<Frontend, FrontendFields, FrontendChange
   }
 }
 
-/** Throws TooFewOnlineError if there is nobody to take the callers of a backend. */
+/** Throws TooFewOnlineError if too few instances are online to serve the callers of a backend. */
 function requireOnline(
   context: CatalogContext,
   target: Target,
@@ -178,7 +178,7 @@ export class CatalogService {
     return backend === undefined ? undefined : this.context.documents.catalog.backends.get(backend);
   }
 
-  /** Names the state of the catalog: another value, by identity, whenever anything was written or merged. */
+  /** The heads of the catalog: another object whenever anything was written or merged. */
   get heads(): Heads {
     return this.context.documents.catalog.document.heads;
   }
@@ -188,43 +188,42 @@ export class CatalogService {
     return this.context.documents.catalog.document.save();
   }
 
-  /** Bytes of all changes that {@link save} would save: how long it takes grows with them. */
+  /** The bytes of all changes that {@link save} would save: its duration grows with them. */
   get bytes(): number {
     return this.context.documents.catalog.bytes;
   }
 
   /**
-   * What has come since it was at `heads`, to be put behind what was saved then; undefined if that state is none of its
-   * past.
+   * The changes since it was at `heads`, to be appended to what was saved then; undefined if it never was at `heads`.
    */
   changesSince(heads: Heads): Uint8Array[] | undefined {
     const { document } = this.context.documents.catalog;
     return document.knows(heads) ? document.changesSince(heads) : undefined;
   }
 
-  /** Begins with a saved catalog: for a daemon that has not started. Throws if it is none. */
+  /** Loads a saved catalog, for a daemon that has not started. Throws if the bytes are no catalog. */
   load(saved: Uint8Array): void {
     this.context.documents.loadCatalog(saved);
   }
 
-  /** The last edits first. */
+  /** The edits, newest first. */
   history(query: HistoryQuery): Edit[] {
     return this.context.documents.catalog.history(query);
   }
 
-  /** The same in steps, which may be interrupted whenever it yields. */
+  /** The same in steps: other work may run whenever it yields. */
   historyInSteps(query: HistoryQuery): Generator<void, Edit[]> {
     return this.context.documents.catalog.historyInSteps(query);
   }
 
-  /** Names the state of the whole catalog. */
+  /** A token of the state of the whole catalog. */
   get stamp(): string {
     return this.context.documents.catalog.document.heads.join();
   }
 
   /**
-   * To be awaited before a write with an idempotency key: if this daemon has no edit with it, the peers are asked,
-   * since the same request may have arrived at one of them a moment ago.
+   * Await this before a write with an idempotency key. If this daemon has no edit with the key, it asks the peers,
+   * since the same request may have reached one of them a moment ago.
    */
   async lookFor(key: string): Promise<void> {
     if (!this.context.documents.catalog.editFor(key)) await this.context.inquiry.ask();

@@ -7,39 +7,37 @@ import type { Edit, HistoryQuery, Losing, Shown } from '../../../model/history.j
 
 /** What is needed to write to the catalog. */
 export interface ResourceContext {
-  /** Another one after it had to be fetched anew. */
+  /** The catalog may be replaced by another object when it is fetched again. */
   readonly documents: { readonly catalog: Catalog };
   readonly settings: { readonly name: string };
   readonly runtime: { wallNow(): WallTime };
-  /** Told of each write, which is committed then. */
+  /** Called after each write has been committed. */
   readonly onWrite: (event: CatalogEvent) => void;
 }
 
 /**
- * Who makes a write. With the idempotency key of the request, a write that arrives twice is one edit: the second
- * arrival, at whatever daemon that has the edit, is answered with what the first one did.
+ * The author of a write. With the idempotency key of the request, a write that arrives twice is one edit: the second
+ * arrival, at any daemon that has the edit, is answered with the result of the first.
  */
 export type Writer =
   | string
   | {
       author: string;
-      /** Whether a token has proven the author; `claimed` is then who they said they were. */
+      /** Whether a token has proven the author; `claimed` is then the name that the request gave. */
       proven?: true | undefined;
       claimed?: string | undefined;
       key?: string | undefined;
     };
 
-/**
- * Which edit to go back over: by default the last one. Ids may be cut short to at least {@link shortestId} characters.
- */
+/** Which edits to undo: by default the last one. Ids may be abbreviated to at least {@link shortestId} characters. */
 export interface RollbackTo {
   /** The edit to undo. If it is not the last one, ConflictError. */
   of?: string | undefined;
-  /** The edit after which everything is to be as it was then. */
+  /** The edit whose result is to be restored. */
   to?: string | undefined;
 }
 
-/** Characters of an edit's id that name it. */
+/** The fewest characters that may stand for an edit's id. */
 export const shortestId = 7;
 
 /** Named resources of one kind. Throws NotFoundError for unknown names. */
@@ -47,32 +45,32 @@ export interface NamedResources<T, Fields, Change, Precondition> {
   /** Sorted by name. */
   list(): T[];
   get(name: string): T;
-  /** With what lost against it, while that is not settled. */
+  /** With the conflicting values, while a conflict is not resolved. */
   show(name: string): Shown<T>;
   /** Throws ConflictError if the name is in use. */
   create(fields: Fields, by: Writer, terms?: Precondition): T;
-  /** Throws TooFewOnlineError, and NotReadyError if this daemon cannot know that yet. */
+  /** Throws TooFewOnlineError, or NotReadyError if this daemon's view cannot be trusted yet. */
   update(name: string, change: Change, by: Writer, terms?: Precondition): T;
   /** Throws like `update`. */
   delete(name: string, by: Writer, terms?: Precondition): void;
   /**
-   * Makes it what it was before its last edit, or after an earlier one; what was removed is there again. Throws like
-   * `update`; ConflictError if the last edit was one of several at once.
+   * Restores its value before the last edit, or after an earlier one, even if it was removed. Throws like `update`;
+   * ConflictError if the last edit was one of several at once.
    */
   rollback(name: string, by: Writer, terms?: Precondition & RollbackTo): T;
 }
 
-/** How the kinds differ. */
+/** What differs between the kinds. */
 export interface ResourceKind<T, Fields, Change> {
   name: 'backend' | 'frontend';
   things(catalog: Catalog): ReadonlyMap<string, T>;
   losing(catalog: Catalog, name: string): Losing<T>[];
-  /** Writes it, or the tombstone of it. */
+  /** Writes the fields; undefined writes a tombstone. */
   set(catalog: Catalog, name: string, fields: Fields | undefined): CatalogEvent | undefined;
-  /** What is to be written for a new one, however it was given. */
+  /** The fields of a new resource in their written form. */
   created(fields: Fields): Fields;
   updated(before: T, change: Change): Fields;
-  /** The fields that make a resource what it is. */
+  /** The fields without the resource's kind. */
   fieldsOf(thing: T): Fields;
 }
 
@@ -133,7 +131,9 @@ export abstract class ResourcesOfKind<
     return this.#write(fields, by);
   }
 
-  /** Throws if callers would be sent to nothing. `before` is undefined for what was removed and comes back. */
+  /**
+   * Throws if callers would be sent to nothing. `before` is undefined for a resource that was removed and comes back.
+   */
   protected abstract guardChange(before: T | undefined, after: Fields, terms: Precondition | undefined): void;
   protected abstract guardCreation(fields: Fields, terms: Precondition | undefined): void;
   protected abstract guardRemoval(thing: T, terms: Precondition | undefined): void;
@@ -146,7 +146,7 @@ export abstract class ResourcesOfKind<
     return this.kind.things(this.#catalog);
   }
 
-  /** What it was before the edit that is to be undone, or after the one that is to be gone back to. */
+  /** The fields before the edit that is undone, or after the edit that is restored. */
   #before(name: string, { of, to }: RollbackTo): Fields {
     const { name: kind } = this.kind;
     if (to === undefined && this.kind.losing(this.#catalog, name).length > 0)
@@ -184,10 +184,7 @@ export abstract class ResourcesOfKind<
     return this.#catalog.history(query) as unknown as EditOf<T>[];
   }
 
-  /**
-   * The edit that an earlier arrival of the same request has made. Throws ConflictError if the key belongs to another
-   * write.
-   */
+  /** The edit of an earlier arrival of the same request. Throws ConflictError if the key belongs to another write. */
   #arrived(name: string, by: Writer, removes = false): EditOf<T> | undefined {
     if (typeof by === 'string' || by.key === undefined) return undefined;
     const edit = this.#catalog.editFor(by.key);
@@ -206,7 +203,7 @@ export abstract class ResourcesOfKind<
     const { settings, runtime } = this.resources;
     const event = this.kind.set(this.#catalog, name, fields);
     if (!event) return;
-    // Committed now, since a merge before the end of the turn would do it without saying who and when.
+    // Committed now, since a merge before the end of the turn would commit it without author and time.
     const time = Math.round(runtime.wallNow() / 1000);
     const { key, ...who } = typeof by === 'string' ? { author: by, key: undefined } : by;
     this.#catalog.commit({ ...who, daemon: settings.name, request: key, time });

@@ -1,6 +1,6 @@
 /**
- * The ordered stream of one daemon's view changes, with a bounded memory of the last ones.
- * Ids are `RUNID:N`: a position in the stream of one run, meaningless to any other.
+ * The ordered stream of the changes of one daemon's view. The last ones are kept, for watchers that resume. Ids are
+ * `RUNID:N`: a position in the stream of one run, meaningless to any other.
  */
 
 import type { WallTime } from '../../../crdt/clocks.js';
@@ -10,8 +10,8 @@ import type { BenderEvent, Caveats, Change } from '../../../model/events.js';
 import type { Log } from '../log.js';
 
 /**
- * One event with its position. It is made, and put into JSON, when somebody wants it, once for all who want it then:
- * while nobody watches it costs next to nothing, and kept ones take half of what their JSON would.
+ * One event with its position. The event and its JSON are made on demand, once for all watchers: without a watcher an
+ * event costs next to nothing, and a kept one takes half the memory of its JSON.
  */
 export class LoggedEvent {
   #event: BenderEvent | undefined;
@@ -40,7 +40,7 @@ export class LoggedEvent {
     return (this.#json ??= JSON.stringify(this.event));
   }
 
-  /** The same for others, to make it from and then to let go of: what is kept keeps nothing that was made. */
+  /** A copy that may make and keep the event and its JSON, so that the kept one does not. */
   copy(): LoggedEvent {
     return new LoggedEvent(this.runId, this.position, this.what, this.at, this.caveats);
   }
@@ -50,15 +50,15 @@ export type Listener = (event: LoggedEvent) => void;
 
 export class EventLog {
   readonly #kept: LoggedEvent[] = [];
-  /** With what to call for each if it fails. */
+  /** Each with the callback for its failure. */
   readonly #listeners = new Map<Listener, () => void>();
   #position = 0;
 
   /**
-   * @param runId  what the ids of this stream begin with
+   * @param runId  the first part of the ids of this stream
    * @param wallNow  Unix ms, for the `at` of events
-   * @param log  where it says that a listener failed
-   * @param capacity  events kept for those who resume; a watcher that was away for longer takes a snapshot
+   * @param log  for listeners that fail
+   * @param capacity  how many events are kept; a watcher that was away for longer takes a snapshot
    */
   constructor(
     readonly runId: RunId,
@@ -67,7 +67,7 @@ export class EventLog {
     private readonly capacity = 10_000,
   ) {}
 
-  /** The id of the newest event: from here on a snapshot taken now is continued. */
+  /** The id of the newest event: a snapshot that is taken now continues after it. */
   get lastId(): string {
     return `${this.runId}:${this.#position}`;
   }
@@ -75,7 +75,7 @@ export class EventLog {
   append(what: Change | Transition, caveats: Caveats = {}): void {
     const logged = new LoggedEvent(this.runId, ++this.#position, what, this.wallNow(), caveats);
     this.#kept.push(logged);
-    // Cut in slices, since dropping one from the front of a long array at every event copies it.
+    // Cut in slices, since removing the first element of a long array copies the rest.
     if (this.#kept.length >= 1.1 * this.capacity) this.#kept.splice(0, this.#kept.length - this.capacity);
     if (this.#listeners.size === 0) return;
     const shared = logged.copy();
@@ -100,7 +100,7 @@ export class EventLog {
     return this.#kept[this.#kept.length - 1 - (this.#position - position)]?.copy();
   }
 
-  /** The events after `id`; undefined where this log cannot say (another run, or too long ago). */
+  /** The events after `id`; undefined if they are unknown (another run, or too long ago). */
   since(id: string): LoggedEvent[] | undefined {
     const position = this.positionOf(id);
     if (position === undefined) return undefined;
@@ -109,7 +109,8 @@ export class EventLog {
 
   /**
    * Calls `listener` for every event from now on, until the returned function is called. A listener that throws has
-   * missed an event, and is called no more: `onFailed` is to let its watcher start again. Nobody else notices.
+   * missed an event, and is no longer called: `onFailed` has to make its watcher start again. Other listeners are not
+   * affected.
    */
   subscribe(listener: Listener, onFailed = (): void => {}): () => void {
     this.#listeners.set(listener, onFailed);

@@ -1,6 +1,6 @@
 /**
- * What is to be told to watchers at the end of a turn: daemons and the catalog as it happens, registrations as they
- * differ.
+ * Collects the events for watchers, for the end of a turn: those of daemons and the catalog as they happen, those of
+ * registrations as the difference of the view.
  */
 
 import type { CatalogEvent } from '../../../crdt/catalog.js';
@@ -16,15 +16,14 @@ export class Outbox {
     private readonly events: EventLog,
   ) {}
 
-  /** To be told at the end of the turn or, while this daemon joins, when it has joined. */
+  /** Queues an event until the end of the turn or, while this daemon joins, until it has joined. */
   emit(event: DaemonEvent | CatalogEvent): void {
     this.#queued.push(event);
   }
 
   /**
-   * Tells everything that is different since the last time, each thing once.
-   * @param caveats  what watchers have to know of it; undefined while there are peers that know more: then it is no
-   * news
+   * Logs everything that has changed since the last call, each change once.
+   * @param caveats  the marks of the events; undefined while peers know more than this daemon: then nothing is logged
    */
   publish(caveats: () => Caveats | undefined): void {
     const changes = [...this.#queued.splice(0), ...this.view.flush()];
@@ -32,7 +31,7 @@ export class Outbox {
     if (said) for (const change of changes) this.events.append(change, said);
   }
 
-  /** What is so now is a snapshot to those who ask, and no news. */
+  /** Drops all changes so far: watchers get them in a snapshot. */
   discard(): void {
     this.publish(() => undefined);
   }

@@ -1,6 +1,7 @@
 /**
- * Two versions were registered at one address by daemons that did not hear each other. One of them is usually gone,
- * and expires. If the one with the higher rev (then id) is renewed from now on, its holder ends the other one.
+ * Settles which version is at an address, if two were registered there by daemons that did not hear each other. Usually
+ * one of them is gone and expires. If the one with the higher rev (then id) is renewed from now on, its holder ends the
+ * other.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -9,7 +10,7 @@ import type { View } from '../../../crdt/view.js';
 import type { RegistrationId } from '../../../model/registration.js';
 
 export class Contests {
-  /** Entries held here at whose address another version is registered, and since when that is known. */
+  /** Entries held here whose address another version has too, and since when that is known. */
   readonly #since = new Map<RegistrationId, LeaseTime>();
 
   constructor(
@@ -17,7 +18,7 @@ export class Contests {
     private readonly view: View,
   ) {}
 
-  /** Something about this id has changed: does it stand at the address of another one? */
+  /** This id has changed: notes whether another version has the same address. */
   see(id: RegistrationId, now: LeaseTime): void {
     const { own } = this;
     const isFirst = own.entries.has(id) && this.#lesserSiblings(id).length > 0;
@@ -27,7 +28,8 @@ export class Contests {
   }
 
   /**
-   * Ends those that have lost.
+
+   * Ends the versions that have lost.
    * @param renewedAt  when an id that is held here was renewed last
    * @param end  ends an id
    */
@@ -39,7 +41,7 @@ export class Contests {
     }
   }
 
-  /** Other versions at the address of `id`, if they come after it. */
+  /** Other versions at the address of `id` that rank below it. */
   #lesserSiblings(id: RegistrationId): RegistrationId[] {
     const rev = this.view.winner(id)?.entry.rev ?? 0;
     return this.view.siblings(id).filter((sibling) => {

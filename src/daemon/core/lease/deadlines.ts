@@ -1,7 +1,6 @@
 /**
- * Keys with deadlines, the earliest first. Moving a deadline further away, which is what a renewal does, is
- * a map look-up and a number: the heap is put right when the earlier time comes (etcd's lease queue does the
- * same).
+ * Keys with deadlines, the earliest first. Moving a deadline further away, as a renewal does, costs one map look-up:
+ * the heap is corrected when the earlier time comes (etcd's lease queue does the same).
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -45,20 +44,20 @@ export class Deadlines<Key extends string> {
     this.#deadlines.delete(key);
   }
 
-  /** When to look next: no deadline is before it. Undefined where there is none. */
+  /** A time that no deadline is before; undefined if there are none. */
   next(): LeaseTime | undefined {
     return this.#heap[0]?.at;
   }
 
-  /** Removes and answers the keys whose deadline is `now` or earlier, in their order. */
+  /** Removes and returns the keys whose deadline is `now` or earlier, in order. */
   takeDue(now: LeaseTime): Key[] {
     const due: Key[] = [];
     for (let node = this.#heap[0]; node !== undefined && node.at <= now; node = this.#heap[0]) {
       this.#pop();
       const deadline = this.#deadlines.get(node.key);
-      if (deadline?.node !== node) continue; // deleted, or moved nearer: another node stands for it
+      if (deadline?.node !== node) continue; // deleted, or moved nearer: another node replaced it
       if (deadline.at > node.at) {
-        // Also where it is due already: what was due before it comes first.
+        // Even if it is due already: earlier deadlines come first.
         node.at = deadline.at;
         this.#push(node);
       } else {
@@ -69,7 +68,7 @@ export class Deadlines<Key extends string> {
     return due;
   }
 
-  /** Drops the nodes that stand for nothing any more, so that deletions do not pile up until their time comes. */
+  /** Drops the nodes of deleted deadlines, so that they do not pile up until their time comes. */
   #sweep(): void {
     this.#heap.length = 0;
     for (const { node } of this.#deadlines.values()) this.#push(node);

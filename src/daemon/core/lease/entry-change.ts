@@ -1,10 +1,10 @@
-/** What a registration says anew of an entry. */
+/** The change of an entry that a repeated registration asks for. */
 
 import { type Entry, sameMeta } from '../../../crdt/entry.js';
 import type { RegistrationOptions } from '../../../model/registration.js';
 import type { EntryChange } from '../replication/frame.js';
 
-/** What `wanted` says of the value; undefined where it says nothing. */
+/** The options as a change; undefined if there are none. */
 export function changeOf({ ttl, meta, unhealthy }: RegistrationOptions): EntryChange | undefined {
   if (ttl === undefined && meta === undefined && unhealthy === undefined) return undefined;
   return {
@@ -14,7 +14,7 @@ export function changeOf({ ttl, meta, unhealthy }: RegistrationOptions): EntryCh
   };
 }
 
-/** What of `wanted` is not so already; undefined where all of it is. Absent fields keep their value. */
+/** The options that differ from the entry; undefined if none does. Absent fields keep their value. */
 export const differenceTo = (entry: Entry, { ttl, meta, unhealthy }: RegistrationOptions): EntryChange | undefined =>
   changeOf({
     ...(ttl !== undefined && ttl !== entry.ttl && { ttl }),
@@ -22,6 +22,6 @@ export const differenceTo = (entry: Entry, { ttl, meta, unhealthy }: Registratio
     ...(unhealthy !== undefined && (unhealthy ?? '') !== (entry.unhealthy ?? '') && { unhealthy }),
   });
 
-/** Whether the entry is of this start of the service; any is, if none is named. */
+/** Whether the entry is of this instance of the service; true if no instance is given. */
 export const isOf = (entry: Entry, instance: string | undefined): boolean =>
   instance === undefined || instance === entry.instance;

@@ -1,11 +1,11 @@
 /**
- * Carries renewals to the daemons that hold the entries: collected for a moment, sent in batches, never forwarded
- * twice. An update does not wait for others, and takes what was collected along: it must arrive before the next update
- * of the same client, which may go to the holder itself. What no holder acknowledges in time comes back to be held
- * here.
+ * Forwards renewals to the daemons that hold the entries: collected for a moment, sent in batches, never forwarded
+ * twice. An update is sent at once, with what was collected so far: it must arrive before the next update of the same
+ * client, which may go to the holder itself. A renewal that no holder acknowledges in time comes back, and its entry is
+ * held here.
  *
- * An update that is not acknowledged when the next one of its id leaves goes along with that one, which takes its
- * place: it does not come back by itself and undo what was said after it.
+ * If an update is not acknowledged when the next update of its id is sent, it is merged into that one: it does not come
+ * back by itself and undo the later one.
  */
 
 import type { DaemonUrl } from '../../../crdt/ids.js';
@@ -15,35 +15,35 @@ import type { EntryChange, ForwardedRenewal } from '../replication/frame.js';
 import { type Log, logFailure } from '../log.js';
 import type { Runtime, Timer } from '../runtime.js';
 
-/** A renewal or update that was answered here for an entry held elsewhere. */
+/** A renewal or update that this daemon accepted for an entry held elsewhere. */
 export interface Forwarded {
   id: RegistrationId;
-  /** As this daemon knew it when it answered. */
+  /** As this daemon knew it when it accepted. */
   entry: Entry;
   change?: EntryChange | undefined;
   /**
-   * Whether the change is one as far as this daemon knows: then the client may send the next one through another
+   * Whether the change differs from what this daemon knows: then the client may send the next update through another
    * daemon.
    */
   isUpdate?: boolean;
 }
 
-/** ms for which renewals are collected before they leave. */
+/** How long renewals are collected before they are sent. */
 const collectForMs = 50;
 
-/** Renewals that leave without waiting for more. */
+/** Renewals in a batch that is sent without waiting for more. */
 const batchSize = 5000;
 
-/** Characters of a batch after which it leaves, so that it stays below what one message may have, metadata included. */
+/** Characters in such a batch, metadata included, so that it stays below the limit of a message. */
 const batchCharacters = 512 * 1024;
 
-/** ms after which an acknowledgement is not waited for any longer; well below any TTL's slack. */
+/** How long to wait for an acknowledgement; well below the slack of any TTL. */
 const acknowledgeWithinMs = 150;
 
 export class Forwarder {
-  /** For each batch that was sent and not acknowledged yet, how to let go of it. */
+  /** For each batch that was sent and is not acknowledged yet: a function that drops it. */
   readonly #unacknowledged = new Set<() => void>();
-  /** By id, the last update that was sent and not acknowledged yet. */
+  /** By id, the last update that was sent and is not acknowledged yet. */
   readonly #updates = new Map<RegistrationId, Forwarded>();
   readonly #batches = new Map<
     DaemonUrl,
@@ -51,8 +51,8 @@ export class Forwarder {
   >();
 
   /**
-   * @param send  brings renewals to the daemon at `url`; answers the indices of those that it does not hold
-   * @param keep  what to do with a renewal that no holder has acknowledged
+   * @param send  sends renewals to the daemon at `url`; resolves with the indices of those that it does not hold
+   * @param keep  called with the renewals that no holder has acknowledged
    */
   constructor(
     private readonly runtime: Pick<Runtime, 'after' | 'defer'>,
@@ -82,12 +82,12 @@ export class Forwarder {
     if (forwarded.isUpdate || isFull) this.#flush(url);
   }
 
-  /** Sends everything that is waiting now. */
+  /** Sends everything that was collected. */
   flush(): void {
     for (const url of [...this.#batches.keys()]) this.#flush(url);
   }
 
-  /** Lets go of everything: what is waiting, and what is not acknowledged yet. */
+  /** Drops everything that was collected, or sent and not acknowledged yet. */
   drop(): void {
     for (const { timer } of this.#batches.values()) timer.cancel();
     this.#batches.clear();
@@ -113,7 +113,7 @@ export class Forwarder {
     };
     const cancel = (): void => settle([]);
     this.#unacknowledged.add(cancel);
-    // An acknowledgement that has arrived, and waits to be read, is read first.
+    // Deferred, so that an acknowledgement that waits to be read is read first.
     const timer = this.runtime.after(acknowledgeWithinMs, () => this.runtime.defer(() => settle(renewals)));
     this.send(
       url,

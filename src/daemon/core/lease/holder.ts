@@ -1,9 +1,9 @@
 /**
- * What this daemon holds: its entries, the leases on them, and its releases. Here it is decided what a
- * registration, a renewal or a delete means (docs/architecture.md).
+ * What this daemon holds: its entries, the leases on them, and its releases. It decides what a registration, a renewal
+ * or a delete means (docs/architecture.md).
  *
- * A lease is this daemon's promise that an entry is alive until a deadline; it is never replicated. Only
- * transitions touch the document: coming online, going offline, a change of value.
+ * A lease is this daemon's promise that an entry is alive until a deadline; it is never replicated. Only transitions
+ * touch the document: coming online, going offline, a change of value.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -65,7 +65,7 @@ export class Holder {
     this.#contests = new Contests(own, view);
   }
 
-  /** Registers, renews or updates, whichever it is. Returns the entry as it will be. */
+  /** Registers, renews or updates, depending on what is registered. Returns the entry as it will be. */
   register(
     id: RegistrationId,
     options: RegistrationOptions,
@@ -76,12 +76,12 @@ export class Holder {
     if (!isOf(entry, options.instance)) return { outcome: 'registered', entry: this.#begin(id, options) };
     const expected = this.entries.expected(id, entry);
     const change = differenceTo(expected, options);
-    // Another daemon that holds it may be about to write something else: it is told all, and finds the difference.
+    // Another holder may be about to write something else: it gets all options, and finds the difference itself.
     this.#keepAlive(id, winner, this.own.entries.has(id) ? change : changeOf(options), change !== undefined);
     return change ? { outcome: 'updated', entry: { ...expected, ...change } } : { outcome: 'renewed', entry: expected };
   }
 
-  /** Renews what is held here: the hot path, which changes nothing but a deadline. False if it is not held here. */
+  /** Renews an entry that is held here. This is the hot path: it only moves a deadline. Returns false if it is not. */
   renewHeld(id: RegistrationId, instance?: string): boolean {
     const held = this.entries.get(id);
     if (!held || !isOf(held, instance)) return false;
@@ -89,7 +89,7 @@ export class Holder {
     return true;
   }
 
-  /** Renews a registration, whichever daemon holds it. Returns false if there is none, or another instance's. */
+  /** Renews a registration, whichever daemon holds it. Returns false if there is none, or only another instance. */
   renew(id: RegistrationId, instance?: string): boolean {
     if (this.renewHeld(id, instance)) return true;
     const winner = this.context.view.winner(id);
@@ -99,9 +99,9 @@ export class Holder {
   }
 
   /**
-   * Decides about something online, wherever it is held. Written at once, whatever was updated a moment ago:
-   * beside the entries, where it counts already, for those who hold them to take in. No sign of life. Answers
-   * the entry as it is now; undefined where it is not online.
+   * Drains or undrains a registration that is online, whichever daemon holds it. The decision is written at once,
+   * whatever was updated a moment ago: beside the entries, where it counts until the holder has copied it. It is no
+   * sign of life. Returns the entry as it is now; undefined if it is not online.
    */
   decide(id: RegistrationId, { draining, reason }: RegistrationState): Entry | undefined {
     const entry = this.context.view.winner(id)?.entry;
@@ -116,7 +116,7 @@ export class Holder {
     return withDecision(entry, decision);
   }
 
-  /** Keeps a decision for those who hold the entry. */
+  /** Keeps a decision for the holder of the entry. */
   keepDecided(id: RegistrationId, decided: Decided): void {
     this.#decisions.keep(id, decided, this.context.now());
   }
@@ -136,7 +136,7 @@ export class Holder {
     return refused;
   }
 
-  /** No holder has acknowledged these: hold them here, unless they were released or replaced meanwhile. */
+  /** Holds entries here whose renewal no holder has acknowledged, unless they were released or replaced meanwhile. */
   takeOver(unheld: readonly Forwarded[]): void {
     for (const { id, entry, change } of unheld) {
       const held = this.entries.get(id);
@@ -158,16 +158,15 @@ export class Holder {
     this.reconcile(id);
   }
 
-  /** Has own entries follow what changed elsewhere. */
+  /** Makes own entries follow what changed elsewhere. */
   follow({ ids, decisionsOfLost }: Touched): void {
     for (const [id, decided] of decisionsOfLost) this.#decisions.inherit(id, decided, this.context.now());
     for (const [id, ended] of ids) this.reconcile(id, ended);
   }
 
   /**
-   * Looks at an id after something about it changed elsewhere: what was released is dropped, and of what is
-   * held here and elsewhere the winning value is copied.
-   * @param ended  lives that were released since the last look, whether or not the release is still there
+   * Follows a change of an id elsewhere: drops the entry if it was released, else copies the winning value.
+   * @param ended  lives that were released since the last call, whether or not the release is still there
    */
   reconcile(id: RegistrationId, ended?: ReadonlySet<LifeId>): void {
     this.#contests.see(id, this.context.now());
@@ -175,12 +174,12 @@ export class Holder {
     if (!held) return;
     const { view } = this.context;
     if (view.isReleased(held.life) || ended?.has(held.life)) {
-      // Said here too, so that whoever hears of the drop before the release knows why.
+      // Written here too, so that a daemon that hears of the drop before the release knows why.
       if (!this.#releases.has(id, held.life)) {
         const why = view.isReplaced(held.life) ? 'replaced' : 'deregistered';
         this.#releases.write(id, [held], why, this.context.now());
       }
-      // What has followed it is said with that: others may hear of the release before they hear of its successor.
+      // With a successor, the drop is written with that: others may hear of the release before the successor.
       if (!view.winner(id)) return this.entries.drop(id);
     }
     const entry = view.winner(id)?.entry;
@@ -189,7 +188,7 @@ export class Holder {
   }
 
   /**
-   * Forgets what has served its time: releases of which no copy can be about, decisions, and when ids were updated.
+   * Drops what is no longer needed: releases of lives that have no copies, decisions, and the times of updates.
    * @param confirmed  a time, if everyone is known now to have what was written here before it
    */
   tidy(confirmed?: number): void {
@@ -210,7 +209,7 @@ export class Holder {
     return winner && membership.get(winner.holder)?.holdings?.owner?.name;
   }
 
-  /** A new life. An address is one instance of one version of an app: others that are registered there end. */
+  /** Begins a new life. An address has one instance of one version of an app: others that are registered there end. */
   #begin(
     id: RegistrationId,
     { ttl = this.context.defaultTtlMs, meta = noMeta, instance, unhealthy }: RegistrationOptions,
@@ -232,8 +231,8 @@ export class Holder {
   }
 
   /**
-   * A sign of life for what is online: for the lease here, for the holder elsewhere, or for an orphan that is held here
-   * from now on.
+   * A sign of life of a registration that is online. Renews the lease here, forwards the renewal to the holder, or
+   * takes an orphan over.
    */
   #keepAlive(id: RegistrationId, { holder, entry }: Copy, change?: EntryChange, isUpdate = false): void {
     const held = this.entries.get(id);

@@ -1,6 +1,6 @@
 /**
- * What operators have decided at this daemon of an instance, kept beside the entries, where it counts already, for
- * those who hold the entry to take in.
+ * Decisions (drain, undrain) that operators have made at this daemon. They are kept beside the entries, where they
+ * count at once, until the holder of the entry has copied them.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -12,13 +12,13 @@ import type { RegistrationId } from '../../../model/registration.js';
 import type { Membership } from '../membership/membership.js';
 
 /**
- * ms for which a decision is kept: the holder may be cut off, and bring the entry back as it was when the network has
+ * How long a decision is kept: its holder may be cut off, and bring back the entry without it when the network has
  * healed.
  */
 const rememberForMs = 10 * 60_000;
 
 export class KeptDecisions {
-  /** When each was made. */
+  /** When each decision was made. */
   readonly #decidedAt = new Map<RegistrationId, LeaseTime>();
 
   /** @param runId  of the incarnation that keeps them */
@@ -29,7 +29,7 @@ export class KeptDecisions {
     private readonly runId: RunId,
   ) {}
 
-  /** Keeps a decision or, undefined, keeps it no longer. */
+  /** Keeps a decision; undefined drops it. */
   keep(id: RegistrationId, decided: Decided | undefined, now: LeaseTime): void {
     if (decided) this.#decidedAt.set(id, now);
     else this.#decidedAt.delete(id);
@@ -38,8 +38,8 @@ export class KeptDecisions {
   }
 
   /**
-   * Keeps what a daemon that is lost had decided, unless a live holder has taken it in: daemons that were cut off from
-   * that one forget it, and would never hear of the decision.
+   * Keeps a decision of a lost daemon, unless a live holder has copied it. Daemons that were cut off from the lost one
+   * forget it, and would never hear of the decision.
    */
   inherit(id: RegistrationId, decided: Decided, now: LeaseTime): void {
     const { life, decision } = decided;
@@ -58,7 +58,7 @@ export class KeptDecisions {
     if (!isTakenIn) this.keep(id, decided, now);
   }
 
-  /** Forgets those that have served their time. */
+  /** Drops the decisions that are no longer needed. */
   tidy(now: LeaseTime): void {
     for (const [id, at] of this.#decidedAt) {
       const isOver = now - at >= rememberForMs || this.view.isReleased(this.own.decided.get(id)!.life);

@@ -1,7 +1,7 @@
 /**
- * Monotonic time that is slower than real time whenever this daemon is: it follows the interval since the
- * last tick, but by at most {@link maxStepMs} of it. A daemon that was stalled, and so could not hear anybody,
- * has hardly aged: it expires nothing that it had no chance to be told of.
+ * Monotonic time that is slower than real time while this daemon stalls: from one tick to the next it advances by at
+ * most {@link maxStepMs}. A daemon that was stalled, and so could hear no peer and no renewal, has hardly aged: it
+ * expires nothing that it could not hear of.
  *
  * All leases, ages and deadlines of the core are read on this clock. Wall clocks are never compared.
  */
@@ -9,19 +9,19 @@
 import type { LeaseTime, MonotonicTime } from '../../../crdt/clocks.js';
 import type { ProcessUsage, Runtime, Timer } from '../runtime.js';
 
-/** How often the clock ticks, in real ms. */
+/** From tick to tick, in real time. */
 export const tickEveryMs = 100;
 
-/** The most that the clock advances from one tick to the next, in ms. */
+/** The most that the clock advances from one tick to the next. */
 const maxStepMs = 200;
 
-/** What passed from one tick to the next, in real ms. */
+/** The real time from one tick to the next. */
 export interface Gap {
-  /** From tick to tick, with what the machine slept. */
+  /** All of it, with the time that the machine slept. */
   ms: number;
   /**
-   * The part of it for which this process was not there: stopped, frozen or asleep. The rest it was running, was
-   * waiting for a processor, or was waiting for the tick.
+   * The part for which this process was stopped, frozen or asleep. The rest of the time it was running, or waiting for
+   * a processor or the tick.
    */
   awayMs: number;
 }
@@ -57,7 +57,7 @@ export class LeaseClock {
     });
   }
 
-  /** Settles what has passed, and says what it was. */
+  /** Advances the clock, and reports the gap since the last tick. */
   tick(): void {
     const gap = this.#measure();
     this.#base = this.now();

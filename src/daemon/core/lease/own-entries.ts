@@ -1,6 +1,6 @@
 /**
- * The entries that this daemon holds, each with its lease: written to its holdings and to its view alike. Each has a
- * lease, and none outlives it.
+ * The entries that this daemon holds, written both to its holdings and to its view. Each has a lease, and none outlives
+ * it.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -33,13 +33,13 @@ export class OwnEntries {
     return this.own.entries.get(id);
   }
 
-  /** When a lease ends next, or an update is due that waits; undefined if there is none. */
+  /** When the next lease ends or the next pending update is due; undefined if there is neither. */
   next(): LeaseTime | undefined {
     const [lease, update] = [this.#leases.next(), this.#throttle.next()];
     return lease === undefined || update === undefined ? (lease ?? update) : Math.min(lease, update);
   }
 
-  /** Its lease begins anew: the hot path, which changes nothing but a deadline. */
+  /** Renews a lease. This is the hot path: it only moves a deadline. */
   renew(id: RegistrationId, { ttl }: Entry): void {
     this.#leases.set(id, this.now() + ttl);
   }
@@ -49,13 +49,13 @@ export class OwnEntries {
     return this.#leases.get(id)! - this.get(id)!.ttl;
   }
 
-  /** `entry` as it will be when the updates that wait are written. */
+  /** `entry` as it will be when the pending updates are written. */
   expected(id: RegistrationId, entry: Entry): Entry {
     const pending = this.#throttle.pending(id);
     return pending ? { ...entry, ...pending } : entry;
   }
 
-  /** The entry of the same life with the highest rev that is known, and the latest decision. */
+  /** The entry of the same life with the highest known rev and the latest decision. */
   latest(id: RegistrationId, entry: Entry): Entry {
     const latest = this.view
       .copies(id)
@@ -75,13 +75,13 @@ export class OwnEntries {
 
   /** Another holder has written this value. The lease goes on, unless the new TTL ends it sooner. */
   follow(id: RegistrationId, entry: Entry, isNewer: boolean): void {
-    // What waits here is older than what another holder has written since.
+    // The pending update is older than the value that the other holder has written.
     if (isNewer) this.#throttle.forget(id);
     this.#leases.set(id, Math.min(this.#leases.get(id)!, this.now() + entry.ttl));
     this.#write(id, entry);
   }
 
-  /** Writes what is different, or has it wait if the entry was written often of late. */
+  /** Writes what differs, or lets it wait if the entry was written often lately. */
   change(id: RegistrationId, held: Entry, change: EntryChange): void {
     const real = differenceTo(held, { ...this.#throttle.pending(id), ...change });
     this.#throttle.forget(id);
@@ -91,14 +91,14 @@ export class OwnEntries {
     if (real.ttl !== undefined) this.#leases.set(id, now + real.ttl);
   }
 
-  /** Ends the leases that were not renewed in time, and writes the updates that have waited long enough. */
+  /** Drops the entries whose lease has ended, and writes the updates that are due. */
   expire(): void {
     const now = this.now();
     for (const id of this.#leases.takeDue(now)) this.drop(id);
     for (const [id, change] of this.#throttle.takeDue(now)) this.#changeHeld(id, change);
   }
 
-  /** Writes the updates that wait now: there will be no later. */
+  /** Writes all pending updates now, since this daemon stops. */
   writePending(): void {
     for (const [id, change] of this.#throttle.takeAll()) this.#changeHeld(id, change);
   }
@@ -109,19 +109,19 @@ export class OwnEntries {
       if (ttl <= longestTtlMs && this.#leases.get(id)! < since + ttl) this.drop(id);
   }
 
-  /** Forgets what makes no difference any more. */
+  /** Forgets updates that no longer count. */
   tidy(): void {
     this.#throttle.tidy(this.now());
   }
 
-  /** Writes an update that has waited, unless its entry is gone meanwhile. */
+  /** Writes an update that has waited, unless its entry is gone by now. */
   #changeHeld(id: RegistrationId, change: EntryChange): void {
     const held = this.get(id);
     if (held) this.change(id, held, change);
   }
 
   #write(id: RegistrationId, entry: Entry | undefined): void {
-    // What waits was meant for the life that was here.
+    // The pending update was meant for the previous life.
     if (entry?.life !== this.get(id)?.life) this.#throttle.forget(id);
     this.own.setEntry(id, entry);
     this.view.set(this.runId, id, entry);

@@ -1,6 +1,6 @@
 /**
- * The lives that were ended at this daemon, written down so that they count nowhere any more, whatever arrives late. A
- * release goes when nobody can bring back what it ended (docs/decisions/0022-releases.md).
+ * The lives that were ended at this daemon. They are written down so that they no longer count anywhere, even if a copy
+ * arrives late. A release is dropped when no daemon can bring back the life (docs/decisions/0022-releases.md).
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -12,17 +12,17 @@ import { limits } from '../../../model/limits.js';
 import type { RegistrationId } from '../../../model/registration.js';
 import { releaseGraceMs } from '../view/remote-holdings.js';
 
-/** Releases that are forgotten at a time: each is a write, which everyone has to take in. */
+/** Releases that are dropped per tick: each is a write that every daemon has to merge. */
 const releasesPerTick = 1000;
 
 export type ReleaseReason = 'deregistered' | 'replaced';
 
 export class Releases {
-  /** When each was written. */
+  /** When each release was written. */
   readonly #writtenAt = new Map<RegistrationId, LeaseTime>();
-  /** Of those that everyone has: since when no copy of what they end is known here. */
+  /** For releases that every daemon has: since when no copy of the lives is known here. */
   readonly #clearSince = new Map<RegistrationId, LeaseTime>();
-  /** What was written here before this time, everyone has (see Confirmation). */
+  /** Every daemon has what was written here before this time (see Confirmation). */
   #confirmed: LeaseTime = -Infinity;
 
   /** @param runId  of the incarnation that writes them */
@@ -33,7 +33,7 @@ export class Releases {
     private readonly peerTimeoutMs: number,
   ) {}
 
-  /** Whether this daemon itself says that a life has ended. */
+  /** Whether this daemon has a release of this life. */
   has(id: RegistrationId, life: LifeId): boolean {
     return this.own.released.get(id)?.lives.includes(life) === true;
   }
@@ -54,8 +54,9 @@ export class Releases {
   }
 
   /**
-   * Forgets those of which no copy can be about.
-   * @param confirmed  a time, if everyone is known now to have what was written here before it
+
+   * Drops the releases whose lives have no copy any more.
+   * @param confirmed  a time, if every daemon is known to have what was written here before it
    */
   tidy(now: LeaseTime, confirmed = this.#confirmed): void {
     this.#confirmed = confirmed;
@@ -72,8 +73,8 @@ export class Releases {
   }
 
   /**
-   * Whether nobody can bring back what was released: either no copy can be about by its TTL, or everyone knows of the
-   * release, and after that everyone has every document as it was when no copy was seen here any more.
+   * Whether no daemon can bring back what was released. Either every copy has expired by its TTL; or every daemon knows
+   * of the release, and later had every document in the state in which no copy was left here.
    */
   #isOver(id: RegistrationId, at: LeaseTime, now: LeaseTime): boolean {
     const { lives, ttl } = this.own.released.get(id)!;

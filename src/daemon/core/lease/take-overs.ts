@@ -4,7 +4,7 @@ import type { DaemonName } from '../../../crdt/ids.js';
 import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Log } from '../log.js';
 
-/** ms for which entries are counted together. */
+/** How long entries are counted together. */
 const togetherMs = 5000;
 
 interface Count {
@@ -23,14 +23,14 @@ export class TakeOvers {
     private readonly now: () => LeaseTime,
   ) {}
 
-  /** An entry that `holder` held is held here from now on. */
+  /** Counts an entry that was taken over from `holder`. */
   add(holder: string | undefined): void {
     const count = this.#counts.get(holder);
     if (count) count.entries++;
     else this.#counts.set(holder, { since: this.now(), entries: 1 });
   }
 
-  /** Writes what has been counted for long enough. */
+  /** Logs what has been counted for long enough. */
   tell(): void {
     const now = this.now();
     for (const [peer, { since, entries }] of this.#counts) {

@@ -1,12 +1,12 @@
 /**
- * Says when a TTL is too short for the peer timeout. Where two daemons cannot reach each other, a third one passes on
- * what one of them takes, with its heartbeats: two of those, at a fifth of the peer timeout, have to fit between the
- * last renewal and the end of the TTL.
+ * Warns if a TTL is too short for the peer timeout. If two daemons cannot reach each other, a third one relays renewals
+ * with its heartbeats. Two heartbeats, at a fifth of the peer timeout, have to fit between the last renewal and the end
+ * of the TTL.
  */
 
 import type { Log } from '../log.js';
 
-/** ms that a TTL should have at least, so that registrations survive broken links. */
+/** The shortest TTL with which registrations survive broken links. */
 export const shortestTtlMs = (peerTimeoutMs: number): number => peerTimeoutMs / 2;
 
 export class TtlAdvice {
@@ -17,7 +17,7 @@ export class TtlAdvice {
     private readonly log: Pick<Log, 'warn'>,
   ) {}
 
-  /** A registration is to live by this TTL. The log says once that one is too short. */
+  /** A registration has this TTL. The first one that is too short is logged. */
   see(ttlMs: number): void {
     const leastMs = shortestTtlMs(this.peerTimeoutMs);
     if (this.#said || ttlMs >= leastMs) return;

@@ -1,12 +1,12 @@
 /**
- * What a daemon that was away does not know: for how long the others were silent meanwhile. Its clock does not count
- * the time.
+ * What a daemon that was away does not know: how long the others were silent meanwhile. Its clock did not count that
+ * time.
  */
 
 import type { Incarnation } from './incarnation.js';
 
 export class Absence {
-  /** By incarnation that no peer has spoken of since this daemon was away, for how many ms it was. */
+  /** The incarnations that no peer has mentioned since this daemon was away, and for how many ms it was. */
   readonly #away = new Map<Incarnation, number>();
   /** This daemon's own incarnation before that. */
   #former: Incarnation | undefined;
@@ -18,12 +18,11 @@ export class Absence {
   }
 
   /**
-   * A peer speaks of an incarnation. If this daemon was away and has heard nothing of it since, that counts as it is
-   * said, if the peer knows all that was known here before; what was known here is older by the time away. Returns that
-   * time (ms).
+   * A peer mentions an incarnation. If this daemon was away and has heard nothing of it since, the peer's sign counts
+   * if it is as recent as what was known here, and what was known here is older by the time away. Returns that time
+   * (ms).
    *
-   * What peers say of this daemon's former self counts only with the rest, in {@link end}: they may never have heard
-   * its last sign.
+   * What peers report of this daemon's former self counts only in {@link end}: they may never have heard its last sign.
    */
   spokenOf(one: Incarnation, counter: number, isGone: boolean): number {
     const awayMs = this.#away.get(one) ?? 0;
@@ -35,8 +34,8 @@ export class Absence {
   }
 
   /**
-   * ms to add to what is told of an incarnation. Nobody but this daemon can know it of its former self. What it has
-   * heard of others may be older than that, or newer.
+   * ms to add to the age that is sent for an incarnation. Only this daemon can know it, for its former self. What it
+   * has heard of others may be older than that, or newer.
    */
   ofFormer(one: Incarnation): number {
     return (one === this.#former && this.#away.get(one)) || 0;

@@ -1,10 +1,10 @@
-/** Incarnations that nothing matters of any more, remembered so that no relay brings them back. */
+/** Incarnations that no longer matter, remembered so that a relayed sign does not bring them back. */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { DaemonName, DaemonUrl, RunId } from '../../../crdt/ids.js';
 import type { Incarnation } from './incarnation.js';
 
-/** What is remembered of one; its name and URL if it was lost without a word. */
+/** What is remembered of one; its name and URL if it was lost without leaving. */
 interface Former {
   counter: number;
   lostAt: LeaseTime;
@@ -12,7 +12,7 @@ interface Former {
   url?: DaemonUrl | undefined;
 }
 
-/** The oldest make room. */
+/** How many are remembered; the oldest make room. */
 const remembered = 1000;
 
 export class Forgotten {
@@ -22,7 +22,7 @@ export class Forgotten {
     return this.#former.has(runId);
   }
 
-  /** Its heartbeat counter, the highest that was heard; undefined if it is not among them. */
+  /** Its highest heartbeat counter; undefined if it is not among them. */
   counterOf(runId: RunId): number | undefined {
     return this.#former.get(runId)?.counter;
   }
@@ -41,12 +41,12 @@ export class Forgotten {
     this.#former.delete(runId);
   }
 
-  /** URLs of daemons that were lost without a farewell. They may come back, so they are called now and then. */
+  /** URLs of daemons that were lost without leaving. They may come back, so they are called now and then. */
   urls(): DaemonUrl[] {
     return [...this.#former.values()].flatMap(({ url }) => url ?? []);
   }
 
-  /** Names of those that were lost without a word after `since` (lease-clock ms). */
+  /** Names of daemons that were lost without leaving after `since`. */
   namesLostAfter(since: LeaseTime): DaemonName[] {
     return [...this.#former.values()].flatMap(({ name, lostAt }) =>
       name !== undefined && lostAt > since ? [name] : [],

@@ -11,45 +11,45 @@ import type { Sign } from '../replication/frame.js';
 
 /** How a sign of life was heard. */
 interface Hearing {
-  /** Whether nothing was known of the incarnation before. */
+  /** Whether the incarnation was unknown before. */
   isNew: boolean;
-  /** Whether it says so itself. */
+  /** Whether the sign comes from the incarnation itself. */
   isDirect: boolean;
-  /** ms for which this daemon was away, and has heard nothing of it since. */
+  /** How long this daemon was away, if it has heard nothing of the incarnation since. */
   awayMs: number;
 }
 
 export class Incarnation {
-  /** Its heartbeat counter, the highest that was heard. */
+  /** The highest heartbeat counter that was heard. */
   counter = 0;
-  /** When the counter was last seen to move, here or by whoever relayed it. */
+  /** When the counter last advanced, as seen here or by a daemon that relayed it. */
   heardAt: LeaseTime;
-  /** Whether it said that it is leaving, or a later incarnation of its name has published. */
+  /** Whether it has announced that it leaves, or a later incarnation of its name has published. */
   gone = false;
-  /** Since when, as far as anybody noticed. Says nothing while `gone` is false. */
+  /** Since when it is gone, by the earliest report. Meaningless while `gone` is false. */
   goneAt: LeaseTime | undefined;
   /** As of the last {@link Membership.review}. */
   lost = false;
   /** When it was lost, as of the last review; meaningless while it is not. */
   lostAt = 0;
   /**
-   * Whether an operator has said that it is gone for good: it is not shown while it is lost, though its entries still
+   * Whether an operator has declared that it is gone for good. It is not listed while it is lost, but its entries still
    * count.
    */
   dismissed = false;
-  /** Whether it had been forgotten, as one that was lost for long enough, before it was heard again. */
+  /** Whether it was forgotten, after it had been lost for long enough, and then heard again. */
   revived = false;
-  /** ms: the longest TTL of any entry or release that it ever had. */
+  /** The longest TTL of any entry or release that it ever had. */
   longestTtlMs = 0;
   /** What this daemon has of its holdings: its own ones, or a replica. */
   holdings: Holdings | undefined;
-  /** What shows that it has counted to {@link counter}; undefined while that is not known. */
+  /** Its signature of {@link counter}; undefined while that is not known. */
   voucher: Proof | undefined;
-  /** When (ms) its counter can have moved at the earliest, whatever is said. */
+  /** The earliest time at which its counter can have advanced, whatever peers report. */
   floor: LeaseTime = -Infinity;
-  /** The counter that it has told this daemon itself last. */
+  /** The last counter that came from the incarnation itself. */
   told = -1;
-  /** By whom it seems to be replaced, and how far it had counted then: if it goes on counting it is not. */
+  /** The incarnation that seems to replace it, and its counter then: if it goes on counting, it is not replaced. */
   replacedBy: { runId: RunId; counter: number; at: LeaseTime } | undefined;
   /** How often in a row its holdings had to be fetched again. */
   fetchedAnew = 0;
@@ -62,7 +62,8 @@ export class Incarnation {
   }
 
   /**
-   * A sign of its life was heard.
+
+   * A sign of life was heard.
    * @param beatMs  from one heartbeat to the next
    */
   heard(
@@ -89,14 +90,14 @@ export class Incarnation {
     }
   }
 
-  /** This daemon's own incarnation counts further, and vouches for it. */
+  /** This daemon's own incarnation counts one further, and signs it. */
   beat(identity: Identity, now: LeaseTime): void {
     this.counter++;
     this.sign(identity);
     this.heardAt = now;
   }
 
-  /** Vouches for the present counter: for this daemon's own incarnation. */
+  /** Signs the present counter, for this daemon's own incarnation. */
   sign(identity: Identity): void {
     this.voucher = [identity.key, identity.sign(aliveText(this.runId, this.counter))];
   }
@@ -185,20 +186,19 @@ export class Incarnation {
     return ++this.fetchedAnew;
   }
 
-  /** Whether it said goodbye. */
+  /** Whether it has announced that it leaves. */
   get left(): boolean {
     return this.holdings?.owner?.leaving === true;
   }
 
   /**
-   * Whether a later incarnation of its name took its place while it was heard: that one holds nothing of what this one
-   * held.
+   * Whether a later incarnation of its name replaced it while it was heard. That one holds nothing that this one held.
    */
   wasReplacedAlive(peerTimeoutMs: number): boolean {
     return this.lost && this.gone && !this.left && this.goneAt! < this.heardAt + peerTimeoutMs;
   }
 
-  /** Whether it has said who it is. */
+  /** Whether it has published which daemon it is. */
   get published(): boolean {
     return this.holdings?.owner !== undefined;
   }

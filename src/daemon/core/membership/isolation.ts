@@ -1,30 +1,28 @@
 /**
- * Static stability: whether this daemon hears so few of the others that it must take itself for the one
- * that is cut off.
+ * Static stability: whether this daemon hears so few of the others that it must consider itself cut off.
  *
- * Known are the daemons, itself included, that were live for 10 s within the last 60 s and did not leave.
- * Hearing fewer than half of them (exactly half is not fewer) is isolation. While it lasts the window of 60 s
- * stands still; the 10 s do not, so that daemons that came back under other names count as well. It ends when
- * half are heard again, and steadily so that what they have to tell has arrived;
- * when enough of the missing are forgotten by an operator; or after `isolatedForMs`, when what is left is taken
- * for all there is.
+ * The known daemons, itself included, are those that were live for 10 s within the last 60 s and did not leave. Hearing
+ * fewer than half of them (exactly half is not fewer) is isolation. While it lasts, the window of 60 s stands still;
+ * the 10 s do not, so that daemons that came back under other names count as well. It ends when half are heard again
+ * for long enough that their documents have arrived; when an operator has forgotten enough of the missing ones; or
+ * after `isolatedForMs`, when the daemons that are left count as all.
  */
 
 import type { DaemonName } from '../../../crdt/ids.js';
 import type { LeaseTime } from '../../../crdt/clocks.js';
-/** ms that a daemon must have been live to count. */
+/** How long a daemon must be live to count as known. */
 const provenMs = 10_000;
 
-/** ms for which it counts after that. */
+/** How long it counts after that. */
 const memoryMs = 60_000;
 
-/** ms for which half must be heard before isolation ends: what they know has to arrive before anything lapses. */
+/** How long half must be heard before isolation ends: their documents have to arrive before anything lapses. */
 const steadyMs = 1000;
 
 /** Default of the setting, in ms. */
 export const defaultIsolatedForMs = 10 * 60_000;
 
-/** What is known of one daemon, by its name. */
+/** What is known of one daemon. */
 interface Acquaintance {
   liveSince: LeaseTime | undefined;
   /** When it last counted as known, on a clock that stands still during isolation. */
@@ -41,25 +39,23 @@ export class Isolation {
   #stoodStillMs = 0;
   #reviewedAt: LeaseTime = 0;
 
-  /**
-   * @param isolatedForMs  ms after which this daemon takes what it sees for all there is
-   */
+  /** @param isolatedForMs  how long an isolation lasts at most */
   constructor(private readonly isolatedForMs: number) {}
 
   get isolated(): boolean {
     return this.#since !== undefined;
   }
 
-  /** Whether the last isolation has ended because it lasted for too long, although nobody came back. */
+  /** Whether the last isolation has ended because it lasted for too long, although no daemon came back. */
   gaveUp = false;
 
   /** How many other daemons are known, and how many of them are heard, as of the last review. */
   counts = { known: 0, heard: 0 };
 
   /**
-   * Compares who is live with who is known.
+   * Compares the live daemons with the known ones.
    * @param live  names of the daemons that are live, this one's included
-   * @param left  names of those that said goodbye
+   * @param left  names of those that announced that they leave
    */
   review(now: LeaseTime, live: ReadonlySet<DaemonName>, left: ReadonlySet<DaemonName>): void {
     if (this.isolated) this.#stoodStillMs += now - this.#reviewedAt;
@@ -84,7 +80,7 @@ export class Isolation {
     this.#decide(now, 2 * heard < known);
   }
 
-  /** Counts no more on this daemon. */
+  /** Forgets a daemon: it is no longer expected. */
   forget(name: DaemonName): void {
     this.#known.delete(name);
   }
@@ -95,7 +91,7 @@ export class Isolation {
       this.gaveUp = false;
       this.#halfSince = undefined;
       if (now - this.#since < this.isolatedForMs) return;
-      // Nobody came back: what is left is all there is.
+      // No daemon came back: those that are left count as all.
       for (const [name, { liveSince }] of this.#known) if (liveSince === undefined) this.#known.delete(name);
       this.#since = undefined;
       this.gaveUp = true;

@@ -17,7 +17,7 @@ export class KnownIncarnations {
     return this.#known.values();
   }
 
-  /** Those that have said which daemon they are. */
+  /** The incarnations that have published which daemon they are. */
   published(): Incarnation[] {
     return [...this.#known.values()].filter((one) => one.published);
   }
@@ -78,12 +78,12 @@ export class KnownIncarnations {
     return true;
   }
 
-  /** URLs of the forgotten daemons that were lost without a farewell. They may come back. */
+  /** URLs of the forgotten daemons that were lost without leaving. They may come back. */
   formerUrls(): DaemonUrl[] {
     return this.#forgotten.urls();
   }
 
-  /** Names of the forgotten daemons that were lost without a farewell after `since`. */
+  /** Names of the forgotten daemons that were lost without leaving after `since`. */
   namesLostAfter(since: LeaseTime): DaemonName[] {
     return this.#forgotten.namesLostAfter(since);
   }

@@ -1,11 +1,11 @@
 /**
- * Which incarnations this daemon knows, and whether they are alive, as far as this observer can tell.
+ * Which incarnations this daemon knows, and whether they are alive, as far as it can tell.
  *
- * An incarnation is lost when its heartbeat counter has not moved for the peer timeout, when a later incarnation
- * of its name has published, or when it said that it is leaving. No loss is written down: each observer finds it
- * by itself, from counters and ages that everyone relays, and takes it back when the counter moves again. Of two
- * ages of one counter value the greater one is right, since every observer's age is an underestimate: so daemons
- * agree, and a joiner inherits what the others know.
+ * An incarnation is lost when its heartbeat counter has not advanced for the peer timeout, when a later incarnation of
+ * its name has published, or when it has announced that it leaves. No loss is written down: each daemon finds it by
+ * itself, from counters and ages that all relay, and revokes it when the counter advances again. Of two ages of one
+ * counter value the greater one is right, since every age is an underestimate. So daemons agree, and a joiner inherits
+ * what the others know.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -20,32 +20,32 @@ import { replace } from './replacement.js';
 
 export type { Incarnation };
 
-/** What a review found. */
+/** The result of a review. */
 export interface Review {
   lost: Incarnation[];
-  /** Still lost, but since another time than was thought. */
+  /** Still lost, but since another time than it seemed. */
   moved: Incarnation[];
   back: Incarnation[];
 }
 
-/** ms by which relayed ages may differ without being news. */
+/** By how much relayed ages may differ without being news. */
 const noiseMs = 50;
 
 export class Membership {
   readonly #known = new KnownIncarnations();
-  /** The answer of {@link live}, until something that it depends on changes. */
+  /** The cached result of {@link live}. */
   #live: readonly Incarnation[] | undefined;
   #news = false;
   readonly #absence = new Absence();
 
   constructor(private readonly peerTimeoutMs: number) {}
 
-  /** Whether something was heard since the last {@link review} by which the next may find otherwise. */
+  /** Whether something was heard since the last {@link review} that may change what it finds. */
   get news(): boolean {
     return this.#news;
   }
 
-  /** An incarnation says other things of itself than it did, or has begun to. */
+  /** The owner record of an incarnation was published or has changed. */
   changed(): void {
     this.#news = true;
     this.#live = undefined;
@@ -84,16 +84,16 @@ export class Membership {
     return this.#known.introductions;
   }
 
-  /** Whether a sign says that an incarnation has counted further than is known: then it has to be signed. */
+  /** Whether a sign has a higher counter than is known of its incarnation: then it has to be signed. */
   isNews(sign: Sign): boolean {
     return this.#known.isNews(sign);
   }
 
   /**
-   * Takes a sign of life, of which the counter is signed by its owner if it {@link isNews}. The age is anybody's word,
-   * so it is believed within bounds: one counter follows another by a heartbeat at least, and an incarnation that tells
-   * its counter itself has just been alive.
-   * @param isDirect  whether the incarnation itself says so
+   * Takes in a sign of life. If it {@link isNews}, its counter is signed by the incarnation. The age is not signed, so
+   * it is believed within bounds: there is at least one heartbeat from one counter to the next, and an incarnation that
+   * sends its counter itself was alive a moment ago.
+   * @param isDirect  whether the sign comes from the incarnation itself
    */
   hear(sign: Sign, now: LeaseTime, isDirect = false): void {
     const [runId, counter, , goneForMs] = sign;
@@ -108,24 +108,24 @@ export class Membership {
     incarnation.heard(sign, now, heartbeatEveryMs(this.peerTimeoutMs), { isNew, isDirect, awayMs });
     if (isNew || incarnation.heardAt !== before)
       this.#news ||= incarnation.lost || now - incarnation.heardAt >= this.peerTimeoutMs;
-    // It was not gone while it was heard.
+    // It cannot have been gone before it was last heard.
     const goneAt = Math.max(now - goneForMs, incarnation.heardAt);
     if (goneForMs >= 0 && incarnation.goneSince(goneAt)) this.#news ||= incarnation.gone;
   }
 
-  /** This daemon's own incarnation gives a sign of life. Returns its counter. */
+  /** Makes a heartbeat of this daemon's own incarnation. Returns its counter. */
   beat(self: Incarnation, identity: Identity, now: LeaseTime): number {
     self.beat(identity, now);
     return self.counter;
   }
 
-  /** What to tell others. This daemon hears itself all the time. */
+  /** The signs of life to send to peers. This daemon hears itself all the time. */
   signs(now: LeaseTime, self?: Incarnation): Sign[] {
     self?.hearSelf(now);
     return [...this.#known.all()].map((one) => this.#signOf(one, now));
   }
 
-  /** What to tell of one incarnation; undefined if it is not known. */
+  /** The sign of one incarnation; undefined if it is unknown. */
   sign(runId: RunId, now: LeaseTime): Sign | undefined {
     const one = this.#known.get(runId);
     return one && this.#signOf(one, now);
@@ -136,7 +136,7 @@ export class Membership {
     return [
       one.runId,
       one.counter,
-      // Rounded down: an age that is rounded up grows with every daemon that hands it on.
+      // Rounded down: an age that is rounded up would grow with every daemon that relays it.
       Math.max(0, Math.floor(now - one.heardAt + awayMs)),
       one.gone ? Math.max(0, Math.floor(now - one.goneAt! + awayMs)) : -1,
       ...(one.voucher ?? []),
@@ -144,16 +144,17 @@ export class Membership {
   }
 
   /**
-   * This daemon was away for `ms` that its clock does not count, and is not `former` any more, if that is given. What
-   * it believes of the others is decided by {@link returned}.
+   * This daemon was away for `ms` that its clock does not count. If `former` is given, it is no longer that
+   * incarnation. {@link returned} settles what it knows of the others.
    */
   wasAway(ms: number, former?: Incarnation): void {
     this.#absence.begin(this.#known.all(), ms, former);
   }
 
   /**
-   * This daemon is back. If peers have told what they know (`heard`), an incarnation that they did not mention, such as
-   * its own former one, was silent all the while. Without peers, everyone gets a TTL from now to be heard.
+   * This daemon is back. If peers have reported what they know (`heard`), an incarnation that they did not mention,
+   * such as its own former one, was silent all the while. Without peers, every incarnation has a TTL from now to be
+   * heard.
    */
   returned(heard: boolean): void {
     this.#absence.end(heard);
@@ -164,12 +165,12 @@ export class Membership {
     return (this.#live ??= this.#known.published().filter((one) => !one.lost));
   }
 
-  /** The incarnations that published and were heard within the peer timeout, those of taken names included. */
+  /** The incarnations that published and were heard within the peer timeout, even if their name was taken. */
   heard(now: LeaseTime): Incarnation[] {
     return this.#known.published().filter((one) => !one.left && now - one.heardAt < this.peerTimeoutMs);
   }
 
-  /** Compares everyone with the clock. */
+  /** Compares every incarnation's last sign of life with the clock. */
   review(now: LeaseTime, self: Incarnation | undefined): Review {
     this.#news = false;
     replace(this.#known.published(), now, this.peerTimeoutMs);
@@ -192,21 +193,21 @@ export class Membership {
     return review;
   }
 
-  /** Nothing in it matters any more. */
+  /** Drops an incarnation that no longer matters. */
   forget(incarnation: Incarnation): void {
     this.#known.forget(incarnation);
     this.#absence.forget(incarnation);
     this.#live = undefined;
   }
 
-  /** URLs of daemons that were lost without a farewell. They may come back, so they are called now and then. */
+  /** URLs of forgotten daemons that were lost without leaving. They may come back, so they are called now and then. */
   formerUrls(): DaemonUrl[] {
     return this.#known.formerUrls();
   }
 
   /**
-   * Whether a daemon was lost without a word in the last `withinMs`, and no later incarnation bears its name: it may be
-   * alive and cut off, with things that are unknown here. Also while one is only hearsay.
+   * Whether a daemon was lost in the last `withinMs` without leaving, and no later incarnation has its name: it may be
+   * alive and cut off, with entries that are unknown here. Also true while an incarnation is known from signs only.
    */
   isAnyoneMissing(now: LeaseTime, withinMs: number): boolean {
     const names = new Set(this.live().map(({ holdings }) => holdings!.owner!.name));

@@ -1,6 +1,6 @@
 /**
- * Of two live daemons of one name each steps above the other, until it is clear that this is no restart but two of
- * them; then the one that has been up for less long (tie: the smaller run id) has to go.
+ * Two live daemons of one name: each publishes a higher generation than the other, until it is clear that this is no
+ * restart. Then the one with the shorter uptime (tie: the smaller run id) has to end.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -10,11 +10,13 @@ import { NameTakenError } from '../../../model/errors.js';
 import { limits } from '../../../model/limits.js';
 import type { Incarnation, Membership } from './membership.js';
 
-/** Heartbeats by which two counters may differ and still mean the same uptime: they were read at different moments. */
+/**
+ * By how many heartbeats two counters may differ and still mean the same uptime: they were read at different moments.
+ */
 const tie = 3;
 
 export class NameConflicts {
-  /** Others that bear this daemon's name and are heard: since when, and their heartbeat counter then. */
+  /** Other incarnations of this daemon's name that are heard: since when, and their heartbeat counter then. */
   readonly #heard = new Map<RunId, { since: LeaseTime; counter: number }>();
 
   constructor(
@@ -25,15 +27,15 @@ export class NameConflicts {
   ) {}
 
   /**
-   * @returns the generation with which to step above the others, and the URL of one of them, if that is necessary
-   * @throws NameTakenError where it is this daemon that has to go
+   * @returns the generation to publish so as to rank above the others, and the URL of one of them, if that is necessary
+   * @throws NameTakenError if it is this daemon that has to end
    */
   review(self: Incarnation, own: Owner, now: LeaseTime): { generation: number; rivalUrl: DaemonUrl } | undefined {
     let conflict: { generation: number; rivalUrl: DaemonUrl } | undefined;
     for (const other of this.membership.all()) {
       const rival = other.holdings?.owner;
       if (other === self || rival?.name !== own.name || rival.leaving) continue;
-      // Its claims count as long as it is heard: nobody has to step above, or make way for, what is only told.
+      // It counts only while it is heard: what is only relayed is no reason to raise the generation or to end.
       const generation = Math.min(rival.generation + 1, limits.generation);
       if (now - other.heardAt < this.peerTimeoutMs && generation > (conflict ?? own).generation)
         conflict = { generation, rivalUrl: rival.url };
@@ -45,7 +47,7 @@ export class NameConflicts {
     return conflict;
   }
 
-  /** Whether its counter has gone on for a peer timeout: a former self's does not. */
+  /** Whether its counter has advanced for a peer timeout, unlike that of a former self. */
   #isAlive({ runId, counter, heardAt }: Incarnation, now: LeaseTime): boolean {
     if (now - heardAt >= this.peerTimeoutMs) {
       this.#heard.delete(runId);

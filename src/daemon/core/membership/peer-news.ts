@@ -1,7 +1,6 @@
 /**
- * What the log says of the other daemons: that one has joined, restarted, was lost, is back or has left, and that this
- * daemon is cut off. Each is said once, when it happens; of a daemon that comes and goes again and again, a few times a
- * minute.
+ * Log lines about the other daemons: one has joined, restarted, was lost, is back or has left, and this daemon is cut
+ * off. Each is logged once, when it happens; a daemon that comes and goes again and again has a few lines per minute.
  */
 
 import type { MonotonicTime } from '../../../crdt/clocks.js';
@@ -14,40 +13,40 @@ type Identity = Announcement['daemon'];
 interface Acquaintance {
   /** Its incarnations that are online, by run id. */
   online: Set<RunId>;
-  /** How it went, while none is online. */
+  /** Why none is online. */
   absence: 'lost' | 'left' | undefined;
-  /** When (monotonic ms) the present minute of reports began, and how many there were in it. */
+  /** When the present minute of reports began, and how many there were in it. */
   minuteAt: MonotonicTime;
   reports: number;
 }
 
 export interface IsolationNews {
   isCutOff: boolean;
-  /** Whether that has ended although nobody came back. */
+  /** Whether that has ended although no daemon came back. */
   gaveUp: boolean;
-  /** Other daemons that are heard, and known. */
+  /** How many other daemons are heard, and known. */
   heard: number;
   known: number;
 }
 
-/** Lines on one daemon in a minute. */
+/** The most lines about one daemon in a minute. */
 const mostReports = 6;
 const minuteMs = 60_000;
 
-/** Names in one line. */
+/** The most names in one line. */
 const mostNames = 10;
 
-/** Daemons, beyond which those that are gone are forgotten. */
+/** How many daemons are remembered; beyond that, those that are gone are forgotten. */
 const mostKnown = 1000;
 
 export class PeerNews {
   readonly #known = new Map<DaemonName, Acquaintance>();
-  /** What this turn has found. */
+  /** The announcements of this turn. */
   readonly #heard: Announcement[] = [];
   #isCutOff = false;
 
   /**
-   * @param ownName  of this daemon, of which nothing is said
+   * @param ownName  of this daemon, about which nothing is logged
    * @param now  monotonic ms
    */
   constructor(
@@ -56,12 +55,12 @@ export class PeerNews {
     private readonly log: Pick<Log, 'info' | 'warn'>,
   ) {}
 
-  /** Another daemon came online or went. */
+  /** A daemon came online or went offline. */
   hear(event: Announcement): void {
     this.#heard.push(event);
   }
 
-  /** These are there already when this daemon has joined. */
+  /** This daemon has joined: these were there already. */
   joined(daemons: readonly Identity[]): void {
     this.#heard.length = 0;
     for (const daemon of daemons) this.#of(daemon.name).online.add(daemon.runId);
@@ -75,8 +74,9 @@ export class PeerNews {
   }
 
   /**
-   * Says what one turn has found.
-   * @param hasLeft  whether that incarnation said goodbye
+
+   * Logs what one turn has found.
+   * @param hasLeft  whether that incarnation has announced that it leaves
    */
   tell(hasLeft: (runId: RunId) => boolean): void {
     if (this.#heard.length === 0) return;
@@ -94,7 +94,7 @@ export class PeerNews {
     for (const [name, daemon] of last) this.#compare(daemon, before.get(name)!, hasLeft(daemon.runId));
   }
 
-  /** How many of the others this daemon hears, and whether that is too few to trust its own view. */
+  /** Logs when an isolation begins or ends. */
   isolation({ isCutOff, gaveUp, heard, known }: IsolationNews): void {
     if (isCutOff === this.#isCutOff) return;
     this.#isCutOff = isCutOff;

@@ -1,4 +1,4 @@
-/** The incarnations of one name, and which of them is the present one. */
+/** Which of the incarnations of one name is the present one. */
 
 import type { DaemonName } from '../../../crdt/ids.js';
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -6,8 +6,8 @@ import { heartbeatEveryMs } from '../replication/timing.js';
 import type { Incarnation } from './incarnation.js';
 
 /**
- * Whoever is leaving, or bears a name of which a later incarnation has published, is gone. But a silent
- * incarnation replaces nobody who is heard: it may be one of long ago that its successor never knew of.
+ * An incarnation is gone if it is leaving, or if a later incarnation of its name has published. But a silent
+ * incarnation does not replace one that is heard: it may be an old one that its successor never knew of.
  */
 export function replace(published: readonly Incarnation[], now: LeaseTime, peerTimeoutMs: number): void {
   const silent = (one: Incarnation): boolean => now - one.heardAt >= peerTimeoutMs;
@@ -20,7 +20,7 @@ export function replace(published: readonly Incarnation[], now: LeaseTime, peerT
     const last = latest.get(one.holdings!.owner!.name)!;
     const replaced = last !== one && (silent(one) ? one.gone || !silent(last) : !silent(last));
     one.succeededBy(replaced ? last.runId : undefined, now);
-    // Another one may bear its name. If it goes on, it is no former one.
+    // Another daemon may have its name. An incarnation that goes on counting is no former one.
     const goesOn =
       one.replacedBy !== undefined &&
       one.counter > one.replacedBy.counter + 1 &&
@@ -29,7 +29,7 @@ export function replace(published: readonly Incarnation[], now: LeaseTime, peerT
   }
 }
 
-/** The highest generation known for a name; 0 where there is none. */
+/** The highest generation that is known of a name; 0 if there is none. */
 export function highestGeneration(all: Iterable<Incarnation>, name: DaemonName): number {
   let highest = 0;
   for (const { holdings } of all)

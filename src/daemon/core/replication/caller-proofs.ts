@@ -1,16 +1,18 @@
-/** Who calls: requests carry a signature for their receiver, made and checked once for each pair of daemons. */
+/**
+ * Proves which daemon calls: requests carry a signature for their receiver, made and checked once per pair of daemons.
+ */
 
 import type { CallTarget, RunId } from '../../../crdt/ids.js';
 import type { Sender } from './frame.js';
 import { callText, type Identity, isSignedBy, type Signatures } from '../identity.js';
 
-/** Callers that are remembered. */
+/** How many callers are remembered. */
 const callersKept = 1000;
 
 export class CallerProofs {
-  /** By run id, what it has shown. */
+  /** The verified proof of each caller. */
   readonly #proven = new Map<RunId, { proof: Uint8Array; text: string }>();
-  /** By receiver, what this daemon shows. */
+  /** This daemon's proofs, by the text that is signed. */
   readonly #own = new Map<string, Uint8Array>();
   #identity: Identity | undefined;
 
@@ -29,7 +31,7 @@ export class CallerProofs {
     return { key: identity.key, proof };
   }
 
-  /** Whether a frame is of the incarnation that it names, and meant for this one. */
+  /** Whether a frame comes from the incarnation that it names, and is meant for this one. */
   isProven({ runId, key, proof }: Sender, ownRunId: RunId, ownUrl: string): boolean {
     if (!key || !proof) return false;
     const text = callText(ownRunId, ownUrl);

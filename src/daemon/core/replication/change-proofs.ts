@@ -1,19 +1,19 @@
 /**
- * The signatures that came with the changes of somebody's holdings, so that this daemon can hand them on. A document is
- * a line of changes, so the signature of one vouches for all before it: each message needs that of its last change
- * only.
+ * The signatures that came with the changes of another daemon's holdings, so that this daemon can relay them. A
+ * document is a chain of changes, so the signature of one covers all before it: a message needs only that of its last
+ * change.
  */
 
 import type { Change } from '../../../crdt/change-reader.js';
 import type { Proof } from '../identity.js';
 
-/** A signature is kept for each that many changes and bytes, and for the last ones: messages begin and end there. */
+/** One signature is kept per so many changes or bytes, and those of the last changes: messages begin and end there. */
 const changesBetween = 200;
 const bytesBetween = 128 * 1024;
 
 export class ChangeProofs {
   readonly #byHash = new Map<string, Proof>();
-  /** In their order: which change, its number, and how many bytes there were with it. */
+  /** In order: the change, its number, and the bytes up to it. */
   #kept: { hash: string; seq: number; bytes: number }[] = [];
   #bytes = 0;
 
@@ -21,10 +21,10 @@ export class ChangeProofs {
     return this.#byHash.get(hash);
   }
 
-  /** The last of these changes was signed. */
+  /** Keeps the proof, which signs the last of these changes. */
   add(changes: readonly Change[], proof: Proof): void {
     const { hash, seq } = changes.at(-1)!;
-    // A message that arrives again, or late, must not push out the signature of what came after it.
+    // A message that arrives again, or late, must not push out the signatures of later changes.
     if (seq <= (this.#kept.at(-1)?.seq ?? 0)) return;
     this.#bytes += changes.reduce((sum, { bytes }) => sum + bytes.length, 0);
     this.#byHash.set(hash, proof);

@@ -1,4 +1,4 @@
-/** What was written here becomes one change of each document, and leaves for the peers. */
+/** Commits what was written here, as one change per document, and pushes it to the peers. */
 
 import { catalogName } from '../../../crdt/catalog.js';
 import { holdingsName } from '../../../crdt/holdings.js';
@@ -14,23 +14,23 @@ export class Commits {
     private readonly self: () => Self,
   ) {}
 
-  /** Whether something was written that is not committed. */
+  /** Whether there are writes that are not committed. */
   get due(): boolean {
     return this.documents.catalog.dirty || this.self().published?.holder.own.dirty === true;
   }
 
-  /** Commits and pushes everything that was written. */
+  /** Commits and pushes all writes. */
   commit(): void {
     const { published } = this.self();
     const changed = published?.holder.own.commit() === true ? this.#ownNames() : [];
-    // The catalog is committed as it is written, with who has written it.
+    // The catalog is committed at each write, with its author.
     if (this.documents.catalog.dirty) changed.push(catalogName);
     this.documents.catalog.dirty = false;
     if (changed.length > 0) this.documents.committed();
     for (const name of changed) this.relay.push(name);
   }
 
-  /** Under which names the own holdings are written: two while the next epoch is on its way. */
+  /** The names of the own holdings: two while the next epoch is being delivered. */
   #ownNames(): DocumentName[] {
     const { runId, published } = this.self();
     const { epoch, offered } = published!.holder.own;

@@ -1,11 +1,10 @@
 /**
- * Finds out what every daemon knows by now, in rounds: a round notes the heads of all documents, and is over when every
- * live daemon has said over its own link that it has them, and when what each of them did before it knew has had the
- * time to be told.
+ * Finds out what every daemon knows by now, in rounds. A round notes the heads of all documents. It is over when every
+ * live daemon has confirmed over its own link that it has them, and when everything that a daemon did before it had
+ * them has had time to arrive.
  *
- * Releases go by it (docs/decisions/0022-releases.md). It is for a cluster in which everybody exchanges with everybody
- * and nobody is missing: a daemon that was lost without a word may be alive elsewhere, and bring back what was released
- * meanwhile.
+ * Releases are dropped by it (docs/decisions/0022-releases.md). It works in a full mesh without missing daemons: one
+ * that was lost without leaving may be alive elsewhere, and bring back what was released meanwhile.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -18,7 +17,7 @@ import type { Membership } from '../membership/membership.js';
 import type { Self } from '../self.js';
 import { meshLimit } from './overlay.js';
 
-/** ms for which a daemon that was lost without a word is taken to be alive elsewhere. */
+/** How long a daemon that was lost without leaving may be alive elsewhere. */
 export const missedForMs = 10 * 60_000;
 
 export interface ConfirmationContext {
@@ -27,7 +26,7 @@ export interface ConfirmationContext {
   readonly links: Pick<LinkTable, 'linkTo'>;
   readonly self: () => Self;
   readonly peerTimeoutMs: number;
-  /** Whether this daemon may be the one that is cut off. */
+  /** Whether this daemon may be cut off. */
   readonly isStale: () => boolean;
   /** Lease-clock ms. */
   readonly now: () => LeaseTime;
@@ -36,7 +35,7 @@ export interface ConfirmationContext {
 interface Round {
   at: LeaseTime;
   heads: ReadonlyMap<DocumentName, Heads>;
-  /** Run ids of those that have all of it, and when the last one of them said so. */
+  /** The daemons that have all of it, and when the last one of them confirmed. */
   confirmedBy: Set<RunId>;
   confirmedAt: LeaseTime;
 }
@@ -47,8 +46,8 @@ export class Confirmation {
   constructor(private readonly context: ConfirmationContext) {}
 
   /**
-   * Goes on with the present round, or begins one. Returns the time of a round that is over now: whatever was written
-   * here before it, everyone has, and whatever they did before they had it is known here. Undefined otherwise.
+   * Continues the present round, or begins one. Returns the time of a round that is over now: every daemon has what was
+   * written here before it, and whatever they did before they had it is known here. Returns undefined otherwise.
    */
   review(): number | undefined {
     const { membership, peerTimeoutMs, now } = this.context;
@@ -75,7 +74,7 @@ export class Confirmation {
     return { at: now(), heads, confirmedBy: new Set([this.context.self().runId]), confirmedAt: now() };
   }
 
-  /** Asks for those who have not confirmed yet, newcomers among them. */
+  /** Checks the daemons that have not confirmed yet, new ones included. */
   #isConfirmed(round: Round): boolean {
     const { membership, now } = this.context;
     let all = true;
@@ -96,7 +95,7 @@ export class Confirmation {
     for (const [name, heads] of round.heads) {
       const document = this.context.documents.get(name);
       if (document === undefined) {
-        // Its incarnation was forgotten, or a later epoch has taken its place: begin anew.
+        // Its incarnation was forgotten, or a later epoch has replaced it: begin again.
         this.#round = undefined;
         return false;
       }

@@ -1,4 +1,4 @@
-/** Waiting until peers have documents as they are now. */
+/** Waits until peers have documents in their present state. */
 
 import type { Heads } from '../../../crdt/document.js';
 import type { DocumentName } from '../../../crdt/ids.js';
@@ -12,19 +12,18 @@ export class Deliveries {
   constructor(
     private readonly runtime: Pick<Runtime, 'after'>,
     private readonly documents: Pick<Documents, 'get'>,
-    /** The links to those who are to have them, at the moment. */
+    /** Links to the present members. */
     private readonly members: () => readonly Link[],
   ) {}
 
-  /** How many wait. */
+  /** How many deliveries are pending. */
   get size(): number {
     return this.#waiting.size;
   }
 
   /**
-   * Resolves when everyone (or, with `any`, somebody) who is alive has these documents as they are now, or after
-   * `withinMs`, whichever comes first. One that is no longer there is not waited for: a later epoch has taken its
-   * place.
+   * Resolves when every live member (with `any`: one of them) has these documents in their present state, or after
+   * `withinMs`. A document that no longer exists is not waited for: a later epoch has replaced it.
    */
   delivered(names: readonly DocumentName[], withinMs: number, any = false): Promise<void> {
     const wanted = names.map((name) => ({ name, heads: this.documents.get(name)!.heads }));
@@ -45,7 +44,7 @@ export class Deliveries {
     });
   }
 
-  /** To be called after each exchange, and when members come or go. */
+  /** Checks the pending deliveries. Call it after each exchange, and when members come or go. */
   look(): void {
     for (const look of [...this.#waiting]) look();
   }

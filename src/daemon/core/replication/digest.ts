@@ -1,25 +1,25 @@
-/** One short text that two daemons have in common if, and only if, they have all documents in the same state. */
+/** A short text that is equal at two daemons if, and only if, they have all documents in the same state. */
 
 import { createHash } from 'node:crypto';
 import type { Document, Heads } from '../../../crdt/document.js';
 import type { DocumentName } from '../../../crdt/ids.js';
 
 export class Digest {
-  /** What the document of a name adds to the digest at its heads. */
+  /** The contribution of each document to the digest, and the heads that it is of. */
   readonly #hashes = new Map<DocumentName, { heads: Heads; words: Uint32Array }>();
   #text: string | undefined;
 
-  /** Some document has changed, has come or gone. */
+  /** A document has changed, was added or removed. */
   outdated(): void {
     this.#text = undefined;
   }
 
-  /** Forgets what it keeps of other documents than these. */
+  /** Keeps the hashes of these documents only. */
   retain(names: ReadonlyMap<DocumentName, unknown>): void {
     for (const name of this.#hashes.keys()) if (!names.has(name)) this.#hashes.delete(name);
   }
 
-  /** The exclusive or of a hash for each document, so that a change costs one hash and not one for each document. */
+  /** The exclusive or of one hash per document, so that a change costs one hash rather than one per document. */
   of(documents: ReadonlyMap<DocumentName, Document>): string {
     if (this.#text !== undefined) return this.#text;
     const digest = new Uint32Array(4);

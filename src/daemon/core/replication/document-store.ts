@@ -1,7 +1,7 @@
 /**
- * Every document that this daemon has a copy of: the catalog, its own holdings, and a replica of each other
- * incarnation's. Peers see them through the `Documents` interface. What a message brings stays here as arrivals until
- * the turn takes it into the view: a message that fails half-way loses none of them.
+ * Every document of this daemon: the catalog, its own holdings, and a replica of each other incarnation's. The exchange
+ * with peers uses the `Documents` interface. The changes that a message brings stay here as arrivals until the turn
+ * takes them into the view: if a message fails half-way, none is lost.
  */
 
 import { createHash } from 'node:crypto';
@@ -22,21 +22,21 @@ import { Digest } from './digest.js';
 import { type ArrivedHoldings, Replicas } from './replicas.js';
 import { SignedChanges } from './signed-changes.js';
 
-/** What is different in the documents by what a peer has sent. */
+/** What a peer's message has changed in the documents. */
 export type Arrival = ({ kind: 'holdings' } & ArrivedHoldings) | { kind: 'catalog'; events: CatalogEvent[] };
 
 export class DocumentStore implements Documents {
   readonly #catalog: CatalogReplica;
   #ownRunId: RunId | undefined;
   readonly #replicas: Replicas;
-  /** All documents by name, until one comes, goes or takes another's place. */
+  /** All documents by name, until one is added, removed or replaced. */
   #byName: Map<DocumentName, Document> | undefined;
-  /** The arrangement of the replicas then. */
+  /** The arrangement of the replicas at that time. */
   #arrangement = 0;
   readonly #digest = new Digest();
   readonly #signed: SignedChanges;
   #arrivals: Arrival[] = [];
-  /** Documents that peers have brought changes of. */
+  /** Documents of which peers have sent changes. */
   #merged = new Set<DocumentName>();
   #repairing = false;
   readonly #log: Log;
@@ -46,7 +46,7 @@ export class DocumentStore implements Documents {
     private readonly membership: Membership,
     now: () => LeaseTime,
     logs: Pick<Logs, 'documents' | 'catalog'>,
-    /** Runs it as a turn of its own, after the present one. */
+    /** Runs a function as a turn of its own, after the present one. */
     private readonly later: (run: () => void) => void,
   ) {
     this.#log = logs.documents;
@@ -60,13 +60,13 @@ export class DocumentStore implements Documents {
     return this.#catalog.current;
   }
 
-  /** An empty document with a writer's id that nobody else has. */
+  /** An empty document with a unique actor id. */
   newDocument(): Document {
     const actor = createHash('sha256').update(this.runtime.randomId()).digest('hex').slice(0, 32);
     return new Document(actor, (error) => this.#onDeath(error));
   }
 
-  /** Whatever was being done with it is finished first. */
+  /** Repairs later, when the present input is finished. */
   #onDeath(error: unknown): void {
     this.#log.error({ error: String(error) }, 'Automerge has failed on a document: replacing it');
     if (this.#repairing) return;
@@ -81,7 +81,7 @@ export class DocumentStore implements Documents {
     });
   }
 
-  /** From now on `own` is what this daemon shows as its holdings. */
+  /** From now on `own` are this daemon's holdings. */
   publish(self: Incarnation, own: OwnHoldings, identity: Identity): void {
     this.#ownRunId = self.runId;
     this.#signed.signAs(self.runId, identity);
@@ -89,7 +89,7 @@ export class DocumentStore implements Documents {
     this.#rearranged();
   }
 
-  /** This daemon has no holdings of its own any more: what it had is a replica like any other. */
+  /** This daemon no longer has holdings of its own: its former ones are a replica like any other. */
   unpublish(): void {
     this.#ownRunId = undefined;
     this.#rearranged();
@@ -100,7 +100,7 @@ export class DocumentStore implements Documents {
     this.#digest.outdated();
   }
 
-  /** The own holdings have another document than before. */
+  /** The document of the own holdings was replaced. */
   changed(): void {
     this.#rearranged();
   }
@@ -134,14 +134,14 @@ export class DocumentStore implements Documents {
     this.#merged.add(name);
   }
 
-  /** What has arrived since it was asked last, in its order. */
+  /** The arrivals since the last call, in order. */
   takeArrivals(): Arrival[] {
     const arrivals = this.#arrivals;
     this.#arrivals = [];
     return arrivals;
   }
 
-  /** The documents that peers have brought changes of since it was asked last, news or not. */
+  /** The documents of which peers have sent changes since the last call, whether or not they were new. */
   takeMerged(): ReadonlySet<DocumentName> {
     const merged = this.#merged;
     this.#merged = new Set();
@@ -157,7 +157,7 @@ export class DocumentStore implements Documents {
     return this.#signed.prove(name, changes, most);
   }
 
-  /** What a change says that is merged right after arrives at once. Returns whether anything is different by it. */
+  /** Makes the effect of a change arrive at once, before it is merged. Returns whether it has any. */
   preview(name: DocumentName, change: Change): boolean {
     const arrived = this.#replicas.preview(name, change);
     this.#arrive(arrived);
@@ -165,8 +165,8 @@ export class DocumentStore implements Documents {
   }
 
   /**
-   * Begins with the catalog of an earlier time, which is merged with those of the peers as any replica is. For a daemon
-   * that has not started. Throws what Automerge throws on bytes that are no catalog.
+   * Loads a saved catalog, which is merged with those of the peers like any replica. For a daemon that has not started.
+   * Throws what Automerge throws on bytes that are no catalog.
    */
   loadCatalog(saved: Uint8Array): void {
     this.#catalog.load(saved);
@@ -201,7 +201,7 @@ export class DocumentStore implements Documents {
     this.#rearranged();
   }
 
-  /** Gives back what an incarnation that nobody needs any more took. */
+  /** Frees the documents of an incarnation that no longer matters. */
   drop(incarnation: Incarnation): void {
     this.#replicas.drop(incarnation);
     this.#signed.forget(incarnation.runId);
@@ -219,7 +219,7 @@ export class DocumentStore implements Documents {
     for (const { runId } of this.membership.all())
       for (const { epoch, document } of this.#documentsOf(runId)) {
         const name = holdingsName(runId, epoch);
-        // One that is fetched anew stands for the one of the same name that is still shown.
+        // A replica that is being fetched again hides the one of the same name that still counts.
         if (!byName.has(name)) byName.set(name, document);
       }
     this.#digest.outdated();
@@ -228,13 +228,13 @@ export class DocumentStore implements Documents {
     return (this.#byName = byName);
   }
 
-  /** Documents came, went or took another's place. */
+  /** Documents were added, removed or replaced. */
   #rearranged(): void {
     this.#byName = undefined;
     this.#digest.outdated();
   }
 
-  /** The documents that there are of an incarnation: the one that is shown, and one that is to replace it. */
+  /** The documents of an incarnation: the one that counts, and the one that is about to replace it. */
   #documentsOf(runId: RunId): { document: Document; epoch: number }[] {
     const shown = this.membership.get(runId)?.holdings;
     const next = shown instanceof OwnHoldings ? shown.offered : this.#replicas.arriving(runId);

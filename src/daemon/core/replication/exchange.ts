@@ -1,10 +1,10 @@
 /**
- * What is said to peers and taken from them: requests, answers, and what they bring. A frame changes documents and
- * membership; what follows from that is decided by the turn.
+ * Composes and takes in the frames that daemons exchange: requests and answers. A frame changes documents and
+ * membership; the turn decides what follows.
  *
- * 1. Nothing is read or said right after a suspension.
- * 2. A frame is checked whole, with the signatures of all its changes, before anything of it is taken in.
- * 3. Signs of life are taken in before changes: that is the order of an answer.
+ * 1. No frame is read or sent right after a suspension.
+ * 2. A frame is checked as a whole, with the signatures of all its changes, before any of it is taken in.
+ * 3. Signs of life are taken in before changes.
  */
 
 import { type Change, readChange } from '../../../crdt/change-reader.js';
@@ -30,7 +30,8 @@ import type { OwnSilence, Signs } from './signs.js';
 import { heartbeatEveryMs } from './timing.js';
 
 /**
- * Bytes of a change that is shown before it is merged, at most: a longer one is part of a burst, and in no such hurry.
+ * The longest change, in bytes, that is previewed before it is merged: a longer one is part of a burst, where a preview
+ * gains little.
  */
 const longestPreview = 4096;
 
@@ -49,11 +50,11 @@ export interface ExchangeContext {
   readonly join: Join;
   readonly relay: Relay;
   readonly self: () => Self;
-  /** Whether what is read and sent now is of this time. */
+  /** Whether input that is read now is current, rather than left from before a suspension. */
   readonly isAwake: () => boolean;
   /** Takes renewals that a member forwards; returns the indices of those that are not held here. */
   readonly acceptForwarded: (renewals: readonly ForwardedRenewal[]) => number[];
-  /** A peer had not heard this daemon. Called before the changes of its frame are taken in. */
+  /** A peer reports that it had not heard this daemon. Called before the changes of its frame are taken in. */
   readonly onOwnSilence: (silence: OwnSilence) => void;
 }
 
@@ -61,8 +62,8 @@ export class Exchange {
   constructor(private readonly context: ExchangeContext) {}
 
   /**
-   * Answers a peer's frame; throws, or rejects with, what the peer is to be told. What a push says is shown first, and
-   * merged once those are told who watch: merging takes longer than all before it.
+   * Answers a peer's frame; throws or rejects with the error for the peer. The change of a push is previewed first, and
+   * merged after watchers have been told: merging takes longer than everything before it.
    */
   receive(input: unknown): Frame | Promise<Frame> {
     const { settings, runtime, turn } = this.context;
@@ -72,7 +73,7 @@ export class Exchange {
     if (frame.from.runId === runId) return this.#head();
     const teller = this.#isProven(frame.from) ? frame.from.runId : undefined;
     const sync = this.#check(input, () => this.#readSync(frame, teller));
-    // Signs of life come before what is said by whom they are of: that is the order of an answer.
+    // Signs of life are taken in before changes, so a frame that has some is not previewed.
     if (frame.signs || !turn.run(() => this.#preview(sync), 'a frame of a peer'))
       return turn.run(() => this.#answer(frame, sync), 'a frame of a peer');
     return new Promise<void>((resolve) => runtime.defer(resolve)).then(() => {
@@ -81,7 +82,7 @@ export class Exchange {
     });
   }
 
-  /** The next request over a link; with everything that lets the peer compare all documents if `heartbeat`. */
+  /** The next request over a link. With `heartbeat`, it has what the peer needs to compare all documents. */
   compose(link: Link, heartbeat: boolean): Frame {
     this.#beAwake();
     const sync = link.sync.request(heartbeat);
@@ -89,12 +90,12 @@ export class Exchange {
     return { ...this.#head(link), ...(signs.length > 0 ? { signs } : {}), sync };
   }
 
-  /** Takes in what a peer answered. Throws a BenderError if it must not answer so. */
+  /** Takes in a peer's answer. Throws a BenderError if the answer is not valid. */
   accept(link: Link, input: Frame): void {
     this.context.turn.run(() => this.#accept(link, input), 'an answer of a peer');
   }
 
-  /** Sends renewals to the daemon that holds what they are for. Returns the indices of those that it does not hold. */
+  /** Sends renewals to the daemon that holds the entries. Resolves with the indices of those that it does not hold. */
   async forward(url: DaemonUrl, renewals: ForwardedRenewal[]): Promise<readonly number[]> {
     const { transport, settings, links } = this.context;
     this.#beAwake();
@@ -104,9 +105,9 @@ export class Exchange {
   }
 
   /**
-   * Reads all changes of a frame before anything of it is taken in. Throws InvalidError for one that bender does not
+   * Reads all changes of a frame before any of it is taken in. Throws InvalidError for a change that bender does not
    * write.
-   * @param teller  who sent it, if that is certain
+   * @param teller  run id of the sender, if it is proven
    */
   #readSync({ sync }: Frame, teller: RunId | undefined): SyncMessage<Change> | undefined {
     if (!sync?.changes) return sync as SyncMessage<never> | undefined;
@@ -118,7 +119,7 @@ export class Exchange {
     return { ...sync, changes };
   }
 
-  /** Checks a frame of a peer. What is refused is logged. */
+  /** Checks a frame of a peer, and logs a refusal. */
   #check<T>(input: unknown, check: () => T): T {
     try {
       return check();
@@ -130,7 +131,7 @@ export class Exchange {
     }
   }
 
-  /** A single short change, which is all that is new at rest, is shown before it is merged. */
+  /** Previews single short changes: those of a cluster at rest. Returns whether any of them is news. */
   #preview(sync: SyncMessage<Change> | undefined): boolean {
     const { documents } = this.context;
     let isNews = false;
@@ -155,7 +156,7 @@ export class Exchange {
       const before = signs.of(from.runId);
       this.#act(signs.hear(frame.signs, isProven ? from.runId : undefined, isMember));
       answer.signs = signs.all();
-      // A daemon that counted as lost is told for how long it was not heard.
+      // A daemon that counted as lost has to know for how long it was not heard.
       if (before && before[2] >= settings.peerTimeoutMs) answer.signs.push(before);
     }
     if (sync) {
@@ -182,7 +183,7 @@ export class Exchange {
       return;
     }
     seeds.reached(link.url, answer.from.runId);
-    // Whoever is at the URL that a member advertises is that member; and those who are asked first are asked for
+    // The daemon at the URL that a member advertises is that member. Those that are asked first are asked for
     // everything.
     const member = membership.get(answer.from.runId);
     const teller = member?.holdings?.owner?.url === link.url ? answer.from.runId : undefined;
@@ -195,8 +196,8 @@ export class Exchange {
   }
 
   /**
-   * Signs of the incarnations whose holdings a message brings to a peer that is not known to have them. Without it the
-   * peer would not know for how long they have been silent, and what they held would be online there for a moment.
+   * Signs of the incarnations whose holdings a message brings to a peer that is not known to have them. Without them
+   * the peer would not know how long they have been silent, and their entries would be online there for a moment.
    */
   #introductions(peer: PeerSync, { changes = [] }: SyncMessage): Sign[] {
     return changes.flatMap(([name]) => {
@@ -208,7 +209,7 @@ export class Exchange {
 
   /**
    * Whether a caller that is no member may bring this document. Its signs of unknown incarnations are not believed, so
-   * their holdings have to wait.
+   * their holdings have to come from a member.
    */
   #isKnown(name: DocumentName, caller: RunId): boolean {
     const runId = parseHoldingsName(name)?.runId;
@@ -223,13 +224,13 @@ export class Exchange {
     return this.context.proofs.isProven(from, this.context.self().runId, this.context.settings.url);
   }
 
-  /** Throws right after a long pause: what was read or is about to be sent is of another time. */
+  /** Throws right after a long suspension: what was read, or is about to be sent, is out of date. */
   #beAwake(): void {
     if (!this.context.isAwake())
       throw new NotReadyError('this daemon was paused and drops what had been waiting for it');
   }
 
-  /** @param to  whom it is for, as far as that is known */
+  /** @param to  the receiver, as far as it is known */
   #head(to?: { url: CallTarget; runId: RunId | undefined }): Frame {
     const { settings, join, proofs } = this.context;
     const { runId, identity, published } = this.context.self();

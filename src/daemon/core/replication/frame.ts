@@ -33,9 +33,9 @@ export interface Sender {
   generation: number;
   /** The advertised base URL. */
   url: DaemonUrl;
-  /** Whether the sender has the whole picture, and not just started into nothing. */
+  /** Whether the sender has had everything from a peer, rather than started with nothing. */
   synced: boolean;
-  /** Whether it has had it for long enough to know who is alive. */
+  /** Whether it has had that for long enough to know which daemons are alive. */
   warm: boolean;
   /** The public key that its run id is derived from. */
   key?: Uint8Array;
@@ -44,9 +44,9 @@ export interface Sender {
 }
 
 /**
- * What somebody knows of an incarnation's life: its heartbeat counter, how long ago (ms) it was seen to move, and how
- * long ago it was lost for good (it left, or a later incarnation took its name); -1 if it was not. The counter is
- * signed by the incarnation itself ({@link aliveText}).
+ * What a daemon knows of an incarnation's life: its heartbeat counter, how long ago (ms) that advanced, and how long
+ * ago the incarnation was lost for good (it left, or a later incarnation took its name); -1 if it was not. The counter
+ * is signed by the incarnation itself ({@link aliveText}).
  */
 export type Sign = [
   runId: RunId,
@@ -138,7 +138,7 @@ const shape = v.object({
   refused: v.optional(v.array(count)),
 });
 
-/** `input` as a frame for this cluster. Throws the BenderError that the sender is to get. */
+/** Returns `input` as a frame for this cluster. Throws the BenderError for the sender. */
 export function checkFrame(input: unknown, cluster: string): Frame {
   const result = v.safeParse(shape, input, { abortEarly: true });
   if (result.success && result.output.v === protocolVersion && result.output.cluster === cluster)
@@ -148,7 +148,7 @@ export function checkFrame(input: unknown, cluster: string): Frame {
   throw new InvalidError(`malformed frame: ${v.getDotPath(issue) ?? ''} ${issue.message}`);
 }
 
-/** Of another version nothing is known but that it is one. */
+/** Of a frame of another version, only the version is known. */
 function refuseStrangers(input: unknown, cluster: string): void {
   const head = v.safeParse(v.object({ v: v.number(), cluster: text }), input);
   if (!head.success) throw new InvalidError('this is no bender frame');

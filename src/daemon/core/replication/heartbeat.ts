@@ -1,4 +1,4 @@
-/** This daemon's signs of life: counted, signed, and sent over the links with what lets peers compare all documents. */
+/** This daemon's heartbeats: counted, signed, and sent over the links with a digest of all documents. */
 
 import type { LeaseTime, MonotonicTime } from '../../../crdt/clocks.js';
 import { type Membership } from '../membership/membership.js';
@@ -6,7 +6,7 @@ import type { Runtime, Timer } from '../runtime.js';
 import type { Self } from '../self.js';
 import type { LinkTable } from './link-table.js';
 
-/** Heartbeats of which it is known when they were made. */
+/** How many heartbeats are remembered. */
 const beatsKept = 64;
 
 export interface HeartbeatContext {
@@ -16,17 +16,17 @@ export interface HeartbeatContext {
   readonly self: () => Self;
   /** Lease-clock ms. */
   readonly now: () => LeaseTime;
-  /** Whether what is sent now is of this time. */
+  /** Whether this daemon is not just back from a suspension. */
   readonly isAwake: () => boolean;
-  /** Called when links were chosen anew. */
+  /** Called after each heartbeat. */
   readonly onBeat: () => void;
 }
 
 export class Heartbeat {
   #timer: Timer | undefined;
-  /** When (monotonic ms) the last one was made. */
+  /** When the last heartbeat was made. */
   #madeAt: MonotonicTime = -Infinity;
-  /** When (monotonic ms) each of the last ones was made, by counter. */
+  /** When (monotonic ms) each of the last heartbeats was made, by counter. */
   readonly #beats = new Map<number, number>();
 
   /** @param everyMs  from one to the next */
@@ -35,7 +35,7 @@ export class Heartbeat {
     readonly everyMs: number,
   ) {}
 
-  /** Makes one in every period from now on. */
+  /** Makes a heartbeat in every period from now on. */
   start(): void {
     if (this.#timer === undefined) this.#schedule();
   }
@@ -44,7 +44,7 @@ export class Heartbeat {
     this.#timer?.cancel();
   }
 
-  /** Makes the one that is due, if its timer has not run in time. */
+  /** Makes a heartbeat if it is overdue because the timer has not run. */
   beatIfDue(): void {
     if (this.context.runtime.now() - this.#madeAt >= this.everyMs) this.beat();
   }
@@ -63,7 +63,7 @@ export class Heartbeat {
     this.context.onBeat();
   }
 
-  /** When (monotonic ms) the heartbeat with this counter was made, if that is still known. */
+  /** When the heartbeat with this counter was made, if that is still known. */
   madeAt(counter: number): MonotonicTime | undefined {
     return this.#beats.get(counter);
   }

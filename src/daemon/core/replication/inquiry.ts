@@ -1,4 +1,4 @@
-/** Asks every peer what it knows. Callers that ask within one event-loop turn share an answer. */
+/** Has an exchange with every peer to learn what it knows. Callers within one event-loop turn share it. */
 
 import { type Log, logFailure } from '../log.js';
 import type { Runtime } from '../runtime.js';
@@ -15,7 +15,7 @@ export class Inquiry {
     private readonly log: Pick<Log, 'error'>,
   ) {}
 
-  /** Has an exchange with every live peer; resolves when they are over, or after {@link askForMs}. */
+  /** Resolves when an exchange with every live peer is over, or after {@link askForMs}. */
   ask(): Promise<void> {
     return (this.#asking ??= new Promise((resolve) => {
       this.runtime.defer(() => {

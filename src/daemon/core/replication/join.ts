@@ -1,6 +1,6 @@
 /**
- * How a daemon learns what there is before it speaks: it asks the peers that may know, until one has told everything.
- * What it knows after that says whether its own answers can be trusted.
+ * How a daemon gets the state of the cluster before it publishes: it exchanges with the peers that may have it, until
+ * one has sent everything. The result tells whether the daemon's own answers can be trusted.
  */
 
 import type { MonotonicTime } from '../../../crdt/clocks.js';
@@ -13,13 +13,13 @@ import { heartbeatEveryMs, joinLimitMs, joinPatienceMs } from './timing.js';
 import { within } from './within.js';
 
 export class Join {
-  /** Whether everything that a peer with the whole picture had has arrived. */
+  /** Whether everything has arrived from a peer that was synced itself. */
   synced: boolean;
-  /** Whether that was so for long enough to know who is alive. */
+  /** Whether that was so for long enough to know which daemons are alive. */
   warm = false;
   #warming: Timer | undefined;
   #heard: ((heard: boolean) => void) | undefined;
-  /** When (monotonic ms) a peer brought something last. */
+  /** When a peer last brought something. */
   #progressedAt: MonotonicTime = -Infinity;
   #stopped = false;
 
@@ -34,8 +34,8 @@ export class Join {
   }
 
   /**
-   * Asks the configured peers, and those known from before, for everything. Returns whether it has arrived;
-   * false if there is no peer that answers.
+   * Gets everything from the configured peers and those known from before. Resolves with whether it has arrived; false
+   * if no peer answers.
    */
   async run(): Promise<boolean> {
     const { settings } = this;
@@ -46,13 +46,13 @@ export class Join {
     const links = this.links.toJoin();
     const heard = links.length > 0 && (await this.#hearFrom(links));
     if (this.#stopped) return false;
-    // A registry that starts into nothing gives its clients one TTL to show up before it is believed.
+    // A daemon that starts without a peer gives clients one TTL to renew before its view is trusted.
     const warm = (): void => this.#know('services have had the time to register');
     this.#warming = this.runtime.after(settings.warmForMs ?? settings.ttlMs, warm);
     return heard;
   }
 
-  /** A peer with the whole picture has told everything. */
+  /** A synced peer has sent everything. */
   heard(isWarm: boolean): void {
     this.#know(isWarm ? 'a peer has told everything' : undefined);
     this.#heard?.(true);
@@ -63,7 +63,7 @@ export class Join {
     this.#progressedAt = this.runtime.now();
   }
 
-  /** What was heard while joining is out of date: {@link run} returns false. */
+  /** What was heard while joining is out of date: {@link run} resolves with false. */
   abandon(): void {
     this.#heard?.(false);
   }
@@ -83,8 +83,8 @@ export class Join {
   }
 
   /**
-   * Exchanges with these until one has told everything (true), or there is none that will. Who accepts connections may
-   * be busy, with a long history for one: he is waited for as long as he would count as alive.
+   * Exchanges with these peers until one has sent everything (true), or none can (false). A peer that accepts
+   * connections may be busy, for example with a long history: it is waited for as long as it would count as alive.
    */
   async #hearFrom(links: readonly Link[]): Promise<boolean> {
     const { runtime, settings } = this;
@@ -104,7 +104,7 @@ export class Join {
           .then(giveUp)
           .catch(logFailure(this.log, 'joining'));
       };
-      // Heartbeats begin after joining, so nobody else would repeat an exchange that was lost in the middle of it.
+      // Heartbeats begin after joining, so nothing else would repeat an exchange that was lost.
       const askAgain = (): void => {
         retry = runtime.after(heartbeatEveryMs(settings.peerTimeoutMs), () => {
           askAgain();

@@ -1,9 +1,9 @@
 /**
- * The links of this daemon, by URL: to its neighbours among the members, to daemons that may be there without being
- * members, and to those that have called lately.
+ * The links of this daemon, by where the peer is called: to its neighbours among the members, to daemons that may exist
+ * without being members, and to recent callers.
  *
  * 1. A link that is neither wanted nor to a recent caller is closed when links are chosen anew.
- * 2. No link leads to this daemon itself, as soon as that is known.
+ * 2. A link that turns out to lead to this daemon itself is closed.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -18,14 +18,14 @@ import { neighbours } from './overlay.js';
 import { RecentCallers } from './recent-callers.js';
 import type { Seeds } from './seeds.js';
 
-/** Daemons that are no live members (seeds, former ones) that are called with each heartbeat. */
+/** How many daemons that are no live members (seeds, former ones) are called with each heartbeat. */
 const callsToFormer = 8;
 
 export class LinkTable {
   readonly #links = new Map<CallTarget, Link>();
-  /** Members that call, by URL: they have a link. */
+  /** Members that call, by URL: each has a link. */
   readonly #callers = new RecentCallers<CallTarget>();
-  /** Callers that are no members, or not where they say, and what was said with each. */
+  /** Callers that are no members, or not at the URL that they advertise, and the sync state of each. */
   readonly #strangers = new RecentCallers<RunId>();
   readonly #callerSyncs = new Map<RunId, PeerSync>();
   readonly #ownUrls: Set<CallTarget>;
@@ -52,7 +52,7 @@ export class LinkTable {
     this.#ownUrls = new Set([settings.url]);
   }
 
-  /** Links to everyone who may know what happened: the configured peers, and those known from before. */
+  /** Links to all peers that may have the state of the cluster: the configured ones, and those known from before. */
   toJoin(): Link[] {
     const members = this.membership.live().map(({ holdings }) => holdings!.owner!.url);
     const urls = new Set([...this.seeds.toJoin(), ...members.filter((url) => !this.#ownUrls.has(url))]);
@@ -65,7 +65,7 @@ export class LinkTable {
     return this.#neighbours().map((url) => this.at(url));
   }
 
-  /** Links to all that this daemon keeps exchanging with. */
+  /** Links to all peers that this daemon keeps exchanging with. */
   wanted(): Link[] {
     return [...this.#links.values()].filter(({ url }) => this.#wanted.has(url));
   }
@@ -76,12 +76,12 @@ export class LinkTable {
     return link;
   }
 
-  /** The incarnation that was met last at a URL, as far as there is a link. */
+  /** The incarnation that last answered at a URL, if there is a link. */
   runIdAt(url: DaemonUrl): RunId | undefined {
     return this.#links.get(url)?.runId;
   }
 
-  /** The link over which that incarnation was reached last, if it was. */
+  /** The link over which the last exchange reached that incarnation. */
   linkTo(url: DaemonUrl, runId: RunId): Link | undefined {
     const link = this.#links.get(url);
     return link?.up && link.runId === runId ? link : undefined;
@@ -104,7 +104,7 @@ export class LinkTable {
     return link;
   }
 
-  /** What was said with a caller that may be no member, or not where it says. */
+  /** The sync state for a caller that may be no member, or not at the URL that it advertises. */
   syncWith(runId: RunId): PeerSync {
     const evicted = this.#strangers.touch(runId, this.now());
     if (evicted !== undefined) this.#callerSyncs.delete(evicted);
@@ -114,13 +114,13 @@ export class LinkTable {
   }
 
   /**
-   * Chooses links anew: to the neighbours among the members, and to some of those who may be there unknown to us, which
-   * are the seeds as long as they are no members, and those who were lost and may come back.
+   * Chooses links again: to the neighbours among the members, and to some daemons that may exist although they are no
+   * members: seeds, and lost daemons that may come back.
    */
   choose(): void {
     const wanted = (this.#wanted = new Set<CallTarget>(this.#neighbours()));
     const live = new Set<CallTarget>(this.membership.live().map(({ holdings }) => holdings!.owner!.url));
-    // What is advertised may lead to others as well: a name for all, or a balancer.
+    // The advertised URL may lead to other daemons as well: one name for all, or a load balancer.
     live.delete(this.settings.url);
     this.seeds.refresh();
     const seeds = this.seeds.due((runId) => this.#isLinked(runId));
@@ -144,7 +144,8 @@ export class LinkTable {
   }
 
   /**
-   * Whether there is an exchange with that incarnation where it advertises, or none is wanted as it is no neighbour.
+   * Whether there is an exchange with that incarnation at its advertised URL, or none is wanted since it is no
+   * neighbour.
    */
   #isLinked(runId: RunId): boolean {
     const member = this.membership.get(runId);

@@ -28,28 +28,28 @@ export interface LinkHost {
 
 export class Link {
   sync: PeerSync;
-  /** Who answered last. */
+  /** The incarnation that answered last. */
   runId: RunId | undefined;
   /** Whether the last exchange that was begun here succeeded. */
   up = false;
-  /** Whether whoever answered last has the whole picture. */
+  /** Whether that incarnation was synced. */
   knowing = false;
-  /** Whether somebody accepts connections there: who does not answer then may be busy. */
+  /** Whether the connection was accepted, so that a missing answer may mean a busy peer rather than an absent one. */
   there = false;
   /** ms that the last successful exchange took. */
   roundTripMs: number | undefined;
-  /** When (monotonic ms) the peer answered last, or this link was begun. */
+  /** When the peer last answered, or this link was created. */
   #answeredAt: MonotonicTime;
   #busy = false;
   #again = false;
   #heartbeat = false;
-  /** ms that the next exchange may take, and that the longest may have taken since one succeeded. */
+  /** The timeout of the next exchange, and the longest timeout since one succeeded. */
   #timeoutMs: number;
   #longestTimeoutMs: number;
-  /** Waiting for an exchange that begins after they asked. */
+  /** Callers that wait for an exchange that begins after their call. */
   #waiting: (() => void)[] = [];
   #closed = false;
-  /** ms for which this link rests after its last exchange. */
+  /** How long this link rests after its last exchange. */
   #pacingMs = 0;
   readonly #logBug: (error: unknown) => void;
 
@@ -61,7 +61,7 @@ export class Link {
     private readonly transport: Pick<Transport, 'exchange'>,
     private readonly host: LinkHost,
     log: Pick<Log, 'error'>,
-    /** ms of silence after which a daemon is lost: no exchange may take longer. */
+    /** The silence after which a daemon is lost: no exchange may take longer. */
     private readonly peerTimeoutMs: number,
   ) {
     this.sync = new PeerSync(documents);
@@ -70,25 +70,25 @@ export class Link {
     this.#logBug = logFailure(log, 'an exchange with a peer', { peer: url });
   }
 
-  /** ms since the peer answered last, or since this link was begun. */
+  /** The time since the peer last answered, or since this link was created. */
   get silenceMs(): number {
     return this.runtime.now() - this.#answeredAt;
   }
 
-  /** Begins anew: nothing that was said before is relied upon. */
+  /** Begins again, relying on nothing that was exchanged before. */
   reset(): void {
     this.sync = new PeerSync(this.documents);
     this.up = this.knowing = this.there = false;
     this.#answeredAt = this.runtime.now();
   }
 
-  /** The peer at this URL is `runId`: another one than before knows nothing of what was said before. */
+  /** The peer at this URL is `runId`. If it was another one before, synchronization begins again. */
   identify(runId: RunId): void {
     if (this.runId !== undefined && this.runId !== runId) this.sync = new PeerSync(this.documents);
     this.runId = runId;
   }
 
-  /** A document is to be told of: at once if the link is free, else with what follows. */
+  /** A document has changed: it is sent at once if the link is free, else with the next exchange. */
   changed(name: DocumentName): void {
     this.sync.changed(name);
     this.poke();
@@ -99,7 +99,7 @@ export class Link {
     this.poke();
   }
 
-  /** Has an exchange, now or right after the one that is under way. */
+  /** Starts an exchange, now or right after the present one. */
   poke(): void {
     if (this.#closed) return;
     this.#again = true;
@@ -139,7 +139,7 @@ export class Link {
     }
   }
 
-  /** Whether a request was answered, and the answer taken in. */
+  /** Resolves with whether a request was answered, and the answer taken in. */
   async #exchange(): Promise<boolean> {
     const begun = this.runtime.now();
     const sync = this.sync;
@@ -169,8 +169,9 @@ export class Link {
   }
 
   /**
-   * Runs what is this daemon's own part of an exchange. What fails there says nothing of the peer: after a pause the
-   * exchange is dropped, and a bug is logged. The next heartbeat tries again. Throws what the peer is to blame for.
+   * Runs this daemon's own part of an exchange. An error there does not concern the peer: after a suspension the
+   * exchange is dropped, and a bug is logged. The next heartbeat tries again. Throws the errors that the peer has
+   * caused.
    */
   #ours<T>(run: () => T): T | undefined {
     try {
@@ -196,9 +197,9 @@ export class Link {
   }
 
   /**
-   * Every other try may take twice as long as any before, up to the peer timeout and then from the beginning, for the
-   * peer may be slow. Those between are short, for it may be cut off, or a message was lost: nobody can be told
-   * anything meanwhile.
+   * Every other try has twice the longest timeout so far, up to the peer timeout and then from the beginning, since the
+   * peer may be slow. The tries between are short, since it may be cut off, or a message was lost: nothing can be sent
+   * to it meanwhile.
    */
   #nextTimeoutMs(): number {
     const shortestMs = heartbeatEveryMs(this.peerTimeoutMs);
@@ -209,9 +210,9 @@ export class Link {
   }
 }
 
-/** Whether there was no answer, or one that the peer cannot answer now. */
+/** Whether there was no answer, or the answer that the peer cannot serve now. */
 const isSilence = (error: unknown): boolean =>
   error instanceof BenderError && (error.code === 'UNREACHABLE' || error.code === 'NOT_READY');
 
-/** Whether the peer answered that it does not want to, or answered what it must not. */
+/** Whether the peer has refused, or its answer was not valid. */
 export const isRefusal = (error: unknown): boolean => error instanceof BenderError && !isSilence(error);

@@ -1,17 +1,17 @@
 /**
- * With whom a daemon exchanges. Up to {@link meshLimit} daemons everybody does with everybody. Beyond, the
- * members stand on a ring in the order of their run ids, and each exchanges with those 1, 2, 4, 8, … places
- * further (the fingers of Chord, Stoica et al. 2001): log2 n links, as many hops at most, and the same ring for all who
- * know the same members, so that nothing has to be negotiated or repaired: who is lost is not on it.
+ * Which members a daemon exchanges with. Up to {@link meshLimit} daemons: all of them. Beyond that, the members form a
+ * ring in the order of their run ids, and each exchanges with those 1, 2, 4, 8, … places further (the fingers of Chord,
+ * Stoica et al. 2001): log2 n links, and as many hops at most. Daemons that know the same members compute the same
+ * ring, so nothing has to be negotiated or repaired: a lost daemon is not on it.
  *
  * Run ids are random, so neighbours on the ring are not neighbours in a rack, and a restart takes another place.
  */
 
 import type { RunId } from '../../../crdt/ids.js';
-/** Daemons in a full mesh. Beyond, its cost (n² exchanges per heartbeat) is more than a hop's delay is worth. */
+/** The largest full mesh. Beyond it, n² exchanges per heartbeat cost more than the delay of a hop. */
 export const meshLimit = 8;
 
-/** Whom `self` exchanges with, among `members` (all of them, with or without `self`). */
+/** The members that `self` exchanges with. `members` are all of them, with or without `self`. */
 export function neighbours(self: RunId, members: readonly RunId[]): RunId[] {
   const others = members.filter((one) => one !== self);
   if (others.length < meshLimit) return others;

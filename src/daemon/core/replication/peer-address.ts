@@ -1,13 +1,13 @@
 /**
- * Where a peer is called. Usually that is its base URL. If the host of a configured peer has several addresses, each of
- * them is called: as `URL#ADDRESS`, so that the peer still sees the name that it was called by (`Host`, TLS).
+ * Where a peer is called. Usually that is its base URL. If the host of a configured peer has several addresses, each is
+ * called as `URL#ADDRESS`, so that the peer still sees the host name (`Host`, TLS).
  */
 
 import type { CallTarget, DaemonUrl } from '../../../crdt/ids.js';
 
 export interface PeerAddress {
   url: DaemonUrl;
-  /** The address to connect to; undefined: whichever the host of the URL stands for. */
+  /** The address to connect to; undefined: any address of the URL's host. */
   address: string | undefined;
 }
 

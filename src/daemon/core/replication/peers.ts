@@ -1,4 +1,4 @@
-/** This daemon among its peers: all parts of the exchange with them, put together. */
+/** Puts the parts of the exchange with peers together. */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { CallTarget, RunId } from '../../../crdt/ids.js';
@@ -65,7 +65,7 @@ export class Peers {
     this.links = new LinkTable(settings, seeds, membership, documents, now, ownRunId, open);
     this.join = new Join(settings, runtime, this.links, seeds, logs.lifecycle);
     this.deliveries = new Deliveries(runtime, documents, () => this.links.members());
-    // A peer that a delivery waits for may have gone.
+    // A peer that a delivery waits for may be lost.
     const onBeat = (): void => this.deliveries.look();
     const { links, join, deliveries } = this;
     this.heartbeat = new Heartbeat(

@@ -1,16 +1,16 @@
 /**
- * Who has called lately: they may be no members, or not yet, and get a link for as long as they keep calling. There are
- * at most {@link callersKept} of them, so that whoever reaches the port cannot make this daemon keep more and more.
+ * The recent callers. They may be no members, or not yet, and keep a link while they keep calling. At most {@link
+ * callersKept} are kept, so that a client of the port cannot use up memory.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
 import { callerKeptMs } from './timing.js';
 
-/** Callers at a time; whoever called longest ago makes room. */
+/** How many callers are kept; the one that called longest ago makes room. */
 export const callersKept = 256;
 
 export class RecentCallers<Key extends string> {
-  /** When each called last, in that order. */
+  /** When each caller last called, in that order. */
   readonly #calledAt = new Map<Key, LeaseTime>();
 
   has(caller: Key): boolean {
@@ -27,7 +27,7 @@ export class RecentCallers<Key extends string> {
     return oldest;
   }
 
-  /** Forgets those who have not called for some time. */
+  /** Forgets callers that have not called for {@link callerKeptMs}. */
   expire(now: LeaseTime): void {
     for (const [caller, calledAt] of this.#calledAt) {
       if (now - calledAt <= callerKeptMs) return;

@@ -1,4 +1,6 @@
-/** Who is told of changes: everybody of what was written here, and, beyond a full mesh, of what others have brought. */
+/**
+ * Pushes changes over the links: those that were written here and, beyond a full mesh, those that peers have brought.
+ */
 
 import type { DocumentName } from '../../../crdt/ids.js';
 import type { Membership } from '../membership/membership.js';
@@ -9,7 +11,7 @@ import type { LinkTable } from './link-table.js';
 import { meshLimit } from './overlay.js';
 
 export class Relay {
-  /** Whether this turn has taken in something from a peer. */
+  /** Whether this turn has had an exchange with a peer. */
   #exchanged = false;
 
   constructor(

@@ -1,6 +1,7 @@
 /**
- * Copies of others' holdings. One that replaces another one (a later epoch, or one fetched anew because its bytes could
- * not be merged) is shown in one step, once it has all that the old one had: the old content stays until then.
+ * Replicas of the other daemons' holdings. A replica that replaces another one (a later epoch, or one that is fetched
+ * again because its changes could not be merged) takes its place in one step, once it has everything that the old one
+ * had. The old content counts until then.
  */
 
 import type { Change } from '../../../crdt/change-reader.js';
@@ -18,19 +19,19 @@ import type { Incarnation, Membership } from '../membership/membership.js';
 import type { Log } from '../log.js';
 import type { Names } from '../runtime.js';
 
-/** How often in a row a replica is fetched anew before it is said that this leads nowhere. */
+/** How often in a row a replica is fetched again before an error is logged. */
 const unrepaired = 3;
 
 const failed = 'Automerge has failed on it';
 
-/** What is different in somebody's holdings. */
+/** What has changed in an incarnation's holdings. */
 export interface ArrivedHoldings {
   readonly incarnation: Incarnation;
   readonly changes: readonly HoldingsChange[];
 }
 
 export class Replicas {
-  /** Those on their way: not shown before they are complete. */
+  /** Replicas that are not complete yet. They do not count before they are. */
   readonly #arriving = new Map<RunId, HoldingsReplica>();
   #arrangement = 0;
 
@@ -43,23 +44,23 @@ export class Replicas {
     private readonly names?: Names,
   ) {}
 
-  /** Another number whenever a replica came, went or took another's place. */
+  /** Changes whenever a replica is added, removed or replaced. */
   get arrangement(): number {
     return this.#arrangement;
   }
 
-  /** The replica of an incarnation that is on its way, if one is. */
+  /** The incomplete replica of an incarnation, if there is one. */
   arriving(runId: RunId): HoldingsReplica | undefined {
     return this.#arriving.get(runId);
   }
 
-  /** Merges what arrived. Returns what is different by it in what is shown. */
+  /** Merges what arrived. Returns how the replica that counts has changed. */
   merge(name: DocumentName, changes: readonly Change[]): ArrivedHoldings | undefined {
     const { runId, epoch } = parseHoldingsName(name)!;
     const incarnation = this.membership.meet(runId, this.now());
     if (!incarnation) return undefined;
     const current = this.#shown(incarnation, epoch);
-    // Told in any case: what replaces it tells its difference to this.
+    // Even if it is about to be replaced: the replacement is compared with this one.
     if (current) return { incarnation, changes: this.#mergeInto(name, current, changes) };
     const shown = incarnation.holdings;
     const arriving = this.#arriving.get(runId);
@@ -79,7 +80,7 @@ export class Replicas {
     return { incarnation, changes: difference };
   }
 
-  /** What a change says that is merged right after. */
+  /** The effect of a change that is merged right after. */
   preview(name: DocumentName, change: Change): ArrivedHoldings | undefined {
     const parsed = parseHoldingsName(name);
     const incarnation = parsed && this.membership.get(parsed.runId);
@@ -87,7 +88,7 @@ export class Replicas {
     return shown && { incarnation, changes: shown.preview(change) };
   }
 
-  /** Fetches a replica again; its old content is shown until the new one is complete. */
+  /** Fetches a replica again. Its old content counts until the new one is complete. */
   discard(name: DocumentName, reason: string): void {
     this.log.warn({ document: name, reason }, 'fetching a document again');
     const { runId, epoch } = parseHoldingsName(name)!;
@@ -100,7 +101,7 @@ export class Replicas {
       this.log.error({ document: name }, 'a document cannot be read, however often it is fetched');
   }
 
-  /** Replaces those on which Automerge has failed. */
+  /** Fetches the replicas again on which Automerge has failed. */
   repair({ runId, holdings }: Incarnation): void {
     const arriving = this.#arriving.get(runId);
     if (arriving?.document.dead) this.discard(holdingsName(runId, arriving.epoch), failed);
@@ -108,7 +109,7 @@ export class Replicas {
       this.discard(holdingsName(runId, holdings.epoch), failed);
   }
 
-  /** Gives back what an incarnation that nobody needs any more took. */
+  /** Frees the documents of an incarnation that no longer matters. */
   drop(incarnation: Incarnation): void {
     this.#arrangement++;
     this.#arriving.get(incarnation.runId)?.document.free();
@@ -117,19 +118,19 @@ export class Replicas {
     incarnation.hold(undefined);
   }
 
-  /** It has no owner, and is not shown, while its owner says a name that is not proven. */
+  /** A new replica. It has no owner, and does not count, while the owner's name is not proven. */
   #newReplica(epoch: number): HoldingsReplica {
     const { names } = this;
     return new HoldingsReplica(this.newDocument(), epoch, names && ((owner) => names.isProven(owner)));
   }
 
-  /** What is shown of an incarnation, where it is a replica of this epoch and is not being fetched anew. */
+  /** The replica of an incarnation that counts, if it is of this epoch and is not being fetched again. */
   #shown({ runId, holdings }: Incarnation, epoch: number): HoldingsReplica | undefined {
     const isCurrent = holdings?.epoch === epoch && this.#arriving.get(runId)?.epoch !== epoch;
     return isCurrent && holdings instanceof HoldingsReplica ? holdings : undefined;
   }
 
-  /** What is different by it. A replica that is not as its owner writes it is fetched anew. */
+  /** Returns what has changed. A replica that is not as its owner writes it is fetched again. */
   #mergeInto(name: DocumentName, replica: HoldingsReplica, changes: readonly Change[]): HoldingsChange[] {
     const { changes: different, misfit } = replica.merge(changes);
     if (misfit !== undefined) this.discard(name, misfit);

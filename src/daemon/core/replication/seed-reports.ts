@@ -1,6 +1,6 @@
 /**
- * What became of the configured peers. One that cannot be reached is logged with the reason: a wrong URL or a firewall
- * must not end in a cluster of one that nobody notices.
+ * Whether the configured peers were reached. One that cannot be reached is logged with the reason: a wrong URL or a
+ * firewall must not lead to an unnoticed cluster of one.
  */
 
 import type { DaemonUrl } from '../../../crdt/ids.js';
@@ -13,11 +13,11 @@ const cannotReach = 'cannot reach a configured peer';
 
 interface Seed {
   reached: boolean;
-  /** Why the last try failed; undefined after one that did not. */
+  /** Why the last try failed; undefined if it did not. */
   reason: string | undefined;
-  /** When (monotonic ms) it began to fail. */
+  /** Since when tries have failed. */
   failingSince: MonotonicTime;
-  /** Since when it leads to this daemon itself, and nowhere else. */
+  /** Since when it leads to this daemon itself only. */
   selfSince: MonotonicTime | undefined;
 }
 

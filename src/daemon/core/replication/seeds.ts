@@ -2,9 +2,8 @@
  * The configured peers, and the addresses that each stands for.
  *
  * The host of a peer may be a name with several addresses, one of which may be this daemon's own: all of them are
- * called. The name is looked up again and again, since daemons that start together find each other's addresses one
- * after the other. An address that leads back to this daemon is no answer, and is tried again: behind a balancer it may
- * lead elsewhere.
+ * called. The name is looked up again and again, since the addresses of daemons that start together appear one after
+ * the other. An address that leads back to this daemon is tried again: behind a load balancer it may lead elsewhere.
  */
 
 import type { MonotonicTime } from '../../../crdt/clocks.js';
@@ -17,21 +16,21 @@ import type { Runtime, Transport } from '../runtime.js';
 import { SeedReports } from './seed-reports.js';
 
 /**
- * ms until a name is looked up again, and an address that failed is called again, while another of its addresses is
+ * How long until a name is looked up again, and a failed address is called again, while another of its addresses is
  * reached.
  */
 const calmMs = 10_000;
 
-/** ms until an address that led to this daemon itself is called again, while this daemon is not alone. */
+/** How long until an address that led to this daemon itself is called again, while this daemon is not alone. */
 const selfMs = 60_000;
 
-/** Addresses of one name that are called; more make no difference, as the daemons tell each other of the rest. */
+/** How many addresses of one name are called; more are not needed, since daemons learn of each other. */
 const mostAddresses = 64;
 
-/** Of these, how many are called at once to join. */
+/** How many of these are called at once to join. */
 const askedAtOnce = 8;
 
-/** What came of the last call to one address. */
+/** The outcome of the last call to one address. */
 type Outcome =
   { kind: 'none' } | { kind: 'reached'; runId: RunId } | { kind: 'self' } | { kind: 'failed'; reason: string };
 
@@ -43,9 +42,9 @@ interface Target {
 
 interface Seed {
   url: DaemonUrl;
-  /** What to look up; undefined for an address, which stands for itself. */
+  /** The host name to look up; undefined for an address. */
   name: string | undefined;
-  /** By where it is called. */
+  /** By call target. */
   targets: Map<CallTarget, Target>;
   lookup: Promise<void> | undefined;
   lookedUpAt: MonotonicTime;
@@ -78,28 +77,28 @@ export class Seeds {
     this.#reports = new SeedReports(urls, () => host.runtime.now(), host.log);
   }
 
-  /** Whether a configured peer is called there. */
+  /** Whether this is the call target of a configured peer. */
   has(target: CallTarget): boolean {
     return this.#find(target) !== undefined;
   }
 
-  /** Begins to look up the names for which that is due. */
+  /** Starts looking up the names that are due. */
   refresh(): void {
     this.lookUp().catch(logFailure(this.host.log, 'looking up configured peers'));
   }
 
-  /** Looks up the names for which that is due, and resolves when it is done. */
+  /** Looks up the names that are due, and resolves when that is done. */
   async lookUp(): Promise<void> {
     await Promise.all(this.#seeds.map((seed) => this.#lookUp(seed)));
   }
 
-  /** Where to ask in order to join. */
+  /** The call targets to join. */
   toJoin(): CallTarget[] {
     return this.#seeds.flatMap(({ targets }) => [...targets.keys()].slice(0, askedAtOnce));
   }
 
   /**
-   * Where to call now.
+   * The call targets that are due now.
    * @param isLinked  whether this daemon exchanges with that incarnation anyway
    */
   due(isLinked: (runId: RunId) => boolean): CallTarget[] {
@@ -166,7 +165,7 @@ export class Seeds {
     target.at = this.host.runtime.now();
   }
 
-  /** Says that nothing was reached at any address of a peer, once all have been called. */
+  /** Reports a peer of which all addresses have been called and none was reached. */
   #report({ url, targets }: Seed): void {
     const outcomes = [...targets.values()].map(({ outcome }) => outcome);
     const isOpen = outcomes.some(({ kind }) => kind === 'none' || kind === 'reached');
@@ -186,7 +185,7 @@ export class Seeds {
       .then(
         (addresses) => this.#found(seed, addresses),
         (error: Error) => {
-          // What was found before may still hold.
+          // The addresses that were found before may still be valid.
           if (seed.targets.size === 0) this.#reports.failed(seed.url, error);
         },
       )

@@ -1,6 +1,6 @@
 /**
- * Which changes of holdings are their owner's: those of others are checked when they arrive, and all are handed on with
- * what shows it. A document is a line of changes, so the signature of one vouches for all before it.
+ * Checks that changes of holdings are signed by their owner when they arrive, and attaches signatures to those that are
+ * sent. A document is a chain of changes, so the signature of one covers all before it.
  */
 
 import { type Change, hashOf } from '../../../crdt/change-reader.js';
@@ -12,11 +12,11 @@ import { changeText, type Identity, isSignedBy, type Proof, type Signatures } fr
 import { ChangeProofs } from './change-proofs.js';
 
 export class SignedChanges {
-  /** By run id: this daemon's, and those of its former incarnations whose documents are still here. */
+  /** The keys of this daemon, and of its former incarnations whose documents are still here. */
   readonly #identities = new Map<RunId, Identity>();
-  /** What was signed last: all peers get the same. */
+  /** The last signature: all peers get the same. */
   #signed: { text: string; proof: Proof } | undefined;
-  /** By document, what shows that its owner wrote it. */
+  /** The owner's signatures of each document. */
   readonly #proofs = new Map<DocumentName, ChangeProofs>();
 
   constructor(private readonly signatures: Signatures) {}
@@ -30,12 +30,12 @@ export class SignedChanges {
     this.#identities.delete(runId);
   }
 
-  /** Keeps the proofs of these documents only. */
+  /** Keeps the signatures of these documents only. */
   retain(names: ReadonlyMap<DocumentName, unknown>): void {
     for (const name of this.#proofs.keys()) if (!names.has(name)) this.#proofs.delete(name);
   }
 
-  /** The last of these changes was signed by the owner. */
+  /** Keeps the owner's signature of the last of these changes. */
   keep(name: DocumentName, changes: readonly Change[], proof: Proof): void {
     let proofs = this.#proofs.get(name);
     if (!proofs) this.#proofs.set(name, (proofs = new ChangeProofs()));
@@ -43,10 +43,10 @@ export class SignedChanges {
   }
 
   /**
-   * Throws InvalidError for changes of somebody's holdings that their owner has not signed: they must be a line, of
-   * which the last one is signed.
+   * Throws InvalidError for changes of holdings that their owner has not signed: they must be a chain whose last change
+   * is signed.
    * @param document  the replica, if there is one here
-   * @param teller  run id of the sender, if that is certain
+   * @param teller  run id of the sender, if it is proven
    */
   check(
     name: DocumentName,
@@ -61,16 +61,16 @@ export class SignedChanges {
     const isLine = changes.every(
       ({ deps }, index) => deps.length <= 1 && (index === 0 || deps[0] === changes[index - 1]!.hash),
     );
-    // Of a line of which the last one is here, all are.
+    // If the last change of a chain is here, all of them are.
     const isKnown = isLine && document?.knows([last.hash]) === true;
     const text = changeText(name, last.hash);
-    // Of the owner itself the signature is verified when it is handed on.
+    // If the owner itself sends them, the signature is verified only when it is relayed.
     const isOwners = isLine && proof !== undefined && teller === parsed.runId;
     if (isKnown || isOwners || (isLine && proof && isSignedBy(this.signatures, parsed.runId, text, proof))) return;
     throw new InvalidError(`changes of ${name} that its owner did not sign`);
   }
 
-  /** How many of these changes to send, about `most`, and what shows that their owner wrote them. */
+  /** How many of these changes to send, about `most`, and the owner's signature of them. */
   prove(name: DocumentName, changes: readonly Uint8Array[], most: number): { count: number; proof?: Proof } {
     const parsed = parseHoldingsName(name);
     if (!parsed) return { count: most };

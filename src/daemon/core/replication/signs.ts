@@ -1,6 +1,6 @@
 /**
- * Signs of life, as they are told to peers and heard from them. What peers have heard of this daemon itself is among
- * them.
+ * Signs of life: composes those that are sent to peers, and takes in those that peers send. The latter include what
+ * peers have heard of this daemon itself.
  */
 
 import type { LeaseTime, MonotonicTime } from '../../../crdt/clocks.js';
@@ -12,10 +12,10 @@ import type { Self } from '../self.js';
 import type { Sign } from './frame.js';
 import type { Heartbeat } from './heartbeat.js';
 
-/** For how many ms this daemon was not heard, as a peer reports it. */
+/** How long this daemon was not heard, as a peer reports it. */
 export interface OwnSilence {
   ms: number;
-  /** Whether this daemon's clock must have stood still meanwhile: it was away, and did not notice. */
+  /** Whether this daemon's clock must have stood still meanwhile: it was suspended, and did not notice. */
   stoodStill: boolean;
 }
 
@@ -30,26 +30,26 @@ export interface SignsContext {
 }
 
 export class Signs {
-  /** Which members say that this daemon's clock stood still, and when (monotonic ms) each said so. */
+  /** The members that report that this daemon's clock stood still, and when each last did. */
   readonly #standstills = new Map<RunId, MonotonicTime>();
 
   constructor(private readonly context: SignsContext) {}
 
-  /** What this daemon knows of everyone. */
+  /** The signs of all known incarnations. */
   all(): Sign[] {
     const { membership, now } = this.context;
     return membership.signs(now(), this.context.self().published?.incarnation);
   }
 
-  /** What this daemon knows of one incarnation, for how long it has not heard it among it. */
+  /** The sign of one incarnation. */
   of(runId: RunId): Sign | undefined {
     return this.context.membership.sign(runId, this.context.now());
   }
 
   /**
-   * Takes in what a peer knows of everyone. Returns for how long it has not heard this daemon, if it says so.
-   * @param teller  who said so, if that is certain
-   * @param mayIntroduce  whether incarnations are believed that this daemon has not heard of, beside the teller itself
+   * Takes in the signs that a peer sends. Returns how long it has not heard this daemon, if it reports that.
+   * @param teller  run id of the sender, if it is proven
+   * @param mayIntroduce  whether signs of unknown incarnations are believed, beside the sender's own
    */
   hear(signs: readonly Sign[], teller: RunId | undefined, mayIntroduce: boolean): OwnSilence[] {
     const { membership, runtime, now } = this.context;
@@ -68,21 +68,21 @@ export class Signs {
     return silences;
   }
 
-  /** A peer says since when it has not heard this daemon. Only members are believed. */
+  /** A peer reports how long it has not heard this daemon. Only members are believed. */
   #ownSilence([, counter, ageMs]: Sign, teller: RunId | undefined): OwnSilence[] {
     const { runtime, peerTimeoutMs, membership, heartbeat } = this.context;
     const beat = heartbeat.madeAt(counter);
     if (teller === undefined || beat === undefined || membership.get(teller)?.published !== true) return [];
     const since = runtime.now() - beat;
-    // A silence that our own clock knows nothing of: it stood still with us.
+    // A silence that our own clock did not see: it stood still.
     if (ageMs > since + peerTimeoutMs) return this.#isStandstill(teller) ? [{ ms: ageMs, stoodStill: true }] : [];
     return [{ ms: Math.min(ageMs, since), stoodStill: false }];
   }
 
   /**
-   * One may be wrong or lie: more than half of those who are heard must say that this daemon's clock stood still. An
-   * incarnation whose name another one bears is among them: a liar that takes names must not become the only one to
-   * ask.
+   * One member may be wrong or lie: more than half of the members that are heard must report that this daemon's clock
+   * stood still. Incarnations whose name was taken count as well: a liar that takes names must not become the only
+   * member.
    */
   #isStandstill(teller: RunId): boolean {
     const { membership, runtime, peerTimeoutMs } = this.context;
@@ -99,7 +99,7 @@ export class Signs {
   }
 }
 
-/** Whether the incarnation that a sign is of has signed it. */
+/** Whether a sign is signed by the incarnation that it is of. */
 const isSignOfLife = (signatures: Signatures, [runId, counter, , , key, signature]: Sign): boolean =>
   key !== undefined &&
   signature !== undefined &&

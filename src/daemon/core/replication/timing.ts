@@ -1,38 +1,38 @@
 /** The periods of the exchange with peers, in ms, each named once. */
 
 /**
- * From one heartbeat to the next: a daemon is heard several times before it counts as lost. It is also the time that a
- * request takes at most while nothing is known of the peer.
+ * From one heartbeat to the next: several must be missed before a daemon counts as lost. It is also the timeout of a
+ * request while nothing is known of the peer.
  */
 export const heartbeatEveryMs = (peerTimeoutMs: number): number => peerTimeoutMs / 5;
 
 /**
- * A link rests after a push for at most that long. If more was written while it was under way, it rests for twice as
- * long as the push took: what is written until then leaves together, since an exchange takes two daemons as long as
- * some ten registrations. If nothing was, the next thing leaves at once.
+ * The longest rest of a link after a push. If more was written during the push, the link rests for twice as long as the
+ * push took: what is written until then is sent together, since an exchange costs two daemons as much as some ten
+ * registrations. If nothing was written, the link does not rest.
  */
 export const maxPacingMs = 10;
 
-/** A start waits for peers that are not there, before it goes on without. */
+/** How long a start waits for peers that cannot be reached, before it goes on without them. */
 export const joinPatienceMs = 500;
 
-/** A start may take that long without anything new from a peer that answers. */
+/** How long a start waits without anything new from a peer that answers. */
 export const joinLimitMs = 30_000;
 
-/** Peers are asked for that long about an id that is not known here. */
+/** How long an inquiry about an unknown id waits for the peers. */
 export const askForMs = 100;
 
-/** A delete or a drain waits that long for everyone to have heard of it. */
+/** How long a delete or a drain waits until every peer has heard of it. */
 export const commandForMs = 200;
 
-/** A daemon that leaves waits that long for a peer to take what it has. */
+/** How long a daemon that leaves waits until a peer has what it has. */
 export const leaveForMs = 5000;
 
-/** The old epoch of the holdings is written beside the new one for that long, waiting for peers to have that. */
+/** How long the old epoch of the holdings is written beside the new one, until the peers have that. */
 export const epochForMs = 20_000;
 
-/** After a suspension whatever is read is taken for old, for that long. */
+/** How long after a suspension everything that is read counts as old. */
 export const deafForMs = 50;
 
-/** A link to a caller that is no member is kept for that long after its last call. */
+/** How long a link to a caller that is no member is kept after its last call. */
 export const callerKeptMs = 10_000;

@@ -1,4 +1,4 @@
-/** Daemons that are online stand in the view as registrations of their own, and watchers hear when they come and go. */
+/** Lists the daemons that are online as registrations in the view, and emits events when they come and go. */
 
 import type { Entry } from '../../../crdt/entry.js';
 import type { Owner } from '../../../crdt/holdings.js';
@@ -9,11 +9,11 @@ import type { DaemonEvent } from '../../../model/events.js';
 import { formatId, type RegistrationId } from '../../../model/registration.js';
 import type { Incarnation } from '../membership/membership.js';
 
-/** A daemon comes online or goes. */
+/** A daemon came online or went offline. */
 export type Announcement = DaemonEvent & { daemon: { runId: RunId } };
 
 export class Announcements {
-  /** Daemons announced as online, and under which id each stands in the view. */
+  /** The daemons that are announced as online, and the id of each in the view. */
   readonly #announced = new Map<Incarnation, { owner: Owner; id: RegistrationId }>();
 
   /** @param ttlMs  for entries that nobody renews */
@@ -23,7 +23,9 @@ export class Announcements {
     private readonly ttlMs: number,
   ) {}
 
-  /** A daemon is online: it stands in the view as a registration of its own, without entry or lease. */
+  /**
+   * A daemon is online: it is listed in the view like a registration, without an entry in holdings and without a lease.
+   */
   announce(incarnation: Incarnation): void {
     const owner = incarnation.holdings?.owner;
     if (!owner) return;
@@ -35,7 +37,7 @@ export class Announcements {
     if (!before) this.emit({ type: 'daemon-online', daemon: identityOf(owner) });
   }
 
-  /** It is not online any more. */
+  /** A daemon is no longer online. */
   withdraw(incarnation: Incarnation): void {
     const announced = this.#announced.get(incarnation);
     if (!announced) return;
@@ -66,7 +68,7 @@ function daemonId({ url, version }: Owner): RegistrationId {
 }
 
 const daemonEntry = ({ runId, generation, name, started }: Owner, ttlMs: number): Entry => ({
-  // Nobody registers or renews a daemon: it has one life, which is the incarnation's.
+  // A daemon is not registered or renewed: it has one life, which is its incarnation.
   life: runId as string as LifeId,
   rev: generation,
   ttl: ttlMs,

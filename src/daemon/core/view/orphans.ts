@@ -1,6 +1,6 @@
 /**
- * Entries of lost daemons: they count for their TTL and a grace from the loss, so that a renewal elsewhere is in time,
- * and then lapse. None lapses while this daemon may be the one that is cut off.
+ * Entries of lost daemons. An orphan counts for its TTL and a grace from the loss, so that a renewal elsewhere is in
+ * time, and then lapses. None lapses while this daemon may be cut off.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -11,18 +11,18 @@ import type { RegistrationId } from '../../../model/registration.js';
 import { Deadlines } from '../lease/deadlines.js';
 import type { Incarnation, Membership } from '../membership/membership.js';
 
-/** ms that an orphan counts beyond its TTL: a renewal may be on its way. */
+/** How long an orphan counts beyond its TTL: a renewal may be on its way. */
 export const orphanGraceMs = 500;
 
 type OrphanKey = `${RunId} ${RegistrationId}`;
 
 export class Orphans {
-  /** When each lapses, by `RUNID ID`. */
+  /** When each orphan lapses, by `RUNID ID`. */
   readonly #deadlines = new Deadlines<OrphanKey>();
 
   /**
    * @param now  lease-clock ms
-   * @param isStale  whether this daemon may be the one that is cut off
+   * @param isStale  whether this daemon may be cut off
    */
   constructor(
     private readonly view: View,
@@ -35,12 +35,12 @@ export class Orphans {
     return this.#deadlines.size;
   }
 
-  /** When the next one lapses; undefined if none does. */
+  /** When the next orphan lapses; undefined if none does. */
   next(): LeaseTime | undefined {
     return this.isStale() ? undefined : this.#deadlines.next();
   }
 
-  /** Lapses those whose time is over. */
+  /** Lapses the orphans that are due. */
   lapse(): void {
     if (this.isStale()) return;
     for (const key of this.#deadlines.takeDue(this.now())) {
@@ -50,9 +50,9 @@ export class Orphans {
   }
 
   /**
-   * A release is about to change. Orphans of this id that it keeps offline and whose time is over lapse first, also
-   * while this daemon is cut off, since nobody who asks it misses them: without the release they would come online once
-   * more.
+   * A release is about to change. Orphans of this id that are due, and that only the release keeps offline, lapse
+   * first: without the release they would come online again. This also holds while this daemon is cut off, since they
+   * are offline already.
    */
   lapseReleased(id: RegistrationId): void {
     for (const { holder, entry } of this.view.copies(id)) {
@@ -62,7 +62,9 @@ export class Orphans {
     }
   }
 
-  /** An entry of any incarnation: an orphan if its holder is lost. Returns whether its time is over already. */
+  /**
+   * Notes an entry of any incarnation: it is an orphan if its holder is lost. Returns whether it has lapsed already.
+   */
   see(incarnation: Incarnation, id: RegistrationId, entry: Entry | undefined, lapsed: boolean): boolean {
     this.#deadlines.delete(orphanKey(incarnation, id));
     if (!entry || !incarnation.lost) return lapsed;
@@ -72,19 +74,19 @@ export class Orphans {
     return false;
   }
 
-  /** A lost incarnation's entries are orphans from the time of the loss. What has lapsed already stays so for now. */
+  /** An incarnation is lost: its entries are orphans from the time of the loss. Some may have lapsed already. */
   adopt(incarnation: Incarnation): void {
     for (const [id, entry] of incarnation.holdings?.entries ?? [])
       if (this.see(incarnation, id, entry, false))
         this.view.setLapsed(incarnation.runId, id, true, incarnation.heardAt);
   }
 
-  /** The incarnation is back: its entries are no orphans. */
+  /** The incarnation is back: its entries are no longer orphans. */
   release(incarnation: Incarnation): void {
     for (const id of incarnation.holdings?.entries.keys() ?? []) this.#deadlines.delete(orphanKey(incarnation, id));
   }
 
-  /** Whether none of a lost incarnation's entries is still to lapse. */
+  /** Whether all entries of a lost incarnation have lapsed. */
   haveLapsed(incarnation: Incarnation): boolean {
     return [...(incarnation.holdings?.entries.keys() ?? [])].every(
       (id) => this.#deadlines.get(orphanKey(incarnation, id)) === undefined,

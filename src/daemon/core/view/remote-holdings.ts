@@ -1,8 +1,8 @@
 /**
- * Turns what this daemon hears of the others into its view: their entries and releases as they arrive, and
- * what becomes of them when an incarnation is lost, comes back, or matters no more.
+ * Merges the holdings of the other daemons into the view: their entries and releases as they arrive, and what becomes
+ * of them when an incarnation is lost, comes back, or no longer matters.
  *
- * A false suspicion that ends before entries lapse writes nothing and is never noticed.
+ * A false suspicion that ends before entries lapse writes nothing and is not visible.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
@@ -16,17 +16,17 @@ import type { DocumentStore } from '../replication/document-store.js';
 import type { Announcements } from './announcements.js';
 import { lapseTime, type Orphans } from './orphans.js';
 
-/** ms that releases and lost incarnations are kept beyond the last moment at which a copy could be about. */
+/** How long releases and lost incarnations are kept after the last copy must have expired. */
 export const releaseGraceMs = 1000;
 
-/** ms for which an incarnation is remembered whose holdings never arrive: what is in them might still matter. */
+/** How long an incarnation whose holdings never arrive is remembered: they might still matter. */
 const hearsayMs = 30_000;
 
-/** What changed elsewhere, for own entries to follow. */
+/** What changed elsewhere, so that own entries follow. */
 export interface Touched {
-  /** The ids, each with the lives that were released meanwhile, if only for a moment. */
+  /** The changed ids, each with the lives that were released meanwhile, even if only for a moment. */
   readonly ids: ReadonlyMap<RegistrationId, ReadonlySet<LifeId>>;
-  /** What daemons that are lost had decided. */
+  /** Decisions of lost daemons. */
   readonly decisionsOfLost: readonly (readonly [id: RegistrationId, decided: Decided])[];
 }
 
@@ -37,9 +37,9 @@ export interface RemoteHoldingsContext {
   readonly membership: Membership;
   readonly documents: Pick<DocumentStore, 'drop'>;
   readonly peerTimeoutMs: number;
-  /** A TTL to assume where nothing says more. */
+  /** The TTL to assume if none is known. */
   readonly defaultTtlMs: number;
-  /** Whether this daemon may be the one that is cut off. */
+  /** Whether this daemon may be cut off. */
   readonly isStale: () => boolean;
   /** Lease-clock ms. */
   readonly now: () => LeaseTime;
@@ -47,23 +47,23 @@ export interface RemoteHoldingsContext {
 
 export class RemoteHoldings {
   /**
-   * Incarnations that are heard again, or were heard by others for longer than was thought, and since when that is
-   * known. What had lapsed of theirs counts again when their holdings have had time to arrive as they are now: a sign
-   * of life says nothing of what expired there meanwhile. What would soon lapse once more stays away: it would be
-   * online for a moment only.
+   * Incarnations that are heard again, or were heard by others for longer than it seemed, and since when that is known.
+   * Their lapsed entries count again when their present holdings have had time to arrive: a sign of life does not tell
+   * what expired there meanwhile. Entries that would soon lapse again stay lapsed: they would be online for a moment
+   * only.
    */
   readonly #returning = new Map<Incarnation, LeaseTime>();
-  /** Those of them that had been forgotten: all that arrives of them has lapsed until then. */
+  /** Those of them that had been forgotten: until then, all entries that arrive from them count as lapsed. */
   readonly #revived = new Set<Incarnation>();
   #touched = new Map<RegistrationId, Set<LifeId>>();
   #decisionsOfLost: [RegistrationId, Decided][] = [];
 
   constructor(private readonly context: RemoteHoldingsContext) {}
 
-  /** Takes in what is different in somebody's holdings. */
+  /** Takes in the changes of an incarnation's holdings. */
   take(incarnation: Incarnation, changes: readonly HoldingsChange[]): void {
     const { view, orphans, membership, announcements } = this.context;
-    // What it held had lapsed here before it was forgotten.
+    // Its entries had lapsed here before it was forgotten.
     if (incarnation.takeRevived()) {
       this.#revived.add(incarnation);
       this.#awaitHoldings(incarnation);
@@ -96,7 +96,7 @@ export class RemoteHoldings {
     }
   }
 
-  /** What has changed elsewhere since it was asked last. */
+  /** What has changed elsewhere since the last call. */
   takeTouched(): Touched {
     const touched = { ids: this.#touched, decisionsOfLost: this.#decisionsOfLost };
     this.#touched = new Map();
@@ -104,7 +104,7 @@ export class RemoteHoldings {
     return touched;
   }
 
-  /** Compares everyone's signs of life with the clock. */
+  /** Finds out which incarnations are lost or back, and moves their entries accordingly. */
   review(self: Incarnation | undefined): void {
     const { membership, orphans, announcements, now } = this.context;
     const { lost, moved, back } = membership.review(now(), self);
@@ -139,7 +139,7 @@ export class RemoteHoldings {
     this.context.view.set(incarnation.runId, id, entry, lapsed);
   }
 
-  /** What has lapsed of an incarnation may count again when what it holds by now can have arrived. */
+  /** Lapsed entries of this incarnation count again once its present holdings can have arrived. */
   #awaitHoldings(incarnation: Incarnation): void {
     if (!this.#returning.has(incarnation)) this.#returning.set(incarnation, this.context.now());
   }
@@ -151,7 +151,7 @@ export class RemoteHoldings {
       if (now() - since < waitMs) continue;
       this.#returning.delete(incarnation);
       this.#revived.delete(incarnation);
-      // It was suspended: it was heard for a moment before it knew.
+      // It was suspended, and was heard for a moment before it noticed.
       if (incarnation.wasReplacedAlive(peerTimeoutMs)) continue;
       for (const [id, entry] of incarnation.holdings?.entries ?? [])
         if (!incarnation.lost || lapseTime(incarnation, entry) > now() + waitMs)
@@ -159,10 +159,7 @@ export class RemoteHoldings {
     }
   }
 
-  /**
-   * Whether nothing in a lost incarnation can matter any more: its entries have lapsed, its releases have done their
-   * work.
-   */
+  /** Whether a lost incarnation no longer matters: its entries have lapsed, and its releases are no longer needed. */
   #isOver(incarnation: Incarnation): boolean {
     const { lostAt, longestTtlMs, metAt, published } = incarnation;
     const { defaultTtlMs, peerTimeoutMs, orphans } = this.context;
@@ -170,7 +167,7 @@ export class RemoteHoldings {
     return (
       now >= lostAt + Math.max(defaultTtlMs, longestTtlMs) + peerTimeoutMs + releaseGraceMs &&
       (published || now >= metAt + hearsayMs) &&
-      // What lapses only now is told as lapsed first.
+      // An entry that lapses only now is published as lapsed first.
       orphans.haveLapsed(incarnation)
     );
   }
