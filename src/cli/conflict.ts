@@ -1,6 +1,6 @@
 /** What is said of values that were written at the same time as the one that won. */
 
-import type { Losing, Shown } from '../model/history.js';
+import type { ConflictingValue, WithConflicts } from '../model/history.js';
 import { printable } from '../model/printable.js';
 import { results } from './colors.js';
 
@@ -8,10 +8,10 @@ import { results } from './colors.js';
 const longest = 4000;
 
 export const conflictLines = <T extends { name: string }>(
-  { name, conflict = [] }: Shown<T>,
+  { name, conflict = [] }: WithConflicts<T>,
   text: (thing: T) => string,
 ): string[] =>
-  conflict.map((losing: Losing<T>) =>
+  conflict.map((losing: ConflictingValue<T>) =>
     results.yellow(
       printable(
         `conflict: ${isDeleted(losing) ? 'it was removed' : text(losing)} at the same time at another daemon, and lost; \

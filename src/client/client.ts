@@ -11,7 +11,7 @@ import type {
   FrontendChange,
   FrontendFields,
 } from '../model/catalog.js';
-import type { Edit, Shown } from '../model/history.js';
+import type { Edit, WithConflicts } from '../model/history.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type {
   Address,
@@ -132,7 +132,7 @@ export class Client {
     return this.#calls.read('GET', '/backends', options);
   }
 
-  async backend(name: string, options?: CallOptions): Promise<Shown<Backend>> {
+  async backend(name: string, options?: CallOptions): Promise<WithConflicts<Backend>> {
     return this.#calls.read('GET', path('backends', name), options);
   }
 
@@ -180,7 +180,7 @@ export class Client {
     return this.#calls.read('GET', '/frontends', options);
   }
 
-  async frontend(name: string, options?: CallOptions): Promise<Shown<Frontend>> {
+  async frontend(name: string, options?: CallOptions): Promise<WithConflicts<Frontend>> {
     return this.#calls.read('GET', path('frontends', name), options);
   }
 

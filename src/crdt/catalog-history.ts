@@ -1,9 +1,10 @@
 /**
- * The edits of a catalog, read from its document: only what was not read before, each time that somebody asks.
+ * The edits of a catalog, read from its document on demand. Each change is read once.
  *
- * Which edits are concurrent stands in the document. A write names the writes that it replaces: those that its writer
- * saw. So for one key the writes are a graph, in which A comes before B exactly if A can be reached from B. An edit
- * that replaces all that is there has seen everything; of another one, those that it cannot reach are concurrent.
+ * The document tells which edits are concurrent. A write names the writes that it replaces: those that its writer saw.
+ * So the writes of one key form a graph, in which A comes before B if, and only if, A can be reached from B. An edit
+ * that replaces every present write has seen all of them; for any other edit, the writes that it cannot reach are
+ * concurrent.
  */
 
 import * as v from 'valibot';
@@ -13,14 +14,14 @@ import { readChange, type Write } from './change-reader.js';
 import type { Document, Heads } from './document.js';
 import { visible } from '../model/visible.js';
 
-/** Who wrote a change, and where: kept as its message. */
+/** The author of a change, and the daemon that made it: kept as the message of the change. */
 export interface Provenance {
   author?: string | undefined;
-  /** Whether a token has proven the author; `claimed` is then who they said they were. */
+  /** Whether a token has proven the author; `claimed` is then the name that the request gave. */
   proven?: true | undefined;
   claimed?: string | undefined;
   daemon?: string | undefined;
-  /** The idempotency key of the request that it comes from. Writes of one key with the same one are one edit. */
+  /** The idempotency key of the request. Writes of one catalog key with the same idempotency key are one edit. */
   request?: string | undefined;
 }
 
@@ -29,32 +30,32 @@ export interface RawEdit extends Provenance {
   /** Hash of the change. */
   id: string;
   key: string;
-  /** Orders the writes of the whole catalog, the same way everywhere; one that has seen another is above it. */
+  /** Orders the writes of the whole catalog equally at all daemons. A write is above those that its writer saw. */
   lamport: number;
   actor: string;
   /** Unix seconds. */
   time: number;
-  /** Undefined where the key was removed. */
+  /** Undefined if the key was removed. */
   to: string | undefined;
-  /** Those that it replaces; the one that had won comes first. */
+  /** The writes that it replaces; the winning one comes first. */
   over: RawEdit[];
-  /** Whether there is another one of the same key that it had not seen, and that had not seen it. */
+  /** Whether it is concurrent with another write of the same key. */
   concurrent: boolean;
 }
 
 export const encodeProvenance = (provenance: Provenance): string => JSON.stringify(provenance);
 
-/** Changes that are on their way into the history. */
+/** Changes that are being read into the history. */
 interface Unread {
   changes: readonly Uint8Array[];
   next: number;
-  /** Where the history is when they are read. */
+  /** The heads of the history when they have been read. */
   heads: Heads;
-  /** Whether the edits are in order so far. */
+  /** Whether the edits are sorted so far. */
   inOrder: boolean;
 }
 
-/** Changes that are read without a pause: each takes some 50 µs. */
+/** How many changes are read without a pause: each takes some 50 µs. */
 const changesAtOnce = 20;
 
 export class CatalogHistory {
@@ -63,13 +64,13 @@ export class CatalogHistory {
   /** In the order of {@link isBefore}. */
   readonly #edits: RawEdit[] = [];
   readonly #byWrite = new Map<string, RawEdit>();
-  /** The first write of each request; others like it were made where that one was not known yet. */
+  /** The first write of each request. Further ones were made at daemons that did not know of the first. */
   readonly #byRequest = new Map<string, RawEdit>();
   readonly #ofKey = new Map<string, { all: RawEdit[]; latest: Set<RawEdit> }>();
 
   constructor(private readonly document: Document) {}
 
-  /** All edits, or those of some keys; the last ones first. */
+  /** All edits, or those of some keys, newest first. */
   *newestFirst(keys?: ReadonlySet<string>): Iterable<RawEdit> {
     this.#read();
     for (let index = this.#edits.length - 1; index >= 0; index--) {
@@ -78,7 +79,7 @@ export class CatalogHistory {
     }
   }
 
-  /** The edit that a request has made. */
+  /** The edit of a request. */
   of(request: string): RawEdit | undefined {
     this.#read();
     return this.#byRequest.get(request);
@@ -89,7 +90,7 @@ export class CatalogHistory {
     return first !== undefined && first !== edit && isOfOneRequest(first, edit);
   }
 
-  /** Reads what was not read yet, and may be interrupted whenever it yields. */
+  /** Reads the new changes. Other work may run whenever it yields. */
   *reading(): Generator<void, void> {
     while (!this.#readSome(changesAtOnce)) yield;
   }
@@ -98,7 +99,7 @@ export class CatalogHistory {
     while (!this.#readSome(Infinity));
   }
 
-  /** Reads at most so many changes. Returns whether all have been read. */
+  /** Reads at most `most` changes. Returns whether all have been read. */
   #readSome(most: number): boolean {
     const { document } = this;
     if (!this.#unread) {
@@ -172,7 +173,7 @@ const request = v.fallback(v.optional(v.pipe(v.string(), v.check(isIdempotencyKe
 const proven = v.fallback(v.optional(v.literal(true)), undefined);
 const provenanceShape = v.object({ author: text, proven, claimed: text, daemon: text, request });
 
-/** What others wrote may be anything. */
+/** Parses the message of a change, which other daemons may have written in any form. */
 function decodeProvenance(message: string | null): Provenance {
   if (message === null) return {};
   try {

@@ -1,16 +1,16 @@
 /**
  * Backends and frontends: the one document that every daemon writes.
  *
- * Root keys: `backend/NAME` and `frontend/NAME`, each one atomic value. A deletion writes a tombstone value,
- * because a bare delete beside an update would leave no conflict for anybody to see. The document keeps its
- * whole history: it changes with deployments, not with traffic.
+ * Root keys: `backend/NAME` and `frontend/NAME`, each one atomic value. A deletion writes a tombstone value, because a
+ * bare delete that is concurrent with an update would leave no visible conflict. The document keeps its whole history:
+ * it changes with deployments, not with traffic.
  */
 
 import * as v from 'valibot';
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../model/catalog.js';
 import { isSplit } from '../model/catalog.js';
 import type { BackendEvent, FrontendEvent } from '../model/events.js';
-import type { Edit, HistoryQuery, Losing } from '../model/history.js';
+import type { Edit, HistoryQuery, ConflictingValue } from '../model/history.js';
 import { limits } from '../model/limits.js';
 import { CatalogHistory, encodeProvenance, type Provenance, type RawEdit } from './catalog-history.js';
 import type { Change } from './change-reader.js';
@@ -22,19 +22,19 @@ import type { DocumentName } from './ids.js';
 /** The catalog's name among the documents that daemons sync. */
 export const catalogName = 'catalog' as DocumentName;
 
-/** Characters of a value. A split of the most versions with the longest names takes a fifth of it. */
+/** The most characters of a value. A split of the most versions with the longest names takes a fifth of it. */
 const longestValue = 16 * 1024;
 
 export type CatalogEvent = BackendEvent | FrontendEvent;
 
-/** Edits that are made without a pause. */
+/** How many edits are read without a pause. */
 const editsAtOnce = 50;
 
 export class Catalog {
   readonly #backends = new Map<string, Backend>();
   readonly #frontends = new Map<string, Frontend>();
 
-  /** Whether something was written here that peers were not told of. */
+  /** Whether there are writes that were not pushed to peers. */
   dirty = false;
   readonly #history: CatalogHistory;
   /** Keys that were written since the last commit. */
@@ -54,14 +54,14 @@ export class Catalog {
   }
 
   /**
-   * Bytes of all changes that it keeps, as they are sent to peers. Counted as they come, since saving takes longer the
-   * more there are.
+   * The bytes of all changes that it keeps, as they are sent to peers. They are counted as they come, since saving the
+   * document takes time.
    */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Writes a backend, or the tombstone of one. Returns the event; undefined if nothing changed. */
+  /** Writes a backend or, without fields, its tombstone. Returns the event; undefined if nothing changed. */
   setBackend(name: string, fields: BackendFields | undefined): CatalogEvent | undefined {
     const { name: _, ...value } = fields ?? { name, deleted: true };
     return this.#write(`backend/${name}`, JSON.stringify(value));
@@ -72,7 +72,7 @@ export class Catalog {
     return this.#write(`frontend/${name}`, JSON.stringify(value));
   }
 
-  /** Makes one change of what was written. */
+  /** Commits the writes as one change. */
   commit({ time, ...provenance }: Provenance & Pick<CommitInfo, 'time'> = {}): boolean {
     this.#written.clear();
     const message = encodeProvenance(provenance);
@@ -82,11 +82,11 @@ export class Catalog {
   }
 
   /**
-   * Merges what arrived. Returns the events that it makes, and why a change was left out that cannot be part of this
-   * catalog.
+   * Merges what arrived. Returns the resulting events and, if a change cannot be part of this catalog and was left out,
+   * the reason.
    *
-   * Looks at every key that a merged change writes, since the differences that Automerge 2.2.9 tells leave some out
-   * when values are in conflict.
+   * Reads every key that a merged change writes, since the patches of Automerge 2.2.9 leave some out when values are in
+   * conflict.
    */
   merge(changes: readonly (Change | Uint8Array)[]): { events: CatalogEvent[]; misfit?: string } {
     const { changes: merged, ...rest } = this.document.apply(changes);
@@ -94,7 +94,7 @@ export class Catalog {
     return { events: this.document.valuesOf(merged).flatMap((value) => this.#take(value) ?? []), ...rest };
   }
 
-  /** Begins with a history that was read from another document. False where that could not be done. */
+  /** Loads the history of another document. Returns false if that failed. */
   mergeHistory(history: readonly Uint8Array[]): boolean {
     try {
       this.merge(history);
@@ -104,31 +104,29 @@ export class Catalog {
     return !this.document.dead;
   }
 
-  /** Writes whatever is other than in `before`, each in a change of its own. */
+  /** Writes everything that differs from `before`, each value in a change of its own. */
   restore(before: Pick<Catalog, 'backends' | 'frontends'>): void {
     const names = (kind: 'backends' | 'frontends') => new Set([...before[kind].keys(), ...this[kind].keys()]);
     for (const name of names('backends')) if (this.setBackend(name, before.backends.get(name))) this.commit();
     for (const name of names('frontends')) if (this.setFrontend(name, before.frontends.get(name))) this.commit();
   }
 
-  /**
-   * Takes in a catalog that was saved. For a catalog in which nothing has been written. Throws what Automerge throws.
-   */
+  /** Loads a saved catalog. For a catalog without writes. Throws what Automerge throws. */
   load(saved: Uint8Array): void {
     this.#count(this.document.load(saved));
     for (const value of this.document.values()) this.#take(value);
   }
 
-  /** What was written to a backend beside what it is, and has been seen by no later write. */
-  losingBackends(name: string): Losing<Backend>[] {
-    return this.#losing('backend', name, readBackend);
+  /** The values of a backend that conflict with the present one, and that no later write has replaced. */
+  conflictsOfBackend(name: string): ConflictingValue<Backend>[] {
+    return this.#conflicts('backend', name, readBackend);
   }
 
-  losingFrontends(name: string): Losing<Frontend>[] {
-    return this.#losing('frontend', name, readFrontend);
+  conflictsOfFrontend(name: string): ConflictingValue<Frontend>[] {
+    return this.#conflicts('frontend', name, readFrontend);
   }
 
-  /** The last edits first. */
+  /** The edits, newest first. */
   history(query: HistoryQuery): Edit[] {
     const work = this.historyInSteps(query);
     for (;;) {
@@ -137,7 +135,7 @@ export class Catalog {
     }
   }
 
-  /** The same as a generator, which may be interrupted whenever it yields: a long history takes seconds. */
+  /** The same as a generator: other work may run whenever it yields, since a long history takes seconds. */
   *historyInSteps({ backend, frontend, limit }: HistoryQuery): Generator<void, Edit[]> {
     yield* this.#history.reading();
     const keys = [
@@ -153,7 +151,7 @@ export class Catalog {
     return edits;
   }
 
-  /** The edit that the request with this idempotency key has made, if that is known here. */
+  /** The edit of the request with this idempotency key, if it is known here. */
   editFor(request: string): Edit | undefined {
     const raw = this.#history.of(request);
     return raw && editOf(raw);
@@ -163,7 +161,11 @@ export class Catalog {
     for (const { bytes } of changes) this.#bytes += bytes.length;
   }
 
-  #losing<T>(kind: string, name: string, read: (name: string, value: string) => T | undefined): Losing<T>[] {
+  #conflicts<T>(
+    kind: string,
+    name: string,
+    read: (name: string, value: string) => T | undefined,
+  ): ConflictingValue<T>[] {
     const key = `${kind}/${name}`;
     const texts = new Set(this.document.concurrent(key));
     if (texts.size < 2) return [];
@@ -174,7 +176,7 @@ export class Catalog {
   #write(key: string, value: string): CatalogEvent | undefined {
     const event = this.#take({ key, value });
     if (!event) return undefined;
-    // No change writes a key twice: peers would refuse it.
+    // A change must not write a key twice: peers would refuse it.
     if (this.#written.has(key)) this.commit();
     this.#written.add(key);
     this.document.put(key, value);
@@ -198,7 +200,7 @@ export class Catalog {
   }
 }
 
-/** What a raw edit says of a backend or frontend; undefined where it is about neither. */
+/** A raw edit as an edit of a backend or frontend; undefined if it is of neither. */
 function editOf({ key, id, time, to, over, concurrent, ...by }: RawEdit): Edit | undefined {
   const slash = key.indexOf('/');
   const [kind, name] = [key.slice(0, slash), key.slice(slash + 1)];
@@ -220,7 +222,7 @@ function editOf({ key, id, time, to, over, concurrent, ...by }: RawEdit): Edit |
   return undefined;
 }
 
-/** Anything that is no backend, a tombstone among it, is none. */
+/** Returns undefined if the value is no backend, for example a tombstone. */
 function readBackend(name: string, value: string | undefined): Backend | undefined {
   const fields = parse(backendShape, value);
   return fields && backendOf(name, fields);
@@ -231,7 +233,7 @@ function readFrontend(name: string, value: string | undefined): Frontend | undef
   return fields && frontendOf(name, fields.backend);
 }
 
-/** Text as JSON of the given shape, or undefined. */
+/** Parses JSON of the given shape; undefined if it has another one. */
 function parse<T extends v.GenericSchema>(shape: T, text: string | undefined): v.InferOutput<T> | undefined {
   if (text === undefined || text.length > longestValue) return undefined;
   try {
@@ -255,7 +257,7 @@ const frontendOf = (name: string, backend: string | undefined): Frontend => ({
 
 type Outcome<T> = ['created' | 'updated' | 'deleted', T] | [undefined];
 
-/** Puts `next` in the place of what `map` has, and says what that was. */
+/** Replaces the value in `map` by `next`, and returns the former one. */
 function replace<T>(map: Map<string, T>, name: string, next: T | undefined): Outcome<T> {
   const before = map.get(name);
   if (next === undefined) {

@@ -1,10 +1,10 @@
 /**
  * Reads one Automerge change without Automerge, and refuses every change that bender does not write.
  *
- * Automerge 2.2.9 applies whatever is well-formed: a change of 199 bytes can say "set a key" 15,000 times by a run
- * length and block it for seconds, a deflated one can inflate to gigabytes. So a change is read here first, and counted
- * before its run lengths are expanded. What is left is what bender writes: texts set or removed at root keys, a few at
- * a time. The format: https://automerge.org/automerge-binary-format-spec/
+ * Automerge 2.2.9 applies any well-formed change: one of 199 bytes can set a key 15,000 times by a run length and block
+ * it for seconds, a deflated one can inflate to gigabytes. So a change is read here first, and its run lengths are
+ * counted before they are expanded. Accepted is what bender writes: texts set or removed at root keys, a few at a time.
+ * The format: https://automerge.org/automerge-binary-format-spec/
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -15,24 +15,24 @@ import { ColumnReader, fail } from './column-reader.js';
 export const changeLimits = {
   /** Bytes. A note has about 64 KiB of text, a catalog value at most 16 KiB. */
   bytes: 256 * 1024,
-  /** Writes; a change of real traffic has one, a catalog that is written anew several. */
+  /** Writes. A usual change has one, a catalog that is restored has several. */
   writes: 2000,
-  /** Writes that are replaced, over all writes of a change. */
+  /** Replaced writes, over all writes of a change. */
   replaced: 4000,
   /** Bytes of the message: the longest author and daemon, escaped. */
   message: 4096,
-  /** States that a change follows. */
+  /** Changes that a change follows. */
   deps: 2000,
 } as const;
 
-/** One write of one key, as it stands in a change. */
+/** One write of one key in a change. */
 export interface Write {
-  /** Names it in this document, everywhere. */
+  /** Identifies the write in this document, at all daemons. */
   id: string;
   key: string;
   /** Undefined if it removes the key. */
   value: string | undefined;
-  /** Above that of every write that its writer had seen. */
+  /** Higher than that of every write that its writer had seen. */
   lamport: number;
   /** The writes of the same key that it replaces. */
   replaces: string[];
@@ -56,7 +56,7 @@ export interface Change {
 }
 
 const magic = 0x856f4a83;
-/** Type of a chunk: a change that is not deflated. */
+/** The chunk type of a change that is not deflated. */
 const plainChange = 1;
 
 const columns = {
@@ -78,7 +78,7 @@ const valueTypes = { nothing: 0, text: 6 } as const;
 const actorBytes = 16;
 const hashBytes = 32;
 
-/** Throws InvalidError for anything that is no change as bender writes it. */
+/** Throws InvalidError for a change that bender does not write. */
 export function readChange(bytes: Uint8Array): Change {
   if (bytes.length > changeLimits.bytes) fail(`${bytes.length} bytes`);
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -103,10 +103,10 @@ export function readChange(bytes: Uint8Array): Change {
   return { bytes, hash: digest.toString('hex'), actor, seq, startOp, deps, message, time, writes };
 }
 
-/** The hash of a change that is known to be one: cheaper than reading it. */
+/** The hash of a valid change: cheaper than reading it. */
 export const hashOf = (change: Uint8Array): string => createHash('sha256').update(change.subarray(8)).digest('hex');
 
-/** All of them, whether read already or not. */
+/** Reads the changes that are not read yet. */
 export const readChanges = (changes: readonly (Change | Uint8Array)[]): Change[] =>
   changes.map((change) => (change instanceof Uint8Array ? readChange(change) : change));
 
@@ -117,7 +117,7 @@ function readActor(chunk: ColumnReader): string {
 
 type Columns = ReadonlyMap<number, ColumnReader>;
 
-/** The columns, which are all that is left of the chunk. */
+/** Reads the columns, which are the rest of the chunk. */
 function readColumns(chunk: ColumnReader): Columns {
   let last = 0;
   const heads = chunk.list(knownColumns.size, (): [number, number] => {
@@ -176,7 +176,7 @@ function readValue(action: number, meta: number, values: ColumnReader): string |
   return fail('a write that is neither a text nor a removal');
 }
 
-/** Whether each write goes into a list is told by the lengths of runs, no and yes in turn: here it is no run of yes. */
+/** The column of list inserts has the lengths of alternating runs of no and yes. Here there must be no run of yes. */
 function checkInsert(column: ColumnReader, count: number): void {
   if (column.unsigned() !== count || column.left > 0) fail('a write into a list');
 }

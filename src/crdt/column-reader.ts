@@ -1,4 +1,4 @@
-/** Numbers, bytes and runs as they stand in the columns of an Automerge change (see change-reader.ts). */
+/** Reads numbers, bytes and runs from the columns of an Automerge change (see change-reader.ts). */
 
 import { InvalidError } from '../model/errors.js';
 
@@ -33,7 +33,7 @@ export class ColumnReader {
     return this.#leb128(true);
   }
 
-  /** A count, and as many items. */
+  /** A count, followed by as many items. */
   list<T>(most: number, item: () => T): T[] {
     const count = this.unsigned();
     if (count > most) fail('a list is too long');
@@ -41,8 +41,8 @@ export class ColumnReader {
   }
 
   /**
-   * All values of a column that is encoded by run lengths, expanded; each run is counted before that. A column of
-   * bender has no runs of nothing.
+   * All values of a run-length encoded column. Each run is counted before it is expanded. A column that bender writes
+   * has no null runs.
    */
   runs<T>(value: (from: this) => T, most: number): T[] {
     const values: T[] = [];
@@ -78,7 +78,7 @@ export class ColumnReader {
   }
 }
 
-/** What a change is refused with. */
+/** The error for a refused change. */
 export function fail(why: string): never {
   throw new InvalidError(`a change that bender does not write: ${why}`);
 }

@@ -1,14 +1,14 @@
 /**
- * One Automerge document as bender uses them: a flat map from names to text, every value atomic.
+ * One Automerge document as bender uses it: a flat map from names to text, in which every value is atomic.
  *
- * This is the only file that meets Automerge. It works on the low-level handle, because the usual
- * `Automerge.change` copies the whole map at every change (docs/decisions/0002-automerge.md). The handle's
- * `put(…, 'str')` writes an atomic scalar: never collaborative text, never a nested map, so that a merge
- * takes one side's value or the other's and never mixes them.
+ * This is the only file that uses Automerge. It works on the low-level handle, because the usual `Automerge.change`
+ * copies the whole map at every change (docs/decisions/0002-automerge.md). The handle's `put(…, 'str')` writes an
+ * atomic scalar: never collaborative text, never a nested map, so that a merge takes one side's value or the other's
+ * and never mixes them.
  *
- * Automerge gets to see only changes that change-reader.ts has read and that follow what is here. If it throws
- * nevertheless, the document is **dead**: it keeps its last heads, has nothing to tell, and no method of it throws.
- * Whoever owns it is told once, and puts another one in its place.
+ * Automerge gets only changes that change-reader.ts has read and that follow the present state. If it throws
+ * nevertheless, the document is **dead**: it keeps its last heads, returns nothing, and none of its methods throws. Its
+ * owner is notified once, and replaces it.
  */
 
 import { getBackend, init, initializeWasm } from '@automerge/automerge/slim';
@@ -17,19 +17,19 @@ import { type Change, readChanges } from './change-reader.js';
 import { PastStates } from './past-states.js';
 import { Writers } from './writers.js';
 
-// What is compiled already is taken as well, though its type does not say so.
+// A compiled module is accepted as well, although the type does not say so.
 await initializeWasm(automergeWasm as Promise<Uint8Array>);
 
 /** The hashes of the changes that nothing follows yet, sorted: they name a document's state exactly. */
 export type Heads = readonly string[];
 
-/** A value that came, changed or (undefined) went. */
+/** A value that was added, changed or (undefined) removed. */
 export interface KeyChange {
   key: string;
   value: string | undefined;
 }
 
-/** What a commit may say about itself; kept in the history for ever. */
+/** The metadata of a commit, which the history keeps. */
 export interface CommitInfo {
   message?: string;
   /** Unix seconds. */
@@ -39,11 +39,11 @@ export interface CommitInfo {
 export const sameHeads = (a: Heads, b: Heads): boolean =>
   a.length === b.length && a.every((hash, index) => hash === b[index]);
 
-/** What became of changes that were handed to a document. */
+/** The result of applying changes to a document. */
 export interface Merged {
-  /** Those that were new, in their order. Changes that follow something unknown are left out: they will come again. */
+  /** The new changes, in order. Changes that follow an unknown change are left out: they will be sent again. */
   changes: readonly Change[];
-  /** Why one of them cannot be part of this document; it is left out, with what follows it. */
+  /** Why one of them cannot be part of this document. It is left out, with those that follow it. */
   misfit?: string;
 }
 
@@ -53,13 +53,14 @@ export class Document {
   readonly #states = new PastStates();
   readonly #writers: Writers;
   #appended = 0;
-  /** Whether a change was closed of which the last {@link commit} does not know. */
+  /** Whether Automerge has closed a change since the last {@link commit}. */
   #untold = false;
   #dead = false;
 
   /**
    * @param actor  hex digits, new at every start of a process: two writers must never share one
-   * @param onDeath  told once, with what Automerge threw; not to be answered before the present turn is over
+   * @param onDeath  called once with the error of Automerge; must not replace the document before the present turn is
+   * over
    */
   constructor(
     readonly actor: string,
@@ -69,17 +70,17 @@ export class Document {
     this.#writers = new Writers(actor);
   }
 
-  /** Whether Automerge has failed on it. */
+  /** Whether Automerge has failed on this document. */
   get dead(): boolean {
     return this.#dead;
   }
 
-  /** Of all that was put before the last commit, merge, or look at the history. */
+  /** The heads after the last commit, merge, or read of the history. */
   get heads(): Heads {
     return this.#heads;
   }
 
-  /** Sets a value, or removes it. Part of nothing until {@link commit}. */
+  /** Sets a value, or removes it. It becomes part of the history with {@link commit}. */
   put(key: string, value: string | undefined): void {
     this.#use(undefined, (handle) => {
       if (value === undefined) handle.delete('_root', key);
@@ -88,19 +89,19 @@ export class Document {
   }
 
   /**
-   * Sets the value of the next number, in a document that is written by nothing else. Part of nothing until {@link
+   * Sets the value of the next number, in a document without other writes. It becomes part of the history with {@link
    * commit}.
    */
   append(value: string): void {
     this.put(String(++this.#appended), value);
   }
 
-  /** How many values were appended here. */
+  /** How many values were appended. */
   get appended(): number {
     return this.#appended;
   }
 
-  /** Makes one change of everything put since the last one. False where nothing was since the last commit. */
+  /** Makes one change of everything that was put since the last commit. Returns false if there was nothing. */
   commit(info: CommitInfo = {}): boolean {
     this.#close(info);
     const hasNews = this.#untold;
@@ -109,33 +110,33 @@ export class Document {
   }
 
   /**
-   * Automerge closes the open change by itself whenever its history is looked at. It is closed before that, so that the
-   * heads never lag behind the history: peers would be sent a change that {@link heads} does not speak of, and
-   * bring it back for ever.
+   * Automerge closes the open change by itself whenever its history is read. It is closed here before that, so that the
+   * heads never lag behind the history: else peers would be sent a change that {@link heads} does not include, and send
+   * it back for ever.
    */
   #close({ message, time = 0 }: CommitInfo = {}): void {
     const writes = this.#use(0, (handle) => handle.pendingOps());
     const hash = writes > 0 ? this.#use(null, (handle) => handle.commit(message, time)) : null;
     if (hash === null) return;
     this.#writers.committed(writes);
-    // It follows all that was here.
+    // It follows everything that was here.
     this.#reach([hash]);
     this.#untold = true;
   }
 
-  /** Merges changes from elsewhere and returns what is different now. */
+  /** Merges changes of other daemons and returns what has changed. */
   merge(changes: readonly (Change | Uint8Array)[]): KeyChange[] {
     return this.valuesOf(this.apply(changes).changes);
   }
 
-  /** What there is now at each key that these changes write. */
+  /** The present value of each key that these changes write. */
   valuesOf(changes: readonly Change[]): KeyChange[] {
     const keys = new Set(changes.flatMap(({ writes }) => writes.map(({ key }) => key)));
     return [...keys].map((key) => ({ key, value: this.get(key) }));
   }
 
   /**
-   * Merges changes from elsewhere. Throws InvalidError for bytes that are no change as bender writes it, and takes
+   * Merges changes of other daemons. Throws InvalidError for bytes that are no change as bender writes it, and merges
    * nothing then.
    */
   apply(changes: readonly (Change | Uint8Array)[]): Merged {
@@ -162,7 +163,7 @@ export class Document {
     return this.#use(0, (handle) => handle.length('_root'));
   }
 
-  /** Everything that is in the document now. */
+  /** All keys and values. */
   values(): KeyChange[] {
     return this.#use<string[]>([], (handle) => handle.keys('_root')).map((key) => ({
       key,
@@ -170,34 +171,34 @@ export class Document {
     }));
   }
 
-  /** The text at `key`. What is not text is nothing that bender wrote. */
+  /** The text at `key`. A value that is no text was not written by bender. */
   get(key: string): string | undefined {
     const [type, value] = this.#use(undefined, (handle) => handle.getWithType('_root', key)) ?? [];
     return type === 'str' ? value : undefined;
   }
 
-  /** Whether every one of these states is part of this document's history. */
+  /** Whether all of these changes are part of this document's history. */
   knows(heads: Heads): boolean {
     this.#close();
     return this.#states.has(heads) || heads.every((hash) => this.#hasChange(hash));
   }
 
   /**
-   * Whether somebody at `theirs` has all that this document had at `heads`: true where `theirs` is that state
-   * or one that this document was in later. False may also mean that it cannot be told.
+   * Whether a replica at `theirs` has everything that this document had at `heads`: true if `theirs` is that state or a
+   * later one of this document. False may also mean that it is unknown.
    */
   covers(theirs: Heads, heads: Heads): boolean {
     return sameHeads(theirs, heads) || this.#states.follows(theirs, heads);
   }
 
-  /** The changes that a replica at `heads` lacks, oldest first; heads that are not known here count as none. */
+  /** The changes that a replica at `heads` lacks, oldest first. Unknown heads are ignored. */
   changesSince(heads: Heads): Uint8Array[] {
     this.#close();
     const known = heads.filter((hash) => this.#hasChange(hash));
     return this.#use([], (handle) => handle.getChanges(known));
   }
 
-  /** The whole history, also of a dead document if that can still be read; undefined if it cannot. */
+  /** The whole history, even of a dead document if that can still be read; undefined if it cannot. */
   salvage(): Uint8Array[] | undefined {
     try {
       return this.#handle.getChanges([]);
@@ -206,15 +207,15 @@ export class Document {
     }
   }
 
-  /** All values written to `key` that no other write has seen: more than one is a conflict. */
+  /** All values of `key` that no other write has replaced: more than one is a conflict. */
   concurrent(key: string): string[] {
     const values = this.#use([], (handle) => handle.getAll('_root', key));
     return values.flatMap(([type, value]) => (type === 'str' ? [value] : []));
   }
 
   /**
-   * The document with its whole history, as {@link load} takes it. Takes longer the longer the history is. Throws if
-   * the document is dead, since nothing may take its place then.
+   * Saves the document with its whole history, for {@link load}. The duration grows with the history. Throws if the
+   * document is dead.
    */
   save(): Uint8Array {
     this.#close();
@@ -224,9 +225,9 @@ export class Document {
   }
 
   /**
-   * Takes in a saved document and returns its changes. In an empty document that costs a fraction of merging the same
-   * changes. Throws what Automerge throws on bytes that are none of its own, and for changes that bender does not
-   * write: the document is then not to be used any more.
+   * Loads a saved document and returns its changes. In an empty document that costs a fraction of merging the same
+   * changes. Throws what Automerge throws on other bytes, and for changes that bender does not write: the document must
+   * not be used any more then.
    */
   load(saved: Uint8Array): Change[] {
     this.#handle.loadIncremental(saved);
@@ -236,12 +237,12 @@ export class Document {
     return changes;
   }
 
-  /** The last change that was committed here; undefined if there is none. */
+  /** The last change that was committed here, if there is one. */
   lastChange(): Uint8Array | undefined {
     return this.#use(undefined, (handle) => handle.getLastLocalChange() ?? undefined);
   }
 
-  /** Gives the memory back to the WASM heap, which the garbage collector does not watch. */
+  /** Frees the memory in the WASM heap, which the garbage collector does not see. */
   free(): void {
     this.#dead = true;
     try {
@@ -252,8 +253,8 @@ export class Document {
   }
 
   /**
-   * What Automerge returns, or `otherwise` if the document is dead or dies of it. `use` calls Automerge and does
-   * nothing else: an error of our own is not to cost the document.
+   * Returns what Automerge returns, or `otherwise` if the document is dead or dies of the call. `use` must only call
+   * Automerge: an error of our own must not cost the document.
    */
   #use<T>(otherwise: T, use: (handle: ReturnType<typeof getBackend>) => T): T {
     if (this.#dead) return otherwise;
@@ -266,12 +267,12 @@ export class Document {
     }
   }
 
-  /** Looked for among the last states first: Automerge copies the change to say that it has it. */
+  /** Checks the last states first: Automerge copies a change to tell whether it has it. */
   #hasChange(hash: string): boolean {
     return this.#states.has([hash]) || this.#use(false, (handle) => handle.getChangeByHash(hash) !== null);
   }
 
-  /** The document is at these heads now. */
+  /** Notes the present heads. */
   #reach(heads: Heads): void {
     this.#heads = heads;
     this.#states.add(heads);

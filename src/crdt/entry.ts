@@ -1,4 +1,4 @@
-/** A registration as it stands in somebody's holdings. */
+/** A registration as it is stored in the holdings of a daemon. */
 
 import * as v from 'valibot';
 import { limits } from '../model/limits.js';
@@ -10,40 +10,40 @@ import type { LifeId } from './ids.js';
 const isVisible = (text: string): boolean => text === '' || visible.test(text);
 
 /**
- * What an operator has decided of one life. It has an order of its own, beside the rev: the instance's own
- * updates and the operator's decisions meet without one undoing the other.
+ * An operator's decision on one life: to drain it or not. Decisions are ordered by `turn`, independently of the rev: an
+ * update by the instance does not undo the decision of an operator, nor the other way round.
  */
 export interface Decision extends RegistrationState {
-  /** One above the highest known for the life at each decision. */
+  /** The version of the decision: one above the highest that is known for the life. */
   turn: number;
 }
 
-/** What the registration is worth knowing for; all of it travels with copies and take-overs. */
+/** The value of an entry. All of it travels with copies and take-overs. */
 export interface EntryValue {
   /** ms */
   ttl: number;
   meta: Meta;
-  /** Absent while nobody has decided anything: then it is not draining. */
+  /** Absent before the first decision: then it is not draining. */
   decision?: Decision;
   /** Unix ms by the clock of the daemon that took it in; informative. */
   registered: number;
-  /** The client's own name for this start of the service, if it gave one. */
+  /** The client's id of this run of the service, if it gave one. */
   instance?: string;
-  /** What its failing health check says; absent or empty while it is healthy. What is unhealthy is offline. */
+  /** The message of its failing health check; absent or empty while it is healthy. An unhealthy entry is offline. */
   unhealthy?: string;
 }
 
 export interface Entry extends EntryValue {
-  /** Random, new each time the key comes online by a registration; what a delete deletes. */
+  /** Random, new each time the key comes online by a registration. A delete ends a life. */
   life: LifeId;
-  /** One above the highest known for the key each time it comes online or changes; orders values, decisions aside. */
+  /** Orders values: one above the highest known for the key each time it comes online or changes. */
   rev: number;
 }
 
-/** Shared by all entries without metadata: at 100,000 of them that is a difference. */
+/** Shared by all entries without metadata, which saves memory at 100,000 of them. */
 export const noMeta: Meta = Object.freeze({});
 
-/** As it is written down: what has its usual value is left out, since it is stored and sent for every registration. */
+/** The stored form. Default values are left out, since it is stored and sent for every registration. */
 export function toStored(entry: Entry): object {
   const { life, rev, ttl, meta, decision, registered, instance, unhealthy } = entry;
   return {
@@ -66,7 +66,7 @@ const decisionShape = v.object({
   reason: v.optional(v.pipe(v.string(), v.maxLength(limits.reason), v.check(isVisible))),
 });
 
-/** What was decided of which life, as it stands in the holdings of the daemon that was asked. */
+/** A decision and its life, as stored in the holdings of the daemon that took the command. */
 export const decidedShape = v.object({ life: lifeShape, decision: decisionShape });
 
 const schema = v.object({
@@ -80,11 +80,11 @@ const schema = v.object({
   unhealthy: v.optional(v.pipe(v.string(), v.maxLength(limits.unhealthy), v.check(isVisible))),
 });
 
-/** Undefined for what is no entry: a peer's word is believed only when it has the right shape. */
+/** Returns undefined if the value is no entry: what peers send is checked. */
 export function readEntry(stored: unknown): Entry | undefined {
   const fields = read(schema, stored);
   if (fields === undefined) return undefined;
-  // As one literal: what a validator puts together field by field takes V8 twice the memory.
+  // One literal: an object that a validator builds field by field takes V8 twice the memory.
   const { life, rev, ttl, meta, decision, registered, instance, unhealthy } = fields;
   return {
     life: life as LifeId,
@@ -98,17 +98,17 @@ export function readEntry(stored: unknown): Entry | undefined {
   };
 }
 
-/** `value` as what has the given shape, or undefined. */
+/** Returns `value` if it has the given shape, else undefined. */
 export function read<T extends v.GenericSchema>(shape: T, value: unknown): v.InferOutput<T> | undefined {
   const result = v.safeParse(shape, value);
   return result.success ? result.output : undefined;
 }
 
-/** Whether two entries are the same in everything. */
+/** Whether two entries are equal in every field. */
 export const sameEntry = (a: Entry, b: Entry): boolean =>
   a.life === b.life && a.rev === b.rev && a.decision?.turn === b.decision?.turn && sameValue(a, b);
 
-/** Whether two entries say the same: life, rev and the count of decisions aside. */
+/** Whether two entries have the same value, whatever their life, rev and decision version. */
 export const sameValue = (a: EntryValue, b: EntryValue): boolean =>
   a.ttl === b.ttl &&
   isDraining(a) === isDraining(b) &&
@@ -121,8 +121,8 @@ export const sameValue = (a: EntryValue, b: EntryValue): boolean =>
 export const isDraining = ({ decision }: EntryValue): boolean => decision?.draining ?? false;
 
 /**
- * The later of two decisions on one life. Of two that were made at once, the one to drain, then the greater
- * reason: every daemon agrees.
+ * The later of two decisions on one life. Of two concurrent ones, the one that drains, then the greater reason: all
+ * daemons agree.
  */
 export function laterDecision(a: Decision | undefined, b: Decision | undefined): Decision | undefined {
   if (a === undefined || b === undefined) return a ?? b;
@@ -131,15 +131,15 @@ export function laterDecision(a: Decision | undefined, b: Decision | undefined):
   return (a.reason ?? '') >= (b.reason ?? '') ? a : b;
 }
 
-/** `entry` with this decision; the entry itself where it has it already. */
+/** `entry` with this decision; the same object if it has it already. */
 export const withDecision = (entry: Entry, decision: Decision | undefined): Entry =>
   decision === undefined || decision === entry.decision ? entry : { ...entry, decision };
 
 export const sameMeta = (a: Meta, b: Meta): boolean => a === b || canonical(a) === canonical(b);
 
 /**
- * JSON with sorted keys, so that the order in which a client wrote them is no difference; in the order given
- * where it is nested too deeply to be sorted.
+ * JSON with sorted keys, so that the order in which a client wrote them does not matter. If it is nested too deeply to
+ * be sorted, the order stays.
  */
 function canonical(value: unknown): string {
   try {

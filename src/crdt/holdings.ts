@@ -1,11 +1,11 @@
 /**
- * The holdings of one incarnation: a document that its owner alone writes, and everyone else replicates.
+ * The holdings of one incarnation: a document that only its owner writes, and all others replicate.
  *
- * Its root keys are numbers, and what stands at each is a note: what changed, by kind and id. The kinds are `daemon`
- * (who the owner is), `entry` (what it holds), `released` (lives that were deleted at it), `decided` (what an operator
- * has decided at it of a life, whoever holds that). The last note counts that speaks of a thing. A single writer means
- * no conflicts, and replicas that are plain prefixes of the original. A document counts once it has its `daemon`: a new
- * epoch writes that last, so that half a transfer never looks like a mass removal.
+ * Its root keys are numbers, and the value of each is a note: what changed, by kind and id. The kinds are `daemon` (the
+ * owner record), `entry` (what it holds), `released` (lives that were deleted at this daemon) and `decided` (decisions
+ * on lives that were made at this daemon, whichever daemon holds them). For each kind and id, the last note counts. A
+ * single writer means that there are no conflicts, and that replicas are prefixes of the original. A document counts
+ * once it has its `daemon`: a new epoch writes that last, so that half a transfer never looks like a mass removal.
  */
 
 import * as v from 'valibot';
@@ -20,7 +20,7 @@ import type { DaemonName, DaemonUrl, DocumentName, LifeId, RunId } from './ids.j
 import { type Item, readNote } from './notes.js';
 import { visible } from '../model/visible.js';
 
-/** Who owns a holdings document. */
+/** The owner of a holdings document. */
 export interface Owner {
   name: DaemonName;
   generation: number;
@@ -31,37 +31,37 @@ export interface Owner {
   version: string;
   /** Unix ms by its own clock; informative. */
   started: number;
-  /** The owner is going away and will say no more. */
+  /** The owner is stopping, and writes nothing more. */
   leaving?: boolean;
-  /** What ties the name to the run id, if daemons have certificates. */
+  /** A signed claim that binds the name to the run id, if daemons have certificates. */
   claim?: string;
-  /** In a later epoch: how many notes of the former one it stands for. What follows is noted in both, note by note. */
+  /** In a later epoch: how many notes of the former one it replaces. Later notes are written to both. */
   follows?: number;
 }
 
-/** Lives of one id that somebody deleted. */
+/** Lives of one id that were deleted or replaced. */
 export interface Release {
   lives: readonly LifeId[];
-  /** ms: the longest TTL among them, and so how long a copy of one may still be about. */
+  /** ms: the longest TTL among them, and so how long a copy of one may still exist. */
   ttl: number;
-  /** Those of them that ended because another version registered at their address. */
+  /** Those that ended because another version or instance was registered at their address. */
   replaced?: readonly LifeId[];
 }
 
-/** A decision, for whoever holds the entry of that life. */
+/** A decision, for the holder of the entry with that life. */
 export interface Decided {
   life: LifeId;
   decision: Decision;
 }
 
-/** One thing that is different in a holdings document. */
+/** One change of a holdings document. */
 export type HoldingsChange =
   | { kind: 'owner'; owner: Owner }
   | { kind: 'entry'; id: RegistrationId; entry: Entry | undefined }
   | { kind: 'released'; id: RegistrationId; release: Release | undefined }
   | { kind: 'decided'; id: RegistrationId; decided: Decided | undefined };
 
-/** Names an incarnation's document of one epoch: `holdings/RUNID/EPOCH`. */
+/** The name of an incarnation's document of one epoch: `holdings/RUNID/EPOCH`. */
 export const holdingsName = (runId: RunId, epoch: number): DocumentName => `holdings/${runId}/${epoch}` as DocumentName;
 
 /** The parts of such a name, or undefined for any other. */
@@ -70,7 +70,7 @@ export function parseHoldingsName(name: string): { runId: RunId; epoch: number }
   return match ? { runId: match[1] as RunId, epoch: Number(match[2]) } : undefined;
 }
 
-/** The decoded state of a holdings document, and what may be read from it. */
+/** The decoded state of a holdings document. */
 export class Holdings {
   protected current: Owner | undefined;
   protected readonly byId = new Map<RegistrationId, Entry>();
@@ -88,7 +88,7 @@ export class Holdings {
     return this.present;
   }
 
-  /** Which of its owner's documents this is: each new one begins with an empty history. */
+  /** The number of the owner's document: each new one begins with an empty history. */
   get epoch(): number {
     return this.number;
   }
@@ -107,12 +107,12 @@ export class Holdings {
     return this.releases;
   }
 
-  /** By id, what was decided at the owner in the last while. */
+  /** By id, the recent decisions that were made at the owner. */
   get decided(): ReadonlyMap<RegistrationId, Decided> {
     return this.decisions;
   }
 
-  /** Takes in what a note says of one thing. */
+  /** Applies one item of a note. */
   protected take([kind, id, value]: Item): HoldingsChange | undefined {
     if (kind === 'daemon') {
       const owner = read(ownerShape, value) as Owner | undefined;
@@ -143,21 +143,21 @@ export class Holdings {
   }
 }
 
-/** Somebody else's holdings, as far as they have arrived. */
+/** The holdings of another incarnation, as far as they have arrived. */
 export class HoldingsReplica extends Holdings {
-  /** The number of the last note that was taken in. Each is once, in their order. */
+  /** The number of the last note that was applied. Each is applied once, in order. */
   #taken = 0;
-  /** How many notes the former epoch had more when this document became whole. */
+  /** How many more notes the former epoch had when this document became complete. */
   #behindFormer: number | undefined;
 
-  /** Takes in what a change says before it is merged, if it is the next one. Returns what is different. */
+  /** Applies a change before it is merged, if it is the next one. Returns what has changed. */
   preview(change: Change): HoldingsChange[] {
     return sameHeads(change.deps, this.document.heads) ? this.#takeNotes([change]) : [];
   }
 
   /**
-   * Merges what arrived. Returns what is different, and why the document is not the owner's, if it is not: fetch it
-   * anew then.
+   * Merges what arrived. Returns what has changed and, if the document is not as the owner writes it, the reason: then
+   * it has to be fetched again.
    */
   merge(changes: readonly (Change | Uint8Array)[]): { changes: HoldingsChange[]; misfit?: string } {
     const { changes: merged, misfit } = this.document.apply(changes);
@@ -167,8 +167,8 @@ export class HoldingsReplica extends Holdings {
   }
 
   /**
-   * Whether it has come as far as another replica of the same document, in which there may be what the owner did not
-   * write.
+   * Whether it has come as far as another replica of the same document, which may contain changes that the owner did
+   * not write.
    */
   isAsFarAs(other: Holdings): boolean {
     const hasItsNotes = other instanceof HoldingsReplica && this.#taken >= other.#taken;
@@ -176,7 +176,8 @@ export class HoldingsReplica extends Holdings {
   }
 
   /**
-   * Whether this later epoch has all that is known of the former one: a peer that lags may bring it as it was before.
+   * Whether this later epoch has everything that is known of the former one: a peer that lags may send an earlier state
+   * of it.
    */
   hasAllOf(former: HoldingsReplica): boolean {
     return this.#behindFormer === undefined || this.#taken + this.#behindFormer >= former.#taken;
@@ -201,7 +202,7 @@ export class HoldingsReplica extends Holdings {
   }
 }
 
-/** What is different in `to`, as the changes that lead there. */
+/** The changes that lead from one state to another. */
 export function differenceOf(from: Holdings | undefined, to: Holdings): HoldingsChange[] {
   const changes: HoldingsChange[] = [{ kind: 'owner', owner: to.owner! }];
   for (const id of from?.entries.keys() ?? []) {
@@ -224,7 +225,7 @@ export function differenceOf(from: Holdings | undefined, to: Holdings): Holdings
 
 const idShape = /^[^\s/]{1,128}\/[^\s/]{1,128}\/[^\s/]{1,253}\/([1-9]\d{0,4})$/;
 
-/** Whether whoever takes `id` for a registration's can go on with it. */
+/** Whether `id` is the id of a registration. */
 const isId = (id: string): id is RegistrationId =>
   visible.test(id) && Number(idShape.exec(id)?.[1] ?? Infinity) <= 65535;
 
@@ -238,7 +239,7 @@ const ownerShape = v.object({
   generation: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.generation)),
   runId: text,
   url: v.pipe(v.string(), v.maxLength(512), v.regex(visible), v.check(isBaseUrl)),
-  // It stands in the id under which the daemon itself is found.
+  // It is part of the id under which the daemon itself is listed.
   version: v.custom<string>(isName),
   started: v.optional(v.number(), 0),
   leaving: v.optional(v.boolean()),

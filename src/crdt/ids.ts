@@ -1,6 +1,6 @@
 /**
- * Ids that are strings at run time, and types of their own for the compiler, so that none is taken for another. Each is
- * made in few places: where it is derived or drawn, and where what a peer has sent is checked.
+ * Ids are strings at run time, and types of their own for the compiler, so that none is mistaken for another. Each is
+ * made in few places: where it is derived or drawn, and where a peer's message is checked.
  */
 
 /** Names an incarnation of a daemon: derived from its key (src/daemon/core/identity.ts). */

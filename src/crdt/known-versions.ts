@@ -34,7 +34,7 @@ export class KnownVersions {
   }
 }
 
-/** Cut by hand: `split` makes an array and four strings of each id that comes and goes. */
+/** Sliced by hand: `split` would make an array and four strings of each id. */
 function partsOf(id: RegistrationId): { app: string; version: string; rest: string } {
   const first = id.indexOf('/');
   const second = id.indexOf('/', first + 1);

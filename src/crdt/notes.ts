@@ -1,18 +1,17 @@
 /**
- * Holdings are written note by note: one text says all that is different since the last one.
+ * Holdings are written as notes: each note is one text with everything that has changed since the last one.
  *
- * A key for each entry would be what Automerge is made for. With one writer nothing is gained by it, and a write, a
- * merge and what it leaves in memory cost by the key, however many there are of them in one change
- * (docs/decisions/0013-notes.md).
+ * One key per entry would be the usual way with Automerge. With one writer it gains nothing, and the cost of a write, a
+ * merge and the memory grows with the number of keys (docs/decisions/0013-notes.md).
  */
 
-/** What is said of one thing: its value, or (without one) that it is no more. */
+/** The new value of one item, or (without a value) its removal. */
 export type Item = [kind: string, id: string] | [kind: string, id: string, value: unknown];
 
-/** Characters after which the next note begins, so that what is sent comes in pieces that keep nobody busy for long. */
+/** Characters after which the next note begins, so that the pieces that are sent take only a short time to merge. */
 const noteSize = 64 * 1024;
 
-/** Items as notes. */
+/** Packs items into notes. */
 export function* notesOf(items: Iterable<Item>): Iterable<string> {
   let texts: string[] = [];
   let size = 0;
@@ -27,7 +26,7 @@ export function* notesOf(items: Iterable<Item>): Iterable<string> {
   if (texts.length > 0) yield `[${texts.join()}]`;
 }
 
-/** The items of a note; what is none is left out, whatever it is. */
+/** The items of a note. Anything else in it is ignored. */
 export function readNote(text: string): Item[] {
   try {
     const items = JSON.parse(text) as unknown;

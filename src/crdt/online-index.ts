@@ -1,4 +1,4 @@
-/** What is online, by app and version, with a stamp on each that moves whenever its content does. */
+/** The entries that are online, by app and version. Each version has a stamp that changes with its content. */
 
 import { matchesMeta, type MetaFilter } from '../model/meta-filter.js';
 import { isRange, versionMatcher } from '../model/version.js';
@@ -6,31 +6,31 @@ import type { RegistrationId } from '../model/registration.js';
 import { type Entry, isDraining } from './entry.js';
 import { SortedList } from './sorted-list.js';
 
-/** What a look-up asks for; `version` may be a semver range. Nothing: everything. */
+/** A query of a look-up; `version` may be a semver range. An empty query selects everything. */
 export interface Query {
   app?: string;
   version?: string;
-  /** Only those whose metadata says so. */
+  /** Only entries with these metadata. */
   meta?: MetaFilter;
 }
 
-/** What is online of one app version. */
+/** The entries of one app version that are online. */
 export interface Group {
-  /** By the index's own count of changes, when it last changed. */
+  /** The index's count of changes when it last changed. */
   readonly stamp: number;
   /** Sorted by id. */
   select(): [RegistrationId, Entry][];
 }
 
-/** What is sorted by itself. */
+/** A sorted part of the index. */
 const itself = (id: RegistrationId): string => id;
 
 class Version implements Group {
   readonly entries = new Map<RegistrationId, Entry>();
-  /** What its ids begin with. No other group's prefix begins like that, so prefixes sort as their ids do. */
+  /** The prefix of its ids. No other group's prefix begins with it, so prefixes sort as ids do. */
   readonly prefix: string;
   stamp = 0;
-  /** Whether its name is a range as well, as `1.2` is. Finding that out takes longer than a look-up. */
+  /** Whether its name is also a range, such as `1.2`. Cached, since finding out takes longer than a look-up. */
   readonly isRange: boolean;
   readonly #ids = new SortedList(itself);
 
@@ -57,7 +57,7 @@ class Version implements Group {
 }
 
 class App {
-  /** What its ids begin with, as for {@link Version}. */
+  /** The prefix of its ids, as for {@link Version}. */
   readonly prefix: string;
   stamp = 0;
   readonly versions = new Map<string, Version>();
@@ -77,7 +77,7 @@ class App {
     this.sorted.delete(prefix);
   }
 
-  /** Those that a version, or a range of versions, names; all if none is given. In order. */
+  /** The versions that a version or range matches, in order; all if none is given. */
   select(wanted: string | undefined): Version[] {
     if (wanted === undefined) return this.sorted.toArray();
     const exact = this.versions.get(wanted);
@@ -120,14 +120,14 @@ export class OnlineIndex {
     }
   }
 
-  /** What matches, sorted by id. */
+  /** The matching entries, sorted by id. */
   select(query: Query): [RegistrationId, Entry][] {
     const found = this.groups(query).flatMap((group) => group.select());
     const { meta } = query;
     return meta ? found.filter(([, entry]) => matchesMeta(entry.meta, meta)) : found;
   }
 
-  /** The groups in which there may be what matches, sorted like their ids. */
+  /** The groups that may have matching entries, sorted like their ids. */
   groups({ app, version }: Query): readonly Group[] {
     if (app !== undefined) return this.#apps.get(app)?.select(version) ?? [];
     return this.#sorted.toArray().flatMap((one) => one.select(version));
@@ -145,8 +145,8 @@ export class OnlineIndex {
   }
 
   /**
-   * A number that is the same for as long as `select(query)` answers the same, and never comes back to an
-   * earlier one that meant something else; 0 where nothing matches and nothing ever did.
+   * A number that stays the same while the result of `select(query)` does, and never returns to a value that it had for
+   * another result; 0 if nothing matches and nothing ever did.
    */
   stampOf({ app, version }: Query): number {
     if (app === undefined) return this.stamp;

@@ -1,11 +1,10 @@
 /**
- * The holdings that this daemon writes, with a history that it cuts by itself.
+ * The holdings that this daemon writes. It cuts their history by itself.
  *
- * What is written counts here at once and leaves with the next commit. Every write stays in an Automerge
- * document for ever, so when the history has grown well past what is live, the owner begins a new epoch: a
- * fresh document with the present state. It is filled in slices, offered to the peers beside the old one once
- * it is whole, and takes the old one's place when they have it. Until then both are written, so that nobody
- * who still reads the old one misses anything.
+ * A write counts here at once, and is pushed with the next commit. Every write stays in an Automerge document for ever.
+ * So when the history has grown well beyond what is live, the owner begins a new epoch: a new document with the present
+ * state. It is filled in slices, offered to the peers beside the old one once it is complete, and replaces the old one
+ * when they have it. Until then both are written, so that a peer that still reads the old one misses nothing.
  */
 
 import type { RegistrationId } from '../model/registration.js';
@@ -15,39 +14,39 @@ import { type Decided, Holdings, type Owner, type Release } from './holdings.js'
 import { type Item, notesOf } from './notes.js';
 
 /**
- * A new epoch begins when this many writes and half as many as are live have been overwritten, so that the history
- * stays a small multiple of what is live. A lower one is paid for by writing and sending what is live more often.
+ * A new epoch begins when this many writes, plus half the number of live entries, have been overwritten, so that the
+ * history stays a small multiple of what is live. With a lower value, live entries are written and sent more often.
  */
 export const historySlack = 500;
 
-/** Things that are copied into a new epoch at a time: peers merge it in one step. */
+/** How many items are copied into a new epoch at a time: peers merge them in one step. */
 const slice = 500;
 
-/** What an item of a note is about. */
+/** The kind and id of an item of a note. */
 type Thing = [kind: string, id: RegistrationId];
 
-/** The next epoch while it comes about. */
+/** The next epoch while it is being filled and offered. */
 interface Successor {
   document: Document;
-  /** What is still to be copied, without its values; undefined when all is. */
+  /** The items that are still to be copied, without their values; undefined when all are. */
   rest: Thing[] | undefined;
 }
 
 export class OwnHoldings extends Holdings {
-  /** How many writes the present document has seen. */
+  /** How many writes the present document has. */
   #writes = 0;
   #successor: Successor | undefined;
-  /** What was written since the last commit. */
+  /** The items that were written since the last commit. */
   #uncommitted: Item[] = [];
-  /** Whether the present document was made anew since the last commit. */
+  /** Whether the present document was rebuilt since the last commit. */
   #rebuilt = false;
 
-  /** Whether peers are to hear something that they were not told: it leaves with the next commit. */
+  /** Whether there is something to push with the next commit. */
   get dirty(): boolean {
     return this.#rebuilt || this.#uncommitted.length > 0;
   }
 
-  /** Holdings of which nothing is known but who owns them. */
+  /** Begins holdings that have only their owner record. */
   static begin(document: Document, owner: Owner): OwnHoldings {
     const own = new OwnHoldings(document);
     own.setOwner(owner);
@@ -78,7 +77,7 @@ export class OwnHoldings extends Holdings {
     this.#write('decided', id, decided);
   }
 
-  /** Notes everything that was written since the last one. Returns whether there is anything to tell. */
+  /** Writes a note with everything since the last one. Returns whether there is anything to push. */
   commit(): boolean {
     if (!this.dirty) return false;
     this.#rebuilt = false;
@@ -90,15 +89,15 @@ export class OwnHoldings extends Holdings {
     return true;
   }
 
-  /** The next epoch's document, once it is whole and peers may have it. */
+  /** The next epoch's document, once it is complete and peers may have it. */
   get offered(): { document: Document; epoch: number } | undefined {
     const next = this.#successor;
     return next && next.rest === undefined ? { document: next.document, epoch: this.epoch + 1 } : undefined;
   }
 
   /**
-   * Goes on with the next epoch by one slice, beginning one where the history asks for it.
-   * @returns whether it has just become whole
+   * Fills the next epoch by one slice, or begins one if the history is long enough.
+   * @returns whether it has just become complete
    */
   renewHistory(newDocument: () => Document, slack = historySlack): boolean {
     if (!this.#successor) {
@@ -109,14 +108,14 @@ export class OwnHoldings extends Holdings {
     if (rest === undefined) return false;
     for (const note of notesOf(this.#itemsOf(rest.splice(-slice)))) append(document, note);
     if (rest.length > 0) return false;
-    // Last, because it is what makes the document count.
+    // Last, because it makes the document count.
     const owner: Owner = { ...this.owner!, follows: this.document.appended };
     for (const note of notesOf([['daemon', '', owner]])) append(document, note);
     this.#successor.rest = undefined;
     return true;
   }
 
-  /** The offered document takes the place of the present one, whose memory is given back. */
+  /** The offered document replaces the present one, which is freed. */
   beginEpoch(): void {
     if (!this.offered) return;
     this.present.free();
@@ -126,7 +125,7 @@ export class OwnHoldings extends Holdings {
     this.#successor = undefined;
   }
 
-  /** The present document has failed: goes on with the next epoch, made of what is held now. */
+  /** The present document has failed: begins the next epoch from what is held now. */
   rebuild(newDocument: () => Document): void {
     const owner: Owner = { ...this.owner!, follows: this.document.appended };
     this.#successor = undefined;
@@ -139,13 +138,13 @@ export class OwnHoldings extends Holdings {
     for (const note of notesOf([...this.#itemsOf(this.#things()), ['daemon', '', owner]])) append(this.present, note);
   }
 
-  /** The next epoch's document has failed: another one is begun in its time. */
+  /** The next epoch's document has failed: another one will be begun. */
   dropSuccessor(): void {
     this.#successor?.document.free();
     this.#successor = undefined;
   }
 
-  /** The next epoch's document while it comes about, offered or not. */
+  /** The next epoch's document, offered or not. */
   get successor(): Document | undefined {
     return this.#successor?.document;
   }
@@ -181,7 +180,7 @@ export class OwnHoldings extends Holdings {
   }
 }
 
-/** As a change of its own. */
+/** Appends a note as a change of its own. */
 function append(document: Document, note: string): void {
   document.append(note);
   document.commit();

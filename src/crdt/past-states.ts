@@ -1,14 +1,14 @@
-/** The last states that a document went through, by their heads: most questions about its history are about these. */
+/** The last states of a document, by their heads: most questions about its history concern these. */
 
-/** Enough for the states that a peer in reach may still be at. */
+/** Enough for the states that a connected peer may still be at. */
 const statesKept = 1000;
 
 export class PastStates {
-  /** Each with its number, in their order. */
+  /** The number of each state, in order. */
   readonly #numbers = new Map<string, number>();
   #last = 0;
 
-  /** The document is in this state now. */
+  /** Notes the present state. */
   add(heads: readonly string[]): void {
     this.#numbers.set(heads.join(), ++this.#last);
     if (this.#numbers.size <= statesKept) return;
@@ -20,9 +20,7 @@ export class PastStates {
     return this.#numbers.has(heads.join());
   }
 
-  /**
-   * Whether `later` is the state `earlier`, or one that followed it. False also if one of them is not known any more.
-   */
+  /** Whether `later` is the state `earlier`, or followed it. Also false if one of them is no longer known. */
   follows(later: readonly string[], earlier: readonly string[]): boolean {
     const [at, since] = [this.#numbers.get(later.join()), this.#numbers.get(earlier.join())];
     return at !== undefined && since !== undefined && at >= since;

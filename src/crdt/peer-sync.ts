@@ -1,12 +1,12 @@
 /**
- * Keeps this daemon's documents and one peer's equal, by heads: each side says at which heads it has a
- * document, and the one that knows the other's heads sends the changes that follow them.
+ * Keeps this daemon's documents and one peer's equal, by heads: each side says at which heads it has a document, and
+ * the one that knows the other's heads sends the changes that follow them.
  *
- * Every message speaks for itself, so that a lost, repeated or reordered one costs a round and never
- * correctness: what a peer is believed to have (`#theirs`) is only ever what it said last. Why not
- * Automerge's own sync states: docs/decisions/0003-sync-by-heads.md.
+ * Every message is complete in itself, so that a lost, repeated or reordered one costs a round and never correctness: a
+ * peer is assumed to have (`#theirs`) only what it named last. For why these are not Automerge's own sync states, see
+ * docs/decisions/0003-sync-by-heads.md.
  *
- * 1. `request` → `answer` → `accept` is one exchange; the answer acknowledges every document the request spoke of.
+ * 1. `request` → `answer` → `accept` is one exchange; the answer acknowledges every document of the request.
  * 2. Changes are sent only towards heads that the peer has named.
  * 3. A digest that differs is answered with the whole list; equal digests end the conversation.
  */
@@ -17,50 +17,50 @@ import type { DocumentName } from './ids.js';
 import type { Brought, Documents, SyncMessage } from './sync-message.js';
 import { Transfers } from './transfers.js';
 
-/** Bytes of changes in one message; what is more follows in the next. Bounds the time that one takes to apply. */
+/** The most bytes of changes in one message; the rest follows in the next. Bounds the time that one takes to merge. */
 const bytesPerMessage = 256 * 1024;
 
-/** Changes in one message, since each takes its time however small it is: in a catalog of many hands up to 0.5 ms. */
+/** The most changes in one message: even a small one takes up to 0.5 ms, in a catalog with many writers. */
 const changesPerMessage = 500;
 
-/** Documents of which it is kept what a peer says: more than there can be. */
+/** For how many documents the heads of a peer are kept: more than there can be. */
 const namesKept = 5000;
 
-/** Exchanges in a row that may bring nothing of what a peer said it has, before its replica is fetched anew. */
+/** How many exchanges in a row may bring nothing of what a peer has named, before the replica is fetched again. */
 const patience = 5;
 
 export class PeerSync {
   /** The heads that the peer named last. */
   readonly #theirs = new Map<DocumentName, Heads>();
-  /** Heads that both sides are known to have had: where to begin when two replicas went different ways. */
+  /** Heads that both sides are known to have had: where to begin if two replicas diverged. */
   readonly #common = new Map<DocumentName, Heads>();
   /** Documents of ours that may be news to the peer. */
   readonly #news = new Set<DocumentName>();
-  /** Documents of which the peer has something that we lack, and how often asking for it brought nothing. */
+  /** Documents of which the peer has something that we lack, and how often a request for it brought nothing. */
   readonly #wanted = new Map<DocumentName, { asked: Heads; inVain: number }>();
   readonly #transfers = new Transfers();
   #listed = false;
-  /** The digest at which both agreed last, unless something else was said since. */
+  /** The digest at which both last agreed, unless something else was exchanged since. */
   #agreed: string | undefined;
 
   constructor(private readonly documents: Documents) {}
 
-  /** Whether nothing is left to say or ask. */
+  /** Whether there is nothing to send or to request. */
   get quiet(): boolean {
     return this.#news.size === 0 && this.#wanted.size === 0;
   }
 
-  /** Whether everything that the peer had when it last listed its documents has arrived. */
+  /** Whether everything has arrived that the peer had when it last listed its documents. */
   get complete(): boolean {
     return this.#listed && this.#wanted.size === 0;
   }
 
-  /** Which heads of a document the peer has said it has. */
+  /** The heads of a document that the peer has named. */
   theirs(name: DocumentName): Heads | undefined {
     return this.#theirs.get(name);
   }
 
-  /** How many documents the peer is not known to have in their present state. */
+  /** How many documents the peer may not have in their present state. */
   get behind(): number {
     return [...this.documents.names()].filter((name) => {
       const theirs = this.#theirs.get(name);
@@ -68,14 +68,14 @@ export class PeerSync {
     }).length;
   }
 
-  /** A document changed here: the peer is to hear of it, unless it has it so already. */
+  /** A document changed here: the peer has to be sent it, unless it has that state already. */
   changed(name: DocumentName): void {
     const theirs = this.#theirs.get(name);
     const ours = this.documents.get(name)?.heads;
     if (!theirs || !ours || !sameHeads(theirs, ours)) this.#news.add(name);
   }
 
-  /** What to say to the peer now. `digest`: also compare everything. */
+  /** The next message to the peer. With `digest`, it also compares all documents. */
   request(digest: boolean): SyncMessage {
     if (digest) this.#prune();
     const message = this.#compose(new Set());
@@ -83,9 +83,8 @@ export class PeerSync {
   }
 
   /**
-   * Takes in the peer's request and returns what answers it.
-   * @param mayBring  whether changes of a document are taken from this peer now; of others it is told that they are
-   * wanted
+   * Takes in the peer's request and returns the answer.
+   * @param mayBring  whether changes of a document are accepted from this peer now; others are requested instead
    */
   answer(request: SyncMessage<Change | Uint8Array>, mayBring?: (name: DocumentName) => boolean): SyncMessage {
     const mentioned = this.#take(request, mayBring);
@@ -103,7 +102,7 @@ export class PeerSync {
     return { ...answer, have, all: true, digest };
   }
 
-  /** Takes in what the peer answered to a request. */
+  /** Takes in the peer's answer to a request. */
   accept(answer: SyncMessage<Change | Uint8Array>): void {
     const asked = [...this.#wanted];
     this.#take(answer);
@@ -114,7 +113,7 @@ export class PeerSync {
       ([name, { asked: before }]) => !sameHeads(this.documents.get(name)?.heads ?? [], before),
     );
     for (const [, wanted] of moved) wanted.inVain = 0;
-    // As long as something comes, others may have found no room beside it.
+    // While something arrives, other documents may have found no room in the message.
     if (moved.length === 0) for (const [name] of asked) this.#judge(name);
   }
 
@@ -128,7 +127,7 @@ export class PeerSync {
     }
   }
 
-  /** Returns the names of the documents that the message spoke of, as far as they are of interest here. */
+  /** Takes in a message. Returns the names of its documents that are wanted here. */
   #take(
     { have = [], all, changes = [] }: SyncMessage<Change | Uint8Array>,
     mayBring: (name: DocumentName) => boolean = () => true,
@@ -155,22 +154,22 @@ export class PeerSync {
     return mentioned;
   }
 
-  /** What the peer has brought it has itself, and is not to be sent back: `before` was here before that. */
+  /** The peer has what it brought, and must not be sent it: `before` were the heads before that. */
   #share(name: DocumentName, before: Heads): void {
     const now = this.documents.get(name)?.heads ?? [];
-    // What is no head any more is behind one that has come.
+    // A former head is behind one that has arrived.
     const common = (this.#common.get(name) ?? []).filter((hash) => now.includes(hash) || !before.includes(hash));
     this.#common.set(name, [...new Set([...common, ...now.filter((hash) => !before.includes(hash))])]);
   }
 
-  /** The peer does not have it, and may not want it: name it, and send it only when asked. */
+  /** The peer does not have the document, and may not want it: name it, and send it on request. */
   #offer(name: DocumentName): void {
     this.#agreed = undefined;
     this.#theirs.delete(name);
     this.#news.add(name);
   }
 
-  /** The peer has the document at `heads`: who lacks what? */
+  /** The peer has the document at `heads`: finds out what either side lacks. */
   #compare(name: DocumentName, heads: Heads): void {
     const document = this.documents.get(name);
     this.#agreed = undefined;
@@ -182,7 +181,7 @@ export class PeerSync {
       this.#wanted.delete(name);
     } else {
       if (!this.#wanted.has(name)) this.#wanted.set(name, { asked: ours, inVain: 0 });
-      // What has arrived of a transfer is where its next piece begins, though the peer has more that is not here.
+      // The next piece of a transfer begins after what has arrived, although the peer has more.
       const arrived = heads.filter((hash) => document?.knows([hash]));
       if (arrived.length > 0) this.#common.set(name, [...new Set([...(this.#common.get(name) ?? []), ...arrived])]);
     }
@@ -221,7 +220,7 @@ export class PeerSync {
         changes: missing,
         sent: fitting,
       });
-      // Behind the others, so that none of them waits for the whole of a long history.
+      // Behind the others, so that none of them waits for a whole long history.
       this.#news.add(name);
     }
     for (const name of [...this.#wanted.keys(), ...mentioned]) {
@@ -236,7 +235,7 @@ export class PeerSync {
     };
   }
 
-  /** The digests are equal: the peer has every document just as it is here. */
+  /** The digests are equal: the peer has every document in the same state. */
   #agree(digest: string): void {
     this.#news.clear();
     this.#wanted.clear();
@@ -249,13 +248,13 @@ export class PeerSync {
     }
   }
 
-  /** Forgets what was said of documents that are no more. */
+  /** Forgets documents that no longer exist. */
   #prune(): void {
     for (const known of [this.#theirs, this.#common, this.#transfers])
       for (const name of known.keys()) if (!this.documents.get(name)) known.delete(name);
   }
 
-  /** What the peer lacks of a document; nothing as long as it has not said what it has. */
+  /** The changes that the peer lacks of a document; none before it has named its heads. */
   #missing(name: DocumentName, document: Document): Uint8Array[] {
     const theirs = this.#theirs.get(name);
     const rest = this.#transfers.take(name, document, theirs);
@@ -265,13 +264,13 @@ export class PeerSync {
     return this.documents.isShared(name) ? document.changesSince(this.#common.get(name) ?? []) : [];
   }
 
-  /** Asking brought nothing, one more time. */
+  /** A request brought nothing once more. */
   #judge(name: DocumentName): void {
     const wanted = this.#wanted.get(name);
     if (!wanted || ++wanted.inVain < patience) return;
     this.#wanted.delete(name);
     this.documents.discard(name);
-    // The peer may have another one in its place by now, a later epoch say.
+    // The peer may have replaced it by now, for example with a later epoch.
     this.#listed = false;
   }
 }

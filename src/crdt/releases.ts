@@ -1,31 +1,31 @@
-/** Which lives are released: a life is, while any holder says so. */
+/** Which lives are released: a life is released while the holdings of any daemon have a release of it. */
 
 import type { RegistrationId } from '../model/registration.js';
 import type { LifeId, RunId } from './ids.js';
 
-/** What a holder says of the released lives of an id. */
+/** The releases of an id in the holdings of one daemon. */
 interface Ended {
   readonly lives: readonly LifeId[];
-  /** Those of them that ended because another version registered at their address. */
+  /** Those that ended because another version or instance was registered at their address. */
   readonly replaced: readonly LifeId[];
 }
 
 export class Releases {
-  /** Of each released life, how many holdings say so, and how many of them that it was replaced. */
+  /** For each released life, how many holdings have a release of it, and how many of these say that it was replaced. */
   readonly #counts = new Map<LifeId, { said: number; replaced: number }>();
-  /** What each holder has released of an id. */
+  /** The releases of each holder, by holder and id. */
   readonly #releasedBy = new Map<string, Ended>();
 
   has(life: LifeId): boolean {
     return this.#counts.has(life);
   }
 
-  /** Whether it was released because another version registered at its address. */
+  /** Whether it was released because another version or instance was registered at its address. */
   isReplaced(life: LifeId): boolean {
     return (this.#counts.get(life)?.replaced ?? 0) > 0;
   }
 
-  /** `holder` says this of `id` from now on, and no longer what it said before. */
+  /** Replaces what `holder` has released of `id`. */
   set(holder: RunId, id: RegistrationId, now: Ended): void {
     const key = `${holder} ${id}`;
     const before = this.#releasedBy.get(key);

@@ -1,11 +1,10 @@
 /**
- * Items in the order of their keys, which are unique. An item is put in its place when it comes, in about a
- * microsecond, so that nobody ever waits for tens of thousands to be sorted.
+ * Items sorted by unique keys. An insertion takes about a microsecond, so that no query has to sort tens of thousands.
  *
- * The items stand in blocks: putting one in moves only the rest of its block.
+ * The items are in blocks: an insertion moves only the rest of its block.
  */
 
-/** Items of a block that is cut in two. */
+/** The size at which a block is split in two. */
 const largestBlock = 1024;
 
 export class SortedList<T> {
@@ -18,7 +17,7 @@ export class SortedList<T> {
     return this.#size;
   }
 
-  /** Puts in an item whose key is not there yet. */
+  /** Inserts an item whose key is not there yet. */
   add(item: T): void {
     this.#size++;
     const key = this.keyOf(item);
@@ -29,7 +28,7 @@ export class SortedList<T> {
     if (block.length > largestBlock) this.#blocks.splice(index + 1, 0, block.splice(largestBlock / 2));
   }
 
-  /** Takes out the item with this key, if it is there. */
+  /** Removes the item with this key, if it is there. */
   delete(key: string): void {
     const index = this.#blockOf(key);
     const block = this.#blocks[index];
@@ -41,12 +40,12 @@ export class SortedList<T> {
     if (block!.length === 0) this.#blocks.splice(index, 1);
   }
 
-  /** All of them, as of now. */
+  /** A copy of all items. */
   toArray(): T[] {
     return this.#blocks.flat();
   }
 
-  /** The last block that begins at `key` or before it; else the first one. */
+  /** The last block that begins at or before `key`; else the first one. */
   #blockOf(key: string): number {
     let [low, high] = [0, this.#blocks.length - 1];
     while (low < high) {
@@ -57,7 +56,7 @@ export class SortedList<T> {
     return low;
   }
 
-  /** The index in a block of the first item whose key is `key` or comes after it. */
+  /** The index in a block of the first item at or after `key`. */
   #placeIn(block: readonly T[], key: string): number {
     let [low, high] = [0, block.length];
     while (low < high) {

@@ -1,4 +1,4 @@
-/** What two daemons tell each other about their documents, and what a daemon shows its peers of them. */
+/** The messages with which two daemons synchronize their documents, and the interface to those documents. */
 
 import type { Change } from './change-reader.js';
 import type { Document, Heads } from './document.js';
@@ -7,33 +7,35 @@ import type { DocumentName } from './ids.js';
 /** The writer's key and its signature of the last of the changes beside it. */
 export type ChangeProof = [key: Uint8Array, signature: Uint8Array];
 
-/** Changes of one document, as they are sent or as they were read. */
+/** Changes of one document, as bytes or read. */
 export type Brought<T = Uint8Array> = [name: DocumentName, changes: T[], proof?: ChangeProof];
 
-/** What two daemons tell each other about their documents. */
+/** One message of a synchronization. */
 export interface SyncMessage<T = Uint8Array> {
-  /** One hash over all documents of the sender, after what this message brings. */
+  /** One hash over all documents of the sender. */
   digest?: string;
-  /** At which heads the sender has these documents; none: not at all, but it would like to. */
+  /** The sender's heads of these documents; none: it does not have the document, but requests it. */
   have?: [name: DocumentName, heads: Heads][];
   /** `have` lists every document that the sender has. */
   all?: boolean;
   changes?: Brought<T>[];
 }
 
-/** The documents of a daemon, as its peers may see them. */
+/** The documents of a daemon, for synchronization. */
 export interface Documents {
   names(): Iterable<DocumentName>;
   get(name: DocumentName): Document | undefined;
-  /** Whether to take this document in when a peer offers it. */
+  /** Whether to accept this document when a peer names it. */
   wants(name: DocumentName): boolean;
-  /** Whether others than one owner write it, so that two replicas may each have what the other lacks. */
+  /** Whether it has several writers, so that two replicas may each have what the other lacks. */
   isShared(name: DocumentName): boolean;
-  /** Merges changes into it, taking it in if it is new. What cannot be merged costs the replica, not the caller. */
+  /**
+   * Merges changes into a document, which may be new. If that fails, the replica is fetched again; nothing is thrown.
+   */
   merge(name: DocumentName, changes: readonly (Change | Uint8Array)[], proof?: ChangeProof): void;
-  /** How many of these changes to send, about `most`, and what shows that their owner wrote them. */
+  /** How many of these changes to send, about `most`, and the owner's signature of them. */
   prove(name: DocumentName, changes: readonly Uint8Array[], most: number): { count: number; proof?: ChangeProof };
-  /** Drops a replica that leads nowhere, to fetch it anew. */
+  /** Drops a replica that cannot be completed, to fetch it again. */
   discard(name: DocumentName): void;
   /** One hash over the names and heads of all documents. */
   digest(): string;

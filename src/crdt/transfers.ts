@@ -1,6 +1,6 @@
 /**
- * What a peer lacks of a document when that is more than one message. Asking the document again for each piece of a
- * long history would take longer than sending the piece.
+ * Documents that are sent in pieces, since a peer lacks more than one message of them. Reading the history again for
+ * each piece would take longer than sending the piece.
  */
 
 import { hashOf } from './change-reader.js';
@@ -11,7 +11,7 @@ import type { DocumentName } from './ids.js';
 export interface Transfer {
   /** The peer's heads when the last piece was sent. */
   theirs: Heads;
-  /** Our heads, up to which `changes` lead. */
+  /** Our heads, to which `changes` lead. */
   ours: Heads;
   /** The changes of the last piece, and all that follow. */
   changes: Uint8Array[];
@@ -22,14 +22,14 @@ export interface Transfer {
 export class Transfers {
   readonly #byName = new Map<DocumentName, Transfer>();
 
-  /** A piece of the document is sent, and more is to follow. */
+  /** A piece of the document is sent, and more will follow. */
   begin(name: DocumentName, transfer: Transfer): void {
     this.#byName.set(name, transfer);
   }
 
   /**
    * Ends the transfer of a document and returns what the peer still lacks. Undefined if there was no transfer, or if
-   * the peer's heads do not say how far it has come.
+   * the peer's heads do not tell how far it has come.
    */
   take(name: DocumentName, document: Document, theirs: Heads | undefined): Uint8Array[] | undefined {
     const transfer = this.#byName.get(name);

@@ -1,12 +1,12 @@
-/** What watchers and clients see of an entry: as a registration, and as an event when it is another one than before. */
+/** Turns entries into what clients and watchers see: registrations, and events when an entry has changed. */
 
 import { type OfflineReason, previousOf, type RegistrationEvent } from '../model/events.js';
 import { type Address, addressOf, type Registration, type RegistrationId } from '../model/registration.js';
 import { type Entry, isDraining } from './entry.js';
 
 /**
- * The entry by which an id was online, and the one by which it is online now; undefined while it is offline. The event
- * is only made if somebody asks for it: most are never read.
+ * The entry with which an id was online, and the one with which it is online now; undefined if it is offline. The event
+ * is made on demand: most are never read.
  */
 export class Transition {
   constructor(
@@ -15,7 +15,7 @@ export class Transition {
     readonly now: Entry | undefined,
     /** Why it is offline now. */
     readonly reason: OfflineReason | undefined,
-    /** What its health check said, if that is why. */
+    /** The message of its health check, if that is why. */
     readonly detail?: string,
   ) {}
 

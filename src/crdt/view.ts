@@ -1,14 +1,13 @@
 /**
- * What a daemon answers from: for each id the entry with the highest rev (then run id) among the copies that
- * count, over all holdings that it knows.
+ * The view, from which a daemon serves reads: for each id the entry with the highest rev (then run id) among the copies
+ * that count, over all known holdings.
  *
- * An operator's decision on a life counts wherever it stands: in a copy of that life, also one that counts no
- * more, or in the holdings of the daemon at which it was made, from which the holders take it in.
+ * An operator's decision on a life counts wherever it is stored: in a copy of that life, even one that no longer
+ * counts, or in the holdings of the daemon at which it was made, from which the holders copy it.
  *
- * A copy counts while its holder is alive or its time as an orphan is not over, and nobody has released its
- * life. An id is online while a copy of it counts. The view is told what changes, copy by copy, and never
- * rebuilt; whatever the order in which the news arrive, the same news give the same view. What `flush`
- * answers is each difference once: per id, `online` and `offline` strictly alternate.
+ * A copy counts while its holder is alive or it has not lapsed as an orphan, unless its life is released. An id is
+ * online while a copy of it counts. The view is updated copy by copy, and never rebuilt; the same updates give the same
+ * view in any order. `flush` returns each difference once: per id, `online` and `offline` strictly alternate.
  */
 
 import type { OfflineReason } from '../model/events.js';
@@ -27,19 +26,17 @@ import { Transition } from './transition.js';
 export interface Copy {
   readonly holder: RunId;
   entry: Entry;
-  /** Its holder was lost and its time is over: it counts no more unless the holder comes back. */
+  /** Its holder was lost and its time is over: it no longer counts, unless the holder comes back. */
   lapsed: boolean;
 }
 
-/** All that is known of one id. */
+/** Everything that is known of one id. */
 interface Known {
   readonly id: RegistrationId;
   copies: readonly Copy[];
-  /** The copy that the id is answered from; undefined while it is offline. */
+  /** The winning copy; undefined while the id is offline. */
   winner: Copy | undefined;
-  /**
-   * The last lease that ended at a holder while others had copies: on which life, and when that had been renewed last.
-   */
+  /** The last lease that ended at a holder while others had copies: its life, and when it was last renewed. */
   ended?: { life: LifeId; renewedAt: LeaseTime };
 }
 
@@ -47,18 +44,18 @@ export class View {
   readonly #known = new Map<RegistrationId, Known>();
   readonly #releases = new Releases();
   readonly #versions = new KnownVersions();
-  /** Why each id whose last copy ceased to count since the last flush has none. */
+  /** Why each id went offline whose last copy ceased to count since the last flush. */
   readonly #ended = new Map<RegistrationId, OfflineReason>();
-  /** Decisions that stand beside the entries, by id and by who says so. */
+  /** Decisions that are stored beside the entries, by id and holder. */
   readonly #decided = new Map<RegistrationId, Map<RunId, Decided>>();
-  /** What each id that was touched since the last flush was answered from at that flush. */
+  /** For each id that was touched since the last flush: its winning entry at that flush. */
   readonly #before = new Map<RegistrationId, Entry | undefined>();
   readonly online = new OnlineIndex();
 
   /** @param now  lease-clock ms */
   constructor(private readonly now: () => LeaseTime = () => 0) {}
 
-  /** The copy that `id` is answered from. It is offline all the same while the entry is unhealthy. */
+  /** The winning copy of `id`. It is offline nevertheless if the entry is unhealthy. */
   winner(id: RegistrationId): Copy | undefined {
     return this.#known.get(id)?.winner;
   }
@@ -67,7 +64,7 @@ export class View {
     return this.#known.get(id)?.copies ?? [];
   }
 
-  /** The rev of what is written of `id` next: above that of every copy, whether it counts or not. */
+  /** The rev for the next write of `id`: above that of every copy, whether it counts or not. */
   nextRev(id: RegistrationId): number {
     const highest = this.copies(id).reduce((rev, { entry }) => Math.max(rev, entry.rev), 0);
     return Math.min(highest + 1, limits.rev);
@@ -77,25 +74,25 @@ export class View {
     return this.#releases.has(life);
   }
 
-  /** Whether it was released because another version registered at its address. */
+  /** Whether it was released because another version or instance was registered at its address. */
   isReplaced(life: LifeId): boolean {
     return this.#releases.isReplaced(life);
   }
 
-  /** The other versions of the same app that are registered at the same address: there should be none. */
+  /** Other versions of the same app that are online at the same address: there should be none. */
   siblings(id: RegistrationId): RegistrationId[] {
     return this.knownSiblings(id).filter((other) => this.winner(other) !== undefined);
   }
 
-  /** The same with those of which only copies of lost daemons are left: they would be back with their daemon. */
+  /** The same, including those of which only copies of lost daemons are left: they may come back with their daemon. */
   knownSiblings(id: RegistrationId): RegistrationId[] {
     return this.#versions.siblings(id).filter((other) => this.#known.has(other));
   }
 
   /**
-   * `holder` has this entry for `id`, or (undefined) no longer any. A new entry counts anew.
+   * `holder` has this entry for `id`, or (undefined) none. A new entry counts, even if the former one had lapsed.
    *
-   * @param why  the reason to tell if nothing is left of the id
+   * @param why  the reason of the offline event, if no copy of the id is left
    */
   set(
     holder: RunId,
@@ -119,7 +116,7 @@ export class View {
   }
 
   /**
-   * The orphan's time is over (true), or its holder has come back (false).
+   * The orphan has lapsed (true), or its holder has come back (false).
    *
    * @param heardAt  when the holder was last heard: it may have taken renewals until then
    */
@@ -134,9 +131,7 @@ export class View {
     this.#elect(known, isExpiry ? 'expired' : 'daemon-lost');
   }
 
-  /**
-   * `holder` says that these lives of `id` are released (some of them replaced), or (none) that it no longer says so.
-   */
+  /** `holder` has a release of these lives of `id` (some of them replaced), or (none) no longer has one. */
   setReleased(holder: RunId, id: RegistrationId, lives: readonly LifeId[], replaced: readonly LifeId[] = []): void {
     const known = this.#known.get(id);
     if (known) this.#touch(known);
@@ -146,7 +141,7 @@ export class View {
     this.#elect(known, isReplaced ? 'replaced' : 'deregistered');
   }
 
-  /** `holder` says that this was decided of `id`, or (undefined) that it says so no more. */
+  /** `holder` has this decision on `id`, or (undefined) no longer has one. */
   setDecided(holder: RunId, id: RegistrationId, decided: Decided | undefined): void {
     const known = this.#known.get(id);
     if (known) this.#touch(known);
@@ -158,7 +153,7 @@ export class View {
     if (known) this.#elect(known, 'expired');
   }
 
-  /** The latest decision on this life of `id`, wherever it stands. */
+  /** The latest decision on this life of `id`, wherever it is stored. */
   decision(id: RegistrationId, life: LifeId): Decision | undefined {
     let latest: Decision | undefined;
     for (const { entry } of this.copies(id)) if (entry.life === life) latest = laterDecision(latest, entry.decision);
@@ -168,8 +163,8 @@ export class View {
   }
 
   /**
-   * The difference to the last flush. One for an id at most, or two where an instance was replaced by another one:
-   * it went offline, and the other one came online.
+   * The difference to the last flush: at most one transition per id, or two if an instance was replaced by another one,
+   * which went offline and online.
    */
   flush(): Transition[] {
     const transitions: Transition[] = [];
@@ -188,14 +183,14 @@ export class View {
     return transitions;
   }
 
-  /** Why the entry, which was online, is not: it is unhealthy, or released, or what happened to its last copy. */
+  /** Why the entry is no longer online: it is unhealthy or released, or what happened to its last copy. */
   #reason(id: RegistrationId, { life }: Entry, winner: Entry | undefined): OfflineReason {
     if (winner) return 'unhealthy';
     if (this.isReplaced(life)) return 'replaced';
     return this.isReleased(life) ? 'deregistered' : (this.#ended.get(id) ?? 'expired');
   }
 
-  /** A lease of `holder` ended. It matters if a copy of a daemon that was lost before counts for longer. */
+  /** A lease of `holder` ended. This matters if the copy of a lost daemon counts for longer. */
   #noteEnd(known: Known, holder: RunId): void {
     const copy = known.copies.find((one) => one.holder === holder);
     if (copy && !copy.lapsed && known.copies.length > 1)
@@ -206,7 +201,7 @@ export class View {
     if (!this.#before.has(id)) this.#before.set(id, shown(winner?.entry));
   }
 
-  /** @param why  the reason to tell if no copy counts now */
+  /** @param why  the reason of the offline event, if no copy counts now */
   #elect(known: Known, why: OfflineReason): void {
     let winner: Copy | undefined;
     for (const copy of known.copies) {
@@ -221,9 +216,9 @@ export class View {
   }
 }
 
-/** The entry as far as it is online. */
+/** The entry, if it is online. */
 const shown = (entry: Entry | undefined): Entry | undefined => (entry?.unhealthy ? undefined : entry);
 
-/** Whether `a` comes before `b`: a higher rev, or the same by the greater run id. Every daemon agrees. */
+/** Whether `a` wins over `b`: a higher rev, then the greater run id. All daemons agree. */
 export const outranks = (a: Copy, b: Copy): boolean =>
   a.entry.rev > b.entry.rev || (a.entry.rev === b.entry.rev && a.holder > b.holder);

@@ -1,21 +1,21 @@
-/** How far each writer of a document has come, and so which of the changes that arrive can follow what is here. */
+/** How far each writer of a document has come: decides which changes can follow the present state. */
 
 import type { Change } from './change-reader.js';
 
 interface Progress {
-  /** How many changes there are of this writer. */
+  /** How many changes of this writer there are. */
   seq: number;
   /** The lamport of its last write. */
   lamport: number;
 }
 
-/** The changes that can be merged. */
+/** The result of choosing the changes that can be merged. */
 export interface Admitted {
-  /** Those that are new, in their order. */
+  /** The new ones, in order. */
   readonly changes: readonly Change[];
   /** Why one of the others cannot be part of this document. */
   readonly misfit: string | undefined;
-  /** By writer, how far each of them has come once these are merged. */
+  /** How far each writer has come once these are merged. */
   readonly progress: ReadonlyMap<string, Progress>;
 }
 
@@ -24,11 +24,12 @@ export class Writers {
   /** The highest lamport of any write. */
   #lamport = 0;
 
-  /** @param own  the writer whose document this is a copy of */
+  /** @param own  the actor id of this copy */
   constructor(private readonly own: string) {}
 
   /**
-   * Chooses those that are new and fit. Changes that follow something unknown are left out: they will come again.
+   * Chooses the changes that are new and fit. Changes that follow an unknown change are left out: they will be sent
+   * again.
    *
    * @param knows  whether the document has a change
    */
@@ -68,7 +69,7 @@ export class Writers {
     for (const { actor, seq, startOp, writes } of changes) this.#wrote(actor, seq, startOp + writes.length - 1);
   }
 
-  /** A change with so many writes was made here. */
+  /** A change with this many writes was made here. */
   committed(writes: number): void {
     this.#wrote(this.own, (this.#progress.get(this.own)?.seq ?? 0) + 1, this.#lamport + writes);
   }

@@ -42,8 +42,8 @@ export interface HistoryQuery {
   limit: number;
 }
 
-/** What was written at the same time as what won, and lost: a value, or that there is to be none. */
-export type Losing<T> = T | { deleted: true };
+/** A concurrent value that lost against the present one: a value, or a deletion. */
+export type ConflictingValue<T> = T | { deleted: true };
 
-/** What there is, and what lost against it, until the next edit settles that. */
-export type Shown<T> = T & { conflict?: Losing<T>[] };
+/** A resource with the values that conflict with it, until the next edit resolves the conflict. */
+export type WithConflicts<T> = T & { conflict?: ConflictingValue<T>[] };

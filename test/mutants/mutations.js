@@ -288,7 +288,7 @@ export const mutations = [
   },
   {
     name: 'a transfer in pieces ends with its first piece',
-    from: '// Behind the others, so that none of them waits for the whole of a long history.\n      this.#news.add(name);',
+    from: '// Behind the others, so that none of them waits for a whole long history.\n      this.#news.add(name);',
     to: '',
   },
   {

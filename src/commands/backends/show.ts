@@ -4,7 +4,7 @@ import { nameArgOf } from '../../cli/flags.js';
 import { weightedListing } from '../../cli/listings.js';
 import type { Backend } from '../../model/catalog.js';
 import { formatTarget } from '../../model/catalog.js';
-import type { Shown } from '../../model/history.js';
+import type { WithConflicts } from '../../model/history.js';
 import type { Weighted } from '../../model/weights.js';
 
 export default class BackendsShow extends ListingCommand {
@@ -12,7 +12,7 @@ export default class BackendsShow extends ListingCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> web-live'];
   static override args = { name: nameArgOf('backend') };
 
-  async run(): Promise<Shown<Backend> & { registrations: Weighted[] }> {
+  async run(): Promise<WithConflicts<Backend> & { registrations: Weighted[] }> {
     const { args, flags } = await this.parse(BackendsShow);
     const client = this.client(flags);
     const backend = await client.backend(args.name);

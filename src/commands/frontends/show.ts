@@ -3,7 +3,7 @@ import { conflictLines } from '../../cli/conflict.js';
 import { nameArgOf } from '../../cli/flags.js';
 import { servedText, weightedListing } from '../../cli/listings.js';
 import type { Frontend } from '../../model/catalog.js';
-import type { Shown } from '../../model/history.js';
+import type { WithConflicts } from '../../model/history.js';
 import type { Weighted } from '../../model/weights.js';
 
 export default class FrontendsShow extends ListingCommand {
@@ -11,7 +11,7 @@ export default class FrontendsShow extends ListingCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> www'];
   static override args = { name: nameArgOf('frontend') };
 
-  async run(): Promise<Shown<Frontend> & { registrations: Weighted[] }> {
+  async run(): Promise<WithConflicts<Frontend> & { registrations: Weighted[] }> {
     const { args, flags } = await this.parse(FrontendsShow);
     const client = this.client(flags);
     const frontend = await client.frontend(args.name);

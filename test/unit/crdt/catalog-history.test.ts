@@ -30,7 +30,7 @@ class Side {
 }
 
 const losing = ({ catalog }: Side) =>
-  catalog.losingBackends('web').map((one) => ('deleted' in one ? 'deleted' : one.version));
+  catalog.conflictsOfBackend('web').map((one) => ('deleted' in one ? 'deleted' : one.version));
 
 it('says who changed what, from and to, when and through which daemon', () => {
   const a = new Side('a').point('1').point('2').point(undefined).point('3', 'other');

@@ -57,7 +57,7 @@ export type FrontendResources = NamedResources<Frontend, FrontendFields, Fronten
 const backendKind: ResourceKind<Backend, BackendFields, BackendChange> = {
   name: 'backend',
   things: ({ backends }) => backends,
-  losing: (catalog, name) => catalog.losingBackends(name),
+  conflicts: (catalog, name) => catalog.conflictsOfBackend(name),
   set: (catalog, name, fields) => catalog.setBackend(name, fields),
   created: (fields) => ({ name: fields.name, ...retarget(fields, {}) }),
   updated: (before, change) => ({ name: before.name, ...retarget(before, change) }),
@@ -67,7 +67,7 @@ const backendKind: ResourceKind<Backend, BackendFields, BackendChange> = {
 const frontendKind: ResourceKind<Frontend, FrontendFields, FrontendChange> = {
   name: 'frontend',
   things: ({ frontends }) => frontends,
-  losing: (catalog, name) => catalog.losingFrontends(name),
+  conflicts: (catalog, name) => catalog.conflictsOfFrontend(name),
   set: (catalog, name, fields) => catalog.setFrontend(name, fields),
   created: (fields) => fields,
   updated: ({ resource: _, ...before }, change) => ({ ...before, ...change, name: before.name }),

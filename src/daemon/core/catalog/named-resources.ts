@@ -3,7 +3,7 @@
 import type { Catalog, CatalogEvent } from '../../../crdt/catalog.js';
 import type { WallTime } from '../../../crdt/clocks.js';
 import { ConflictError, NotFoundError, NotReadyError } from '../../../model/errors.js';
-import type { Edit, HistoryQuery, Losing, Shown } from '../../../model/history.js';
+import type { Edit, HistoryQuery, ConflictingValue, WithConflicts } from '../../../model/history.js';
 
 /** What is needed to write to the catalog. */
 export interface ResourceContext {
@@ -46,7 +46,7 @@ export interface NamedResources<T, Fields, Change, Precondition> {
   list(): T[];
   get(name: string): T;
   /** With the conflicting values, while a conflict is not resolved. */
-  show(name: string): Shown<T>;
+  show(name: string): WithConflicts<T>;
   /** Throws ConflictError if the name is in use. */
   create(fields: Fields, by: Writer, terms?: Precondition): T;
   /** Throws TooFewOnlineError, or NotReadyError if this daemon's view cannot be trusted yet. */
@@ -64,7 +64,7 @@ export interface NamedResources<T, Fields, Change, Precondition> {
 export interface ResourceKind<T, Fields, Change> {
   name: 'backend' | 'frontend';
   things(catalog: Catalog): ReadonlyMap<string, T>;
-  losing(catalog: Catalog, name: string): Losing<T>[];
+  conflicts(catalog: Catalog, name: string): ConflictingValue<T>[];
   /** Writes the fields; undefined writes a tombstone. */
   set(catalog: Catalog, name: string, fields: Fields | undefined): CatalogEvent | undefined;
   /** The fields of a new resource in their written form. */
@@ -95,8 +95,8 @@ export abstract class ResourcesOfKind<
     return thing;
   }
 
-  show(name: string): Shown<T> {
-    const conflict = this.kind.losing(this.#catalog, name);
+  show(name: string): WithConflicts<T> {
+    const conflict = this.kind.conflicts(this.#catalog, name);
     return { ...this.get(name), ...(conflict.length > 0 && { conflict }) };
   }
 
@@ -149,7 +149,7 @@ export abstract class ResourcesOfKind<
   /** The fields before the edit that is undone, or after the edit that is restored. */
   #before(name: string, { of, to }: RollbackTo): Fields {
     const { name: kind } = this.kind;
-    if (to === undefined && this.kind.losing(this.#catalog, name).length > 0)
+    if (to === undefined && this.kind.conflicts(this.#catalog, name).length > 0)
       throw new ConflictError(
         `${kind} '${name}' was changed at several daemons at once: update it to what it is to be`,
       );

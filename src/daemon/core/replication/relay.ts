@@ -22,20 +22,20 @@ export class Relay {
     private readonly join: Join,
   ) {}
 
-  /** An exchange with a peer was taken in. */
+  /** An exchange with a peer has taken place. */
   exchanged(): void {
     this.#exchanged = true;
   }
 
-  /** Tells peers that this document has changed. */
+  /** Pushes this document to the peers. */
   push(name: DocumentName): void {
     for (const link of this.links.members()) link.changed(name);
   }
 
   /**
-   * After a turn: passes on what was merged, and looks at what callers wait for. Changes are passed on with the end of
-   * the exchange, if there are too many daemons for their owner to tell them all. In a full mesh the next digest finds
-   * those whom it could not reach.
+   * After a turn with an exchange: pushes what was merged, if there are too many daemons for its owner to reach them
+   * all, and checks the pending deliveries. In a full mesh the next digest finds the daemons that the owner could not
+   * reach.
    */
   relay(): void {
     if (!this.#exchanged) return;
