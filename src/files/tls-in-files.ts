@@ -8,7 +8,8 @@ import type { TlsCredentials } from '../model/tls-credentials.js';
 const keptFor = 1000;
 
 /**
- * Returns a function that reads the files; what it returns is the same object for as long as they are the same. Throws
+ * Returns a function that reads the files; what it returns is the same object for as long as they are the same. What is
+ * new counts when it is there for the second time. Throws
  * InvalidError for a file that cannot be read; the function returns what was last there while that is so.
  *
  *     tlsInFiles({ ca: '/etc/bender/ca.pem' })().ca // '-----BEGIN CERTIFICATE-----…'
@@ -17,20 +18,25 @@ export function tlsInFiles(paths: TlsCredentials, now: () => number = () => perf
   if ((paths.cert === undefined) !== (paths.key === undefined))
     throw new InvalidError('a client certificate needs both --tls-cert and --tls-key');
   let credentials = read(paths);
+  let before = credentials;
   let readAt = now();
   return () => {
     if (now() - readAt < keptFor) return credentials;
     readAt = now();
     try {
       const found = read(paths);
-      const isSame = (['ca', 'cert', 'key'] as const).every((part) => found[part] === credentials[part]);
-      if (!isSame) credentials = found;
+      // What is there only once may be a new key beside the certificate that is still to be replaced.
+      if (isSame(found, before) && !isSame(found, credentials)) credentials = found;
+      before = found;
     } catch {
       // They are being replaced: what was there is still good, or the daemon says that it is not.
     }
     return credentials;
   };
 }
+
+const isSame = (one: TlsCredentials, other: TlsCredentials): boolean =>
+  one.ca === other.ca && one.cert === other.cert && one.key === other.key;
 
 const read = ({ ca, cert, key }: TlsCredentials): TlsCredentials => ({
   ca: pemIn(ca),

@@ -25,7 +25,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bender-tls-'));
   dir = join(folder, 'ca');
   await ca('init');
-  for (const name of ['one', 'two', 'three']) await ca('issue', name);
+  await ca('issue', 'one', 'two', 'three');
   await ca('issue', 'ci', '--client');
   one = await startDaemon({ args: [...of('one'), '--warm-for', '0'] });
   two = await startDaemon({ args: [...of('two'), '--warm-for', '0'], peers: [one.url] });

@@ -12,8 +12,16 @@ const ownMachine = ['localhost', '127.0.0.1', '::1'];
 /** What is a name, and a file name, and short enough for a certificate. */
 const nameShape = /^(?!.*-key$)(?!ca$)[A-Za-z0-9][A-Za-z0-9._@:-]{0,63}$/;
 
+/** What was issued, and where it is. */
+export interface IssuedTo extends Written {
+  name: string;
+  ca: string;
+  /** Unix ms. */
+  expires: number;
+}
+
 export default class CaIssue extends BaseCommand {
-  static override summary = 'Issue a certificate to a daemon, or to a caller.';
+  static override summary = 'Issue certificates to daemons, or to callers.';
   static override description =
     'A daemon that shows the certificate goes by NAME, and its peers take no other name from it. Issue it again before it expires: daemons and callers read the new files without a restart.';
   static override examples = [
@@ -21,8 +29,13 @@ export default class CaIssue extends BaseCommand {
     '<%= config.bin %> <%= command.id %> two --host 10.0.0.6 --host bender.example.com --days 90',
     '<%= config.bin %> <%= command.id %> ci --client',
   ];
+  static override strict = false;
   static override args = {
-    name: Args.string({ required: true, ignoreStdin: true, description: 'The name of the daemon or caller.' }),
+    name: Args.string({
+      required: true,
+      ignoreStdin: true,
+      description: 'The name of the daemon or caller. Others may follow it.',
+    }),
   };
   static override flags = {
     host: Flags.string({
@@ -31,39 +44,47 @@ export default class CaIssue extends BaseCommand {
       helpValue: 'HOST',
       description: `A name or address at which peers and clients call the daemon, beside NAME, ${ownMachine.join(', ')}. Repeat it for others.`,
     }),
-    client: Flags.boolean({ description: 'For a caller: daemons do not take it for that of a daemon.' }),
+    client: Flags.boolean({ description: 'For callers: daemons do not take it for that of a daemon.' }),
     days: daysFlag(365),
     dir: dirFlag,
   };
 
-  async run(): Promise<Written & { name: string; ca: string; expires: number }> {
-    const { args, flags } = await this.parse(CaIssue);
-    const { name } = args;
-    const { dir, client, days } = flags;
-    if (!nameShape.test(name))
+  async run(): Promise<IssuedTo[]> {
+    const { argv, flags } = await this.parse(CaIssue);
+    const names = argv as string[];
+    const { dir, client, host, days } = flags;
+    if (!names.every((name) => nameShape.test(name)))
       throw new UsageError(
         "NAME must have 1 to 64 letters, digits and any of ._@:-, and not be 'ca' or end with '-key'",
       );
-    if (client && flags.host) throw new UsageError('--host does not go with --client: nobody calls a caller');
-    const hosts = client ? undefined : hostsOf(name, flags.host);
+    if (client && host) throw new UsageError('--host does not go with --client: nobody calls a caller');
+    const hostsFor = client ? () => undefined : hostsOf(host);
     const authority = await readAuthority(dir);
     const { issue } = await import('../../cli/ca/certificates.js');
-    const issued = await issue(authority, { name, hosts, days });
-    const paths = await writeIssued(dir, name, issued);
     const ca = pathsOf(dir, 'ca').certificate;
-    this.log(paths.certificate);
-    notice(
-      `${client ? 'For the caller' : 'For the daemon'} '${name}', valid until ${dateOf(issued.expires)}; the key is ${paths.key}.`,
-    );
+    const all: IssuedTo[] = [];
+    for (const name of names) {
+      const issued = await issue(authority, { name, hosts: hostsFor(name), days });
+      const one = { name, ...(await writeIssued(dir, name, issued)), ca, expires: issued.expires };
+      this.#tell(one, client);
+      all.push(one);
+    }
+    return all;
+  }
+
+  #tell({ name, certificate, key, ca, expires }: IssuedTo, client: boolean): void {
+    this.log(certificate);
+    const owner = client ? 'caller' : 'daemon';
+    notice(`For the ${owner} '${name}', valid until ${dateOf(expires)}; the key is ${key}.`);
     const command = client ? 'bender ls --server https://HOST:1729' : 'bender serve';
-    notice(`Next: ${command} --tls-cert ${paths.certificate} --tls-key ${paths.key} --tls-ca ${ca}`);
-    return { name, ...paths, ca, expires: issued.expires };
+    notice(`Next: ${command} --tls-cert ${certificate} --tls-key ${key} --tls-ca ${ca}`);
   }
 }
 
-function hostsOf(name: string, given: readonly string[] = []): string[] {
+/** Where a daemon of a name is called. */
+function hostsOf(given: readonly string[] = []): (name: string) => string[] {
   const hosts = given.map(normalizeHost);
   const wrong = hosts.findIndex((host) => !isHost(host));
   if (wrong >= 0) throw new UsageError(`--host must be a host name or an address, not '${given[wrong]}'`);
-  return [...new Set([...hosts, ...[normalizeHost(name)].filter(isHost), ...ownMachine])];
+  return (name) => [...new Set([...hosts, ...[normalizeHost(name)].filter(isHost), ...ownMachine])];
 }

@@ -25,11 +25,29 @@ it('returns the same object until a file has changed, and what was there while i
   writeFileSync(ca, pem('two'));
   expect(credentials()).toBe(first);
   now = 2000;
+  expect(credentials()).toBe(first);
+  now = 3000;
   const second = credentials();
   expect(second.ca).toBe(pem('two'));
   rmSync(ca);
-  now = 3000;
+  now = 4000;
   expect(credentials()).toBe(second);
+});
+
+it('takes no new key beside the certificate before it', () => {
+  let now = 0;
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  for (const path of [cert, key]) writeFileSync(path, pem('one'));
+  const credentials = tlsInFiles({ cert, key }, () => now);
+  const first = credentials();
+  writeFileSync(key, pem('two'));
+  now = 1000;
+  expect(credentials()).toBe(first);
+  writeFileSync(cert, pem('two'));
+  now = 2000;
+  expect(credentials()).toBe(first);
+  now = 3000;
+  expect([credentials().cert, credentials().key]).toEqual([pem('two'), pem('two')]);
 });
 
 it('refuses what is not there, what is no PEM, and a certificate without its key', () => {
