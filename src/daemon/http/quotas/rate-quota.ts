@@ -14,20 +14,16 @@ type Asker = Pick<Caller, 'name' | 'rates'> | undefined;
 
 export class RateQuota {
   readonly #all: Rates;
-  /** Whether all callers together have no bound. */
-  readonly #isOpen: boolean;
 
   constructor(
     limits: Pick<LoadLimits, 'requests' | 'catalogWrites'>,
     private readonly counters: Pick<LoadCounters, 'count'>,
   ) {
     this.#all = new Rates(limits);
-    this.#isOpen = limits.requests === undefined;
   }
 
   /** Lets a request in, or throws {@link TooManyRequestsError}. Asked before every request: most have no bound. */
   admitRequest(caller: Asker, isUrgent: boolean, from: { remoteAddress?: string | undefined }): void {
-    if (this.#isOpen && caller?.rates === undefined) return;
     const ownWaitS = caller?.rates?.takeRequest(isUrgent) ?? 0;
     if (ownWaitS > 0) this.#refuse(ownWaitS, 'requestsOfToken', from.remoteAddress, caller);
     const waitS = this.#all.takeRequest(isUrgent);

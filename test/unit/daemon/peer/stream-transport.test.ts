@@ -363,6 +363,25 @@ describe('the transport', () => {
     await close();
   });
 
+  it('keeps its connection when the time of an exchange is over that was answered', async () => {
+    let number = 0;
+    const url = await listening(
+      agreeing((socket) =>
+        socket.on('data', () => {
+          const answer = encode([++number, frame]);
+          if (number === 2) setTimeout(() => socket.write(answer), 100);
+          else socket.write(answer);
+        }),
+      ),
+    );
+    await transport.exchange(url, frame, 50);
+    // While this one is waited for, the time of the first one passes.
+    await transport.exchange(url, frame, 10_000);
+    await transport.exchange(url, frame, 10_000);
+    expect(sockets).toHaveLength(1);
+    await close();
+  });
+
   it('keeps its connection', async () => {
     let connections = 0;
     const url = await listening(

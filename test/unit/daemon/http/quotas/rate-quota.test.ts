@@ -103,7 +103,11 @@ describe('over HTTP', () => {
       body: { ...refused.body, message: 'too many requests in too short a time' },
     });
     expect(await ask('GET', '/backends', slow)).toMatchObject(refused);
-    expect(await ask('GET', '/livez', free)).toMatchObject({ status: 200 });
+    let last: Answered | undefined;
+    for (let count = 0; count < 500 && last?.status !== 429; count++)
+      last = await ask('POST', '/renewals', free, { ids: [] });
+    expect(last).toMatchObject(refused);
+    for (const path of ['/livez', '/readyz']) expect(await ask('GET', path, free)).toMatchObject({ status: 200 });
   });
 
   it('refuses changes of the catalog that come too fast of one token', async () => {

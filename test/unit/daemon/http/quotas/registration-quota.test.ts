@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Status } from '../../../../../src/model/daemon.js';
 import { loadLimitDefaults, type LoadLimits } from '../../../../../src/daemon/http/load-limits.js';
+import { Usage } from '../../../../../src/daemon/http/quotas/usage.js';
+import { asId } from '../../../../../src/model/registration.js';
 import { type Answered, ApiServer, type RequestOptions } from '../../../../helpers/api-server.js';
 import { eventually } from '../../../../helpers/eventually.js';
 import { bearer, TestSource, type TestToken, testToken } from '../../../../helpers/tokens.js';
@@ -13,8 +15,9 @@ const reader = testToken({ role: 'read', name: 'reader' });
 let server: ApiServer;
 afterEach(() => server.stop());
 
+let tokens: TestSource;
 async function start(limits: Partial<LoadLimits> = {}): Promise<void> {
-  const tokens = new TestSource([three, small, free, reader]);
+  tokens = new TestSource([three, small, free, reader]);
   server = await ApiServer.start({ tokens, limits: { ...loadLimitDefaults, ...limits } });
 }
 
@@ -89,6 +92,18 @@ describe('the registrations of a token', () => {
     expect(await register(5, three)).toMatchObject({ status: 429 });
   });
 
+  it('are counted on when the tokens file changes, with the quota that it has then', async () => {
+    await start();
+    for (const port of ports(1, 3)) await register(port, three);
+    const four = { ...three, record: { ...three.record, maxRegistrations: 4 } };
+    tokens.replace([four, small, free, reader]);
+    expect(await register(4, three)).toMatchObject({ status: 201 });
+    expect(await register(5, three)).toMatchObject(refused(/has 4 registrations, and may have 4/));
+    tokens.replace([three, small, free, reader]);
+    expect(await register(5, three)).toMatchObject(refused(/has 4 registrations, and may have 3/));
+    expect(await register(4, three)).toMatchObject({ status: 200 });
+  });
+
   it('may be registered elsewhere: to register them here again is a renewal', async () => {
     await start();
     for (const port of ports(1, 3)) await register(port, three);
@@ -122,11 +137,22 @@ describe('the metadata of a token', () => {
     await register(2, small, bytes(40));
     expect(await register(1, small, bytes(60))).toMatchObject({ status: 200 });
     expect(await register(1, small)).toMatchObject({ status: 200 });
+    expect(await register(3, small, bytes(8))).toMatchObject({ status: 429 });
     expect(await register(1, small, bytes(50))).toMatchObject({ status: 200 });
     expect(await register(3, small, bytes(11))).toMatchObject({ status: 429 });
     expect(await register(3, small, bytes(10))).toMatchObject({ status: 201 });
     await server.ask('DELETE', '/registrations/web/1/h/2', by(small));
     expect(await register(4, small, bytes(40))).toMatchObject({ status: 201 });
+  });
+
+  it('of another token that it changes is its own from then on', async () => {
+    await start();
+    await register(1, small, bytes(60));
+    await register(2, free, bytes(60));
+    expect(await register(2, small, bytes(61))).toMatchObject(refused(/would have 121 bytes/));
+    await register(1, small, bytes(30));
+    expect(await register(2, small, bytes(61))).toMatchObject({ status: 200 });
+    expect(await register(3, small, bytes(10))).toMatchObject({ status: 429 });
   });
 
   it('counts bytes, not characters', async () => {
@@ -156,10 +182,15 @@ describe('a daemon', () => {
       refused(/^the registrations of this daemon would have 120 bytes of metadata, and may have 100$/),
     );
     expect(await register(1, free, { meta })).toMatchObject({ status: 200 });
+    expect(await register(1, free, { meta: { a: 'x'.repeat(60) } })).toMatchObject({ status: 200 });
     expect(await register(2, three)).toMatchObject({ status: 201 });
     await server.ask('DELETE', '/registrations/web/1/h/1', by(free));
     expect(await register(2, three, { meta })).toMatchObject({ status: 200 });
     expect(await refusals()).toEqual({ metaBytes: 1 });
+    // What is registered elsewhere with as much is only registered again.
+    server.daemon.register({ app: 'web', version: '1', host: 'h', port: 9 }, { meta });
+    expect(await register(9, free, { meta })).toMatchObject({ status: 200 });
+    expect(await register(9, free, { meta: { a: 'x'.repeat(53) } })).toMatchObject({ status: 429 });
   });
 
   it('bounds callers without tokens, too, where there are none', async () => {
@@ -171,6 +202,22 @@ describe('a daemon', () => {
     expect(await ask(2, {})).toMatchObject({ status: 200 });
     expect(await ask(3, {})).toMatchObject({ status: 429, body: { code: 'QUOTA_EXCEEDED' } });
   });
+});
+
+it('keeps nothing for a token that has nothing any more', () => {
+  const usage = new Usage();
+  const [first, second] = [asId('web/1/h/1'), asId('web/1/h/2')];
+  usage.set(first, 'a', 10);
+  usage.set(second, undefined, 5);
+  usage.set(asId('web/1/h/3'), undefined, 0);
+  expect([usage.of('a'), usage.metaBytes]).toEqual([{ registrations: 1, metaBytes: 10 }, 15]);
+  usage.set(first, 'b', 20);
+  expect([usage.of('b'), usage.metaBytes]).toEqual([{ registrations: 1, metaBytes: 20 }, 25]);
+  expect(usage.of('a')).toBe(usage.of('never'));
+  usage.delete(first);
+  usage.delete(second);
+  usage.delete(second);
+  expect([usage.of('b'), usage.metaBytes]).toEqual([{ registrations: 0, metaBytes: 0 }, 0]);
 });
 
 it('logs refusals with the token and the address', async () => {
