@@ -10,16 +10,18 @@ interface CliOptions {
   server?: string;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
+  /** The `bin/run.js` of another release. */
+  program?: string;
 }
 
 /**
  * Starts `bender ARGS`; its result never throws for an exit code. Colours and $PORT of whoever runs the tests are kept
  * out.
  */
-export function start(args: string[], { server, env, cwd }: CliOptions = {}) {
+export function start(args: string[], { server, env, cwd, program = bender }: CliOptions = {}) {
   const inherited = { ...process.env };
   for (const name of ['PORT', 'NO_COLOR', 'FORCE_COLOR', 'NODE_OPTIONS']) delete inherited[name];
-  return execa(process.execPath, [bender, ...args], {
+  return execa(process.execPath, [program, ...args], {
     reject: false,
     extendEnv: false,
     stdin: 'ignore',

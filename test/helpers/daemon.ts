@@ -19,15 +19,25 @@ export interface RunningDaemon {
 
 const running = new Set<RunningDaemon>();
 
+interface StartOptions {
+  port?: number;
+  peers?: string[];
+  args?: string[];
+  env?: NodeJS.ProcessEnv;
+  /** The `bin/run.js` of another release. */
+  program?: string;
+}
+
 /** Starts `bender serve` and answers once it listens. Ended by {@link stopDaemons} at the latest. */
 export async function startDaemon({
   port = 0,
-  peers = [] as string[],
-  args = [] as string[],
+  peers = [],
+  args = [],
   env = {},
-} = {}): Promise<RunningDaemon> {
+  program,
+}: StartOptions = {}): Promise<RunningDaemon> {
   const flags = ['--port', String(port), '--log-format', 'json', ...peers.flatMap((url) => ['--peer', url]), ...args];
-  const child = start(['serve', ...flags], { env });
+  const child = start(['serve', ...flags], { env, ...(program !== undefined && { program }) });
   const lines = linesOf(child.stdout);
   const errors = linesOf(child.stderr);
   const ended = child.then(({ exitCode }) => {
