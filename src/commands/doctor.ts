@@ -44,7 +44,7 @@ Exit code 9 says that there is a problem, and 3 that no daemon answers.`;
       const tried = survey.silent.map(({ url, reason }) => `${url} (${reason})`);
       throw new UnreachableError(`no daemon reachable: tried ${tried.join(', ')}`);
     }
-    const findings = examine(survey);
+    const findings = examine(survey, Date.now());
     const healthy = !findings.some(({ level }) => level === 'problem');
     this.print(report(survey, findings));
     if (!healthy) process.exitCode = unhealthyExitCode;

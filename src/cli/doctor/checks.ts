@@ -12,14 +12,20 @@ const clocksApart = 2000;
 /** File descriptors with which a daemon soon comes to its end: each connection needs one. */
 const fewFiles = 4096;
 
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** ms before its end when a certificate is a problem, and when it is worth a warning. */
+const certificateEnds = { problem: 3 * dayMs, warning: 21 * dayMs };
+
 /** Everything that is found, in the order of the checks. */
-export function examine(survey: Survey): Finding[] {
+export function examine(survey: Survey, now: number): Finding[] {
   const perDaemon = survey.answers.flatMap((answer) => [
     ...ready(answer),
     ...documents(answer),
     ...load(answer),
     ...files(answer),
     ...access(answer),
+    ...certificates(answer, now),
   ]);
   const found = [
     ...reachable(survey),
@@ -46,6 +52,7 @@ export const checks: Readonly<Record<CheckName, string>> = {
   versions: 'all run the same version',
   clocks: 'the clocks agree',
   access: 'no daemon is open to everybody',
+  certificates: 'no certificate expires soon',
   size: 'there are enough daemons',
 };
 
@@ -152,6 +159,17 @@ function access(answer: Answer): Finding[] {
   if (!answer.status.insecure) return [];
   const advice = 'start it with --tokens FILE instead of --insecure (docs/security.md)';
   return [about('access', 'warning', answer, 'every program that reaches it may change everything', advice)];
+}
+
+/** Of the certificate and its CA, what expires first. */
+function certificates(answer: Answer, now: number): Finding[] {
+  const { expires } = answer.status.tls ?? {};
+  if (expires === undefined || expires - now >= certificateEnds.warning) return [];
+  const left = expires - now;
+  const message =
+    left > 0 ? `its certificate expires in ${roughly(left)}` : `its certificate expired ${roughly(-left)} ago`;
+  const advice = "issue a new one ('bender ca issue'), or renew the CA: the daemon reads the files again by itself";
+  return [about('certificates', left < certificateEnds.problem ? 'problem' : 'warning', answer, message, advice)];
 }
 
 function versions({ answers }: Survey): Finding[] {

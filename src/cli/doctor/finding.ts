@@ -16,6 +16,7 @@ export type CheckName =
   | 'versions'
   | 'clocks'
   | 'access'
+  | 'certificates'
   | 'size';
 
 export interface Finding {

@@ -5,6 +5,8 @@ import type { Answer, Survey } from '../../../../src/cli/doctor/survey.js';
 import type { DaemonInfo, Status } from '../../../../src/model/daemon.js';
 
 const names = ['a', 'b', 'c'];
+const now = Date.UTC(2026, 0, 1);
+const tlsUntil = (days: number) => ({ expires: now + days * 86_400_000, mutual: true, clientAuth: 'none' as const });
 
 function infoOf(name: string, self: boolean): DaemonInfo {
   const run = { generation: 1, runId: `run ${name}`, version: '1.0.0', lastHeard: 9000 };
@@ -37,7 +39,7 @@ const brief = (findings: Finding[]) => findings.map(({ check, level, daemon }) =
 const seen = (answer: Answer, name: string) => answer.daemons.find((daemon) => daemon.name === name)!;
 
 it('finds nothing where nothing is wrong', () => {
-  expect(examine(healthy())).toEqual([]);
+  expect(examine(healthy(), now)).toEqual([]);
 });
 
 describe('finds', () => {
@@ -83,6 +85,10 @@ describe('finds', () => {
       ({ silent }) => silent.push({ url: 'http://c:1729', name: 'c', reason: 'unknown host' }),
       [['reachable', 'warning', 'c']],
     ],
+    ['a certificate that expires', ({ of }) => (of('a').status.tls = tlsUntil(2)), [['certificates', 'problem', 'a']]],
+    ['one that has expired', ({ of }) => (of('a').status.tls = tlsUntil(-1)), [['certificates', 'problem', 'a']]],
+    ['one to renew', ({ of }) => (of('a').status.tls = tlsUntil(20)), [['certificates', 'warning', 'a']]],
+    ['no certificate that is fresh', ({ of }) => (of('a').status.tls = tlsUntil(22)), []],
     ['another cluster', ({ of }) => (of('c').status.cluster = 'b'), [['cluster', 'problem', 'c']]],
     [
       'too few daemons',
@@ -94,7 +100,7 @@ describe('finds', () => {
   ])('%s', (_, spoil, found) => {
     const survey = healthy();
     spoil(survey);
-    expect(brief(examine(survey))).toEqual(found);
+    expect(brief(examine(survey, now))).toEqual(found);
   });
 });
 
@@ -104,7 +110,7 @@ it('says of a daemon that is alone that its peers are the problem', () => {
   const { status, daemons } = survey.answers[0]!;
   daemons.splice(1);
   status.peers = [{ url: 'http://z:1', reached: false, reason: 'connection refused' }];
-  expect(examine(survey)[0]).toMatchObject({
+  expect(examine(survey, now)[0]).toMatchObject({
     check: 'seeds',
     level: 'problem',
     message: 'its configured peer http://z:1 was never reached: connection refused',
