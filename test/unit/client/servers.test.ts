@@ -77,6 +77,7 @@ describe('over HTTP', () => {
   it.each([
     [503, 'OVERLOADED'],
     [429, 'TOO_MANY_REQUESTS'],
+    [429, 'QUOTA_EXCEEDED'],
   ])('asks again after a %i', async (status, code) => {
     const url = await serve([status, '0', { code, message: 'later' }], [200, '0', []]);
     expect(await new Client({ servers: [url] }).backends()).toEqual([]);
