@@ -7,6 +7,7 @@ import type { WallTime } from '../../../crdt/clocks.js';
 import type { RunId } from '../../../crdt/ids.js';
 import { Transition } from '../../../crdt/transition.js';
 import type { BenderEvent, Caveats, Change } from '../../../model/events.js';
+import type { RegistrationId } from '../../../model/registration.js';
 import type { Log } from '../log.js';
 
 /**
@@ -31,9 +32,19 @@ export class LoggedEvent {
   }
 
   get event(): BenderEvent {
+    return (this.#event ??= this.#make());
+  }
+
+  #make(): BenderEvent {
     const { what, at, caveats } = this;
-    const change = what instanceof Transition ? what.toEvent() : what;
-    return (this.#event ??= { ...change, at, ...caveats });
+    return { ...(what instanceof Transition ? what.toEvent() : what), at, ...caveats };
+  }
+
+  /** The registration that is offline by this event; undefined if none is. Makes no event. */
+  get offlineId(): RegistrationId | undefined {
+    const { what } = this;
+    if (what instanceof Transition) return what.now === undefined ? what.id : undefined;
+    return what.type === 'offline' ? what.registration.id : undefined;
   }
 
   get json(): string {

@@ -33,8 +33,8 @@ export class RegistrationQuota {
     private readonly limits: Pick<LoadLimits, 'registrations' | 'metaBytes'>,
     private readonly counters: Pick<LoadCounters, 'count'>,
   ) {
-    registry.events.subscribe(({ event }) => {
-      if (event.type === 'offline') this.#usage.delete(event.registration.id);
+    registry.events.subscribe(({ offlineId }) => {
+      if (offlineId !== undefined) this.#usage.delete(offlineId);
     });
   }
 
@@ -49,9 +49,10 @@ export class RegistrationQuota {
     meta: Meta | undefined,
     register: () => T,
   ): T {
-    this.#admit(by, id, bytesOf(meta));
+    const bytes = bytesOf(meta);
+    this.#admit(by, id, bytes);
     const answer = register();
-    this.#usage.set(id, by.caller?.id, bytesOf(answer.registration.meta));
+    this.#usage.set(id, by.caller?.id, meta ? bytes : bytesOf(answer.registration.meta));
     return answer;
   }
 

@@ -1,6 +1,7 @@
 import { EventLog } from '../../../../../src/daemon/core/events/event-log.js';
-import { toRegistration } from '../../../../../src/crdt/transition.js';
-import type { RegistrationId } from '../../../../../src/model/registration.js';
+import { jest } from '@jest/globals';
+import { toRegistration, Transition } from '../../../../../src/crdt/transition.js';
+import { asId, type RegistrationId } from '../../../../../src/model/registration.js';
 import { asRunId, entryOf } from '../../../../helpers/samples.js';
 
 const online = (n: number) => ({
@@ -27,6 +28,32 @@ describe('the event log', () => {
   it('has every event in the form in which it is sent', () => {
     const [logged] = logOf(1).since('run-1:0')!;
     expect(JSON.parse(logged!.json)).toEqual({ ...online(1), at: 1_700_000_000_000 });
+  });
+
+  it('makes an event once, when it is looked at', () => {
+    const id = asId('web/1/h/1');
+    const transition = new Transition(id, undefined, entryOf(), undefined);
+    const toEvent = jest.spyOn(transition, 'toEvent');
+    const log = logOf(0);
+    log.append(transition);
+    const [logged] = log.since('run-1:0')!;
+    expect([logged!.id, logged!.offlineId, toEvent.mock.calls.length]).toEqual(['run-1:1', undefined, 0]);
+    expect(logged!.event).toBe(logged!.event);
+    expect(JSON.parse(logged!.json)).toMatchObject({ type: 'online', registration: { id } });
+    expect(toEvent).toHaveBeenCalledTimes(1);
+  });
+
+  it('names what is offline without making the event', () => {
+    const id = asId('web/1/h/1');
+    const gone = new Transition(id, entryOf(), undefined, 'expired');
+    const toEvent = jest.spyOn(gone, 'toEvent');
+    const log = logOf(0);
+    log.append(gone);
+    log.append({ ...online(2), type: 'offline', reason: 'expired' });
+    log.append(online(3));
+    log.append(new Transition(id, entryOf(), entryOf({ rev: 2 }), undefined));
+    expect(log.since('run-1:0')!.map(({ offlineId }) => offlineId)).toEqual([id, 'web/1/h/2', undefined, undefined]);
+    expect(toEvent).not.toHaveBeenCalled();
   });
 
   it('says of events that were seen from afar that they are stale', () => {

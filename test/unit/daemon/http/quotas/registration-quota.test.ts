@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Transition } from '../../../../../src/crdt/transition.js';
 import type { Status } from '../../../../../src/model/daemon.js';
 import { loadLimitDefaults, type LoadLimits } from '../../../../../src/daemon/http/load-limits.js';
 import { Usage } from '../../../../../src/daemon/http/quotas/usage.js';
@@ -218,6 +219,15 @@ it('keeps nothing for a token that has nothing any more', () => {
   usage.delete(second);
   usage.delete(second);
   expect([usage.of('b'), usage.metaBytes]).toEqual([{ registrations: 0, metaBytes: 0 }, 0]);
+});
+
+it('makes no event that nobody watches', async () => {
+  const toEvent = jest.spyOn(Transition.prototype, 'toEvent');
+  await start();
+  expect(await register(1, free, { meta: { a: 1 } })).toMatchObject({ status: 201 });
+  expect(await server.ask('DELETE', '/registrations/web/1/h/1', by(free))).toMatchObject({ status: 204 });
+  expect(toEvent).not.toHaveBeenCalled();
+  toEvent.mockRestore();
 });
 
 it('logs refusals with the token and the address', async () => {
