@@ -1,4 +1,4 @@
-/** What came back, as a value or as the error that it stands for. */
+/** Turns responses into values or errors. */
 
 import type { ErrorBody } from '../model/errors.js';
 import {
@@ -19,8 +19,8 @@ import type { HttpAnswer } from './http.js';
 import { ServerFailure } from './servers.js';
 
 /**
- * The JSON of a good answer; undefined for an empty one. Throws the model error that a daemon has
- * answered, and {@link ServerFailure} where another daemon may do better.
+ * Returns the JSON of a successful response; undefined if it is empty. Throws the model error of a daemon's error
+ * response, and {@link ServerFailure} if another daemon may succeed.
  */
 export function readAnswer(answer: HttpAnswer): unknown {
   const { status, body, retryAfter, isBender } = answer;
@@ -33,18 +33,18 @@ export function readAnswer(answer: HttpAnswer): unknown {
   if (reason !== undefined)
     throw new ServerFailure(`${reason}: ${error.message}`, {
       cause: error,
-      // A daemon that is not ready is left for another one, and not waited for.
+      // A daemon that is not ready is not waited for: another one is tried.
       ...(retryAfter !== undefined && error.code !== 'NOT_READY' && { retryAfter }),
     });
-  // No daemon lacks the paths that this client uses: there is another path before them, or an older daemon.
+  // Every daemon has the paths that this client uses: the URL has another path before them, or the daemon is older.
   if (error.code === 'NOT_FOUND' && error.message.startsWith(noRoute))
     throw new ServerFailure(`${error.message}: is the URL right?`, { cause: error });
-  // Another server may be known by the name that it is called by.
+  // Another server may accept the name that it is called by.
   if (error.code === 'HOST_NOT_ALLOWED') throw new ServerFailure(error.message, { cause: error });
   throw error;
 }
 
-/** Errors that another daemon may not answer, and why this one did. */
+/** Errors that another daemon may not have, and the reason for this one. */
 const elsewhere: Partial<Record<string, string>> = {
   NOT_READY: 'not ready',
   OVERLOADED: 'overloaded',
@@ -52,14 +52,14 @@ const elsewhere: Partial<Record<string, string>> = {
   QUOTA_EXCEEDED: 'quota exceeded',
 };
 
-/** Node's own error on the way to a server, in words. */
+/** A text for Node's own error. */
 export function toFailure(error: unknown): ServerFailure {
   const { code, message } = error as NodeJS.ErrnoException;
   const reason = code?.startsWith('HPE_') ? notHttp : (reasons[code ?? ''] ?? tlsReason(code));
   return new ServerFailure(reason ?? (message || code || String(error)), { cause: error });
 }
 
-/** What is wrong with certificates; undefined if something else is. */
+/** The text for a certificate error; undefined for other errors. */
 function tlsReason(code = ''): string | undefined {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'its certificate is for another host';
   if (code === 'CERT_HAS_EXPIRED') return 'its certificate has expired';

@@ -1,6 +1,4 @@
-/**
- * Calls of the HTTP API: at the server that answered last, else at the next one, and writes so that they are done once.
- */
+/** Calls the HTTP API: at the server that answered last, else at the next one. A write takes effect once. */
 
 import { authorHeader, encodeAuthor } from '../model/author.js';
 import { NotFoundError, UnreachableError } from '../model/errors.js';
@@ -14,7 +12,7 @@ import { ServerFailure, type Servers } from './servers.js';
 export type Call = CallOptions & Pick<HttpRequest, 'body' | 'headers'>;
 
 export class Calls {
-  /** Who makes the writes, for the catalog's history. */
+  /** The author of the writes, for the catalog's history. */
   readonly #authorHeaders: Record<string, string>;
 
   constructor(
@@ -26,17 +24,19 @@ export class Calls {
     this.#authorHeaders = author === undefined ? {} : { [authorHeader]: encodeAuthor(author) };
   }
 
-  /** A call that changes something. However often it has to be sent, and wherever it arrives, it is done once. */
+  /** Makes a call that changes something. It takes effect once, however often it is sent, and to whichever daemons. */
   async write<T>(method: HttpRequest['method'], path: string, options: Call = {}): Promise<T> {
     return this.#send(method, path, { ...options, headers: await this.#writeHeaders() });
   }
 
-  /** What is gone when a removal is repeated was removed by the first attempt, whose answer was lost. */
+  /**
+   * Removes something. If it is gone when the call is repeated, the first attempt removed it and its answer was lost.
+   */
   async remove(path: string, options: Call = {}): Promise<void> {
     await this.#send('DELETE', path, { ...options, headers: await this.#writeHeaders(), goneIsDone: true });
   }
 
-  /** A call that may be sent to one server after the other, as it reads, or does the same however often it is done. */
+  /** Makes a call that reads, or is idempotent, and so may be sent to one server after another. */
   async read<T>(method: HttpRequest['method'], path: string, options: Call = {}): Promise<T> {
     return this.#send(method, path, options);
   }
@@ -78,7 +78,7 @@ export class Calls {
         tell();
         return value;
       } catch (error) {
-        // Otherwise it is the next server that answers.
+        // Otherwise the next server answers.
         if (!(error instanceof ServerFailure)) tell();
         if (goneIsDone && isRepetition && error instanceof NotFoundError) return undefined as T;
         throw error;
@@ -94,12 +94,12 @@ export class Calls {
 }
 
 /**
- * Whether the answer depends on what the daemon sees: a look-up, a write that it may refuse for that, or that there is
- * no such thing.
+ * Whether the answer depends on the daemon's view: a look-up, a write that it may refuse because of its view, or
+ * NOT_FOUND.
  */
 const saysWhatIs = (method: string, path: string, { status }: HttpAnswer): boolean =>
   method === 'GET' || status === 404 || /^\/(backends|frontends)/.test(path);
 
-/** Whether it is for the caller to know if it was done: a look-up or a renewal is just made again. */
+/** Whether a repetition could do something else: a look-up or a renewal is simply repeated. */
 const isDecision = (method: string, path: string): boolean =>
   method !== 'GET' && (method === 'DELETE' || !/^\/(registrations|renewals)$|\/lease(\?|$)/.test(path));

@@ -1,4 +1,4 @@
-/** Events as changes alone: what a watcher may have missed comes as the changes that it must have been. */
+/** The event stream as changes only: after a gap, the missed changes are derived from the snapshot. */
 
 import type { Caveats, ConditionEvent, EventType, Snapshot } from '../model/events.js';
 import { eventTypes } from '../model/events.js';
@@ -6,24 +6,24 @@ import type { EventFilter, WatchedEvent } from './events.js';
 import type { SeenEvent } from './picture.js';
 import { Picture } from './picture.js';
 
-/** What changes leave out. */
+/** Events that are no changes. */
 export interface ChangesOptions {
-  /** Whether to begin with what is there already, as changes that are marked `initial`. */
+  /** Whether to begin with the present state, as changes that are marked `initial`. */
   initial?: boolean;
-  /** Told when a snapshot had to be taken. */
+  /** Called when a snapshot had to be taken. */
   onSnapshot?: (taken: TakenSnapshot) => void;
-  /** Told when the daemon's caveats are others than they were. */
+  /** Called when the daemon's caveats have changed. */
   onCondition?: (condition: ConditionEvent & { at: number } & Caveats, server: string) => void;
 }
 
 export interface TakenSnapshot {
   snapshot: Snapshot & { at: number } & Caveats;
   server: string;
-  /** Whether it is the one to begin with; if not, the changes since the last event follow. */
+  /** Whether it is the first one; if not, the changes since the last event follow. */
   isFirst: boolean;
 }
 
-/** @param watch  opens the stream of events for a filter */
+/** @param watch  opens the event stream for a filter */
 export async function* changesIn(
   watch: (filter: EventFilter) => AsyncIterable<WatchedEvent>,
   { types = [], ...filter }: EventFilter,
@@ -41,7 +41,7 @@ export async function* changesIn(
   }
 }
 
-/** A picture that is told of offline alone would not know what has come online. */
+/** The picture needs the online events to derive the others, so they are requested as well. */
 const withRelated = (types: readonly EventType[]): EventType[] =>
   eventTypes.filter((type) => types.some((wanted) => subjectOf(wanted) === subjectOf(type)));
 

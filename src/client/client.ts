@@ -1,6 +1,6 @@
 /**
- * The HTTP API as typed methods. Given several servers, it stays with the one that answers and moves to
- * the next when that cannot be reached, takes too long or is not ready.
+ * The HTTP API as typed methods. With several servers, it stays with the one that answers, and moves to the next when
+ * that cannot be reached, takes too long or is not ready.
  */
 
 import type {
@@ -51,27 +51,27 @@ export class Client {
     this.#calls = new Calls(this.servers, timeoutMs, options);
   }
 
-  /** Registers, renews or updates, whichever it is. */
+  /** Registers, renews or updates, depending on what is registered. */
   async register(registration: Address & RegistrationOptions, options?: CallOptions): Promise<RegisterAnswer> {
     return this.#calls.write('POST', '/registrations', { body: registration, ...options });
   }
 
   /**
-   * Throws NotFoundError for what nobody knows: register it again; and ReplacedError, which is a NotFoundError, if
-   * another instance than the one named has the address now.
+   * Throws NotFoundError if no daemon knows the registration: register it again. Throws ReplacedError, which is a
+   * NotFoundError, if another instance has the address now.
    */
   async renew(address: Address, { instance, ...options }: CallOptions & InstanceOption = {}): Promise<void> {
     await this.#calls.read('PUT', `${registrationPath(address)}/lease${queryOf({ instance })}`, options);
   }
 
-  /** Renews up to 10,000 registrations at once; of those that name an `instance`, only that one. */
+  /** Renews up to 10,000 registrations at once; those with an `instance` only if it is the registered one. */
   async renewAll(ids: readonly (string | Renewal)[], options?: CallOptions): Promise<RenewalsAnswer> {
     return this.#calls.write('POST', '/renewals', { body: { ids }, ...options });
   }
 
   /**
-   * Throws NotFoundError for what nobody knows. With an `instance`, ends that one only: throws ReplacedError if
-   * another one has its address.
+   * Throws NotFoundError if no daemon knows the registration. With an `instance`, ends only that one: throws
+   * ReplacedError if another one has its address.
    *
    *     await client.deregister(address, { instance: mine });
    */
@@ -80,9 +80,9 @@ export class Client {
   }
 
   /**
-   * Decides whether an instance is to be left out of load balancing. It stays so, whatever daemons come and
-   * go, until it is decided otherwise or the registration ends. Throws NotFoundError for what nobody knows, and
-   * ReplacedError if another instance than the one named has the address.
+   * Drains an instance (leaves it out of load balancing) or undrains it. That lasts until the next decision or the end
+   * of the registration, whatever daemons come and go. Throws NotFoundError if no daemon knows the registration, and
+   * ReplacedError if another instance has the address.
    *
    *     await client.setState(address, { draining: true, reason: 'kernel update' });
    */
@@ -97,8 +97,8 @@ export class Client {
   }
 
   /**
-   * Takes an instance offline because its health check failed (`unhealthy`: what the check said), or back online
-   * (null). It stays registered, and must be renewed all the while. Throws like {@link setState}.
+   * Takes an instance offline because its health check failed (`unhealthy`: the message of the check), or back online
+   * (null). It stays registered, and must still be renewed. Throws like {@link setState}.
    */
   async setHealth(
     address: Address,
@@ -110,8 +110,8 @@ export class Client {
   }
 
   /**
-   * Keeps a registration online until it is told to stop: renews it, registers it again when it was
-   * forgotten, moves to the next server when one does not answer.
+   * Keeps a registration online until `stop`: renews it, registers it again if it was forgotten, and moves to the next
+   * server if one does not answer.
    *
    *     const lease = client.hold({ app: 'web', version: '1.2.0', host: '10.0.0.5', port: 8080 });
    *     await lease.ready;
@@ -136,14 +136,13 @@ export class Client {
     return this.#calls.read('GET', path('backends', name), options);
   }
 
-  /** Throws ConflictError where the name is in use. */
+  /** Throws ConflictError if the name is in use. */
   async createBackend(fields: BackendFields, options?: CallOptions): Promise<Backend> {
     return this.#calls.write('POST', '/backends', { body: fields, ...options });
   }
 
   /**
-   * Changes the fields given; the others stay. Throws TooFewOnlineError where it would point at fewer registrations
-   * than there must be.
+   * Changes the given fields; the others stay. Throws TooFewOnlineError if it would point at too few registrations.
    *
    *     await client.updateBackend('web', { split: { '1.2.0': 90, '1.3.0': 10 } }, { atLeast: 2 });
    */
@@ -157,10 +156,10 @@ export class Client {
   }
 
   /**
-   * Makes a backend what it was before its last edit, or after an earlier one; one that was removed is there again.
-   * Instances that drain go on draining, also those that `bender deploy --drain` has drained: see {@link setState}.
-   * Throws like {@link updateBackend}; NotFoundError if it was nothing else before, ConflictError if there were several
-   * edits at once, or `of` is not the last edit.
+   * Restores a backend as it was before its last edit, or after an earlier one, even if it was removed. Draining
+   * instances stay drained, including those that `bender deploy --drain` has drained: see {@link setState}. Throws like
+   * {@link updateBackend}; NotFoundError if there is no earlier state, ConflictError if there were several edits at
+   * once, or `of` is not the last edit.
    */
   async rollbackBackend(name: string, options: RollbackOptions = {}): Promise<Backend> {
     return this.#rollback('backends', name, options);
@@ -195,7 +194,7 @@ export class Client {
     });
   }
 
-  /** Changes the fields given; the others stay. Throws TooFewOnlineError as {@link updateBackend} does. */
+  /** Changes the given fields; the others stay. Throws TooFewOnlineError like {@link updateBackend}. */
   async updateFrontend(
     name: string,
     change: FrontendChange,
@@ -214,12 +213,12 @@ export class Client {
     await this.#calls.remove(path('frontends', name), options);
   }
 
-  /** Where callers of a frontend go now, with their weights. Empty while it has no backend. */
+  /** The registrations that a frontend sends callers to now, with their weights. Empty while it has no backend. */
   async resolve(frontend: string, options?: CallOptions): Promise<Weighted[]> {
     return this.#calls.read('GET', path('frontends', frontend, 'registrations'), options);
   }
 
-  /** Who changed which backends and frontends. */
+  /** The edits of backends and frontends. */
   async history({ backend, frontend, limit }: EditQuery = {}, options?: CallOptions): Promise<Edit[]> {
     const filter = new URLSearchParams({
       ...(backend !== undefined && { backend }),
@@ -233,7 +232,7 @@ export class Client {
     return this.#calls.read('GET', '/status', options);
   }
 
-  /** Tells a daemon to count no more on one that is gone for good. */
+  /** Makes a daemon forget one that is gone for good. */
   async forgetDaemon(name: string, options?: CallOptions): Promise<void> {
     await this.#calls.remove(path('daemons', name), options);
   }
@@ -243,8 +242,8 @@ export class Client {
   }
 
   /**
-   * The changes of a daemon's view as they happen, beginning with a snapshot. Goes on through lost
-   * connections and over to other servers; what cannot be resumed begins with a snapshot again.
+   * The changes of a daemon's view as they happen, beginning with a snapshot. The iteration survives lost connections
+   * and moves to other servers; if it cannot resume, it begins with a snapshot again.
    *
    *     for await (const { event } of client.events({ app: 'web' })) console.log(event.type);
    */
@@ -252,10 +251,7 @@ export class Client {
     return watchEvents(this.servers, filter, { timeoutMs: this.#timeoutMs, ...options });
   }
 
-  /**
-   * The same as changes alone: nothing for what is so already (unless `initial`), and where events were missed, the
-   * changes that they must have been.
-   */
+  /** The same as changes only: without the present state (unless `initial`), and with derived changes after a gap. */
   changes(
     filter: EventFilter = {},
     { onSnapshot, onCondition, initial, ...options }: EventOptions & ChangesOptions = {},

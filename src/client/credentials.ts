@@ -1,19 +1,19 @@
 /**
- * What a request shows of who makes it: a token, or the user name and password in the URL of a server. These are for a
- * proxy that asks for them, or for a daemon, with the token as the password.
+ * The credentials of a request: a token, or the user name and password in the URL of a server. The latter are for a
+ * proxy, or for a daemon with the token as the password.
  */
 
 import { InvalidError } from '../model/errors.js';
 import { isToken } from '../model/token.js';
 
-/** `token` as a header. Throws InvalidError, which does not show what was given. */
+/** `token` as a header. Throws InvalidError, whose message does not contain the token. */
 export function tokenHeader(token: string): Record<string, string> {
   const text = token.trim();
   if (!isToken(text)) throw new InvalidError("the token must be one as 'bender token create' prints it");
   return { authorization: `Bearer ${text}` };
 }
 
-/** What the user name and password of `url` are as a header (RFC 7617); nothing if there are none. */
+/** The user name and password of `url` as a header (RFC 7617); empty if there are none. */
 export function credentialsIn({ username, password }: URL): Record<string, string> {
   if (username === '' && password === '') return {};
   const user = decode(username);

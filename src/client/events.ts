@@ -1,6 +1,6 @@
 /**
- * The event stream of a daemon, kept going: reconnects, resumes, and moves to another daemon, so that the
- * consumer sees every change, or a snapshot wherever it may have missed some.
+ * A durable event stream: it reconnects, resumes, and moves to another daemon, so that the consumer sees every change,
+ * or a snapshot if it may have missed some.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -16,7 +16,7 @@ import { ServerFailure } from './servers.js';
 import type { Timers } from './timers.js';
 import { realTimers } from './timers.js';
 
-/** Which events to send; none given: all. The snapshot is filtered alike. */
+/** Which events to send; default: all. The snapshot is filtered likewise. */
 export interface EventFilter {
   app?: string | undefined;
   /** May be a semver range. */
@@ -29,22 +29,22 @@ export interface EventFilter {
 export interface EventOptions {
   /** Ends the iteration. */
   signal?: AbortSignal;
-  /** Resume after this event, as an earlier iteration has seen it. */
+  /** Resume after this event of an earlier iteration. */
   lastEventId?: string;
   /**
-   * Takes nothing from a daemon that is warming or stale: it is left as soon as it says so of itself, and waited for if
-   * there is no other. What comes may then be acted upon.
+   * Take events only from a daemon that is neither warming nor stale: a connection to such a one is closed, and it is
+   * waited for if there is no other. The events may then be acted upon.
    */
   trusted?: boolean;
   /**
-   * True: tries for ever if no server can be reached at first. False: does not even wait for a daemon that is not to be
-   * trusted yet. By default it waits for such a daemon, and fails if none can be reached.
+   * True: keep trying if no server can be reached at first. False: do not even wait for a daemon that cannot be trusted
+   * yet. Default: wait for such a daemon, and fail if none can be reached.
    */
   persistent?: boolean;
   /** Called when a connection is lost, before the next one is tried. */
   onDisconnect?: (lost: { server: string; reason: string }) => void;
   /**
-   * Milliseconds of silence after which a connection counts as lost; default 15000. Daemons say something every 5 s.
+   * Milliseconds of silence after which a connection counts as lost; default 15000. Daemons send something every 5 s.
    */
   idleMs?: number;
   /** Milliseconds that a server has to begin its answer. */
@@ -56,16 +56,16 @@ export interface WatchedEvent {
   /** Position in the stream of the daemon that sent it. */
   id: string;
   event: BenderEvent;
-  /** Where it came from. */
+  /** The server that sent it. */
   server: string;
 }
 
-/** Milliseconds before a lost connection is tried again: at first, and at most. */
+/** Milliseconds before a lost connection is retried: at first, and at most. */
 const pauseMs = { first: 100, most: 2000 };
 
 /**
- * Throws UnreachableError when no server can be reached at first (unless it is to be persistent), and whatever
- * a daemon answers to a bad filter; from then on it tries for ever.
+ * Throws UnreachableError if no server can be reached at first (unless `persistent`), and the error of a daemon for a
+ * bad filter. Once it has connected, it retries for ever.
  */
 export async function* watchEvents(
   servers: Servers,
@@ -85,7 +85,7 @@ export async function* watchEvents(
       for await (const { id, event } of read(response, options.idleMs)) {
         const doubts = trusted ? doubtsIn(event) : undefined;
         if (doubts !== undefined) {
-          // Resumed there, the stream would begin with what was said in doubt.
+          // A resumed stream would begin after events that could not be trusted.
           lastEventId = undefined;
           throw new ServerFailure(doubts);
         }
@@ -133,7 +133,7 @@ async function connect(
     const doubts = trusted ? doubtsIn(caveatsIn(response.headers)) : undefined;
     if (doubts !== undefined) {
       response.destroy();
-      // It is there, and will be sure.
+      // It can be reached, and will be warm later.
       onDoubt();
       throw new ServerFailure(doubts);
     }
@@ -141,7 +141,7 @@ async function connect(
   });
 }
 
-/** Throws what the answer is, in the place of events. What goes on for ever is not read. */
+/** Throws the error for a response that is no event stream. An endless response is not read. */
 async function refuse(response: IncomingMessage, said: ReturnType<typeof saidIn>): Promise<never> {
   const isShort = said.isBender && said.type !== 'text/event-stream';
   const body = isShort ? await text(response) : '';
@@ -156,7 +156,7 @@ function query({ app, version, meta = {}, types = [] }: EventFilter): string {
   if (version !== undefined) params.set('version', version);
   for (const [name, text] of Object.entries(meta)) params.append(`meta.${name}`, text);
   for (const type of types) params.append('type', type);
-  // A `+` could be read as itself.
+  // A `+` could be read literally.
   return params.size > 0 ? `?${params.toString().replaceAll('+', '%20')}` : '';
 }
 

@@ -11,7 +11,7 @@ import { credentialsIn } from './credentials.js';
 import { exchange } from './http.js';
 import type { Timers } from './timers.js';
 
-/** Looks at the instance once. Rejects with what is wrong. */
+/** Checks the instance once. Rejects if it is unhealthy. */
 export type Probe = (signal: AbortSignal) => Promise<void>;
 
 export interface HealthCheck {
@@ -25,16 +25,18 @@ export interface HealthCheck {
   intervalMs?: number;
   /** Milliseconds that one check may take; default 1000. */
   timeoutMs?: number;
-  /** Failures in a row after which it is unhealthy; default 3. Higher keeps a dead instance online for longer. */
+  /**
+   * Failures in a row after which it is unhealthy; default 3. A higher value keeps a dead instance online for longer.
+   */
   fails?: number;
   /** Passes in a row after which it is healthy again; default 1. */
   passes?: number;
 }
 
-/** Checks have a timeout of their own, which is shorter. */
+/** The timeout of the connection. Checks have a shorter one of their own. */
 const longestMs = 600_000;
 
-/** `check` as something to call. Throws InvalidError for a text that is no check. */
+/** Parses a check. Throws InvalidError for a text that is none. */
 export function probeOf(check: string | Probe, where: Pick<Address, 'host' | 'port'>): Probe {
   if (typeof check !== 'string') return check;
   if (check === 'tcp') return tcp(where);
@@ -46,7 +48,7 @@ export function probeOf(check: string | Probe, where: Pick<Address, 'host' | 'po
   );
 }
 
-/** Checks until `signal` aborts, and reports what is wrong, or null, whenever that is different. */
+/** Checks until `signal` aborts, and reports the problem, or null, whenever the health changes. */
 export async function runChecks(
   probe: Probe,
   { intervalMs = 2000, timeoutMs = 1000, fails = 3, passes = 1 }: Omit<HealthCheck, 'check'>,
@@ -70,7 +72,7 @@ export async function runChecks(
   }
 }
 
-/** What is wrong; undefined if nothing is. */
+/** The problem; undefined if the check passes. */
 async function problemOf(probe: Probe, timeoutMs: number, timers: Timers): Promise<string | undefined> {
   const over = new AbortController();
   const late = timers.sleep(timeoutMs, over.signal).then(() => `no answer within ${timeoutMs} ms`);
@@ -85,7 +87,7 @@ async function problemOf(probe: Probe, timeoutMs: number, timers: Timers): Promi
   }
 }
 
-/** As a daemon takes it: one line without control characters, not too long. */
+/** The message in the form that daemons accept: one line without control characters, not too long. */
 const textOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error))
     .replace(/[\p{Cc}\p{Cs}]+/gu, ' ')
@@ -147,7 +149,7 @@ const exec =
         try {
           if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
         } catch {
-          // It has just ended.
+          // It has ended already.
         }
       });
       child.once('error', reject);

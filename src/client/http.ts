@@ -1,7 +1,4 @@
-/**
- * One HTTP request to one server. node:http rather than fetch, whose first call costs a command a further
- * 15 ms of its start.
- */
+/** One HTTP request to one server. It uses node:http rather than fetch, whose first call would cost a command 15 ms. */
 
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import http from 'node:http';
@@ -20,12 +17,12 @@ export interface HttpRequest {
   /** Sent as JSON. */
   body?: unknown;
   headers?: Record<string, string>;
-  /** Milliseconds until the whole answer must be there; for a stream, until its headers must be. */
+  /** Milliseconds until the whole response must have arrived; for a stream, its headers. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
-  /** Whether it is for a daemon only: what anything else answers may be endless, and is not read. */
+  /** Whether only a daemon's response is read: that of another server may be endless. */
   ofDaemon?: boolean;
-  /** For `https:`, what to trust and to show. */
+  /** For `https:`: the certificates to trust and to present. */
   tls?: TlsCredentials | undefined;
 }
 
@@ -34,22 +31,22 @@ export interface HttpAnswer {
   body: string;
   /** Whether the request was sent twice, on a new connection when the kept one was found closed. */
   resent?: boolean;
-  /** Whether it says that it comes from a daemon. */
+  /** Whether it carries the header of a daemon. */
   isBender: boolean;
   /** Its media type, such as `text/html`. */
   type: string;
-  /** Seconds after which the server wants to be asked again, if it said so. */
+  /** Seconds after which the server may be asked again (Retry-After). */
   retryAfter?: number;
-  /** How far a daemon trusts its answer itself; empty: it does. */
+  /** The daemon's caveats about its answer; empty if there are none. */
   caveats: Caveats;
 }
 
 let plainAgent: http.Agent | undefined;
-/** Connections are used again for the same credentials only. */
+/** Connections are reused only for the same credentials. */
 const tlsAgents = new WeakMap<TlsCredentials, http.Agent>();
 const nothingSpecial: TlsCredentials = {};
 
-/** Kept-alive connections, which do not keep an idle process alive. TLS is loaded by those who use it. */
+/** Kept-alive connections, which do not keep an idle process running. TLS is loaded on demand. */
 async function transport(protocol: string, tls = nothingSpecial) {
   if (protocol === 'http:')
     return { request: http.request, agent: (plainAgent ??= new http.Agent({ keepAlive: true })) };
@@ -59,7 +56,7 @@ async function transport(protocol: string, tls = nothingSpecial) {
   return { request: https.request, agent };
 }
 
-/** Sends `request` to the server at `base` and answers with the whole body. Rejects with Node's own errors. */
+/** Sends `request` to the server at `base` and resolves with the whole response. Rejects with Node's own errors. */
 export async function exchange(base: string, request: HttpRequest): Promise<HttpAnswer> {
   return open(base, request, async (response, resent) => {
     const said = saidIn(response);
@@ -70,7 +67,7 @@ export async function exchange(base: string, request: HttpRequest): Promise<Http
   });
 }
 
-/** What the headers say. */
+/** Reads the headers. */
 export const saidIn = (
   response: IncomingMessage,
 ): Pick<HttpAnswer, 'isBender' | 'type' | 'retryAfter' | 'caveats'> => ({
@@ -80,13 +77,13 @@ export const saidIn = (
   ...retryAfterIn(response),
 });
 
-/** The dates that the header may carry instead are of no daemon. */
+/** Daemons send seconds, never the dates that the header may also have. */
 function retryAfterIn({ headers }: IncomingMessage): { retryAfter?: number } {
   const said = headers['retry-after'];
   return said !== undefined && /^\d{1,6}$/.test(said) ? { retryAfter: Number(said) } : {};
 }
 
-/** The same for an answer that goes on: settles when its headers are there. */
+/** The same for a stream: resolves when its headers have arrived. */
 export async function openStream(base: string, request: HttpRequest): Promise<IncomingMessage> {
   return open(base, request, async (response) => response);
 }
@@ -125,7 +122,7 @@ async function open<T>(
       outgoing.end(body);
     });
   } catch (error) {
-    // A server that closes a kept connection at the moment of its reuse has mostly not seen the request, but it may
+    // A server that closes a kept connection at the moment of its reuse has usually not seen the request, but it may
     // have.
     const wasStale = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
     if (wasStale && late === undefined && !retried && mayRepeat(request)) return open(base, request, read, true);
@@ -135,13 +132,13 @@ async function open<T>(
   }
 }
 
-/** A POST may do something else the second time, unless it says that it is the same one. */
+/** Whether a request may be repeated: a POST only with an idempotency key. */
 const mayRepeat = ({ method, headers = {} }: HttpRequest): boolean =>
   method !== 'POST' || headers[idempotencyHeader] !== undefined;
 
 /** Whether a server may have seen a request that failed with `error`. */
 export const mayHaveArrived = (error: unknown): boolean => !neverSent.test((error as NodeJS.ErrnoException).code ?? '');
 
-/** Codes of connections that were never made: not found, not accepted, or with a certificate that is not trusted. */
+/** Codes of connections that were not established: not found, refused, or with a certificate that is not trusted. */
 const neverSent =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_TLS_.*|ERR_OSSL_.*|CERT_.*|.*_CERT_.*|UNABLE_TO_.*)$/;

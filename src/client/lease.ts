@@ -1,16 +1,16 @@
 /**
- * A registration that stays online until it is told to stop.
+ * A registration that is kept online until `stop`.
  *
  * What always holds:
  * 1. One request is in flight at a time (but for the one that drains), and once `stop` has begun, none but the
  *    deregistration is sent.
- * 2. While one of the servers answers, a renewal reaches it in time: renewals begin after a third of the
- *    TTL, and trying every server takes at most half of it.
- * 3. It gives up only where the very first registration is refused: then nothing has ever been online.
- * 4. A drain that no server could be told is told again with the next renewals, until one was.
+ * 2. While one of the servers answers, a renewal reaches it in time: renewals begin after a third of the TTL, and
+ *    trying all servers takes at most half of it.
+ * 3. It gives up only if the very first registration is refused: then nothing has ever been online.
+ * 4. A drain that could not be sent to any server is sent again with the next renewals.
  * 5. A callback that throws changes nothing: the error becomes a warning of the process.
- * 6. All that it says after the registration is about its own instance. If another instance registers at its address,
- *    this one is replaced: it waits, and registers again only when nothing is registered there any more.
+ * 6. All its requests after the registration name its own instance. If another instance registers at its address, this
+ *    one is replaced: it waits, and registers again only when nothing is registered there any more.
  */
 
 import { BenderError, NotFoundError, ReplacedError } from '../model/errors.js';
@@ -38,38 +38,38 @@ export interface Registrar {
 type LeaseCall = InstanceOption & { timeoutMs: number };
 
 export interface LeaseOptions {
-  /** Called at the first registration, and whenever it had to be made again. */
+  /** Called at the first registration and at each repeated one. */
   onRegistered?: (registration: RegisterAnswer) => void;
   /** Called when renewing begins to fail; it goes on trying. */
   onTrouble?: (error: unknown) => void;
   /** Called when renewing works again. */
   onRecovered?: () => void;
-  /** Called with the id of what has registered at this address; this lease waits for it to end. */
+  /** Called with the id of the registration that has replaced this one; the lease waits for it to end. */
   onReplaced?: (by: string) => void;
   /** Takes it offline while the check fails; from the first registration on. */
   check?: HealthCheck;
-  /** Called when the check says something else: what is wrong, or null. */
+  /** Called when the health changes, with the problem or null. */
   onHealth?: (unhealthy: string | null) => void;
   timers?: Timers;
 }
 
-/** Until the first answer has told the TTL. */
+/** Assumed until the first answer has the TTL. */
 const assumedTtlMs = 4000;
 
-/** Milliseconds that each server has for a deregistration or a drain: the daemon takes up to 200 to tell the others. */
+/** The timeout of a deregistration or a drain at each server. The daemon takes up to 200 ms to tell the others. */
 const commandTimeoutMs = 2000;
 
-/** Even where the TTL asked for is nonsense, the daemon must have the time to say so. */
+/** Even if the requested TTL is invalid, the daemon must have the time to refuse it. */
 const shortestTimeoutMs = 100;
 
-/** Milliseconds between looks at whether what has replaced this instance is still there. */
+/** How often to check whether the instance that replaced this one is still registered. */
 const replacedPollMs = 500;
 
-/** The share of the pace that chance takes off, so that what started together does not renew together. */
+/** The part of the period that is random, so that instances that started together do not renew together. */
 const jitter = 0.1;
 
 export class Lease {
-  /** The first registration. Rejects where it is refused; while no server answers, it waits. */
+  /** The first registration. Rejects if it is refused; waits while no server answers. */
   readonly ready: Promise<RegisterAnswer>;
 
   readonly #registrar: Registrar;
@@ -81,9 +81,9 @@ export class Lease {
   readonly #running: Promise<void>;
   #ttl: number;
   #renewEvery: number;
-  /** The last thing heard. */
+  /** The state as of the last answer. */
   #standing: 'unknown' | 'registered' | 'replaced' = 'unknown';
-  /** Whether a registration was sent, which may have arrived even if no answer has. */
+  /** Whether a registration was sent. It may have arrived even without an answer. */
   #sent = false;
   #troubled = false;
   #stopped: Promise<void> | undefined;
@@ -91,14 +91,14 @@ export class Lease {
   #draining: string | undefined;
   /** Whether the daemons may not know yet that it drains. */
   #drainUntold = false;
-  /** What its health check said; null while it is healthy, undefined if nobody checks. */
+  /** The message of its health check; null while it is healthy, undefined without a check. */
   #unhealthy: string | null | undefined;
   /** Whether the daemons may not know that yet. */
   #healthUntold = false;
-  /** Ends the pause that the renewals are making. */
+  /** Ends the pause between two renewals. */
   #waking = new AbortController();
 
-  /** @param servers  how many the registrar has to try */
+  /** @param servers  how many servers the registrar may have to try */
   constructor(
     registrar: Registrar,
     servers: number,
@@ -123,9 +123,9 @@ export class Lease {
   }
 
   /**
-   * Has it left out of load balancing from now on, while it goes on renewing; also where it has to be registered
-   * again. Returns whether there is anything to drain. Throws UnreachableError if no server could be told; the next
-   * renewals try again.
+   * Drains the instance: it is left out of load balancing from now on, but still renewed, and drained again if it has
+   * to be registered again. Resolves with whether there is anything to drain. Throws UnreachableError if no server
+   * could be reached; the next renewals try again.
    */
   async drain(reason: string): Promise<boolean> {
     this.#draining = reason;
@@ -136,8 +136,8 @@ export class Lease {
   }
 
   /**
-   * Says what the health check of this instance says: a text takes it offline, null back online. It is told at once,
-   * and again until a server was told.
+   * Reports the health of this instance: a text takes it offline, null back online. It is sent at once, and again until
+   * a server has answered.
    */
   report(unhealthy: string | null): void {
     if (unhealthy === (this.#unhealthy ?? null)) return;
@@ -147,8 +147,8 @@ export class Lease {
   }
 
   /**
-   * Ends renewing, then deregisters. What is not registered any more is fine; throws UnreachableError where
-   * no server could be told, and the registration lapses with its TTL.
+   * Stops renewing, then deregisters. It does not matter if it is no longer registered. Throws UnreachableError if no
+   * server could be reached: then the registration expires with its TTL.
    */
   stop(): Promise<void> {
     return (this.#stopped ??= this.#stop());
@@ -210,13 +210,13 @@ export class Lease {
   async #tellDraining(): Promise<void> {
     const state = { draining: true, ...(this.#draining !== undefined && { reason: this.#draining }) };
     await this.#registrar.setState(this.#registration, state, this.#command).catch((error: unknown) => {
-      // It was forgotten, and is drained when it has been registered again.
+      // It was forgotten, and is drained once it is registered again.
       if (!(error instanceof NotFoundError)) throw error;
     });
     this.#drainUntold = false;
   }
 
-  /** Checks from the first registration on. */
+  /** Runs the health check from the first registration on. */
   async #check(check: HealthCheck, probe: Probe): Promise<void> {
     if (!(await this.ready.catch(() => undefined))) return;
     const report = (unhealthy: string | null): void => {
@@ -249,19 +249,19 @@ export class Lease {
     await this.#pause(Math.min(replacedPollMs, this.#renewEvery));
   }
 
-  /** Waits, unless this lease is stopped or has news to tell. */
+  /** Waits, unless this lease is stopped or has something to send. */
   async #pause(ms: number): Promise<void> {
     if (this.#stopping.signal.aborted || (this.#healthUntold && this.#standing === 'registered')) return;
     this.#waking = new AbortController();
     await this.#timers.sleep(Math.max(0, ms), this.#waking.signal);
   }
 
-  /** How a drain, a report or the goodbye is sent. */
+  /** The options of a drain, a health report or the deregistration. */
   get #command(): { instance: string; timeoutMs: number } {
     return { instance: this.#registration.instance, timeoutMs: commandTimeoutMs };
   }
 
-  /** What one server has for an answer, so that a turn over all of them fits into half the TTL. */
+  /** The timeout at one server, so that trying all of them fits into half the TTL. */
   get #timeoutMs(): number {
     const share = this.#ttl / Math.max(4, 2 * this.#servers);
     return Math.min(Math.max(share, shortestTimeoutMs), 5000);
@@ -279,7 +279,7 @@ export class Lease {
   }
 }
 
-/** Whether a daemon has understood the registration and does not want it, so that trying again is no use. */
+/** Whether a daemon has refused the registration, so that trying again is of no use. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof BenderError && error.code !== 'UNREACHABLE' && error.code !== 'INTERNAL';
 

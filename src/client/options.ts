@@ -1,4 +1,4 @@
-/** What the client and its calls are told. */
+/** The options of the client and its calls. */
 
 import type { Caveats } from '../model/events.js';
 import type { HistoryQuery } from '../model/history.js';
@@ -8,8 +8,8 @@ export interface ClientOptions {
   /** Base URLs of daemons. Default: `http://127.0.0.1:1729`. */
   servers?: readonly string[];
   /**
-   * The token to show to daemons (`bender token create`), or a function that returns it, which is called for each
-   * request. A user name or password in the URL of a server is sent to that server in its place.
+   * The token to send to daemons (`bender token create`), or a function that returns it, which is called for each
+   * request. A user name or password in the URL of a server is sent to that server instead.
    */
   token?: Token | undefined;
   /**
@@ -17,18 +17,20 @@ export interface ClientOptions {
    * called for each request, and a new connection is made if it returns another object than before.
    */
   tls?: TlsCredentials | (() => TlsCredentials) | undefined;
-  /** Milliseconds that one server has for an answer; default 5000. Higher waits longer for those that hang. */
+  /**
+   * Milliseconds that one server has for an answer; default 5000. A higher value waits longer for servers that hang.
+   */
   timeoutMs?: number;
-  /** Who the catalog's history is to name for what is written; default: the address that the daemon sees. */
+  /** The author of writes in the catalog's history; default: the address that the daemon sees. */
   author?: string;
   /**
-   * Whether look-ups leave a daemon that has just started or is cut off for the next server; UnreachableError if there
-   * is none. Default: no, they tell `onCaveats`.
+   * Whether look-ups skip a daemon that has just started or is cut off; UnreachableError if there is no other. Default:
+   * no, they call `onCaveats`.
    */
   trusted?: boolean;
   /**
-   * Told when a daemon answers a look-up, or a write to the catalog, and says that it has just started (`warming`) or
-   * is cut off (`stale`): something may be missing, or be gone in truth.
+   * Called when the daemon that answers a look-up, or a write to the catalog, has just started (`warming`) or is cut
+   * off (`stale`): registrations may be missing, or may be gone in fact.
    */
   onCaveats?: OnCaveats;
 }
@@ -37,28 +39,28 @@ export type Token = string | (() => string | Promise<string>);
 
 export type OnCaveats = (caveats: Caveats, server: string) => void;
 
-/** For one call. */
+/** Options of one call. */
 export interface CallOptions {
   /** Instead of the client's. */
   timeoutMs?: number;
   signal?: AbortSignal;
 }
 
-/** For pointing a backend somewhere. */
+/** Options of a write that points a backend somewhere. */
 export interface SwitchOptions extends CallOptions {
-  /** How many must be online for it and not draining; default 1. 0: whatever is online. */
+  /** How many instances must be online there and not draining; default 1. 0: whatever is online. */
   atLeast?: number;
 }
 
-/** For going back to what a backend or frontend was. Ids of edits may be cut short to 7 characters. */
+/** Options of a rollback. Ids of edits may be abbreviated to 7 characters. */
 export interface RollbackOptions extends SwitchOptions {
   /** The edit to undo, if it is still the last one. */
   of?: string | undefined;
-  /** The edit after which it is to be as it was then. */
+  /** The edit whose result to restore. */
   to?: string | undefined;
 }
 
-/** Which edits of the catalog, the last ones first: of a backend, of a frontend, of either, or all. */
+/** Which edits of the catalog, newest first: of a backend, of a frontend, of either, or all. */
 export type EditQuery = Partial<HistoryQuery>;
 
 /**

@@ -1,8 +1,8 @@
-/** Where things are found in the HTTP API. */
+/** The paths of the HTTP API. */
 
 import type { Address } from '../model/registration.js';
 
-/** `?a=1&b=2`, of the parameters that are given. */
+/** `?a=1&b=2`, with the parameters that are defined. */
 export function queryOf(parameters: Record<string, string | number | undefined>): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
   const query = new URLSearchParams(Object.fromEntries(given.map(([name, value]) => [name, String(value)]))).toString();

@@ -1,6 +1,6 @@
 /**
- * What a watcher knows, built from the events that it has seen. After a snapshot it can say what must have
- * changed meanwhile, so that no change goes by in silence.
+ * The state of a watcher, built from the events that it has seen. From a snapshot it derives what has changed
+ * meanwhile, so that no change is missed.
  */
 
 import type { Backend, Frontend } from '../model/catalog.js';
@@ -9,13 +9,13 @@ import { previousOf } from '../model/events.js';
 import { isSameJson } from '../model/json.js';
 import type { Registration } from '../model/registration.js';
 
-/** A change that was sent, or one that two snapshots differ by: then why a registration went is not known. */
+/** A change that was sent, or one that was derived from a snapshot: then the reason of an offline event is unknown. */
 export type SeenChange = Change | { type: 'offline'; registration: Registration; reason: 'missed' };
 
-/** `initial`: it was so already when the watch began. */
+/** `initial`: part of the state when the watch began. */
 export type SeenEvent = SeenChange & { at: number; initial?: true };
 
-/** Things by key, and the change that each difference is. */
+/** Items by key, with the changes that their differences stand for. */
 class Shelf<T> {
   readonly things = new Map<string, T>();
 
@@ -24,7 +24,7 @@ class Shelf<T> {
     private readonly say: Record<'came' | 'changed' | 'went', (thing: T, before: T) => SeenChange>,
   ) {}
 
-  /** Puts `things` in the place of all that is there and answers the differences. */
+  /** Replaces all items by `things`, and returns the differences. */
   replace(things: T[]): SeenChange[] {
     const before = new Map(this.things);
     this.things.clear();
@@ -60,7 +60,7 @@ export class Picture {
     changed: (frontend) => ({ type: 'frontend-updated', frontend }),
     went: (frontend) => ({ type: 'frontend-deleted', frontend }),
   });
-  /** By run: a restarted daemon is another one. */
+  /** By run id: a restarted daemon is another one. */
   readonly #daemons = new Shelf<DaemonIdentity>(({ runId }) => runId, {
     came: (daemon) => ({ type: 'daemon-online', daemon }),
     changed: (daemon) => ({ type: 'daemon-online', daemon }),
@@ -68,7 +68,7 @@ export class Picture {
   });
   #hasSnapshot = false;
 
-  /** @param tellsInitial  whether what the first snapshot has is changes as well */
+  /** @param tellsInitial  whether the first snapshot counts as changes, too */
   constructor(private readonly tellsInitial = false) {}
 
   get registrations(): Registration[] {
@@ -88,9 +88,8 @@ export class Picture {
   }
 
   /**
-   * Takes an event in and answers the changes that it stands for: a change is itself, a snapshot is whatever differs
-   * from the picture so far, and neither the first snapshot (unless that was wanted) nor a condition is a change at
-   * all.
+   * Applies an event and returns the changes that it stands for: a change stands for itself, a snapshot for its
+   * differences to the picture so far. The first snapshot (unless `tellsInitial`) and a condition stand for none.
    */
   apply(event: BenderEvent): SeenEvent[] {
     if (event.type === 'condition') return [];

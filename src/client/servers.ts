@@ -1,4 +1,4 @@
-/** Which daemon to talk to: the one that answered last, and when it cannot, the next. */
+/** Chooses the daemon to talk to: the one that answered last or, if it fails, the next. */
 
 import { InvalidError, UnreachableError } from '../model/errors.js';
 import { realTimers, type Timers } from './timers.js';
@@ -9,9 +9,9 @@ import { withoutCredentials } from '../model/secrets.js';
 
 export const defaultServer = 'http://127.0.0.1:1729';
 
-/** This server cannot help, another one may: it is unreachable, not ready, or no bender daemon. */
+/** This server has failed, but another one may succeed: it is unreachable, not ready, or no bender daemon. */
 export class ServerFailure extends Error {
-  /** Seconds after which this server wants to be asked again; undefined if it did not say. */
+  /** Seconds after which this server may be asked again, if it has said so. */
   readonly retryAfter: number | undefined;
 
   constructor(reason: string, { retryAfter, ...options }: ErrorOptions & { retryAfter?: number } = {}) {
@@ -21,25 +21,25 @@ export class ServerFailure extends Error {
   }
 }
 
-/** How long to go on with servers that ask for patience. */
+/** How long to keep trying servers that send Retry-After. */
 export interface Patience {
-  /** ms; 0: none of them is asked twice. */
+  /** ms; 0: no server is asked twice. */
   forMs?: number;
   signal?: AbortSignal | undefined;
   timers?: Timers;
 }
 
-/** Asks the server at `url`, and sends `credentials`, which are headers, with the request. */
+/** Makes a request to the server at `url`, with `credentials` as headers. */
 export type Attempt<T> = (url: string, credentials: Record<string, string>) => Promise<T>;
 
 export class Servers {
-  /** Without user names and passwords: they may be shown. */
+  /** Without user names and passwords, so that they may be shown. */
   readonly urls: readonly string[];
-  /** What each of them wants to be sent beside the request. */
+  /** The credentials for each of them. */
   readonly #credentials: readonly Record<string, string>[];
   #current = 0;
 
-  /** Throws {@link InvalidError} for what is not the URL of a server. None given: the default one. */
+  /** Throws {@link InvalidError} for an invalid URL. Without any, the default server is used. */
   constructor(
     urls: readonly string[],
     private readonly token?: Token,
@@ -50,7 +50,7 @@ export class Servers {
     this.#credentials = parsed.map(credentialsIn);
   }
 
-  /** What requests over TLS trust and show now. */
+  /** The present TLS credentials. */
   get credentials(): TlsCredentials | undefined {
     return typeof this.tls === 'function' ? this.tls() : this.tls;
   }
@@ -62,15 +62,15 @@ export class Servers {
 
   /**
    * Makes `attempt` at each server in turn, beginning with the one that answered last, until one does not fail with a
-   * {@link ServerFailure}. When all do, and one has said when to ask again (Retry-After), it starts over after that,
-   * for as long as `patience` allows. Throws {@link UnreachableError}, naming them all, in the end.
+   * {@link ServerFailure}. If all do, and one has sent Retry-After, it starts over after that time, for as long as
+   * `patience` allows. In the end it throws {@link UnreachableError}, which names all of them.
    */
   async first<T>(attempt: Attempt<T>, { forMs = 0, signal, timers = realTimers }: Patience = {}): Promise<T> {
     const begun = timers.now();
     for (;;) {
       const round = await this.#round(attempt);
       if ('result' in round) return round.result;
-      // Everybody else was told the same.
+      // All others were asked the same.
       const waitMs = round.retryAfter * 1000 * (1 + timers.random() / 4);
       if (signal?.aborted || !(timers.now() - begun + waitMs < forMs))
         throw new UnreachableError(`no daemon reachable: tried ${round.failures.join(', ')}`);

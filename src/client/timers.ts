@@ -1,4 +1,4 @@
-/** The time that the client waits by. Tests hand in one that does not wait. */
+/** The clock and timers of the client. Tests inject virtual ones. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -17,10 +17,10 @@ export const realTimers: Timers = {
   random: Math.random,
 };
 
-/** Node fires timers above this at once. */
+/** Node fires longer timers at once. */
 const longestTimeoutMs = 2 ** 31 - 1;
 
-/** A timeout as Node's timers can bear it: 24 days at most. */
+/** Limits a timeout to what Node's timers support: 24 days. */
 export const clampTimeout = (ms: number): number => Math.min(ms, longestTimeoutMs);
 
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -28,7 +28,7 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     await delay(clampTimeout(left), undefined, signal && { signal }).catch(() => undefined);
 }
 
-/** Aborts after `ms`, like `AbortSignal.timeout`, which cannot wait for longer than 24 days. Keeps no process alive. */
+/** Aborts after `ms`, like `AbortSignal.timeout`, but may exceed 24 days. Does not keep the process running. */
 export function timeoutSignal(ms: number): AbortSignal {
   if (ms <= longestTimeoutMs) return AbortSignal.timeout(ms);
   const controller = new AbortController();

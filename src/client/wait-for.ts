@@ -1,4 +1,4 @@
-/** Waiting until something holds of what is online. */
+/** Waits until the registrations that are online meet a condition. */
 
 import { TimedOutError, UnreachableError } from '../model/errors.js';
 import type { Registration } from '../model/registration.js';
@@ -8,18 +8,19 @@ import { Picture } from './picture.js';
 import { timeoutSignal } from './timers.js';
 
 export interface WaitOptions {
-  /** Milliseconds; then it throws. 0: it looks once. */
+  /** Milliseconds until it throws. 0: it checks once. */
   timeoutMs: number;
-  /** Told of what is online, at first and whenever that changes. */
+  /** Called with the registrations that are online, at first and whenever they change. */
   onProgress?: (registrations: Registration[]) => void;
 }
 
-/** Milliseconds that looking once may take. */
+/** The timeout of a single check. */
 const onceMs = 5000;
 
 /**
- * Settles with what is online as soon as `condition` holds of it. Goes on through lost daemons, and believes none that
- * is warming or stale. Throws TimedOutError; UnreachableError where no daemon had anything to say in all that time.
+ * Resolves with the registrations that are online as soon as `condition` is true for them. It survives the loss of
+ * daemons, and trusts none that is warming or stale. Throws TimedOutError; UnreachableError if no daemon could be used
+ * in all that time.
  *
  *     await waitFor(client, { app: 'web' }, (online) => online.length >= 3, { timeoutMs: 60_000 });
  */

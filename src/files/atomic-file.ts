@@ -1,16 +1,16 @@
-/** Replacing a file in one step, so that whoever reads it sees the old content or the new one, whole. */
+/** Replaces a file in one step, so that a reader sees either the old content or the new one, never a part. */
 
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { constants, copyFile, lstat, open, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** Undefined where there is no such file. */
+/** Undefined if there is no such file. */
 export async function readIfThere(path: string): Promise<string | undefined> {
   return ifThere(readFile(path, 'utf8'));
 }
 
-/** The file that `path` stands for, through symbolic links, whether or not it exists yet. */
+/** Resolves symbolic links in `path`, whether or not the file exists yet. */
 export async function followLinks(path: string, steps = 40): Promise<string> {
   const stats = await ifThere(lstat(path));
   if (!stats?.isSymbolicLink()) return path;
@@ -19,11 +19,11 @@ export async function followLinks(path: string, steps = 40): Promise<string> {
 }
 
 /**
- * Puts `content` in the place of the file at `path`, by way of a file beside it. Mode and owner stay; a new
- * file has `mode`.
+ * Replaces the file at `path` by `content`, by writing a file beside it and renaming that. Mode and owner stay; a new
+ * file gets `mode`.
  *
- * @param check  told the path of the file beside, before it counts; where it throws, nothing has happened
- * @param behind  whether `content` comes behind what is in the file already, in a copy of it
+ * @param check  called with the path of the file beside, before the renaming; if it throws, the old file stays
+ * @param behind  whether `content` is appended to a copy of the present file
  */
 export async function replaceFile(
   path: string,
@@ -54,7 +54,7 @@ async function write(
   like: Stats | undefined,
   flags: 'wx' | 'a',
 ): Promise<void> {
-  // Nobody else may read what may be a secret, until it is known who may.
+  // Private until the mode and owner are set: the content may be secret.
   const file = await open(path, flags, like ? 0o600 : mode);
   try {
     await file.writeFile(content);
@@ -82,7 +82,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** What `promise` comes to; undefined if it fails since there is no such file. */
+/** Resolves like `promise`; with undefined if it rejects since there is no such file. */
 export async function ifThere<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;

@@ -1,4 +1,4 @@
-/** Where a user's programs keep what is to survive their end, but is no document: logs and pid files. */
+/** The folder for files that outlive a process but are no documents of the user: logs and pid files. */
 
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';

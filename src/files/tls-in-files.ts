@@ -8,9 +8,9 @@ import type { TlsCredentials } from '../model/tls-credentials.js';
 const keptFor = 1000;
 
 /**
- * Returns a function that reads the files; what it returns is the same object for as long as they are the same. What is
- * new counts when it is there for the second time. Throws
- * InvalidError for a file that cannot be read; the function returns what was last there while that is so.
+ * Returns a function that reads the files. It returns the same object while they are unchanged, and the last content
+ * while they cannot be read. New content counts once it was read twice. Throws InvalidError if a file cannot be read at
+ * first.
  *
  *     tlsInFiles({ ca: '/etc/bender/ca.pem' })().ca // '-----BEGIN CERTIFICATE-----…'
  */
@@ -29,7 +29,7 @@ export function tlsInFiles(paths: TlsCredentials, now: () => number = () => perf
       if (isSame(found, before) && !isSame(found, credentials)) credentials = found;
       before = found;
     } catch {
-      // They are being replaced: what was there is still good, or the daemon says that it is not.
+      // The files are being replaced. If the former content is no longer valid, the daemon refuses it.
     }
     return credentials;
   };

@@ -8,8 +8,8 @@ import { isToken } from '../model/token.js';
 const keptForMs = 1000;
 
 /**
- * Returns a function that reads the token in the file. Throws InvalidError if there is none; the function returns the
- * last token while that is so.
+ * Returns a function that reads the token in the file, and returns the last one while the file cannot be read. Throws
+ * InvalidError if there is no token at first.
  */
 export function tokenInFile(path: string, now: () => number = () => performance.now()): () => string {
   let token = read(path);
@@ -20,7 +20,7 @@ export function tokenInFile(path: string, now: () => number = () => performance.
     try {
       token = read(path);
     } catch {
-      // It is being replaced, or gone: the daemon says whether the last one is still good.
+      // The file is being replaced, or gone. If the last token is no longer valid, the daemon refuses it.
     }
     return token;
   };

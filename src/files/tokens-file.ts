@@ -11,8 +11,8 @@ export async function readTokens(path: string): Promise<TokenRecord[]> {
 }
 
 /**
- * Adds a token at the end, so that what else is in the file stays as it is. A new file is for its owner alone. Throws
- * ConflictError if the name is in use.
+ * Appends a token; the rest of the file stays as it is. A new file is private to its owner. Throws ConflictError if the
+ * name is in use.
  */
 export async function appendToken(path: string, record: TokenRecord): Promise<void> {
   const file = await open(path, 'a+', 0o600).catch(cannotRead(path));

@@ -1,13 +1,13 @@
-/** Who changes the catalog, as a request says it. Nobody checks that it is true. */
+/** The author of a change of the catalog, as given in a request. It is not verified. */
 
 import { InvalidError } from './errors.js';
 import { limits } from './limits.js';
 import { visible } from './visible.js';
 
-/** Its value is percent-encoded where it is not plain ASCII. */
+/** The value is percent-encoded if it is not plain ASCII. */
 export const authorHeader = 'x-bender-author';
 
-/** Throws InvalidError for what cannot be an author. */
+/** Throws InvalidError for an invalid author. */
 export function checkAuthor(author: string): string {
   const text = author.trim();
   if (text.length > limits.author || !visible.test(text))

@@ -1,4 +1,4 @@
-/** Whether there is anybody to send the callers of a backend to. */
+/** How many instances can serve the callers of a backend. */
 
 import type { Target } from './catalog.js';
 import { targetMatcher } from './targets.js';
@@ -11,10 +11,10 @@ export interface Availability {
 }
 
 /**
- * How many there are of what `target` sends callers to. Of several versions it is the one that has the fewest: each
- * that has a share needs somebody to take it.
+ * How many instances of `target` are available. With several versions, the smallest count of those with a share: each
+ * of them needs instances.
  *
- * @param available  by version of its app, how many are online and not draining
+ * @param available  how many instances of each version of its app are online and not draining
  */
 export function availabilityOf(target: Target, available: ReadonlyMap<string, number>): Availability {
   const { app, version, split } = target;

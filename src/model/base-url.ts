@@ -1,8 +1,8 @@
 /** URLs at which daemons are reached. */
 
 /**
- * Whether `text` is the URL of a daemon: `http` or `https`, a host, perhaps a port, and nothing else, so that no path,
- * query or password of somebody else's choice is ever called.
+ * Whether `text` is the URL of a daemon: `http` or `https`, a host, perhaps a port, and nothing else, so that a peer
+ * cannot make this daemon call a path, query or password of its choice.
  *
  *     isBaseUrl('http://10.0.0.1:1729') // true
  */
@@ -10,7 +10,7 @@ export function isBaseUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, origin, hostname } = new URL(text);
   const port = defaultPorts[protocol];
-  // One spelling for each, since links are told apart by it; the usual port may be named.
+  // Each has one spelling, since links are keyed by it; the default port may be given.
   return port !== undefined && (text === origin || text === `${protocol}//${hostname}:${port}`);
 }
 

@@ -8,13 +8,13 @@ export type Split = Readonly<Record<string, number>>;
 /** An exact version or a semver range such as `^1.2.0`; or several exact ones with weights. Never both. */
 export type Versions = { version: string; split?: never } | { split: Split; version?: never };
 
-/** What a backend points at. Pointing it at something else is a deployment. */
+/** The target of a backend. Changing it is a deployment. */
 export type Target = { app: string } & Versions;
 
 /** The set of registrations of one app version, or of several with weights. */
 export type Backend = { resource: 'Backend'; name: string } & Target;
 
-/** What callers address. Serves one backend; none until it is given one. */
+/** The name that callers use. It serves one backend, or none yet. */
 export interface Frontend {
   resource: 'Frontend';
   name: string;
@@ -24,7 +24,7 @@ export interface Frontend {
 export type BackendFields = { name: string } & Target;
 export type FrontendFields = Omit<Frontend, 'resource'>;
 
-/** What is to be different about a backend: the version in the place of a split, or the other way round. */
+/** A change of a backend. A version replaces a split, and the other way round. */
 export interface BackendChange {
   name?: string;
   app?: string;
@@ -33,15 +33,13 @@ export interface BackendChange {
 }
 export type FrontendChange = Partial<FrontendFields>;
 
-/** The one rule on weights beside their range; the daemons check it again on what other daemons write. */
+/** The rule for weights beside their range. Daemons also check it for writes of other daemons. */
 export function isSplit(weights: Split): boolean {
   const given = Object.values(weights);
   return given.length <= limits.splitVersions && given.some((weight) => weight > 0);
 }
 
-/**
- * What `target` is after `change`. Whatever the order in which versions were given, equal splits are written the same.
- */
+/** Returns `target` with `change`. Equal splits are written equally, whatever the order of their versions. */
 export function retarget(target: Target, { app = target.app, version, split }: BackendChange): Target {
   if (version !== undefined) return { app, version };
   const kept = split ?? target.split;
@@ -49,7 +47,7 @@ export function retarget(target: Target, { app = target.app, version, split }: B
   return { app, split: Object.fromEntries(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
-/** What a backend names: a version that may be a range, or exact ones. */
+/** The versions of a target: one, which may be a range, or several exact ones. */
 export const versionsOf = ({ version, split }: Versions): string[] =>
   split === undefined ? [version] : Object.keys(split);
 

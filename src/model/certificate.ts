@@ -1,4 +1,4 @@
-/** What a certificate says of its owner, as Node has read it. */
+/** Reads the owner of a certificate, as parsed by Node. */
 
 import type { X509Certificate } from 'node:crypto';
 
@@ -12,8 +12,8 @@ export function nameIn({ subject }: X509Certificate): string | undefined {
   return names.length === 1 ? names[0]!.slice(3) : undefined;
 }
 
-/** Whether it may be a daemon's: a caller's certificate is for clients alone. */
+/** Whether it may be a daemon's: the certificate of a client must not pass for one. */
 export function isForServers({ keyUsage }: X509Certificate): boolean {
-  // Types say that it is there, but it is undefined without the extension. Then it is for every purpose.
+  // Undefined without the extension, although its type says otherwise. Then it is valid for every purpose.
   return (keyUsage as string[] | undefined)?.includes(serverAuth) ?? true;
 }

@@ -1,21 +1,21 @@
-/** What a daemon says about itself and the others it knows. */
+/** What a daemon reports about itself and the others that it knows. */
 
-/** The app under which the daemons themselves are found among the registrations. */
+/** The app under which the daemons themselves are listed as registrations. */
 export const daemonApp = 'bender';
 
-/** Every answer of a daemon carries this header, so that clients tell it from that of something else. */
+/** Every answer of a daemon carries this header, so that clients recognize it. */
 export const daemonHeader = 'x-bender';
 
-/** How a daemon's answer to a path that it does not have begins. */
+/** The beginning of a daemon's answer to an unknown path. */
 export const noRoute = 'there is nothing at ';
 
 /**
- * `online`: heard within the peer timeout. `lost`: silent for longer, or replaced by a later incarnation of
- * its name. `left`: said goodbye.
+ * `online`: heard within the peer timeout. `lost`: silent for longer, or replaced by a later incarnation of its name.
+ * `left`: it announced that it leaves.
  */
 export type DaemonState = 'online' | 'lost' | 'left';
 
-/** One known daemon, as `GET /daemons` answers. */
+/** One known daemon, as in the answer to `GET /daemons`. */
 export interface DaemonInfo {
   name: string;
   /** The base URL that it advertises. */
@@ -27,17 +27,17 @@ export interface DaemonInfo {
   runId: string;
   /** The bender version that it runs. */
   version: string;
-  /** Milliseconds since its heartbeat was last seen to move, directly or through others. */
+  /** Milliseconds since its heartbeat last advanced, as seen directly or through others. */
   lastHeard: number;
   /** Whether the daemon that answers exchanges directly with it. */
   linked: boolean;
-  /** Milliseconds that the last exchange with it took; absent while there was none. */
+  /** Milliseconds that the last exchange with it took; absent before the first. */
   roundTrip?: number;
-  /** Where it is linked: documents of which it is not known to have the present state. */
+  /** If it is linked: how many documents it may not have in their present state. */
   behind?: number;
   /** Registrations that it holds. */
   held: number;
-  /** How often in a row what it holds could not be read and was fetched anew; absent while it can be read. */
+  /** How often in a row its holdings could not be read and were fetched again; absent while they can be read. */
   fetchedAnew?: number;
 }
 
@@ -46,9 +46,11 @@ export interface Status {
   name: string;
   /** The base URL that it advertises. */
   url: string;
-  /** The one that it listens at. */
+  /** The URL at which it listens. */
   listening?: string;
-  /** Every program that reaches it, from other machines too, may read and change everything (`--insecure`). */
+  /**
+   * Whether every program that can reach it, even from other machines, may read and change everything (`--insecure`).
+   */
   insecure?: true;
   /** Absent if it does not speak TLS. */
   tls?: TlsStatus;
@@ -60,7 +62,7 @@ export interface Status {
   uptime: number;
   /** Whether `/readyz` answers 200. */
   ready: boolean;
-  /** Whether this daemon takes itself for cut off and answers its last view. */
+  /** Whether this daemon considers itself cut off and serves its last view. */
   stale: boolean;
   settings: { ttl: number; peerTimeout: number };
   counts: { registrations: number; held: number; backends: number; frontends: number; daemons: number };
@@ -74,7 +76,7 @@ export interface Status {
   time?: number;
   /** File descriptors; absent if the system does not say. */
   openFiles?: OpenFiles;
-  /** The peers that it was told of; absent if there are none. */
+  /** The configured peers; absent if there are none. */
   peers?: ConfiguredPeer[];
 }
 
@@ -82,35 +84,35 @@ export interface Status {
 export interface TlsStatus {
   /** When its certificate, or that of its CA, expires: the earlier one, in Unix ms. */
   expires: number;
-  /** Whether daemons show each other certificates. */
+  /** Whether daemons present certificates to each other. */
   mutual: boolean;
   clientAuth: ClientAuth;
 }
 
-/** Whether clients show a certificate: not at all, if they have one, or always. */
+/** Whether clients present a certificate: never, if they have one, or always. */
 export type ClientAuth = 'none' | 'request' | 'require';
 
-/** A peer that a daemon was told of (`--peer`). */
+/** A configured peer (`--peer`). */
 export interface ConfiguredPeer {
   url: string;
   /** Whether another daemon was ever reached there. */
   reached: boolean;
-  /** It leads to this daemon itself, and nowhere else. */
+  /** It leads to this daemon itself only. */
   self?: true;
-  /** How many addresses its name stands for, if there are several: all are called. */
+  /** How many addresses its name has, if there are several: all are called. */
   addresses?: number;
-  /** Why the last try failed; absent after one that did not. */
+  /** Why the last try failed; absent if it did not. */
   reason?: string;
 }
 
-/** How much clients ask of a daemon, beside what it can take. */
+/** The load of a daemon, and its limits. */
 export interface LoadStatus {
   /** Whether everything but renewals is refused right now. */
   overloaded: boolean;
   connections: number;
   /** Open event streams. */
   watchers: number;
-  /** How much was refused since the start, by what there was too much of. */
+  /** How much was refused since the start, by the limit that was exceeded. */
   refused: Readonly<Partial<Record<string, number>>>;
 }
 
@@ -126,6 +128,6 @@ export interface MemoryUse {
   rss: number;
   /** JavaScript objects. */
   heapUsed: number;
-  /** Beside them: the memory of the CRDT documents (WASM), and buffers. */
+  /** Other memory: the CRDT documents (WASM), and buffers. */
   external: number;
 }

@@ -4,8 +4,8 @@ import ms, { type StringValue } from 'ms';
 import { InvalidError } from './errors.js';
 
 /**
- * `input` in milliseconds, rounded to whole ones; a bare number is milliseconds already. Zero is a value.
- * Throws {@link InvalidError} for what is no duration, and for negative ones.
+ * `input` in milliseconds, rounded to whole ones; a bare number is in milliseconds. Zero is a value. Throws {@link
+ * InvalidError} for an invalid or negative duration.
  *
  *     parseDuration('4s') // 4000
  */
@@ -16,7 +16,7 @@ export function parseDuration(input: string | number): number {
   return Math.round(duration);
 }
 
-/** `ms` throws for the empty string and for very long ones, and answers undefined for what it cannot read. */
+/** `ms` throws for empty and very long strings, and returns undefined for other texts that it cannot read. */
 function toMs(text: string): number {
   if (text === '' || text.length > 100) return Number.NaN;
   return ms(text as StringValue) ?? Number.NaN;

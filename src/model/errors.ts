@@ -1,6 +1,6 @@
 /**
- * What can go wrong in a way that a caller can act on. These classes know neither HTTP nor exit codes:
- * src/daemon/http/errors.ts and src/cli/exit-codes.ts translate `code`, each in one table.
+ * The errors that a caller can act on. These classes know neither HTTP nor exit codes: src/daemon/http/errors.ts and
+ * src/cli/exit-codes.ts translate `code`, each in one table.
  */
 
 import type { Role } from './roles.js';
@@ -63,7 +63,7 @@ export class BenderError extends Error {
   }
 }
 
-/** The request says something that cannot be: the message names the field and the value. */
+/** The request is not valid: the message names the field and the value. */
 export class InvalidError extends BenderError {
   constructor(message: string, options?: ErrorOptions) {
     super('INVALID', message, options);
@@ -80,7 +80,7 @@ export class NotFoundError extends BenderError {
 export class ReplacedError extends NotFoundError {
   constructor(
     message: string,
-    /** The id of what is registered there now. */
+    /** The id of the registration that is there now. */
     readonly replacedBy: string,
   ) {
     super(message);
@@ -101,7 +101,7 @@ export class NotReadyError extends BenderError {
   }
 }
 
-/** The daemon has too much to do, or keeps too much for others already: ask another one, or later. */
+/** The daemon is overloaded, or is out of room for others: ask another one, or later. */
 export class OverloadedError extends BenderError {
   constructor(
     message: string,
@@ -112,7 +112,7 @@ export class OverloadedError extends BenderError {
   }
 }
 
-/** More requests of this kind than a daemon takes in this time. */
+/** Too many requests of this kind in this time. */
 export class TooManyRequestsError extends BenderError {
   constructor(
     message: string,
@@ -123,7 +123,7 @@ export class TooManyRequestsError extends BenderError {
   }
 }
 
-/** As much is kept for this caller, or for all, as may be: there is room once some of it is gone. */
+/** This caller, or all together, have as much as is allowed: there is room once some of it is gone. */
 export class QuotaExceededError extends BenderError {
   constructor(
     message: string,
@@ -141,14 +141,14 @@ export class UnreachableError extends BenderError {
   }
 }
 
-/** What was waited for was not so in time. */
+/** The condition was not met in time. */
 export class TimedOutError extends BenderError {
   constructor(message: string) {
     super('TIMED_OUT', message);
   }
 }
 
-/** What a backend was to be pointed at has not enough registrations that are online and not draining. */
+/** The new target of a backend has too few registrations that are online and not draining. */
 export class TooFewOnlineError extends BenderError {
   constructor(message: string) {
     super('TOO_FEW_ONLINE', message);
@@ -177,7 +177,7 @@ export class CertificateError extends BenderError {
   }
 }
 
-/** Another live daemon bears this one's name. */
+/** Another live daemon has this one's name. */
 export class NameTakenError extends BenderError {
   constructor(message: string) {
     super('NAME_TAKEN', message);
@@ -188,7 +188,7 @@ export class NameTakenError extends BenderError {
 export interface ErrorBody {
   code: ErrorCode;
   message: string;
-  /** What has taken the address of the instance that a request named, with NOT_FOUND. */
+  /** With NOT_FOUND: the registration that has taken the address of the instance in the request. */
   replacedBy?: string;
   /** The role that the request needs, with 401 and 403 for its token. */
   role?: Role;

@@ -1,4 +1,4 @@
-/** The changes of one daemon's view, as they stand in its event stream. */
+/** The changes of one daemon's view, as in its event stream. */
 
 import type { Backend, Frontend } from './catalog.js';
 import type { DaemonInfo } from './daemon.js';
@@ -8,8 +8,8 @@ import type { Registration } from './registration.js';
 /**
  * Why a registration went offline: its holder heard no renewal for the TTL (`expired`), it was deleted
  * (`deregistered`), its holder was lost and it was not renewed elsewhere (`daemon-lost`), another instance or another
- * version of the app registered at its address (`replaced`), or its health check failed (`unhealthy`). `unmatched` is
- * said only to those who watch by metadata: it is online still, and no longer matches.
+ * version of the app registered at its address (`replaced`), or its health check failed (`unhealthy`). `unmatched`
+ * occurs only for watchers that filter by metadata: it is still online, but no longer matches.
  */
 export type OfflineReason = 'expired' | 'deregistered' | 'daemon-lost' | 'replaced' | 'unhealthy' | 'unmatched';
 
@@ -20,23 +20,23 @@ export interface OfflineEvent {
   /** As it was while it was online. */
   registration: Registration;
   reason: OfflineReason;
-  /** What the health check said, if that is the reason. */
+  /** The message of the health check, if that is the reason. */
   detail?: string;
 }
 
-/** Something about a registration is different, and it is online before and after. */
+/** A registration has changed, and is online before and after. */
 export interface UpdatedEvent {
   type: 'updated';
   registration: Registration;
-  /** What was different before. */
+  /** The former values of what has changed. */
   previous: Previous;
-  /** Why an operator decided so, where this is about a decision and a reason was given. */
+  /** The operator's reason, if this is a drain or undrain and a reason was given. */
   reason?: string;
 }
 
 const updatable = ['ttl', 'meta', 'draining', 'drainReason', 'registered'] as const;
 
-/** What an update has changed of a registration, as it was before; what was not there then is left out. */
+/** The former values of the fields that an update has changed; absent fields did not exist before. */
 export type Previous = Partial<Pick<Registration, (typeof updatable)[number]>>;
 
 export const previousOf = (before: Registration, now: Registration): Previous =>
@@ -58,12 +58,12 @@ export type FrontendEvent = {
 
 export type DaemonEvent = { type: 'daemon-online' | 'daemon-offline'; daemon: DaemonIdentity };
 
-/** Which daemon an event is about. */
+/** The daemon of an event. */
 export type DaemonIdentity = Pick<DaemonInfo, 'name' | 'url' | 'generation' | 'runId' | 'version'>;
 
 export type Change = RegistrationEvent | BackendEvent | FrontendEvent | DaemonEvent;
 
-/** Everything that is so right now: from here a watcher can go on with changes alone. */
+/** The present state: from here on a watcher needs only changes. */
 export interface Snapshot {
   type: 'snapshot';
   registrations: Registration[];
@@ -72,15 +72,15 @@ export interface Snapshot {
   daemons: DaemonIdentity[];
 }
 
-/** What is to be known of all that a daemon says by whoever would act on an absence. None of them: go ahead. */
+/** Reasons not to act on something being absent. If none is set, the answer can be trusted. */
 export interface Caveats {
-  /** It has started just now, and services may not have shown up yet. */
+  /** The daemon has just started, and services may not have registered yet. */
   warming?: true;
-  /** It hears fewer than half of the daemons it knows, and answers its last view. */
+  /** The daemon hears fewer than half of the daemons that it knows, and serves its last view. */
   stale?: true;
 }
 
-/** The caveats are others than they were: from here on those hold that this event carries. */
+/** The caveats have changed: from here on those of this event hold. */
 export interface ConditionEvent {
   type: 'condition';
 }

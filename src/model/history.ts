@@ -1,8 +1,8 @@
-/** Who changed what in the catalog, when, and through which daemon. */
+/** The history of the catalog: each edit with its author, time and daemon. */
 
 import type { Backend, Frontend } from './catalog.js';
 
-/** One edit of a backend or frontend, as `GET /history` answers. */
+/** One edit of a backend or frontend, as in the answer to `GET /history`. */
 export type Edit = EditInfo &
   (
     | { kind: 'backend'; name: string; from?: Backend; to?: Backend }
@@ -10,8 +10,8 @@ export type Edit = EditInfo &
   );
 
 /**
- * `from` is what whoever made the edit saw, and `to` what they made of it; missing where there was nothing, or
- * nothing any more.
+ * `from` is the value that the author saw, and `to` the value after the edit. `from` is absent for a creation, `to` for
+ * a removal.
  */
 interface EditInfo {
   /** The hash of the change in the catalog's history, the same at every daemon. */
@@ -19,26 +19,26 @@ interface EditInfo {
   /** Unix ms, in whole seconds, by the clock of the daemon that took it. */
   at: number;
   /**
-   * Who made it: the name of their token if it is `proven`, else who they said they were, or the address that they came
-   * from; missing where that was not recorded.
+   * The author: the name of the token if it is `proven`, else the name in the request, or the address of the client;
+   * absent if it was not recorded.
    */
   author?: string;
   /** The daemon that took it has checked a token. */
   proven?: true;
-  /** Who they said they were, with the token. */
+  /** The name in the request, if a token has proven another one. */
   claimedAuthor?: string;
   /** The name of the daemon that took it. */
   daemon?: string;
-  /** There is another edit of the same thing, made elsewhere, and neither knew of the other: one of them won. */
+  /** There is a concurrent edit of the same resource at another daemon: one of them won. */
   concurrent?: true;
 }
 
-/** Which edits to tell. */
+/** Which edits to return. */
 export interface HistoryQuery {
   /** Those of this backend; with `frontend`, those of either. Neither: all. */
   backend?: string;
   frontend?: string;
-  /** So many of the last ones. */
+  /** How many of the newest ones. */
   limit: number;
 }
 

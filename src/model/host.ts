@@ -9,11 +9,11 @@ import { isIP } from 'node:net';
 const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
 const dnsName = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`);
 
-/** Resolvers take a name for an IPv4 address if it ends like this: 1.2.3, 0x7f.1, 2130706433. */
+/** Resolvers read a name that ends like this as an IPv4 address: 1.2.3, 0x7f.1, 2130706433. */
 const endsInNumber = /(^|\.)(\d+|0x[0-9a-f]*)$/;
 
 /**
- * The one spelling of a host. What is no host is only trimmed of brackets, its last dot and upper case.
+ * Returns the one spelling of a host. A text that is no host only loses brackets, its last dot and upper case.
  *
  *     normalizeHost('[2001:DB8:0::1]') // 2001:db8::1
  */
@@ -28,7 +28,7 @@ export function normalizeHost(text: string): string {
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
-/** Whether it is an IP address, and no name. */
+/** Whether it is an IP address rather than a name. */
 export const isAddress = (host: string): boolean => isIP(host) !== 0;
 
 /** Whether a normalized host is an address or a name at all. */

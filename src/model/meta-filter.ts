@@ -6,8 +6,8 @@ import { toJson } from './meta.js';
 import type { Meta } from './registration.js';
 
 /**
- * Conditions that must all hold: what `meta` has under a name must be this text. Dots in a name lead into
- * objects. What is no string is compared as JSON: `3`, `true`.
+ * Conditions that must all hold: the value of `meta` under the name must equal the text. Dots in a name lead into
+ * objects. Values other than strings are compared as JSON: `3`, `true`.
  */
 export type MetaFilter = readonly (readonly [name: string, text: string])[];
 
@@ -21,7 +21,7 @@ export const matchesMeta = (meta: Meta, filter: MetaFilter): boolean =>
   });
 
 /**
- * The filter in `?meta.NAME=TEXT&…`; undefined where there is none. Throws {@link InvalidError} for one without a name.
+ * The filter in `?meta.NAME=TEXT&…`; undefined if there is none. Throws {@link InvalidError} for one without a name.
  */
 export function metaFilterIn(parameters: URLSearchParams): MetaFilter | undefined {
   const filter = [...parameters].flatMap(([key, text]) =>
@@ -35,7 +35,7 @@ export function metaFilterIn(parameters: URLSearchParams): MetaFilter | undefine
   return filter.length > 0 ? filter : undefined;
 }
 
-/** A name that is there as it is written comes before one that leads into objects. */
+/** A literal name takes precedence over one that leads into objects. */
 function valueAt(meta: Meta, name: string): unknown {
   if (Object.hasOwn(meta, name)) return meta[name];
   let value: unknown = meta;

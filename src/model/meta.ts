@@ -1,4 +1,4 @@
-/** What may be a registration's metadata. */
+/** Checks the metadata of a registration. */
 
 import { isShallow } from './json.js';
 import { limits } from './limits.js';
@@ -15,7 +15,7 @@ export function isMeta(value: unknown): value is Meta {
   return json !== undefined && Buffer.byteLength(json) <= limits.metaBytes;
 }
 
-/** `value`, which came as JSON, as JSON again; undefined where it is nested too deeply to be followed. */
+/** Returns `value`, which came as JSON, as JSON; undefined if it is nested too deeply. */
 export function toJson(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);

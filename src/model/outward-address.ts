@@ -7,7 +7,7 @@ import { isLoopback } from './loopback.js';
 
 type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
 
-/** Documentation addresses (RFC 5737, RFC 3849): nobody is there, so the way to them is the default route. */
+/** Documentation addresses (RFC 5737, RFC 3849): they are in no network, so the way to them is the default route. */
 const outside = ['198.51.100.1', '2001:db8::1'];
 
 /** How long the name of a daemon may take to be looked up. */

@@ -1,8 +1,8 @@
 /**
- * Text that somebody else wrote, made fit for a terminal and a log.
+ * Makes text from other programs safe for a terminal and a log.
  *
- * Registrations, reasons, names and errors come from other programs. Written as they are, they could move the cursor,
- * change colours, forge a line, or turn the reading direction around.
+ * Registrations, reasons, names and errors come from other programs. Unescaped, they could move the cursor, change
+ * colours, forge a line, or reverse the reading direction.
  */
 
 /** Characters of one such text that are shown. */
@@ -17,7 +17,7 @@ const hiddenInJson = /[\u007f-\u009f\p{Cf}\u2028\u2029]/gu;
 const short: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
 /**
- * `text` with every character that cannot be seen as an escape, cut to `most` characters.
+ * Returns `text` with invisible characters as escapes, cut to `most` characters.
  *
  *     printable('a\u001b[2Jb\n') // 'a\\x1b[2Jb\\n'
  */
@@ -60,8 +60,8 @@ function isPlain(value: unknown): value is object {
 }
 
 /**
- * `value` as JSON that a terminal shows as it is. It has more escapes than `JSON.stringify` makes, and means the same
- * to whoever parses it.
+ * `value` as JSON that is safe for a terminal. It has more escapes than `JSON.stringify` makes, and parses to the same
+ * value.
  */
 export const printableJson = (value: unknown, indent?: number): string =>
   escapeJson(JSON.stringify(value, null, indent));

@@ -1,4 +1,4 @@
-/** How much a daemon keeps and does for one token, or for all callers together. What is absent has no bound. */
+/** How much a daemon keeps and does for one token, or for all callers together. An absent quota is unlimited. */
 
 import { InvalidError } from './errors.js';
 import type { Role } from './roles.js';
@@ -19,7 +19,7 @@ export type QuotaName = keyof Quotas;
 /** The largest bound of each. */
 export const mostOfQuota = 1_000_000_000;
 
-/** Which roles use what is bounded, and what it is called in a list of tokens. */
+/** The roles to which each quota applies, and its name in a list of tokens. */
 export const quotaTable: Readonly<Record<QuotaName, { roles: readonly Role[]; unit: string }>> = {
   maxRegistrations: { roles: ['write', 'admin'], unit: 'registrations' },
   maxMetaBytes: { roles: ['write', 'admin'], unit: 'bytes of metadata' },
@@ -29,7 +29,7 @@ export const quotaTable: Readonly<Record<QuotaName, { roles: readonly Role[]; un
 
 export const quotaNames = Object.keys(quotaTable) as QuotaName[];
 
-/** Whether `value` may bound anything. */
+/** Whether `value` is a valid quota. */
 export const isQuota = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= mostOfQuota;
 

@@ -24,45 +24,45 @@ export interface RegistrationOptions {
   /** Chosen once per start of the service, so that a restart at the same address is a new life. */
   instance?: string;
   /**
-   * What a failing health check said: the registration is kept and renewed, but offline, until this is null. It keeps
-   * its life, and what an operator has decided about it.
+   * The message of a failing health check. Until it is null, the registration is kept and renewed, but offline. It
+   * keeps its life and an operator's decision.
    */
   unhealthy?: string | null;
 }
 
-/** Which start of the service a request is about. Anything about another one gets a 404 and does nothing. */
+/** The instance that a request is about. If another one is registered, the request gets a 404 and does nothing. */
 export interface InstanceOption {
   instance?: string | undefined;
 }
 
-/** A registration to renew; with an `instance`, only if that is the one that is registered. */
+/** A registration to renew; with an `instance`, only if that one is registered. */
 export interface Renewal extends InstanceOption {
   id: string;
 }
 
-/** What came of renewing many at once. */
+/** The result of renewing many at once. */
 export interface RenewalsAnswer {
   renewed: number;
-  /** The ids that nobody knows: register them again. */
+  /** The ids that no daemon knows: register them again. */
   unknown: string[];
   /**
-   * The named instances that another one has replaced, and by which id. Registering them again would end the other one.
+   * The given instances that were replaced by another one, and its id. Registering them again would end the other one.
    * Absent if there are none.
    */
   replaced?: (Required<Renewal> & { replacedBy: string })[];
 }
 
-/** What an operator decides of an instance, whatever the instance says of itself. */
+/** An operator's decision on an instance, independent of what the instance reports. */
 export interface RegistrationState {
   /** Online, but to be left out of load balancing. */
   draining: boolean;
-  /** Why, for those who see it. */
+  /** Why, for other operators. */
   reason?: string;
 }
 
 export type Meta = Record<string, unknown>;
 
-/** A registration as it is answered and carried by events. */
+/** A registration in answers and events. */
 export interface Registration extends Address {
   resource: 'Registration';
   id: RegistrationId;
@@ -70,17 +70,17 @@ export interface Registration extends Address {
   meta: Meta;
   /** An operator's decision: online, but to be left out of load balancing. */
   draining: boolean;
-  /** Why it is draining, where that was said. */
+  /** Why it is draining, if a reason was given. */
   drainReason?: string;
-  /** Unix ms by the clock of the daemon that took it in. Informative: nothing is decided by it. */
+  /** Unix ms by the clock of the daemon that took it in. Informative: no decision depends on it. */
   registered: number;
-  /** Which start of the service it is, if the service said. */
+  /** The instance of the service, if it gave one. */
   instance?: string;
-  /** What its health check said, in answers about an instance that is offline for that reason. */
+  /** The message of its health check, in answers about an instance that is offline for that reason. */
   unhealthy?: string;
 }
 
-/** The answer to `POST /registrations`: what is registered, and how often to renew it (ms). */
+/** The answer to `POST /registrations`: the registration, and how often to renew it (ms). */
 export interface RegisterAnswer extends Registration {
   renewEvery: number;
 }
@@ -91,10 +91,10 @@ export const renewEvery = (ttl: number): number => Math.floor(ttl / 3);
 export const formatId = ({ app, version, host, port }: Address): RegistrationId =>
   `${app}/${version}/${host}/${port}` as RegistrationId;
 
-/** A text by which a caller asks for a registration. Unchecked: what is none names nothing that is registered. */
+/** Takes a caller's text for an id, without a check: an invalid id matches no registration. */
 export const asId = (text: string): RegistrationId => text as RegistrationId;
 
-/** The parts of an id. Throws {@link InvalidError} where it does not have four of them or the port is none. */
+/** The parts of an id. Throws {@link InvalidError} if there are not four, or the port is invalid. */
 export function parseId(id: string): Address {
   const parts = id.split('/');
   const [app, version, host, port] = parts;
@@ -103,7 +103,7 @@ export function parseId(id: string): Address {
   return { app, version, host: normalizeHost(host), port: Number(port) };
 }
 
-/** The parts of the id of something that is registered: it was checked when it came, and is parsed for every answer. */
+/** The parts of a valid id, without checks: it is parsed for every answer. */
 export function addressOf(id: RegistrationId): Address {
   const [app, version, host, port] = id.split('/') as [string, string, string, string];
   return { app, version, host, port: Number(port) };

@@ -1,4 +1,4 @@
-/** What is likely to be a secret, and is repeated in no error and no log. */
+/** Masks text that is likely to be secret, for errors and logs. */
 
 /**
  * `text` without the user name and password of URLs in it, and without tokens.
@@ -10,13 +10,13 @@ export const withoutCredentials = (text: string): string => withoutTokens(text.r
 /** `text` with the secrets of tokens masked. The beginning of one is a secret, too. */
 export const withoutTokens = (text: string): string => text.replace(/(bender_[0-9a-f]{1,8}_)[\w-]+/g, '$1***');
 
-/** Variables whose values no program that bender starts is to see. */
+/** Variables that are hidden from the programs that bender starts. */
 const secretVariables: readonly string[] = ['BENDER_TOKEN'];
 
 /** Variables with URLs, in which there may be passwords. */
 const urlVariables: readonly string[] = ['BENDER_SERVER', 'BENDER_PEER'];
 
-/** `environment` without its secrets: for programs that the user has bender start. */
+/** `environment` without secrets, for programs that bender starts. */
 export function withoutSecrets(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const child = { ...environment };
   for (const name of secretVariables) delete child[name];

@@ -1,11 +1,11 @@
-/** Which registrations a backend stands for: in a file of its own, since semver takes 5 ms to load. */
+/** Which registrations belong to a backend: in a file of its own, since semver takes 5 ms to load. */
 
 import type { Target } from './catalog.js';
 import type { Registration } from './registration.js';
 import { versionMatcher, type VersionMatcher } from './version.js';
 import { weigh, type Weighted } from './weights.js';
 
-/** Tells whether a registration is one of those that `target` stands for. */
+/** Returns a function that tells whether a registration belongs to `target`. */
 export function targetMatcher(target: Target): (candidate: { app: string; version: string }) => boolean {
   const { app, split } = target;
   const matches = split === undefined ? versionMatcher(target.version) : versionIn(split);
@@ -17,6 +17,6 @@ const versionIn =
   (version) =>
     Object.hasOwn(split, version);
 
-/** Those of `registrations` that `target` stands for, in their order, with their weights. */
+/** The `registrations` that belong to `target`, in their order, with weights. */
 export const resolveTarget = (target: Target, registrations: readonly Registration[]): Weighted[] =>
   weigh(target, registrations.filter(targetMatcher(target)));

@@ -1,5 +1,6 @@
 /**
- * Making tokens, and what a tokens file has in their place. Apart from token.ts, since loading node:crypto takes time.
+ * Makes tokens, and the digests that a tokens file has instead. Apart from token.ts, since loading node:crypto takes
+ * time.
  */
 
 import { createHash, randomBytes } from 'node:crypto';

@@ -7,7 +7,7 @@ import { type Role, roles, rolesWithApps } from './roles.js';
 /** A token, without its secret. Its quotas bound what it may use at each daemon. */
 export interface TokenRecord extends Quotas {
   id: string;
-  /** Unique in its file: who makes an edit, in the history. */
+  /** Unique in its file: the author of edits in the history. */
   name: string;
   role: Role;
   /** Patterns of the apps that it is for; absent: all. */
@@ -55,7 +55,7 @@ function parseLine(line: string): TokenRecord | string {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'this is no JSON object';
   const { id, name, role, apps, created, expires, sha256, ...others } = value;
-  // What is not understood may be a restriction.
+  // An unknown field may be a restriction, so it is refused.
   if (Object.keys(others).some((other) => !quotaNames.includes(other as QuotaName)))
     return 'there is a field that this version does not know';
   if (typeof id !== 'string' || !/^[0-9a-f]{8}$/.test(id)) return "'id' must be 8 hex digits";
@@ -79,7 +79,7 @@ function parseLine(line: string): TokenRecord | string {
   };
 }
 
-/** Plain characters, since it stands in histories and logs. */
+/** Plain characters, since it appears in histories and logs. */
 export const isTokenName = (name: unknown): name is string =>
   typeof name === 'string' && /^[\p{L}\p{N}._@-]{1,64}$/u.test(name);
 

@@ -1,6 +1,6 @@
 /**
- * What clients send, checked before anything believes it. Each failure is an {@link InvalidError} that
- * names the field, what was received and what is allowed.
+ * Validates what clients send. Each failure is an {@link InvalidError} that names the field, what was received and what
+ * is allowed.
  */
 
 import * as v from 'valibot';
@@ -22,7 +22,7 @@ const name = v.pipe(
   v.nonEmpty('must not be empty'),
   v.maxLength(limits.name, `must have at most ${limits.name} characters`),
   v.regex(plain, 'must not contain slashes, white space or control characters'),
-  // Two spellings that look alike would be two things.
+  // Two spellings that look alike would be two names.
   v.check((text) => text === text.normalize('NFC'), 'must be in Unicode normalization form C (NFC)'),
   // Clients resolve these two as relative paths before they send them.
   v.check((text) => text !== '.' && text !== '..', "must not be '.' or '..'"),
@@ -73,12 +73,12 @@ const weight = v.pipe(
   v.maxValue(limits.splitWeight, `must be from 0 to ${limits.splitWeight}`),
 );
 
-/** Counted before anything in it is looked at: a body has room for a hundred thousand. */
+/** Counted before its items are checked: a body has room for a hundred thousand. */
 const hasFewVersions = (value: object): boolean => Object.keys(value).length <= limits.splitVersions;
 
 const splitSize = `must have up to ${limits.splitVersions} versions, and a weight above 0`;
 
-/** What a backend stands for: a name, or a range, in which there may be spaces. */
+/** The version of a backend: a name, or a range, which may contain spaces. */
 const versionOrRange = v.pipe(
   v.string('must be a string'),
   v.nonEmpty('must not be empty'),
@@ -101,7 +101,7 @@ const split = v.pipe(
     'must be an object of versions and their weights',
   ),
   v.check(hasFewVersions, splitSize),
-  // A record leaves these out without a word.
+  // A record would drop these silently.
   v.check(
     (weights) => !['__proto__', 'constructor', 'prototype'].some((odd) => Object.hasOwn(weights, odd)),
     "must have no version called '__proto__', 'constructor' or 'prototype'",
@@ -112,7 +112,7 @@ const split = v.pipe(
 
 const versions = { version: v.optional(versionOrRange), split: v.optional(split) };
 
-/** What a health check said, or null. */
+/** The message of a health check, or null. */
 const unhealthy = v.nullable(
   v.pipe(
     v.string('must be a string or null'),
@@ -193,9 +193,9 @@ export interface Checked {
   renewals: { ids: (string | Renewal)[] };
 }
 
-/** `input` as what it claims to be. Throws {@link InvalidError}. */
+/** Returns `input` with the type of the schema. Throws {@link InvalidError}. */
 export function check<K extends keyof Schemas>(kind: K, input: unknown): Checked[K] {
-  // Valibot takes an array for an object.
+  // Valibot accepts an array as an object.
   if (Array.isArray(input)) throw new InvalidError(notAnObject);
   const result = v.safeParse(schemas[kind], input, { abortEarly: true });
   if (!result.success) throw new InvalidError(explain(result.issues[0]));

@@ -1,18 +1,18 @@
 /**
- * What a version, asked for, matches: itself, or all that a semver range takes in.
+ * Matches versions against a requested one: the version itself, or all within a semver range.
  *
- * Parsing a range takes much longer than testing a version by it, and anyone may ask for any range: it is parsed once
- * per query, has a bounded length, and each version is tested once.
+ * Parsing a range takes much longer than testing a version by it, and any client may send any range. So a range is
+ * parsed once per query, has a bounded length, and each version is tested once.
  */
 
 import semver from 'semver';
 import { InvalidError } from './errors.js';
 import { limits } from './limits.js';
 
-/** Tells whether a version is one of those asked for. */
+/** Tells whether a version matches. */
 export type VersionMatcher = (version: string) => boolean;
 
-/** Results that one matcher remembers: more distinct versions than that are rare, and are tested again. */
+/** How many results one matcher remembers: more distinct versions are rare, and are tested again. */
 const remembered = 10_000;
 
 /**
@@ -37,10 +37,10 @@ export function versionMatcher(range: string): VersionMatcher {
   };
 }
 
-/** Whether `text` may match other versions than itself: `1.x` and `=1.2.0` may, `1.2.0` and `blue` may not. */
+/** Whether `text` may match versions other than itself: `1.x` and `=1.2.0` may, `1.2.0` and `blue` may not. */
 export const isRange = (text: string): boolean => rangeOf(text) !== undefined;
 
-/** `text`, if it may be a version or range in a path or query. Throws {@link InvalidError} if it is too long. */
+/** Returns `text`, a version or range in a path or query. Throws {@link InvalidError} if it is too long. */
 export function checkRange(text: string): string {
   if (text.length <= limits.range) return text;
   throw new InvalidError(
@@ -68,7 +68,7 @@ export function compareVersions(a: string, b: string): number {
 
 /**
  * Whether `text` can only be a range: `^1.2.0`, `1.x`, `>=1.0.0 <2.0.0`. Names such as `1.2` and `20241125` are ranges
- * where a range is asked for, and are usual names of one version, too.
+ * as well, but are usual names of one version, too.
  */
 export const isOnlyRange = (text: string): boolean =>
   (/[<>=^~|*\s]/.test(text) || /(^|\.)x(\.|$)/i.test(text)) && isRange(text);

@@ -1,14 +1,14 @@
 /**
  * How the requests to a backend are shared among its registrations.
  *
- * A version's share is its weight in the split, by the sum of all, however many instances it has: with n of
- * them, each gets the n-th part. Among the versions that have none, or none that is not draining, nothing is
- * shared out: the others have it all, in the same proportion. Without a split all are alike.
+ * A version's share is its weight in the split, divided by the sum of all weights, however many instances it has: with
+ * n of them, each gets the n-th part. Versions without available instances get nothing: the others get everything, in
+ * the same proportion. Without a split all instances are equal.
  *
- * The shares are told as the smallest whole numbers that are in their proportion: three instances of a version
- * with 90 and two of one with 10 get 6 and 1 each. Where these are beyond 256, which is the most that HAProxy
- * takes, the largest is 256 and the others are rounded, to 1 at least: then shares are right to half a 256th of
- * the largest. 0 is for what is to get no requests: what drains, and versions whose weight is 0.
+ * The weights are the smallest whole numbers in that proportion: three instances of a version with 90 and two of one
+ * with 10 get 6 and 1 each. If they exceed 256, the most that HAProxy takes, the largest is 256 and the others are
+ * rounded, to at least 1: then shares are exact to half a 256th of the largest. Instances that get no requests have 0:
+ * those that drain, and versions whose weight is 0.
  */
 
 import type { Versions } from './catalog.js';
@@ -16,13 +16,13 @@ import type { Registration } from './registration.js';
 
 export const maxWeight = 256;
 
-/** A registration as one of those that a backend stands for. */
+/** A registration of a backend. */
 export interface Weighted extends Registration {
-  /** 0 to 256: its share of the requests, relative to that of the others; 0: none. */
+  /** 0 to 256: its share of the requests, relative to the others; 0: none. */
   weight: number;
 }
 
-/** The weights of registrations that are known to be what `versions` stands for. */
+/** The weights of registrations that are known to match `versions`. */
 export function weigh(versions: Versions, registrations: readonly Registration[]): Weighted[] {
   const counts = new Map<string, number>();
   for (const { version, draining } of registrations) if (!draining) counts.set(version, (counts.get(version) ?? 0) + 1);
@@ -30,9 +30,9 @@ export function weigh(versions: Versions, registrations: readonly Registration[]
 }
 
 /**
- * Gives weights to registrations that are known to be what `versions` stands for.
+ * Adds weights to registrations that are known to match `versions`.
  *
- * @param available  by version, how many are online and not draining
+ * @param available  how many instances of each version are online and not draining
  */
 export function weigher(
   { split }: Versions,
@@ -46,9 +46,9 @@ export function weigher(
 }
 
 /**
- * One of them by chance, each as often as its weight says; undefined where none may be sent a request.
+ * Picks one at random, each with the probability of its weight; undefined if none may be sent a request.
  *
- * @param random  from 0 to 1, which is left out
+ * @param random  from 0 to below 1
  */
 export function pick<T extends { weight: number }>(weighted: readonly T[], random: number): T | undefined {
   let rest = random * weighted.reduce((sum, { weight }) => sum + weight, 0);
@@ -62,7 +62,7 @@ function weightsIn(
 ): (version: string) => number {
   const counts = [...available].filter(([version, count]) => count > 0 && Object.hasOwn(split, version));
 
-  // Exact, since a product of counts is soon beyond what a number can tell apart.
+  // BigInt, since a product of counts soon exceeds the exact range of numbers.
   const product = counts.reduce((so, [, count]) => so * BigInt(count), 1n);
   const shares = counts.map(
     ([version, count]) => [version, (BigInt(split[version]!) * product) / BigInt(count)] as const,
