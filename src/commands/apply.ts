@@ -12,7 +12,7 @@ interface Applied {
 }
 
 export default class Apply extends CatalogCommand {
-  static override summary = 'Make backends and frontends what a file says.';
+  static override summary = 'Change backends and frontends to match a file.';
   static override description = `The file is YAML or JSON, as 'bender export' prints it. What has to change is printed first, one line each: \
 + created, ~ changed, - removed; each is one edit in the history. What the file does not name stays, unless --prune removes it.
 
@@ -29,7 +29,7 @@ Exit code 7 says that nothing is online for what a backend would be pointed at. 
       helpValue: 'FILE',
       description: 'The file; - for standard input.',
     }),
-    prune: Flags.boolean({ description: 'Remove backends and frontends that the file does not name.' }),
+    prune: Flags.boolean({ description: 'Remove backends and frontends that are not in the file.' }),
     'dry-run': Flags.boolean({ default: false, description: 'Print what would change, and change nothing.' }),
     force: forceFlag,
   };

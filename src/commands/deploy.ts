@@ -7,7 +7,7 @@ import { Progress } from '../cli/progress.js';
 import { drainReplaced, type Switched, untilGone } from '../cli/replaced.js';
 
 export default class Deploy extends CatalogCommand {
-  static override summary = 'Point a backend at a version as soon as enough of it is online.';
+  static override summary = 'Switch a backend to a version once enough instances of it are online.';
   static override description = `Waits until N instances are online and not draining, and have been so for --stable-for without a break, \
 then switches. With --drain it then drains the instances that only the version before was served by, and waits until they are \
 gone: stop them when it has drained them. Instances that another backend sends callers to are not drained.
@@ -25,17 +25,17 @@ switched and something of the version before is still online.`;
     version: Flags.string({
       required: true,
       helpValue: 'VERSION',
-      description: 'What to switch to; may be a semver range.',
+      description: 'The version to switch to; may be a semver range.',
     }),
     wait: Flags.integer({
       min: 1,
       default: 1,
       helpValue: 'N',
-      description: 'How many must be online.',
+      description: 'How many instances must be online.',
     }),
     'stable-for': duration({
       description:
-        'How long they must have been online without a break; 0: not at all. [default: the TTL that daemons assume, 4s]',
+        'How long they must have been online without a break; 0: not at all. [default: the default TTL of the daemon, 4s]',
     }),
     timeout: duration({
       default: 60_000,
@@ -43,7 +43,7 @@ switched and something of the version before is still online.`;
       description: 'How long to wait until they are online; --stable-for may come on top.',
     }),
     drain: duration({
-      description: 'Drain the version before, and wait for it to be gone, at most this long; 0: do not wait.',
+      description: 'Drain the former version, and wait at most this long until it is gone; 0: do not wait.',
     }),
     force: Flags.boolean({
       exclusive: ['wait', 'timeout', 'stable-for'],

@@ -18,7 +18,7 @@ interface Diagnosis {
 }
 
 export default class Doctor extends ClientCommand {
-  static override summary = 'Look for what is wrong with the cluster, and say what to do about it.';
+  static override summary = 'Find problems of the cluster, and say what to do about them.';
   static override description = `Asks the daemons at --server, and all that they know, as far as this machine reaches them. A PROBLEM is something that does not \
 work; a WARNING could become one.
 
@@ -28,7 +28,7 @@ Exit code 9 says that there is a problem, and 3 that no daemon answers.`;
     timeout: duration({
       default: 3000,
       defaultHelp: async () => '3s',
-      description: 'How long one daemon may take for an answer.',
+      description: 'How long to wait for the answer of one daemon.',
     }),
   };
 

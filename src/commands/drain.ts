@@ -3,8 +3,8 @@ import type { Registration } from '../model/registration.js';
 
 export default class Drain extends StateCommand {
   static override summary = 'Leave instances out of load balancing while they stay online.';
-  static override description = `Backends and frontends no longer resolve to an instance that is draining. It goes on draining, whatever it says \
-of itself and whichever daemons come and go, until 'bender undrain', or until its registration ends.
+  static override description = `Backends and frontends no longer resolve to an instance that is draining. It stays drained, whatever it reports \
+and whichever daemons come and go, until 'bender undrain', or until its registration ends.
 
 A --version that is a range, or 1 or 1.2, stands for the versions that are online now. Each instance that it stands for is printed. \
 Exit code 4 says that nothing is online for it.`;

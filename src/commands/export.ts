@@ -4,7 +4,7 @@ import { formatCatalog, plain } from '../cli/apply/catalog-text.js';
 import type { Wanted } from '../cli/apply/plan.js';
 
 export default class Export extends ClientCommand {
-  static override summary = "Print all backends and frontends as a file that 'bender apply' takes.";
+  static override summary = "Print all backends and frontends as a file for 'bender apply'.";
   static override description =
     'YAML, or JSON with --json. Keep it under version control, or as a backup; the history is not in it. A daemon that has just started may not have everything yet: for a backup, use --trusted.';
   static override examples = [

@@ -2,7 +2,7 @@ import { Args } from '../cli/oclif.js';
 import { BaseCommand } from '../cli/base-command.js';
 
 export default class Help extends BaseCommand {
-  static override summary = 'Tell about bender, or about a command.';
+  static override summary = 'Show help for bender or a command.';
   static override enableJsonFlag = false;
   static override strict = false;
   static override usage = '<%= command.id %> [COMMAND]';
@@ -11,7 +11,7 @@ export default class Help extends BaseCommand {
     '<%= config.bin %> <%= command.id %> backends update',
   ];
   static override args = {
-    command: Args.string({ ignoreStdin: true, description: 'The command, which may be of two words.' }),
+    command: Args.string({ ignoreStdin: true, description: 'The command, which may have two words.' }),
   };
 
   async run(): Promise<void> {

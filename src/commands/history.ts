@@ -6,7 +6,7 @@ import type { Edit } from '../model/history.js';
 import { limits } from '../model/limits.js';
 
 export default class History extends ListingCommand {
-  static override summary = 'Print the edits of backends and frontends: who made them, when, from what to what.';
+  static override summary = 'List the edits of backends and frontends, with author, time and values.';
   static override description = `The last edit comes first. EDIT is what 'rollback --to' takes. THROUGH is the daemon that took the edit. Edits of one thing \
 that were made at two daemons at the same time are marked as concurrent: one of them has won.`;
   static override examples = [
@@ -14,7 +14,7 @@ that were made at two daemons at the same time are marked as concurrent: one of 
     '<%= config.bin %> <%= command.id %> web --limit 3',
   ];
   static override args = {
-    name: Args.string({ ignoreStdin: true, description: 'Only the backend or frontend of this name.' }),
+    name: Args.string({ ignoreStdin: true, description: 'Only the backend or frontend with this name.' }),
   };
   static override flags = {
     limit: Flags.integer({
@@ -22,7 +22,7 @@ that were made at two daemons at the same time are marked as concurrent: one of 
       max: limits.history,
       default: 20,
       helpValue: 'N',
-      description: 'How many edits at most.',
+      description: 'The most edits to print.',
     }),
   };
 

@@ -13,12 +13,12 @@ const kinds = ['registrations', 'backends', 'frontends', 'daemons'] as const;
 type Kind = (typeof kinds)[number];
 
 export default class Ls extends ListingCommand {
-  static override summary = 'List what is online, the backends, the frontends or the daemons.';
-  static override description = `Registrations are shown with their ids, by which 'drain', 'renew' and 'deregister' take them. A table is made \
+  static override summary = 'List registrations, backends, frontends or daemons.';
+  static override description = `Registrations are shown with their ids, which 'drain', 'renew' and 'deregister' take. A table is made \
 to fit the terminal; in a pipe, or with -o wide, nothing is left out or cut.
 
 The daemons are registered as well, as the app ${daemonApp}. They are listed with --all, with --app ${daemonApp}, and always in JSON; \
-'bender daemons' tells more about them.`;
+'bender daemons' shows more about them.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     "<%= config.bin %> <%= command.id %> --app web --version '^1.2.0'",
@@ -36,7 +36,7 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
     app: Flags.string(queryFlags.app),
     version: Flags.string({ ...queryFlags.version, dependsOn: ['app'] }),
     meta: metaFilterFlag,
-    all: Flags.boolean({ description: `List the daemons as well, as the app ${daemonApp}.` }),
+    all: Flags.boolean({ description: `Also list the daemons, as the app ${daemonApp}.` }),
   };
 
   async run(): Promise<object[]> {

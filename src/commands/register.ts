@@ -28,7 +28,7 @@ const parts = {
 };
 
 export default class Register extends ClientCommand {
-  static override summary = 'Announce an instance of a service.';
+  static override summary = 'Register an instance of a service.';
   static override description = `The registration expires unless it is renewed: by this command again, by \
 'bender renew', or with --hold.
 
@@ -53,7 +53,7 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
     drain: duration({
       default: 0,
       defaultHelp: async () => '0',
-      description: 'On SIGTERM or SIGINT, drain for this long before it is deregistered. A second signal ends that.',
+      description: 'On SIGTERM or SIGINT, drain for this long before deregistering. A second signal ends that.',
     }),
     print: Flags.option({
       options: Object.keys(parts) as (keyof typeof parts)[],
@@ -67,12 +67,13 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
     'ready-timeout': duration({
       default: 10_000,
       defaultHelp: async () => '10s',
-      description: 'How long CMD may take until its port accepts connections. Then it is ended (exit code 1).',
+      description:
+        'How long CMD may take until its port accepts connections. After that it is terminated (exit code 1).',
     }),
     'kill-after': duration({
       default: 10_000,
       defaultHelp: async () => '10s',
-      description: 'How long CMD may take to end when it is told to. Then what is left of it is killed.',
+      description: 'How long CMD may take to end after a signal. After that its remaining processes are killed.',
     }),
     ...checkFlags,
   };

@@ -8,9 +8,9 @@ import type { Weighted } from '../model/weights.js';
 import { pick } from '../model/weights.js';
 
 export default class Resolve extends ListingCommand {
-  static override summary = 'Print where callers of a frontend go now: HOST:PORT, one a line.';
+  static override summary = 'Print the addresses that callers of a frontend go to, as HOST:PORT lines.';
   static override description =
-    'Exit code 4 says that there is no such frontend, or with --one that it has no instance. Without --one, a frontend without instances prints nothing.';
+    'Exit code 4 says that the frontend does not exist, or with --one that it has no instance. Without --one, a frontend without instances prints nothing.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> www',
     'curl "http://$(<%= config.bin %> <%= command.id %> www --one)/"',
@@ -21,7 +21,7 @@ export default class Resolve extends ListingCommand {
   };
 
   static override flags = {
-    one: Flags.boolean({ description: 'Print only one of them, chosen at random by their weights.' }),
+    one: Flags.boolean({ description: 'Print only one of them, chosen at random by weight.' }),
   };
 
   async run(): Promise<Weighted[]> {

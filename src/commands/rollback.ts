@@ -4,10 +4,8 @@ import { nameArgOf } from '../cli/flags.js';
 import { type Restored, restoredLine, rollBack } from '../cli/roll-back.js';
 
 export default class Rollback extends CatalogCommand {
-  static override summary = 'Undo the last edit of a backend, or go back to an earlier one.';
-  static override description = `Run it a second time to undo the rollback. A backend that was removed is there again. With --to it becomes what \
-it was after an earlier edit; 'bender history NAME' lists them. If NAME is only the name of a frontend, that is \
-rolled back; see also 'bender frontends rollback'.
+  static override summary = 'Undo the last edit of a backend, or restore an earlier state.';
+  static override description = `Run it a second time to undo the rollback. A removed backend is restored. With --to, the state after an earlier edit \ is restored; 'bender history NAME' lists the edits. If NAME is only the name of a frontend, that is \ rolled back; see also 'bender frontends rollback'.
 
 Exit code 4 says that there is no edit to undo. 5 says that it was edited at several daemons at once, or again since, so \
 that there is no one state before. 7 says that nothing is online for it.`;
@@ -18,7 +16,7 @@ that there is no one state before. 7 says that nothing is online for it.`;
   static override hiddenAliases = ['backends:rollback'];
   static override args = { name: nameArgOf('backend') };
   static override flags = {
-    to: Flags.string({ helpValue: 'EDIT', description: 'The edit to go back to.' }),
+    to: Flags.string({ helpValue: 'EDIT', description: 'The edit whose result to restore.' }),
     force: forceFlag,
   };
 

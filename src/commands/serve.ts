@@ -30,7 +30,8 @@ its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and P
   static override flags = {
     ...Object.fromEntries(settings.map(([name, setting]) => [name, flagOf(name, setting)])),
     detach: Flags.boolean({
-      description: 'Start the daemon in the background. Returns when it serves, or says why it did not start.',
+      description:
+        'Start the daemon in the background. Returns once it serves, or with the reason why it did not start.',
     }),
     config: Flags.string({
       helpValue: 'FILE',

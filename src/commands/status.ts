@@ -7,8 +7,8 @@ import { printableCopy } from '../model/printable.js';
 import type { ConfiguredPeer, Status as DaemonStatus, TlsStatus } from '../model/daemon.js';
 
 export default class Status extends ClientCommand {
-  static override summary = 'Show how a daemon is doing.';
-  static override description = `URL is where the daemon says that peers and clients reach it. INCARNATION counts the starts of the daemon of this name; its run id is another one at each. The daemon \
+  static override summary = 'Show the status of a daemon.';
+  static override description = `URL is the address that the daemon advertises to peers and clients. INCARNATION counts the starts of the daemon of this name; each has another run id. The daemon \
 HOLDS the registrations that were renewed here last. The bytes of the CATALOG are those of its backends and frontends with their \
 history. A view that is STALE is the last one that the daemon had before it was cut off from most of the others.
 

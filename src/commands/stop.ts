@@ -14,7 +14,7 @@ interface Stopped {
 }
 
 export default class Stop extends BaseCommand {
-  static override summary = "Stop a daemon that 'bender serve --detach' has started.";
+  static override summary = "Stop a daemon that was started by 'bender serve --detach'.";
   static override description = `The daemon hands over what it knows to the others, which takes at most 5s, and ends. The command returns when it has ended. \
 A daemon in a terminal or under a service manager is stopped there, by Ctrl-C or SIGTERM. Exit code 4 says that no daemon runs \
 detached on that port, and 6 that it has not ended in time.`;
@@ -34,7 +34,7 @@ detached on that port, and 6 that it has not ended in time.`;
     timeout: duration({
       default: 15_000,
       defaultHelp: async () => '15s',
-      description: 'How long to wait for its end.',
+      description: 'How long to wait until it has ended.',
     }),
   };
 

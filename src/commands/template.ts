@@ -11,7 +11,7 @@ import { UsageError } from '../cli/usage-error.js';
 const ofOne = { helpGroup: 'TEMPLATE', exclusive: ['config'] };
 
 export default class Template extends ClientCommand {
-  static override summary = 'Render a file from the registry, again at every change.';
+  static override summary = 'Render a file from the registry, and again at every change.';
   static override description = `SRC is a Liquid template; docs/templates.md says what it finds. DEST is replaced in one \
 step, and only when its content changes; if the check or the command fails, the old file stays, and it is tried \
 again. An edited SRC is rendered at once.
@@ -39,24 +39,24 @@ With --config several templates are rendered: {"templates": [{"src", "dest", "ch
     check: Flags.string({
       ...ofOne,
       helpValue: 'CMD',
-      description: 'Take the new file only if this succeeds; {} stands for the new file.',
+      description: 'Use the new file only if this command succeeds; {} stands for the new file.',
     }),
-    exec: Flags.string({ ...ofOne, helpValue: 'CMD', description: 'Run this when the content has changed.' }),
+    exec: Flags.string({ ...ofOne, helpValue: 'CMD', description: 'Run this command when the content has changed.' }),
     wait: Flags.string({
       ...ofOne,
       helpValue: 'MIN:MAX',
-      description: `Render once nothing has changed for MIN, but at most MAX after a change. [default: ${defaultWait}]`,
+      description: `Render when nothing has changed for MIN, but at most MAX after a change. [default: ${defaultWait}]`,
     }),
     'allow-empty': Flags.boolean({
       ...ofOne,
-      description: 'Render backends without servers as empty, and leave out what has vanished.',
+      description: 'Render backends without servers as empty, and leave out backends that have vanished.',
     }),
     config: Flags.string({ helpValue: 'FILE', description: 'Templates, as a JSON object.' }),
     'dry-run': Flags.boolean({
-      description: 'Print once what would be written to DEST, which need not be given. Write and run nothing.',
+      description: 'Print once what would be written to DEST, which may be omitted. Write and run nothing.',
     }),
     once: Flags.boolean({
-      description: 'Render once and end. Exit code 3 says that no daemon can be relied on.',
+      description: 'Render once and end. Exit code 3 says that no daemon can be trusted.',
     }),
   };
 

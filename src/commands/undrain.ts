@@ -3,7 +3,7 @@ import type { Registration } from '../model/registration.js';
 
 export default class Undrain extends StateCommand {
   static override summary = 'Take instances back into load balancing.';
-  static override description = 'Exit code 4 says that nothing is online for what was named.';
+  static override description = 'Exit code 4 says that no such instance is online.';
   static override usage = ['<%= command.id %> ID...', '<%= command.id %> --app APP [--version VERSION]'];
   static override examples = [
     '<%= config.bin %> <%= command.id %> web/1.2.0/10.0.0.5/8080',

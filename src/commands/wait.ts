@@ -25,7 +25,7 @@ With --timeout 0 it looks once.`;
       min: 0,
       default: 1,
       helpValue: 'N',
-      description: 'How many at least; 0 waits until none is left.',
+      description: 'How many instances must be online; 0 waits until none is left.',
     }),
     timeout: duration({
       default: 60_000,

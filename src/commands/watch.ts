@@ -46,18 +46,18 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
       multiple: true,
       multipleNonGreedy: true,
       delimiter: ',',
-      description: 'Only events of this type. Repeat it for more.',
+      description: 'Only events of this type. May be repeated.',
     })(),
     exec: Flags.string({
       helpValue: 'CMD',
       description:
-        'Run this in a shell for each event, one at a time and in order. One that fails is told on stderr, and watching goes on.',
+        'Run this in a shell for each event, one at a time and in order. A failure is reported on stderr, and watching goes on.',
     }),
     any: Flags.boolean({
-      description: 'Believe a daemon that has just started or is cut off as well.',
+      description: 'Also trust a daemon that has just started or is cut off.',
     }),
     initial: Flags.boolean({
-      description: 'Print what is there already first, as if it had just come.',
+      description: 'Print the present state first, as if it had just appeared.',
     }),
     trusted: Flags.boolean({ hidden: true, exclusive: ['any'], description: 'The default.' }),
     count: Flags.integer({ min: 1, helpValue: 'N', description: 'End after this many events.' }),

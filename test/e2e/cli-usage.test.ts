@@ -40,8 +40,8 @@ describe('help', () => {
   it.each([
     [['help'], /COMMANDS\n[^]* deploy [^]*BENDER_SERVER[^]*EXIT CODES\n[^]*bender help COMMAND/],
     [['-h'], /COMMANDS\n[^]*EXIT CODES\n/],
-    [['help', 'deploy'], /^Point a backend [^]*\$ bender deploy NAME --version VERSION \[FLAGS\]\n/],
-    [['deploy', '-h'], /^Point a backend /],
+    [['help', 'deploy'], /^Switch a backend [^]*\$ bender deploy NAME --version VERSION \[FLAGS\]\n/],
+    [['deploy', '-h'], /^Switch a backend /],
     [['help', 'backends', 'rm'], /^Remove a backend/],
     [['help', 'backends'], /^List the backends[^]*backends create /],
     [['version'], /^bender\/\d+\.\d+\.\d+ /],

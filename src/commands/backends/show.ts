@@ -8,7 +8,7 @@ import type { WithConflicts } from '../../model/history.js';
 import type { Weighted } from '../../model/weights.js';
 
 export default class BackendsShow extends ListingCommand {
-  static override summary = 'Show what a backend points at, and the instances that are online for it.';
+  static override summary = 'Show the target of a backend, and the instances that are online for it.';
   static override examples = ['<%= config.bin %> <%= command.id %> web-live'];
   static override args = { name: nameArgOf('backend') };
 

@@ -6,7 +6,7 @@ import { notice } from '../../cli/notice.js';
 export default class CaInit extends BaseCommand {
   static override summary = 'Make a CA for the daemons of a cluster and their callers.';
   static override description =
-    "The CA is a certificate, ca.pem, which all daemons and callers are given (--tls-ca), and a private key, ca-key.pem, which stays where 'bender ca issue' is run: whoever has it can make daemons.";
+    "The CA is a certificate, ca.pem, for all daemons and callers (--tls-ca), and a private key, ca-key.pem, which stays where 'bender ca issue' runs: with it, anyone can make daemons.";
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --dir /etc/bender/ca',

@@ -12,7 +12,7 @@ const ownMachine = ['localhost', '127.0.0.1', '::1'];
 /** What is a name, and a file name, and short enough for a certificate. */
 const nameShape = /^(?!.*-key$)(?!ca$)[A-Za-z0-9][A-Za-z0-9._@:-]{0,63}$/;
 
-/** What was issued, and where it is. */
+/** An issued certificate, and its files. */
 export interface IssuedTo extends Written {
   name: string;
   ca: string;
@@ -21,9 +21,9 @@ export interface IssuedTo extends Written {
 }
 
 export default class CaIssue extends BaseCommand {
-  static override summary = 'Issue certificates to daemons, or to callers.';
+  static override summary = 'Issue certificates for daemons, or for callers.';
   static override description =
-    'A daemon that shows the certificate goes by NAME, and its peers take no other name from it. Issue it again before it expires: daemons and callers read the new files without a restart.';
+    'A daemon with the certificate must be named NAME: its peers accept no other name from it. Issue it again before it expires: daemons and callers read the new files without a restart.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> one --host 10.0.0.5',
     '<%= config.bin %> <%= command.id %> two --host 10.0.0.6 --host bender.example.com --days 90',
@@ -44,7 +44,7 @@ export default class CaIssue extends BaseCommand {
       helpValue: 'HOST',
       description: `A name or address at which peers and clients call the daemon, beside NAME, ${ownMachine.join(', ')}. Repeat it for others.`,
     }),
-    client: Flags.boolean({ description: 'For callers: daemons do not take it for that of a daemon.' }),
+    client: Flags.boolean({ description: 'For callers: daemons do not accept it from a peer.' }),
     days: daysFlag(365),
     dir: dirFlag,
   };

@@ -5,7 +5,7 @@ import { servedText } from '../../cli/listings.js';
 import type { Frontend } from '../../model/catalog.js';
 
 export default class FrontendsCreate extends CatalogCommand {
-  static override summary = 'Create a frontend: what callers address.';
+  static override summary = 'Create a frontend: a name for callers to use.';
   static override description = 'Exit code 5 says that the name is in use, 7 that the backend does not exist.';
   static override examples = ['<%= config.bin %> <%= command.id %> www --backend web-live'];
   static override args = { name: nameArgOf('frontend') };

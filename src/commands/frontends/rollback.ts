@@ -6,11 +6,11 @@ import { type Restored, restoredLine, rollBack } from '../../cli/roll-back.js';
 export default class FrontendsRollback extends CatalogCommand {
   static override summary = 'Undo the last edit of a frontend.';
   static override description =
-    "A frontend that was removed is there again. With --to it becomes what it was after an earlier edit; 'bender history NAME' lists them.";
+    "A removed frontend is restored. With --to, the state after an earlier edit is restored; 'bender history NAME' lists the edits.";
   static override examples = ['<%= config.bin %> <%= command.id %> www'];
   static override args = { name: nameArgOf('frontend') };
   static override flags = {
-    to: Flags.string({ helpValue: 'EDIT', description: 'The edit to go back to.' }),
+    to: Flags.string({ helpValue: 'EDIT', description: 'The edit whose result to restore.' }),
     force: forceFlag,
   };
 

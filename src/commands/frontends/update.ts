@@ -4,7 +4,7 @@ import { nameArgOf, servedFlag } from '../../cli/flags.js';
 import type { Frontend } from '../../model/catalog.js';
 
 export default class FrontendsUpdate extends CatalogCommand {
-  static override summary = 'Have a frontend serve another backend.';
+  static override summary = 'Point a frontend at another backend.';
   static override description =
     'Exit code 7 says that the backend does not exist, or that nothing is online for it. Nothing is changed then.';
   static override examples = ['<%= config.bin %> <%= command.id %> www --backend web-next'];

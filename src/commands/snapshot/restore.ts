@@ -18,7 +18,7 @@ interface Restored {
 }
 
 export default class SnapshotRestore extends CatalogCommand {
-  static override summary = "Make backends and frontends what a file of 'bender snapshot save' says.";
+  static override summary = "Change backends and frontends to match a file of 'bender snapshot save'.";
   static override description = `What has to change is printed first, and done after a question: + created, ~ changed, - removed; each is one edit in the \
 history. What the file does not name stays, unless --prune removes it. A second time there is nothing to change. The history in the \
 file is not restored.
@@ -35,8 +35,8 @@ Exit code 7 says that nothing is online for what a backend would be pointed at.`
     file: Args.string({ required: true, ignoreStdin: true, description: 'The file; - for standard input.' }),
   };
   static override flags = {
-    yes: Flags.boolean({ char: 'y', description: 'Do not ask. Needed without a terminal.' }),
-    prune: Flags.boolean({ description: 'Remove backends and frontends that the file does not name.' }),
+    yes: Flags.boolean({ char: 'y', description: 'Do not ask. Required without a terminal.' }),
+    prune: Flags.boolean({ description: 'Remove backends and frontends that are not in the file.' }),
     registrations: Flags.boolean({ description: 'Bring back the registrations in the file that are not online.' }),
     force: forceFlag,
   };

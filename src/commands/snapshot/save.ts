@@ -34,7 +34,9 @@ is not cut off; exit code 3 says that there is none.
     file: Args.string({ required: true, ignoreStdin: true, description: 'The file; - for standard output.' }),
   };
   static override flags = {
-    registrations: Flags.boolean({ description: 'Save what is online as well, with what was decided to drain.' }),
+    registrations: Flags.boolean({
+      description: 'Also save the registrations that are online, and whether they drain.',
+    }),
   };
 
   async run(): Promise<Saved> {

@@ -42,23 +42,25 @@ deploy read as well, and may be for some apps only (--app). Daemons that have th
       options: roles,
       required: true,
       helpValue: roles.join('|'),
-      description: 'What it allows.',
+      description: 'The role: what the token allows.',
     })(),
     app: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'PATTERN',
       description:
-        'Only this app, or those whose names match; * stands for any characters. Repeat it for others. [default: all]',
+        'Only for this app, or for apps that match; * stands for any characters. May be repeated. [default: all]',
     }),
     name: Flags.string({
       helpValue: 'NAME',
-      description: 'Who uses it: stands in the history for the edits made with it. [default: ROLE-ID]',
+      description: 'The user of the token: the author of edits in the history. [default: ROLE-ID]',
     }),
-    'max-registrations': quota('Registrations that may be online at a time.'),
-    'max-meta-bytes': quota('Bytes of metadata that these may have together.'),
-    'max-catalog-writes': quota('Changes of backends and frontends per second; a hundred times as many at once.'),
-    'max-requests': quota('Requests per second; ten times as many at once. Renewals are refused last.'),
+    'max-registrations': quota('The most registrations that may be online at a time.'),
+    'max-meta-bytes': quota('The most bytes of metadata that these may have together.'),
+    'max-catalog-writes': quota(
+      'The most changes of backends and frontends per second; a hundred times as many at once.',
+    ),
+    'max-requests': quota('The most requests per second; ten times as many at once. Renewals are refused last.'),
     expires: duration({ description: 'How long it is valid. [default: until it is removed]' }),
   };
 
