@@ -35,7 +35,7 @@ export const idArg = Args.string({
   description: "APP/VERSION/HOST/PORT, as 'bender ls' shows it. Give the id, or the flags.",
 });
 
-/** For what is to be done to one start of a service, and not to its successor. */
+/** For commands on one instance of a service, and not on its successor. */
 export const instanceFlag = Flags.string({
   helpValue: 'ID',
   description:
@@ -94,7 +94,7 @@ function missing(flag: string, otherwise = ''): never {
   throw new UsageError(`--${flag} is missing${otherwise && `: give it, ${otherwise}`}`);
 }
 
-/** A port that nobody listens on right now. */
+/** A port that is free right now. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0);
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-/** Who the catalog's history names where nobody says. */
+/** The default author for the catalog's history. */
 
 import { hostname, userInfo } from 'node:os';
 

@@ -1,4 +1,4 @@
-/** What all commands share: `--json`, and how they fail. */
+/** The base of all commands: `--json`, and errors. */
 
 import { Command } from './oclif.js';
 import { printable, printableJson } from '../model/printable.js';
@@ -15,8 +15,8 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
 
   /**
-   * Prints one line, in which every character can be seen: names and the like come from others. What is laid out
-   * already, of printable parts, goes to {@link print}.
+   * Prints one line with invisible characters escaped, since names and other texts come from other programs. Text that
+   * is laid out already, of printable parts, goes to {@link print}.
    */
   override log(line = ''): void {
     this.print(printable(line, longestLine));
@@ -44,7 +44,7 @@ export abstract class BaseCommand extends Command {
     await printFailure(error, { json: this.jsonEnabled(), help, beside: this.besideError() });
   }
 
-  /** What is told in JSON beside an error. */
+  /** Further JSON fields beside an error. */
   protected besideError(): object {
     return {};
   }

@@ -1,4 +1,4 @@
-/** What all commands share that write the catalog: they say who does it. */
+/** The base of commands that write the catalog: they send an author. */
 
 import { Flags } from './oclif.js';
 import type { ClientOptions, SwitchOptions } from '../client/index.js';
@@ -12,7 +12,7 @@ export abstract class CatalogCommand extends ClientCommand {
       helpGroup: 'GLOBAL',
       helpValue: 'NAME',
       env: 'BENDER_AUTHOR',
-      description: 'Who makes this edit, for the history. [default: $BENDER_AUTHOR, else user@host]',
+      description: 'The author of this edit, for the history. [default: $BENDER_AUTHOR, else user@host]',
     }),
   };
 
@@ -23,8 +23,8 @@ export abstract class CatalogCommand extends ClientCommand {
 
 /** For commands that may send callers to nothing. */
 export const forceFlag = Flags.boolean({
-  description: 'Do it even if callers are sent to nothing then. Without this flag that is refused (exit code 7).',
+  description: 'Do it even if callers would be sent to nothing. Without this flag that is refused (exit code 7).',
 });
 
-/** What the flag says to the client library. */
+/** The flag as an option of the client library. */
 export const termsOf = ({ force }: { force: boolean }): SwitchOptions => ({ atLeast: force ? 0 : 1 });

@@ -1,4 +1,4 @@
-/** What daemons have said, during one command, of how far their answers can be trusted. */
+/** The caveats of the daemons that one command has asked. Each is printed once. */
 
 import type { Caveats } from '../model/events.js';
 import { conditionLine } from './event-line.js';

@@ -1,4 +1,4 @@
-/** What all commands share that ask a daemon: which one that is. */
+/** The base of commands that ask a daemon: `--server` and credentials. */
 
 import { Flags } from './oclif.js';
 import { Client, type ClientOptions, defaultServer } from '../client/index.js';
@@ -12,7 +12,7 @@ import { tokenFrom } from './token.js';
 export interface AskedFlags extends TlsFlags {
   server?: string[] | undefined;
   token?: string | undefined;
-  /** Whether to take no answer of a daemon that has just started or is cut off. */
+  /** Whether to reject answers of a daemon that has just started or is cut off. */
   trusted?: boolean;
 }
 
@@ -25,7 +25,7 @@ export abstract class ClientCommand extends BaseCommand {
       delimiter: ',',
       helpGroup: 'GLOBAL',
       helpValue: 'URL',
-      description: `The daemon to ask. Repeat it for others, which are tried in turn. [default: $BENDER_SERVER, else ${defaultServer}]`,
+      description: `The daemon to ask. May be repeated: they are tried in turn. [default: $BENDER_SERVER, else ${defaultServer}]`,
     }),
     token: Flags.string({
       helpGroup: 'GLOBAL',
@@ -37,7 +37,7 @@ export abstract class ClientCommand extends BaseCommand {
   };
 
   #servers: readonly string[] | undefined;
-  /** What the daemons that were asked have said of their answers. */
+  /** The caveats of the daemons that were asked. */
   protected readonly caveats = new SaidCaveats();
 
   /** The servers that the flags or the environment name. */
@@ -51,7 +51,7 @@ export abstract class ClientCommand extends BaseCommand {
     return new Client(this.clientOptions(flags));
   }
 
-  /** What every client of a command is told. */
+  /** The options of every client of a command. */
   protected clientOptions(flags: AskedFlags): ClientOptions {
     return {
       servers: this.servers(flags),
@@ -70,7 +70,7 @@ export abstract class ClientCommand extends BaseCommand {
     return this.caveats.addTo({}) as object;
   }
 
-  /** Who has named no daemon may not know that one is needed, or how it is named. */
+  /** A user who has given no daemon may not know that one is needed, or how to give it. */
   protected override async tellFailure(error: unknown): Promise<void> {
     const isHelpless = error instanceof UnreachableError && this.#servers?.length === 0;
     await super.tellFailure(
@@ -81,7 +81,7 @@ export abstract class ClientCommand extends BaseCommand {
 
 const whichDaemon = "start one with 'bender serve', or name one with --server URL or BENDER_SERVER";
 
-/** Those of the flag, else of the comma-separated list in `BENDER_SERVER`; none where that is unset or empty. */
+/** The servers of the flag, else of the comma-separated list in `BENDER_SERVER`; none if that is unset or empty. */
 export const serversFrom = (given: string[] | undefined): string[] =>
   given ??
   (process.env.BENDER_SERVER ?? '')

@@ -1,4 +1,4 @@
-/** Colours for stdout and stderr: none where NO_COLOR is set or nobody looks. */
+/** Colours for stdout and stderr: none if NO_COLOR is set or there is no terminal. */
 
 import { Chalk, supportsColor, supportsColorStderr } from 'chalk';
 
@@ -8,5 +8,5 @@ const chalkFor = (support: typeof supportsColor) =>
 /** For results, on stdout. */
 export const results = chalkFor(supportsColor);
 
-/** For what goes beside them, on stderr. */
+/** For stderr. */
 export const warnings = chalkFor(supportsColorStderr);

@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 export interface ShownColumn {
   title: string;
   cells: string[];
-  /** Says what other columns say as well: the first to be left out. */
+  /** Redundant with other columns, so it is the first to be left out. */
   isSpare?: boolean;
   /** The first to be cut. */
   isLong?: boolean;

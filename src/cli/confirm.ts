@@ -1,10 +1,10 @@
-/** A question before what cannot be undone. */
+/** A question before an action that cannot be undone. */
 
 import { createInterface } from 'node:readline/promises';
 import { UsageError } from './usage-error.js';
 
 /**
- * Asks at the terminal whether to go on. Throws UsageError if nobody can be asked.
+ * Asks at the terminal whether to continue. Throws UsageError without a terminal.
  *
  * @param input  whether standard input is the terminal, and not read from already
  */

@@ -1,4 +1,4 @@
-/** What is said of values that were written at the same time as the one that won. */
+/** The lines about conflicting values. */
 
 import type { ConflictingValue, WithConflicts } from '../model/history.js';
 import { printable } from '../model/printable.js';

@@ -1,4 +1,4 @@
-/** Switching a backend to another version without leaving its callers with nobody. */
+/** Switches a backend to another version while its callers always have instances. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../client/index.js';
@@ -20,12 +20,12 @@ export interface DeployOptions {
   onProgress: (text: string) => void;
 }
 
-/** ms before it is tried again if a daemon knows of fewer than the one that was watched. */
+/** How long to wait before the next try, if a daemon knows of fewer instances than the one that was watched. */
 const againMs = 200;
 
 /**
- * Waits until enough of the version is online and stays so, then points the backend at it. Throws TimedOutError if that
- * was not so in time: nothing has been changed then.
+ * Waits until enough instances of the version are online and stay so, then points the backend at it. Throws
+ * TimedOutError if that takes too long: nothing has been changed then.
  */
 export async function deploy(
   client: Pick<Client, 'backend' | 'events' | 'updateBackend' | 'status' | 'registrations' | 'setState'>,
@@ -36,9 +36,9 @@ export async function deploy(
   const backend = await client.backend(name);
   const { app } = backend;
   const isThere = isSameJson(targetOf(backend), { app, version });
-  // A deployment back to a version that was drained by the one away from it.
+  // A deployment back to a version that the last deployment has drained.
   await undrainReplaced(client, name, { app, version });
-  // Nothing is switched then, so nothing has to prove itself.
+  // Nothing is switched then, so there is nothing to prove.
   const stableFor = isThere ? 0 : (stableForMs ?? (await client.status()).settings.ttl);
   const deadline = performance.now() + timeoutMs;
   for (;;) {
@@ -69,14 +69,14 @@ export function switchedLine({ before, after }: Switched): string {
 }
 
 /**
- * Which versions the range of a backend stands for now; undefined if that is what it says itself, or cannot be told.
+ * A line with the versions that the range of a backend stands for now; undefined if it is no range, or that is unknown.
  */
 export async function meaningLine(
   client: Pick<Client, 'backendRegistrations'>,
   { after: { name, version } }: Switched,
 ): Promise<string | undefined> {
   if (version === undefined || !isRange(version)) return undefined;
-  // The switch is made, whatever comes of this.
+  // The switch has been made, so a failure here does not matter.
   const registrations = await client.backendRegistrations(name).catch(() => undefined);
   if (registrations === undefined) return undefined;
   const versions = [...new Set(registrations.map((one) => one.version))].sort(compareVersions);

@@ -1,4 +1,4 @@
-/** Draining before the end, so that callers have gone elsewhere when it comes. */
+/** Drains before the end, so that callers have left by then. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lease } from '../client/index.js';
@@ -6,7 +6,7 @@ import { toFailure } from './exit-codes.js';
 import { notice } from './notice.js';
 
 /**
- * Drains what the lease holds and settles after `forMs`, or as soon as `cut` aborts. What cannot be drained is told on
+ * Drains the registration of the lease and resolves after `forMs`, or as soon as `cut` aborts. A failure is reported on
  * stderr, and not waited for.
  */
 export async function drainFor(lease: Pick<Lease, 'drain'>, forMs: number, cut: AbortSignal): Promise<void> {

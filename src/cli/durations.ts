@@ -17,7 +17,7 @@ export function exactly(duration: number): string {
 /** An age, roughly: `3m`. */
 export const roughly = (duration: number): string => ms(Math.max(0, duration));
 
-/** `2026-11-24 14:32:35`, where this process is. */
+/** `2026-11-24 14:32:35`, in local time. */
 export function localTime(unixMs: number): string {
   const time = new Date(unixMs);
   const two = (number: number): string => String(number).padStart(2, '0');

@@ -1,4 +1,4 @@
-/** An end for a daemon that has been told to stop and does not: a disk that hangs, or a bug. */
+/** Ends a daemon that does not stop when it should, because of a disk that hangs, or a bug. */
 
 /** ms. Handing over takes at most 5 s. */
 const endsWithinMs = 10_000;

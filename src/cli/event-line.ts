@@ -1,4 +1,4 @@
-/** An event as one line for people: time, what, who, where, why. */
+/** An event as one line for people: time, type, registration, daemon and reason. */
 
 import type { SeenEvent } from '../client/index.js';
 import { formatTarget } from '../model/catalog.js';
@@ -17,7 +17,7 @@ export function eventLine(said: SeenEvent): string {
   return [time, colorOf(event)(event.type.padEnd(16)), ...words].join('  ');
 }
 
-/** What is to be known now of the daemon at `server`. */
+/** The line about new caveats of the daemon at `server`. */
 export function conditionLine({ warming, stale }: Caveats, server: string): string {
   if (warming) return `${server} has just started: something may not have shown up yet`;
   if (stale) return `${server} is cut off from most of the other daemons: what it says is its last view`;
@@ -41,7 +41,7 @@ function wordsOf(event: SeenEvent): string[] {
   return [event.daemon.name, event.daemon.url];
 }
 
-/** What is different now, and why it was decided so. */
+/** What has changed, with the reason of a drain. */
 function whatChanged({ registration, previous, reason }: UpdatedEvent): string[] {
   const { draining, drainReason, ttl, meta } = registration;
   return [

@@ -62,7 +62,7 @@ export function toFailure(error: unknown): Failure {
   };
 }
 
-/** What oclif throws is about how the command was called; what nobody threw on purpose is a bug. */
+/** Errors of oclif are about the command line; other unknown errors are bugs. */
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof BenderError) return error.code;
   return isOclifs(error) ? 'INVALID' : 'INTERNAL';
@@ -70,13 +70,13 @@ function codeOf(error: unknown): ErrorCode {
 
 const isOclifs = (error: unknown): error is Error => error instanceof Error && 'oclif' in error;
 
-/** What a flag's own parser throws goes on through that of oclif, which only changes its message. */
+/** An error of a flag's own parser comes through oclif's, which only changes its message. */
 const isOfParser = (error: unknown): error is Error =>
   isOclifs(error) || (error instanceof Error && /^Parsing --[^]*See more help with --help$/.test(error.message));
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The command that tells more about what is wrong with a command line; undefined if something else is wrong. */
+/** The command whose help explains an error of the command line; undefined for other errors. */
 export function helpFor(error: unknown, called: readonly string[]): string | undefined {
   if (!(error instanceof UsageError) && !isOfParser(error)) return undefined;
   const about = error instanceof UsageError ? (error.about ?? called) : called;

@@ -7,8 +7,8 @@ import { toFailure } from './exit-codes.js';
 const longest = 600;
 
 /**
- * @param help  the command to run for help, told after the message; undefined for none
- * @param beside  what the JSON has beside the error
+ * @param help  the command to run for help, printed after the message; undefined for none
+ * @param beside  further JSON fields beside the error
  */
 export async function printFailure(
   error: unknown,

@@ -9,7 +9,7 @@ export const duration = Flags.custom<number>({
   helpValue: 'DURATION',
 });
 
-/** What a backend, frontend or daemon is called. */
+/** The name of a backend, frontend or daemon. */
 export const nameArgOf = (kind: 'backend' | 'frontend' | 'daemon') =>
   Args.string({ required: true, ignoreStdin: true, description: `The name of the ${kind}.` });
 
@@ -18,10 +18,10 @@ export const trustedFlag = Flags.boolean({
   description: 'Ask only a daemon that has not just started and is not cut off; exit code 3 says that there is none.',
 });
 
-/** What a frontend serves. */
+/** The backend of a frontend. */
 export const servedFlag = { helpValue: 'BACKEND', description: 'The backend that it serves.' };
 
-/** Which part of what is online a command is about. */
+/** The registrations that a command is about. */
 export const queryFlags = {
   app: { helpValue: 'APP', description: 'Only this app.' },
   version: {

@@ -10,19 +10,19 @@ import { toFailure } from './exit-codes.js';
 import { type Held, type Holding, tellStopFailure } from './holding.js';
 import { notice } from './notice.js';
 
-/** How often it is looked whether this machine still has the address that is registered. */
+/** How often to check whether this machine still has the registered address. */
 const everyMs = 2000;
 
 /** ms that the new registration may take before the old one ends, so that there is always one. */
 const overlapMs = 1000;
 
 export class Following implements Held {
-  /** The first registration, wherever that is. */
+  /** The first registration, at whichever address. */
   readonly ready: Promise<RegisterAnswer>;
   #lease: Held;
   #drainReason: string | undefined;
   #moving = Promise.resolve();
-  /** Whether it was told that the machine has no address now. */
+  /** Whether it was reported that the machine has no address now. */
   #isStranded = false;
   readonly #timer: NodeJS.Timeout;
 
@@ -50,7 +50,7 @@ export class Following implements Held {
     await this.#lease.stop();
   }
 
-  /** If it moves before it was registered anywhere, the next lease counts. */
+  /** If the address changes before the first registration, the next lease counts. */
   async #firstReady(): Promise<RegisterAnswer> {
     for (;;) {
       const lease = this.#lease;
@@ -100,5 +100,5 @@ export class Following implements Held {
   }
 }
 
-/** Whether it is what one takes while there is nothing better. */
+/** Whether it is only a fallback. */
 const isStopgap = (host: string): boolean => isLoopback(host) || isLinkLocal(host);

@@ -20,7 +20,7 @@ export class GroupSignals {
     this.#appoint();
   }
 
-  /** Whether the signal that this process has just got went to its whole group. */
+  /** Whether the signal that this process has just received was sent to its whole group. */
   async reachedAll(signal: NodeJS.Signals): Promise<boolean> {
     const end = performance.now() + withinMs;
     do {

@@ -24,7 +24,7 @@ class BenderCommandHelp extends CommandHelp {
     ].join(' ');
   }
 
-  /** The summary stands at the top already. */
+  /** The summary is at the top already. */
   protected override description(): string | undefined {
     return this.command.description && this.wrap(this.command.description);
   }
@@ -64,7 +64,7 @@ export default class BenderHelp extends Help {
   override async showHelp(argv: string[]): Promise<void> {
     const end = argv.findIndex((word) => word.startsWith('-'));
     const words = (end < 0 ? argv : argv.slice(0, end)).filter((word) => word !== '');
-    // What follows a command may be its arguments.
+    // The words after a command may be its arguments.
     const isKnown = words.some((_, index) => {
       const id = words.slice(0, index + 1).join(':');
       return Boolean(this.config.findCommand(id) ?? this.config.findTopic(id));

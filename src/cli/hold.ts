@@ -8,7 +8,7 @@ import { type Held, type Holding, tellStopFailure } from './holding.js';
 import { notice } from './notice.js';
 import { stopSignal } from './signals.js';
 
-/** Begins to hold a registration; what happens to it is told on stderr. */
+/** Starts holding a registration, and reports on stderr what happens to it. */
 export function hold(holding: Holding): Held {
   return holding.followsMachine ? new Following(holding, begin) : begin(holding);
 }
@@ -21,7 +21,7 @@ function begin({ client, registration, check, onFirst }: Holding): Lease {
     onRegistered: (registered) => {
       if (!again) onFirst(registered);
       else if (isReplaced) notice(`${registered.id} is free again: registered it again`);
-      else notice(`${registered.id} was not known any more: registered it again`);
+      else notice(`${registered.id} was no longer known: registered it again`);
       again = true;
       isReplaced = false;
     },
@@ -37,7 +37,7 @@ function begin({ client, registration, check, onFirst }: Holding): Lease {
 }
 
 /**
- * Holds it until this process is told to stop, drains it for `drainMs` or until it is told again, then
+ * Holds it until this process gets a signal to stop, drains it for `drainMs` or until the next signal, then
  * deregisters. Throws if it is refused.
  */
 export async function holdUntilStopped(drainMs: number, holding: Holding): Promise<void> {

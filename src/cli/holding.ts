@@ -1,4 +1,4 @@
-/** What is held, and by what. */
+/** A registration that is held, and its lease. */
 
 import type { Client, HealthCheck, Lease } from '../client/index.js';
 import type { Address, RegisterAnswer, RegistrationOptions } from '../model/registration.js';
@@ -13,7 +13,7 @@ export interface Holding {
   registration: Address & RegistrationOptions;
   /** How it is checked, wherever it is registered. */
   check?: ((at: Address) => HealthCheck) | undefined;
-  /** Whether the host is an address of this machine that was found, and not given: then it follows the machine's. */
+  /** Whether the host is an address of this machine that was found rather than given: then it follows changes. */
   followsMachine: boolean;
   /** Called with the first registration. */
   onFirst: (registered: RegisterAnswer) => void;

@@ -3,7 +3,7 @@
 import type { SeenEvent } from '../client/index.js';
 import { runInShell } from './shell.js';
 
-/** Events that may wait for the command; more stop the reading, and the daemon keeps what comes. */
+/** How many events may wait for the command. Beyond that, reading stops, and the daemon keeps the events. */
 const mostWaiting = 1000;
 
 export class Hook {
@@ -15,8 +15,8 @@ export class Hook {
 
   /**
    * @param command  for the shell; the event is in its environment, and as JSON on its stdin
-   * @param output  the file descriptor that its stdout goes to
-   * @param onFailure  told in what way a run of it has failed; the next one is made all the same
+   * @param output  the file descriptor for its stdout
+   * @param onFailure  called with the failure of a run; the next run is made nevertheless
    */
   constructor(
     private readonly command: string,
@@ -24,7 +24,7 @@ export class Hook {
     private readonly onFailure: (how: string) => void,
   ) {}
 
-  /** Has the command run for `event` when its turn comes. Settles when more events may be given. */
+  /** Runs the command for `event` when the runs before are over. Resolves when more events may be given. */
   async run(event: SeenEvent): Promise<void> {
     this.#waiting++;
     this.#last = this.#last.then(async () => {
@@ -43,7 +43,7 @@ export class Hook {
     if (this.#waiting >= mostWaiting) await this.#last;
   }
 
-  /** The run that is under way is the last one. */
+  /** Makes the present run the last one. */
   stop(): void {
     this.#stopped = true;
   }

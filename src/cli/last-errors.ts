@@ -12,7 +12,7 @@ export function endOnErrors(): void {
   closeDeadTerminals();
   process.on('uncaughtException', (error: unknown) => end(error));
   process.stdout.on('error', onOutputError);
-  // There is nowhere left to say it.
+  // There is no output left for it.
   process.stderr.on('error', () => undefined);
 }
 
@@ -30,7 +30,7 @@ function end(error: unknown): void {
   const known = error instanceof Error ? error : new Error(String(error));
   // oclif throws the errors of stdout.
   if ((known as NodeJS.ErrnoException).syscall === 'write') return onOutputError(known);
-  // A daemon has a log to tell of it, with what it was doing: src/daemon/uncaught.ts.
+  // A daemon logs it, with what it was doing: src/daemon/uncaught.ts.
   if (process.listenerCount('uncaughtException') > 1) return;
   process.stderr.write(`Error: ${printable(withoutCredentials(known.message), 600)}\n`);
   if (process.env.DEBUG) process.stderr.write(`${printableStack(known)}\n`);

@@ -1,4 +1,4 @@
-/** Whether and where a port is served. */
+/** Whether and at which host a port accepts connections. */
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -14,13 +14,13 @@ type Where = Pick<Address, 'host' | 'port'>;
 
 const pollMs = 50;
 
-/** How long one attempt to connect may take: what is on this machine answers at once. */
+/** How long one attempt to connect may take: on this machine it takes no time. */
 const attemptMs = 1000;
 
 /** The host, and loopback: a host may not be able to reach itself by its public name. */
 const hostsOf = ({ host }: Where): string[] => [...new Set([host, '127.0.0.1', '::1'])];
 
-/** Throws if something accepts connections at the port before the program that is to listen there has started. */
+/** Throws if something accepts connections at the port before the program has started. */
 export async function assertFree(where: Where): Promise<void> {
   const taken = await Promise.all(hostsOf(where).map((host) => accepts({ ...where, host }, 300)));
   const at = hostsOf(where).find((_, index) => taken[index]);

@@ -1,4 +1,4 @@
-/** What all commands share that list something: how it is shown (`-o`). */
+/** The base of commands that list something: the output format (`-o`). */
 
 import { Flags } from './oclif.js';
 import { printable, printableCopy } from '../model/printable.js';
@@ -11,7 +11,7 @@ import { tableWithin, terminalWidth } from './table.js';
 const outputs = ['wide', 'name', 'json'] as const;
 type Output = (typeof outputs)[number];
 
-/** Characters of one text that are shown where nothing is cut to the terminal. */
+/** The most characters of one text, if nothing is cut to the width of a terminal. */
 const longest = 4000;
 
 export abstract class ListingCommand extends ClientCommand {
@@ -70,7 +70,7 @@ const natural = new Intl.Collator('en', { numeric: true });
 const asColumn = <T>(column: Column<T> | Column<T>['cell']): Column<T> =>
   typeof column === 'function' ? { cell: column } : column;
 
-/** What `-o` says, before the flags are parsed: errors of the parser are told in that way, too. */
+/** The value of `-o` before the flags are parsed: errors of the parser use that format, too. */
 function outputIn(argv: readonly string[]): Output | undefined {
   const end = argv.indexOf('--');
   const own = end < 0 ? argv : argv.slice(0, end);

@@ -13,18 +13,18 @@ import { exactly, localTime, roughly } from './durations.js';
 
 export interface Column<T> {
   cell: (thing: T) => string;
-  /** Whether other columns say the same of this thing: then it is left out first where a terminal is narrow. */
+  /** Whether it is redundant with other columns: then it is left out first on a narrow terminal. */
   isSpare?: (thing: T) => boolean;
-  /** Cut first where a terminal is narrow. */
+  /** Whether it is cut first on a narrow terminal. */
   isLong?: boolean;
   /** Shown with `-o wide` only. */
   isWide?: boolean;
 }
 
 export interface Listing<T> {
-  /** What to call several of them. */
+  /** The plural. */
   plural: string;
-  /** By what other commands take one of them. */
+  /** The id or name that other commands take. */
   nameOf: (thing: T) => string;
   /** They come in an order of their own, and not in that of their names. */
   inOrder?: boolean;
@@ -61,7 +61,7 @@ export const registrationListing: Listing<Registration> = {
   columns: { ...registrationColumns, ...idColumn },
 };
 
-/** What a backend or frontend resolves to. */
+/** The instances of a backend or frontend. */
 export const weightedListing: Listing<Weighted> = {
   plural: registrationListing.plural,
   nameOf: ({ id }) => id,
@@ -84,7 +84,7 @@ export const frontendListing: Listing<Frontend> = {
   columns: { FRONTEND: ({ name }) => name, BACKEND: ({ backend }) => backend ?? '(none)' },
 };
 
-/** What a frontend serves. */
+/** The backend of a frontend. */
 export const servedText = ({ backend }: Frontend): string => backend ?? 'no backend yet';
 
 export const editListing: Listing<Edit> = {
@@ -103,12 +103,12 @@ export const editListing: Listing<Edit> = {
   },
 };
 
-/** `ci (token), alice@laptop`: whose token it was, and who they said they were. */
+/** `ci (token), alice@laptop`: the name of the token, and the name in the request. */
 function authorText({ author = '(not said)', proven, claimedAuthor }: Edit): string {
   return proven ? [`${author} (token)`, ...(claimedAuthor ? [claimedAuthor] : [])].join(', ') : author;
 }
 
-/** One side of an edit; `-` where there is nothing. */
+/** One side of an edit; `-` if there is no value. */
 function sideText(edit: Edit, side: 'from' | 'to'): string {
   if (edit.kind === 'backend') return edit[side] ? formatTarget(edit[side]) : '-';
   return edit[side] ? servedText(edit[side]) : '-';
@@ -136,7 +136,7 @@ export const daemonListing: Listing<DaemonInfo> = {
   },
 };
 
-/** `KEY=VALUE` of all, as a shell would take them: in quotes where it would not be clear which word belongs to what. */
+/** `KEY=VALUE` of all, quoted like shell words if necessary. */
 export const metaText = (meta: Meta): string => Object.entries(meta).map(pair).join(' ');
 
 const pair = ([key, value]: [string, unknown]): string =>

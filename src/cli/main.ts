@@ -1,4 +1,4 @@
-/** What bin/run.js starts: oclif, from the same bundle as the commands. */
+/** Started by bin/run.js: oclif, from the same bundle as the commands. */
 
 import { run } from '@oclif/core/run';
 import { endOnErrors } from './last-errors.js';
@@ -16,7 +16,7 @@ export async function main(): Promise<void> {
   }
 }
 
-/** Commands tell of their own errors, and end with `exit`. What comes here otherwise is about finding the command. */
+/** Commands report their own errors, and end with `exit`. Other errors here are about finding the command. */
 async function exitCodeOf(error: unknown, words: readonly string[]): Promise<number> {
   const { code, oclif } = error as { code?: string; oclif?: { exit?: number } };
   if (code === 'EEXIT') return oclif?.exit ?? 0;

@@ -1,14 +1,14 @@
-/** What is printed, by commands that go on for long. */
+/** Output of long-running commands. */
 
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** ms that what is still to be written may take at the end. */
+/** How long pending output may take at the end. */
 const lastWordsMs = 500;
 
 /**
- * Has this process go on when what reads its output is gone (a pipe that is closed, a log reader that restarts) or full
- * (a disk, a pipe that nobody reads). Lines are lost then, and nothing else.
+ * Keeps this process running if the reader of its output is gone (a closed pipe, a log reader that restarts) or its
+ * output is full (a disk, a pipe that is not read). Only lines are lost then.
  */
 export function outliveOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -18,7 +18,7 @@ export function outliveOutput(): void {
   }
 }
 
-/** Settles when stdout takes more, or is closed, or `over` aborts: what nobody reads is not to be kept in memory. */
+/** Resolves when stdout takes more, or is closed, or `over` aborts, so that unread output does not pile up. */
 export async function outputTaken(over: AbortSignal): Promise<void> {
   const { stdout } = process;
   if (!stdout.writableNeedDrain || stdout.destroyed) return;

@@ -1,4 +1,4 @@
-/** What other users of this machine see of a command line. */
+/** The command line that other users of this machine see. */
 
 import { withoutCredentials } from '../model/secrets.js';
 

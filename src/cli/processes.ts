@@ -1,4 +1,4 @@
-/** What the system knows of processes: by /proc on Linux; elsewhere by `ps`, which knows no environments. */
+/** Lists processes: by /proc on Linux; elsewhere by `ps`, which does not know environments. */
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -11,12 +11,12 @@ interface Process {
   group: number;
 }
 
-/** Which processes are meant: a program, what it started, and what was started with this mark in the environment. */
+/** Selects processes: a program, its descendants, and those with this mark in their environment. */
 export interface Family {
   pid: number;
-  /** Whether the program leads a group of its own, so that all in it are meant. */
+  /** Whether the program leads a process group, all of which is selected. */
   ownsGroup: boolean;
-  /** `NAME=VALUE`, as it stands in the environment. */
+  /** `NAME=VALUE`, as in the environment. */
   mark: string;
 }
 
@@ -111,7 +111,7 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** What follows the name of the program, which may contain anything. */
+/** The fields after the name of the program, which may contain any character. */
 const statFields = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 
 function processesByPs(): Process[] {

@@ -30,10 +30,10 @@ export interface Ending {
   signal?: NodeJS.Signals;
 }
 
-/** How often it is looked whether what was told to end has ended. */
+/** How often to check whether the processes have ended. */
 const pollMs = 50;
 
-/** For how long it is waited without a word; half of the grace period if that is less. */
+/** How long to wait silently; half of the grace period if that is less. */
 const quietMs = 2000;
 
 /** Told, with the processes that are left, while they are waited for. */
@@ -44,7 +44,7 @@ export interface LastWords {
   onKill: (pids: number[]) => void;
 }
 
-/** The variable that marks all processes of one program, by which they are found wherever they are. */
+/** The variable that marks all processes of one program, so that they are found in other groups, too. */
 const markName = 'BENDER_PROGRAM';
 
 /**
@@ -102,7 +102,7 @@ export class Program {
     return { pid: this.pid, ownsGroup: !this.shared, mark: `${markName}=${this.mark}` };
   }
 
-  /** Whether it is suspended (SIGSTOP), so that it answers nobody. */
+  /** Whether it is suspended (SIGSTOP), so that it cannot answer. */
   isStopped(): boolean {
     return isStopped(this.pid);
   }
@@ -112,7 +112,7 @@ export class Program {
     return this.#signalled.has(signal);
   }
 
-  /** Whether a signal that has just come to bender came to the program as well, from the terminal. Ask at once. */
+  /** Whether the signal that bender has just received was also sent to the program by the terminal. Call it at once. */
   async hasReached(signal: NodeJS.Signals): Promise<boolean> {
     const reached = (await this.shared?.reachedAll(signal)) ?? false;
     if (reached) this.#signalled.add(signal);
@@ -124,7 +124,7 @@ export class Program {
     return membersOf(this.#family);
   }
 
-  /** Ends what is left of it: SIGTERM now, SIGKILL to what is there after `graceMs`. Settles when nothing is. */
+  /** Ends its remaining processes: SIGTERM now, SIGKILL after `graceMs`. Resolves when none is left. */
   async end(graceMs: number, words: LastWords): Promise<void> {
     if (this.remaining().length > 0) {
       this.signal('SIGTERM');
@@ -133,7 +133,7 @@ export class Program {
     this.release();
   }
 
-  /** Waits until nothing of it is left. What is there after `graceMs` is killed. */
+  /** Waits until none of its processes is left. Those that remain after `graceMs` are killed. */
   async killAfter(graceMs: number, { onWait, onKill }: LastWords): Promise<void> {
     const deadline = performance.now() + graceMs;
     const wordAt = deadline - graceMs + Math.min(quietMs, graceMs / 2);
@@ -154,7 +154,7 @@ export class Program {
     }
   }
 
-  /** Nothing of it is left: nobody needs to watch it any more. */
+  /** None of its processes is left: stops watching it. */
   release(): void {
     this.guard.dismiss();
     this.shared?.close();
@@ -163,7 +163,7 @@ export class Program {
   /** Sends a signal to all of its processes. */
   signal(signal: NodeJS.Signals): void {
     this.#signalled.add(signal);
-    // What is in a group of its own has the signal from there.
+    // A process group of its own gets the signal as a whole.
     const others = membersOf(this.#family, this.shared ? undefined : this.pid);
     for (const target of [...(this.shared ? [] : [-this.pid]), ...others]) {
       try {

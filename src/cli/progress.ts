@@ -25,7 +25,7 @@ export class Progress {
     this.#isOpen = Boolean(output.isTTY);
   }
 
-  /** What comes next begins a line of its own. */
+  /** Ends the line, so that other output begins on a new one. */
   end(): void {
     if (this.#isOpen) this.output.write('\n');
     this.#isOpen = false;

@@ -1,4 +1,4 @@
-/** What `renew` and `deregister` share: they name one registration, by its id or by its parts. */
+/** The base of `renew` and `deregister`, which take one registration by its id or by its parts. */
 
 import type { Client } from '../client/index.js';
 import type { Address, RegistrationId } from '../model/registration.js';
@@ -22,6 +22,6 @@ interface Named {
   client: Client;
   address: Address;
   id: RegistrationId;
-  /** The start of the service that is meant; undefined for any. */
+  /** The instance of the service; undefined for any. */
   instance: string | undefined;
 }

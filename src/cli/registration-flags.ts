@@ -1,4 +1,4 @@
-/** What `register` is told beside the address. */
+/** The flags of `register` beside the address. */
 
 import { Flags } from './oclif.js';
 import { type HealthCheck, probeOf } from '../client/index.js';
@@ -14,7 +14,7 @@ export const registrationFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: 'KEY=VALUE',
-    description: 'Metadata, shown to whoever looks it up. Repeat it for more. Values are strings.',
+    description: 'Metadata for consumers. Values are strings. May be repeated.',
   }),
   instance: Flags.string({
     helpValue: 'ID',
@@ -23,7 +23,7 @@ export const registrationFlags = {
   }),
 };
 
-/** What is not given is left out, and stays as it is where the registration exists. */
+/** Fields that are not given are left out, and keep their value if the registration exists. */
 export function registrationOptions(flags: {
   ttl?: number | undefined;
   meta?: string[] | undefined;
@@ -69,7 +69,7 @@ export const checkFlags = {
   }),
 };
 
-/** The check that the flags ask for, or `otherwise`; undefined for none. Throws UsageError for what is no check. */
+/** The check of the flags, or `otherwise`; undefined for none. Throws UsageError for an invalid check. */
 export function checkFrom(
   flags: {
     check?: string | undefined;
@@ -98,10 +98,11 @@ export const metaFilterFlag = Flags.string({
   multiple: true,
   multipleNonGreedy: true,
   helpValue: 'KEY=VALUE',
-  description: 'Only instances with this in their metadata. Repeat it for more conditions. Dots lead into objects.',
+  description:
+    'Only instances with this in their metadata. May be repeated for more conditions. Dots lead into objects.',
 });
 
-/** What all must hold. Throws UsageError for two conditions on one key, which nothing fulfils. */
+/** The conditions, which must all hold. Throws UsageError for two conditions on one key, which nothing can meet. */
 export function metaFilter(pairs: string[] | undefined): Record<string, string> | undefined {
   if (!pairs) return undefined;
   const conditions = pairs.map(parsePair);

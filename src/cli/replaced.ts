@@ -12,7 +12,7 @@ import type { Registration } from '../model/registration.js';
 import { targetMatcher } from '../model/targets.js';
 import { exactly } from './durations.js';
 
-/** What has become of a backend. */
+/** A backend before and after a switch. */
 export interface Switched {
   before: Backend;
   after: Backend;
@@ -21,7 +21,7 @@ export interface Switched {
 /** With this the reason begins for which a deployment of that backend drains. */
 const reasonOf = (backend: string): string => `deploy ${backend}:`;
 
-/** What callers of a backend were sent to, and are no longer. */
+/** The instances that callers of a backend are no longer sent to. */
 function replacedMatcher({ before, after }: Switched): (one: Registration) => boolean {
   const [wasMeant, isMeant] = [targetMatcher(before), targetMatcher(after)];
   return (one) => wasMeant(one) && !isMeant(one);
@@ -34,7 +34,7 @@ export interface DrainedReplaced {
   shared: { registration: Registration; backend: string }[];
 }
 
-/** Drains what only `before` sent callers to. */
+/** Drains the instances that only `before` sent callers to. */
 export async function drainReplaced(
   client: Pick<Client, 'registrations' | 'setState' | 'backends'>,
   switched: Switched,
@@ -61,9 +61,7 @@ export async function drainReplaced(
   return result;
 }
 
-/**
- * Instances that a deployment of this backend has drained, and that `target` stands for, take part again. Returns them.
- */
+/** Undrains the instances of `target` that a deployment of this backend has drained. Returns them. */
 export async function undrainReplaced(
   client: Pick<Client, 'registrations' | 'setState'>,
   backend: string,
@@ -78,7 +76,7 @@ export async function undrainReplaced(
   return drained;
 }
 
-/** Drains again what {@link undrainReplaced} has returned. */
+/** Drains the instances again that {@link undrainReplaced} has returned. */
 export async function drainAgain(
   client: Pick<Client, 'setState'>,
   registrations: readonly Registration[],
@@ -90,7 +88,7 @@ export async function drainAgain(
 }
 
 /**
- * Waits until nothing of what was replaced is online any more, `shared` aside.
+ * Waits until none of the replaced instances is online any more, except `shared` ones.
  * @throws TimedOutError  if something still is after `forMs`, as far as is known
  */
 export async function untilGone(
@@ -120,7 +118,7 @@ export async function untilGone(
   }
 }
 
-/** What has just ended need not be drained. */
+/** An instance that has just ended need not be drained. */
 function ignoreGone(error: unknown): void {
   if (!(error instanceof NotFoundError)) throw error;
 }

@@ -1,4 +1,4 @@
-/** Going back to what a backend or frontend was. */
+/** Restores a former state of a backend or frontend. */
 
 import type { Client } from '../client/index.js';
 import { type Backend, formatTarget, type Frontend } from '../model/catalog.js';
@@ -7,7 +7,7 @@ import { limits } from '../model/limits.js';
 import { servedText } from './listings.js';
 import { drainAgain, undrainReplaced } from './replaced.js';
 
-/** What was undone, and what it is now. `before` is missing if it was not there. */
+/** The state before and after the rollback. `before` is absent if the resource did not exist. */
 export interface Restored {
   before?: Backend | Frontend;
   after: Backend | Frontend;
@@ -37,7 +37,7 @@ export async function rollBack(
   return { ...(last?.to && { before: last.to }), after };
 }
 
-/** What a backend is to be again; undefined if that is not known, or it is to be gone. */
+/** The state of a backend to restore; undefined if that is unknown, or the backend did not exist. */
 async function targetOf(
   client: Client,
   name: string,
@@ -50,7 +50,7 @@ async function targetOf(
   return edit?.kind === 'backend' ? edit.to : undefined;
 }
 
-/** Has what a deployment has drained of `target` take part again, unless `switchBack` fails. */
+/** Undrains the instances of `target` that a deployment has drained, unless `switchBack` fails. */
 async function withInstances<T>(
   client: Client,
   name: string,

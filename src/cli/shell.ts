@@ -12,15 +12,15 @@ export interface ShellOptions {
   env?: Record<string, string | undefined>;
   /** For its stdin, which is empty otherwise. */
   input?: string;
-  /** Is told what it prints, which goes nowhere else then. */
+  /** Called with its output, which is not printed then. */
   onOutput?: ((text: string) => void) | undefined;
-  /** The file descriptor that its stdout goes to; default: stderr, where its stderr goes as well. */
+  /** The file descriptor for its stdout; default: stderr, like its stderr. */
   output?: 1 | 2;
   /** Milliseconds after which it is killed with all that it has started; by default it may take for ever. */
   timeoutMs?: number;
 }
 
-/** Runs `command`; answers in what way it has failed, or undefined where it has not. */
+/** Runs `command`. Resolves with its failure, or undefined if it has succeeded. */
 export function runInShell(
   command: string,
   { env = {}, input = '', output = 2, onOutput, timeoutMs }: ShellOptions = {},
@@ -30,7 +30,7 @@ export function runInShell(
       shell: true,
       stdio: onOutput ? ['pipe', 'pipe', 'pipe'] : ['pipe', output, 'inherit'],
       env: { ...withoutSecrets(process.env), ...withoutNul(env) },
-      // A group of its own can be killed as a whole.
+      // In a group of its own, so that it can be killed as a whole.
       detached: timeoutMs !== undefined,
     });
     let late = false;
@@ -50,7 +50,7 @@ export function runInShell(
     child.once('exit', (code, signal) => {
       const how = code === 0 ? undefined : signal ? `ended by ${signal}` : `exit code ${code}`;
       if (!onOutput) return end(how);
-      // What it has printed may still be in the pipes, which something that it has started may keep open.
+      // Its output may still be in the pipes, which a process that it has started may keep open.
       child.once('close', () => end(how));
       setTimeout(() => end(how), pipesMs).unref();
     });

@@ -1,4 +1,4 @@
-/** Being told to stop. */
+/** Signals to stop. */
 
 import { outlivesTerminal } from './processes.js';
 
@@ -6,7 +6,7 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const ignore = (): void => {};
 
-/** Whether SIGHUP asks to reload, as service managers do, and does not say that a terminal was closed. */
+/** Whether SIGHUP means a reload, as from a service manager, rather than a closed terminal. */
 export const reloadsOnHangup = (): boolean => !process.stdin.isTTY;
 
 /**

@@ -13,7 +13,7 @@ export class Stability {
     return this.#since.size;
   }
 
-  /** Takes in everything that is online now. Each change has to be told: what goes and comes back begins anew. */
+  /** Takes in the registrations that are online. Call it for each change: an instance that comes back starts again. */
   update(registrations: readonly Registration[], now: number): void {
     const counted = registrations.filter(({ draining }) => !draining);
     const ids = new Set<string>(counted.map(({ id }) => id));

@@ -1,4 +1,4 @@
-/** What `drain` and `undrain` share: they name registrations, and decide about each. */
+/** The base of `drain` and `undrain`, which select registrations and decide about each. */
 
 import { Args, Flags } from './oclif.js';
 import type { Client } from '../client/index.js';

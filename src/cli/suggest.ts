@@ -1,8 +1,8 @@
-/** What was probably meant by a word that is unknown. */
+/** Suggests a command for an unknown word. */
 
 import { distance } from 'fastest-levenshtein';
 
-/** What other tools call commands of bender. */
+/** The names that other tools have for bender's commands. */
 const otherNames: Readonly<Record<string, string>> = {
   agent: 'serve',
   daemon: 'serve',
@@ -21,7 +21,7 @@ const otherNames: Readonly<Record<string, string>> = {
   unregister: 'deregister',
 };
 
-/** The command that is called `word` elsewhere, or nearly so here. */
+/** The command that is called `word` in other tools, or has a similar name here. */
 export const nearestCommand = (word: string, commands: readonly string[]): string | undefined =>
   otherNames[word] ?? nearest(word, commands);
 

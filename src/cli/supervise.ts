@@ -3,10 +3,10 @@
  *
  * What always holds:
  * 1. It is registered only once it is ready.
- * 2. It is deregistered before it is told to stop, so that nobody is sent to it while it shuts down.
+ * 2. It is deregistered before it gets the signal to stop, so that no caller is sent to it while it shuts down.
  * 3. If it is to drain first, it is deregistered when it has, or at a second signal.
  * 4. When it ends, for whatever reason, it is deregistered.
- * 5. Nothing that it started is left when this ends: what does not end when it is told to is killed, after a word.
+ * 5. None of its processes is left when this ends: those that do not end on a signal are killed, with a message.
  */
 
 import type { Lease } from '../client/index.js';
@@ -16,17 +16,17 @@ export interface Supervised {
   program: Pick<Program, 'ended' | 'hasReached' | 'signal' | 'wasSent' | 'remaining' | 'end' | 'killAfter' | 'release'>;
   /** Settles when the program may be registered, or once `over` aborts; rejects to give up. */
   ready: (over: AbortSignal) => Promise<void>;
-  /** What readiness was to show, for people; undefined if the program is registered at once. */
+  /** How readiness is checked, for people; undefined if the program is registered at once. */
   readiness?: string | undefined;
   /** Begins to hold the registration. */
   hold: () => Pick<Lease, 'ready' | 'stop' | 'drain'>;
-  /** Drains before the program is told to stop; settles when that is done, or once `cut` aborts. */
+  /** Drains before the program gets the signal to stop; resolves when that is done, or once `cut` aborts. */
   drain?: ((lease: Pick<Lease, 'drain'>, cut: AbortSignal) => Promise<void>) | undefined;
-  /** How long the program may take to end when it is told to. */
+  /** How long the program may take to end after the signal. */
   killAfterMs: number;
   /** Whether its address still answers, now that it has ended. */
   stillAnswers: () => Promise<boolean>;
-  /** Told what people should know. */
+  /** Called with messages for people. */
   tell: (message: string) => void;
   /** Told why the program was given up, before it is ended. Returns the exit code. */
   onGiveUp: (error: unknown) => Promise<number>;
@@ -93,7 +93,7 @@ export async function supervise(supervised: Supervised): Promise<number> {
     }
   };
 
-  /** What the end of the program says, and the exit code that follows from it. */
+  /** The message about the end of the program, and the resulting exit code. */
   const judge = async (ending: Ending): Promise<number> => {
     const how = howItEnded(ending);
     if (isDraining) tell(`CMD ${how} before its drain was over: bender had not stopped it yet`);

@@ -1,5 +1,5 @@
 /**
- * What systemd is told of a daemon whose unit has `Type=notify`: that it serves, is well, reloads, stops.
+ * Notifies systemd, for a unit with `Type=notify`, that the daemon serves, is well, reloads or stops.
  *
  * The protocol needs a Unix datagram socket, which Node does not have, so `systemd-notify` sends it. It is a process of
  * its own: the unit needs `NotifyAccess=all`.
@@ -19,7 +19,7 @@ export interface ServiceManager {
   ready(status: string): void;
   /** Returns what calls `reload`, which reads files again, and says so before and after. */
   around(reload: () => void): () => void;
-  /** Resolves when that is told, so that the process does not end before. */
+  /** Resolves when that is sent, so that the process does not end before. */
   stopping(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** What a backend is pointed at, as flags. */
+/** The target of a backend, as flags. */
 
 import { Flags } from './oclif.js';
 import type { BackendChange, Split } from '../model/catalog.js';
@@ -15,10 +15,10 @@ export const splitFlag = Flags.string({
   multipleNonGreedy: true,
   exclusive: ['version'],
   helpValue: 'VERSION=WEIGHT',
-  description: 'An exact version and its share of the requests. Repeat it for the others.',
+  description: 'An exact version and its share of the requests. May be repeated.',
 });
 
-/** The part of a backend that these flags give. Throws UsageError for a weight that is none. */
+/** The target that the flags give. Throws UsageError for an invalid weight. */
 export function targetFrom(flags: {
   app?: string | undefined;
   version?: string | undefined;

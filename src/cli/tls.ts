@@ -21,9 +21,7 @@ export const tlsFlags = {
   'tls-key': fileFlag('The private key of that certificate (PEM). [default: $BENDER_TLS_KEY]'),
 };
 
-/**
- * What is in the files of the flags, else of the variables, as it is at each call; undefined if neither names any.
- */
+/** Reads the files of the flags, else of the variables, at each call; undefined if neither names any. */
 export function tlsFrom(flags: TlsFlags, environment = process.env): (() => TlsCredentials) | undefined {
   const ca = flags['tls-ca'] ?? (environment.BENDER_TLS_CA || undefined);
   const cert = flags['tls-cert'] ?? (environment.BENDER_TLS_CERT || undefined);

@@ -1,11 +1,11 @@
-/** What is said of words that no command begins with. */
+/** The message for words that no command begins with. */
 
 import { nearest, nearestCommand } from './suggest.js';
 import { unknownFlag } from './usage-text.js';
 import { UsageError } from './usage-error.js';
 
 /**
- * @param words  what was given in the place of a command
+ * @param words  the words in the place of a command
  * @param ids  of all commands, their words separated by `:`
  */
 export function unknownCommand(words: readonly string[], ids: readonly string[]): UsageError {

@@ -21,7 +21,7 @@ export interface StableOptions {
 }
 
 /**
- * Settles once it is so. Goes on through lost daemons, and believes none that is warming or stale. Throws
+ * Resolves once it is so. It survives the loss of daemons, and trusts none that is warming or stale. Throws
  * TimedOutError; UnreachableError if no daemon had anything to say in all that time.
  */
 export async function untilStable(client: Pick<Client, 'events'>, options: StableOptions): Promise<void> {

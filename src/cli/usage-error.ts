@@ -1,10 +1,10 @@
 import { InvalidError } from '../model/errors.js';
 
-/** The command line says something that cannot be. What is told of it ends with where to read about the command. */
+/** The command line is not valid. The message ends with the command that shows its help. */
 export class UsageError extends InvalidError {
   constructor(
     message: string,
-    /** The words of the command whose help says more; default: the one that was called. `[]`: bender itself. */
+    /** The words of the command whose help applies; default: the one that was called. `[]`: bender itself. */
     readonly about?: readonly string[],
   ) {
     super(message);

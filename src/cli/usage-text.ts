@@ -1,4 +1,4 @@
-/** What oclif says of a command line, in one sentence that names the flag or argument. */
+/** Turns oclif's errors about a command line into one sentence that names the flag or argument. */
 
 import { stripVTControlCharacters } from 'node:util';
 import { nearest } from './suggest.js';
@@ -12,7 +12,7 @@ interface ParseError extends Error {
   args?: (string | { name: string; options?: readonly string[] })[];
 }
 
-/** @param error  what oclif has thrown, which lays its messages out over several lines and adds advice */
+/** @param error  oclif's error, whose message has several lines and advice */
 export function usageText(error: Error): string {
   const { flags, args, parse } = error as ParseError;
   if (Array.isArray(flags)) return flags.map((flag) => unknownFlag(flag, knownFlags(parse))).join('; ');
@@ -34,7 +34,7 @@ export function unknownFlag(flag: string, names: readonly string[]): string {
 
 function tooMany(words: string[], parse: ParseError['parse']): string {
   const said = `unexpected argument${words.length === 1 ? '' : 's'} ${words.map((word) => `'${word}'`).join(', ')}`;
-  // Elsewhere the version is an argument.
+  // In other tools the version is an argument.
   const wantsVersion = 'version' in (parse?.input?.flags ?? {}) && !('version' in (parse?.output?.flags ?? {}));
   return wantsVersion && words.length === 1 ? `${said}: did you mean --version ${words[0]}?` : said;
 }

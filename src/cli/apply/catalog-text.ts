@@ -19,13 +19,13 @@ import type { Wanted } from './plan.js';
 export function formatCatalog(backends: readonly Backend[], frontends: readonly Frontend[]): string {
   const { backends: b, frontends: f } = plain(backends, frontends);
   const yaml = stringify({ backends: b, frontends: f });
-  // JSON, which is YAML too, has escapes for what a terminal would obey.
+  // JSON, which is also YAML, escapes control characters of terminals.
   return yaml.split('\n').every((line) => printable(line, Infinity) === line)
     ? yaml
     : `${printableJson({ backends: b, frontends: f }, 2)}\n`;
 }
 
-/** Without what says the kind of each: the lists do. */
+/** Without the kind of each, which the lists give. */
 export function plain(backends: readonly Backend[], frontends: readonly Frontend[]): Wanted {
   return {
     backends: backends.map(({ resource: _, ...fields }) => fields),
@@ -36,7 +36,7 @@ export function plain(backends: readonly Backend[], frontends: readonly Frontend
 /**
  * Reads such a text. Versions are text as they are written: `1.10` is no number.
  *
- * @param source  what errors call the text: the file's name
+ * @param source  the name of the file, for errors
  * @throws InvalidError naming the entry and the field
  */
 export function readCatalog(text: string, source: string): Wanted {

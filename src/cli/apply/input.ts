@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { InvalidError } from '../../model/errors.js';
 
-/** What errors call the file. */
+/** The name of the file, for errors. */
 export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file);
 
 /** The content of a file that the user names; `-` is standard input. Throws InvalidError if it cannot be read. */

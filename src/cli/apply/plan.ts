@@ -1,4 +1,4 @@
-/** What has to change for the catalog to be what a file says. */
+/** The edits that make the catalog match a file. */
 
 import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
 import { formatTarget, retarget } from '../../model/catalog.js';
@@ -10,9 +10,7 @@ export interface Wanted {
   frontends: readonly FrontendFields[];
 }
 
-/**
- * One edit of the catalog. `from` and `to` are printable; one of them is missing where something is created or deleted.
- */
+/** One edit of the catalog. `from` and `to` are printable; one of them is absent for a creation or deletion. */
 export type Step =
   | {
       action: 'create' | 'update';
@@ -33,10 +31,10 @@ export type Step =
   | { action: 'delete'; kind: 'backend' | 'frontend'; name: string; from: string };
 
 /**
- * The edits that lead from `current` to `wanted`, in an order in which no frontend ever names a backend that is not
- * there: backends first, then frontends, then what is deleted.
+ * The edits that lead from `current` to `wanted`, in an order in which no frontend ever names a missing backend:
+ * backends first, then frontends, then deletions.
  *
- * @param prune  whether what the file does not name is deleted; otherwise it stays
+ * @param prune  whether to delete what is not in the file; otherwise it stays
  * @throws InvalidError for a frontend that has a backend and is to have none, which no single edit does
  */
 export function plan(

@@ -14,7 +14,7 @@ export interface Issued {
 }
 
 export interface IssueOptions {
-  /** The name of its owner: a daemon goes by it. */
+  /** The name of its owner, which a daemon has to use. */
   name: string;
   /** Names and addresses at which a daemon is called; undefined: it is a caller's certificate. */
   hosts: readonly string[] | undefined;
@@ -31,7 +31,7 @@ const clockSlackMs = 60 * 60 * 1000;
 export async function makeAuthority(days: number, now = Date.now()): Promise<Issued> {
   const keys = await makeKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    // Two CAs of one cluster, of which one follows the other, are told apart by it.
+    // It distinguishes a CA from its successor in the same cluster.
     name: [{ CN: [`bender CA ${randomBytes(4).toString('hex')}`] }],
     ...lifetime(now, days),
     serialNumber: serial(),

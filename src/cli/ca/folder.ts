@@ -1,4 +1,4 @@
-/** The folder with a CA and what it has issued. Private keys are for their owner alone. */
+/** The folder of a CA and its certificates. Private keys are readable by their owner only. */
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export const dirFlag = Flags.string({
   description: 'The folder with the CA and the certificates.',
 });
 
-/** Where a certificate and its key are. */
+/** The paths of a certificate and its key. */
 export interface Written {
   certificate: string;
   key: string;
@@ -47,12 +47,12 @@ export async function writeAuthority(dir: string, issued: Issued): Promise<Writt
   return write(paths, issued);
 }
 
-/** Takes the place of what was issued to this name before. */
+/** Replaces the files that were issued for this name before. */
 export async function writeIssued(dir: string, name: string, issued: Issued): Promise<Written> {
   return write(pathsOf(dir, name), issued);
 }
 
-/** Each file is there whole or not at all. A daemon that finds a key without its certificate waits for that. */
+/** Each file appears in one step. A daemon that finds a key without its certificate waits for that. */
 async function write(paths: Written, { certificate, key }: Issued): Promise<Written> {
   await replaceFile(await followLinks(paths.key), key, { mode: 0o600 });
   await replaceFile(await followLinks(paths.certificate), certificate, { mode: 0o644 });

@@ -7,7 +7,7 @@ import { notice } from '../notice.js';
 import { launch, NotStartedError } from './launch.js';
 import { logIn, PidFile } from './pid-file.js';
 
-/** ms that a daemon may take until it serves: it looks for its peers, and fetches what they have. */
+/** How long a daemon may take until it serves: it calls its peers, and fetches their state. */
 const startWithinMs = 30_000;
 
 export interface Detached {
@@ -21,7 +21,7 @@ export interface Detached {
 /**
  * Starts `bender serve` with `argv` in a session of its own, and returns once it answers.
  *
- * @param port  where it is to listen; 0 for a free one
+ * @param port  the port to listen on; 0 for a free one
  */
 export async function detach(argv: readonly string[], port: number): Promise<Detached> {
   const folder = stateFolder();
@@ -30,7 +30,7 @@ export async function detach(argv: readonly string[], port: number): Promise<Det
     throw new ConflictError(
       `a daemon runs detached on port ${port} already (pid ${running}): 'bender stop --port ${port}' ends it`,
     );
-  // A port that is not known yet cannot be the name of the log.
+  // The log is named after the port, which is not known yet.
   const log = logIn(folder, port === 0 ? `starting-${process.pid}` : port);
   const program = [process.argv[1]!, 'serve', ...argv];
   try {

@@ -10,7 +10,7 @@ import { exactly } from '../durations.js';
 /** The variable that tells a daemon that it was started this way: it writes a pid file and sends a {@link Started}. */
 export const detachedMark = 'BENDER_DETACHED';
 
-/** What a detached daemon tells the command that has started it, once it listens and has joined. */
+/** The message of a detached daemon to the command that has started it, once it listens and has joined. */
 export interface Started {
   port: number;
   /** What `bender serve` prints then. */
@@ -26,7 +26,7 @@ export interface Launch {
   timeoutMs: number;
 }
 
-/** Lines of the log that are told when it did not start. */
+/** How many lines of the log are printed if it did not start. */
 const mostLines = 5;
 
 /** Why a daemon did not start, with the last lines of its log. */
@@ -40,7 +40,7 @@ export class NotStartedError extends BenderError {
   }
 }
 
-/** Resolves once the daemon answers, with what it says and its pid. Rejects if it ends before, or takes too long. */
+/** Resolves with the daemon's message and pid once it serves. Rejects if it ends before, or takes too long. */
 export async function launch({ args, log, timeoutMs }: Launch): Promise<Started & { pid: number }> {
   mkdirSync(dirname(log), { recursive: true, mode: 0o700 });
   const output = openSync(log, 'a', 0o600);

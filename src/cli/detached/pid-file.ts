@@ -23,7 +23,7 @@ export class PidFile {
     writeFileSync(this.path, `${pid}\n${birthOf(pid) ?? ''}\n`);
   }
 
-  /** The pid of the daemon; undefined if there is none, or the process that has its pid now is another one. */
+  /** The pid of the daemon; undefined if there is none, or if another process has its pid now. */
   running(): number | undefined {
     const said = this.#read();
     return said && said.birth === birthOf(said.pid) ? said.pid : undefined;

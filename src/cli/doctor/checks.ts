@@ -1,4 +1,4 @@
-/** What may be wrong with a cluster: one check for each, on what the daemons have said. */
+/** The checks of a cluster, on the answers of its daemons. */
 
 import { compareVersions } from '../../model/version.js';
 import { roughly } from '../durations.js';
@@ -14,10 +14,10 @@ const fewFiles = 4096;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** ms before its end when a certificate is a problem, and when it is worth a warning. */
+/** How long before its end a certificate is a problem, or worth a warning. */
 const certificateEnds = { problem: 3 * dayMs, warning: 21 * dayMs };
 
-/** Everything that is found, in the order of the checks. */
+/** All findings, in the order of the checks. */
 export function examine(survey: Survey, now: number): Finding[] {
   const perDaemon = survey.answers.flatMap((answer) => [
     ...ready(answer),
@@ -39,7 +39,7 @@ export function examine(survey: Survey, now: number): Finding[] {
   return checkNames.flatMap((name) => found.filter(({ check }) => check === name));
 }
 
-/** All checks, in the order in which they are shown, with what is said of one that finds nothing. */
+/** All checks in the order in which they are shown, with the line for a check that finds nothing. */
 export const checks: Readonly<Record<CheckName, string>> = {
   reachable: 'every daemon answers',
   cluster: 'all belong to one cluster',

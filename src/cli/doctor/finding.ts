@@ -1,4 +1,4 @@
-/** What `bender doctor` finds. */
+/** A finding of `bender doctor`. */
 
 /** `problem`: something does not work, or will not for long. `warning`: it works, and could be safer. */
 export type Level = 'problem' | 'warning';
@@ -22,9 +22,9 @@ export type CheckName =
 export interface Finding {
   check: CheckName;
   level: Level;
-  /** The name of the daemon that it is about, or its URL if it has not said its name. */
+  /** The name of the daemon that it is about, or its URL if the name is unknown. */
   daemon?: string;
-  /** What is wrong. */
+  /** The problem. */
   message: string;
   /** What to do. */
   advice: string;

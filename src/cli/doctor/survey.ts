@@ -1,16 +1,16 @@
-/** Asks every daemon of a cluster how it is and whom it sees, as far as this machine reaches them. */
+/** Asks every daemon of a cluster for its status and the daemons that it knows, as far as this machine reaches them. */
 
 import { Client, type ClientOptions } from '../../client/index.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
 import { toFailure } from '../exit-codes.js';
 
-/** What one daemon says. */
+/** The answers of one daemon. */
 export interface Answer {
   /** Where it was asked. */
   url: string;
   status: Status;
   daemons: DaemonInfo[];
-  /** ms that its wall clock is ahead of that of this machine; absent if it does not say what time it is. */
+  /** By how many ms its wall clock is ahead of this machine's; absent if it does not report its time. */
   clockAhead?: number;
 }
 
@@ -30,7 +30,7 @@ export interface Survey {
 /** Daemons that are asked at the same time, and the most that are asked at all. */
 const limits = { atOnce: 16, daemons: 500 };
 
-/** Begins with the daemons at `urls`, and goes on to those that they know. Each daemon is in it once. */
+/** Starts with the daemons at `urls`, and continues with those that they know. Each daemon is included once. */
 export async function surveyCluster(urls: readonly string[], options: Omit<ClientOptions, 'servers'>): Promise<Survey> {
   const survey: Survey = { answers: [], silent: [] };
   const asked = new Set<string>();

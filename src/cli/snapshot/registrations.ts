@@ -5,7 +5,7 @@ import { daemonApp } from '../../model/daemon.js';
 import { formatId, type Registration } from '../../model/registration.js';
 import type { Kept } from './snapshot.js';
 
-/** What is kept of those that are online. The daemons among them register themselves. */
+/** The registrations to save. Daemons are left out: they register themselves. */
 export const kept = (online: readonly Registration[]): Kept[] =>
   online
     .filter(({ app }) => app !== daemonApp)
@@ -15,7 +15,7 @@ export const kept = (online: readonly Registration[]): Kept[] =>
       ...(drainReason !== undefined && { drainReason }),
     }));
 
-/** Those that are not online: what is, knows better what it is. */
+/** Those that are not online: the others have newer values. */
 export function missing(wanted: readonly Kept[], online: readonly Registration[]): Kept[] {
   const there = new Set(online.map(({ id }) => id));
   return wanted.filter((one) => !there.has(formatId(one)));

@@ -1,4 +1,4 @@
-/** A snapshot: what a cluster knows, in one file of JSON. */
+/** A snapshot: the state of a cluster in one JSON file. */
 
 import { readCatalog } from '../apply/catalog-text.js';
 import type { Wanted } from '../apply/plan.js';
@@ -12,7 +12,7 @@ import { check } from '../../model/validate.js';
 /** The only format so far. */
 const format = 1;
 
-/** A registration, and what an operator has decided about it. */
+/** A registration, with the decision of an operator. */
 export type Kept = Address & RegistrationOptions & { draining: boolean; drainReason?: string };
 
 export interface Snapshot extends Wanted {
@@ -21,7 +21,7 @@ export interface Snapshot extends Wanted {
   cluster: string;
   /** The version of bender that made it. */
   bender: string;
-  /** Who changed what: to read, as only the daemons can write it. */
+  /** The history, to read only: it cannot be restored. */
   history: readonly Edit[];
   /** Absent if it was made without them. */
   registrations?: readonly Kept[];
@@ -30,10 +30,10 @@ export interface Snapshot extends Wanted {
 export const formatSnapshot = ({ at, ...rest }: Snapshot): string =>
   `${printableJson({ format, at: new Date(at).toISOString(), ...rest }, 2)}\n`;
 
-/** What a snapshot can bring back. */
+/** The part of a snapshot that can be restored. */
 export type Restorable = Wanted & Pick<Snapshot, 'registrations'>;
 
-/** Throws InvalidError for what is no snapshot, naming the entry and the field. */
+/** Throws InvalidError for an invalid snapshot, naming the entry and the field. */
 export function readSnapshot(text: string, source: string): Restorable {
   const read = parseJsonFile(text, source) as Record<string, unknown> | null;
   if (typeof read !== 'object' || read === null || !('format' in read))
