@@ -50,11 +50,13 @@ its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and P
     if (inBackground) return this.#printDetached(await detach(this.#forDaemon(), settings.port));
     const { version } = this.config;
     const systemd = serviceManager({ onFailure: (how) => notice(`cannot tell systemd how this daemon is: ${how}`) });
-    const announce = ({ url, name, cluster }: DaemonSettings, listening: string): void => {
-      const asWhat = url === listening ? '' : `, advertised as ${url}`;
+    const announce = ({ url: peerUrl, apiUrl, name, cluster }: DaemonSettings, listening: string): void => {
+      const url = apiUrl ?? peerUrl;
+      const forPeers = apiUrl === undefined ? '' : `, for peers as ${peerUrl}`;
+      const asWhat = `${url === listening ? '' : `, advertised as ${url}`}${forPeers}`;
       const line =
         settings['log-format'] === 'json'
-          ? JSON.stringify({ url, listening, name, cluster, pid: process.pid })
+          ? JSON.stringify({ url, listening, ...(forPeers && { peerUrl }), name, cluster, pid: process.pid })
           : `bender ${version} listening on ${listening}${asWhat} (name ${name}, cluster ${cluster})`;
       if (isDetached()) tellStarter(listening, line);
       else this.#print(line);

@@ -26,6 +26,7 @@ Exit code 9 says that the daemon answers, and is not healthy: it is not ready, o
     const rows = {
       daemon: shown.name,
       url: shown.url,
+      ...(shown.peerUrl !== undefined && { 'for peers': shown.peerUrl }),
       ...(shown.listening !== undefined && { 'listening on': shown.listening }),
       ...(shown.insecure && { access: 'open to every program that reaches it (--insecure)' }),
       ...(shown.tls && { tls: tlsText(shown.tls) }),

@@ -25,8 +25,10 @@ export interface Owner {
   name: DaemonName;
   generation: number;
   runId: RunId;
-  /** The base URL at which the owner can be reached. */
+  /** The base URL at which peers reach the owner. */
   url: DaemonUrl;
+  /** The base URL at which clients reach it, if that is another one. */
+  api?: DaemonUrl;
   /** The bender version that the owner runs. */
   version: string;
   /** Unix ms by its own clock; informative. */
@@ -239,6 +241,7 @@ const ownerShape = v.object({
   generation: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.generation)),
   runId: text,
   url: v.pipe(v.string(), v.maxLength(512), v.regex(visible), v.check(isBaseUrl)),
+  api: v.optional(v.pipe(v.string(), v.maxLength(512), v.regex(visible), v.check(isBaseUrl))),
   // It is part of the id under which the daemon itself is listed.
   version: v.custom<string>(isName),
   started: v.optional(v.number(), 0),

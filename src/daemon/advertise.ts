@@ -1,5 +1,6 @@
 /** Where a daemon says that it is reached. */
 
+import { normalizeHost } from '../model/host.js';
 import { outwardAddress } from '../model/outward-address.js';
 import { hostPort } from '../model/registration.js';
 
@@ -9,6 +10,15 @@ export type Scheme = 'http' | 'https';
 export async function advertisedUrl(host: string, port: number, scheme: Scheme = 'http'): Promise<string> {
   const everywhere = host === '0.0.0.0' || host === '::';
   return `${scheme}://${hostPort({ host: everywhere ? await outwardAddress() : host, port })}`;
+}
+
+/**
+ * The base URL at which peers reach a daemon that listens for them at `host` and `port`. One that listens everywhere is
+ * reached at the host that it advertises to clients.
+ */
+export function peerUrlOf({ host, port }: { host: string; port: number }, apiUrl: string, scheme: Scheme): string {
+  const everywhere = host === '0.0.0.0' || host === '::';
+  return `${scheme}://${hostPort({ host: everywhere ? normalizeHost(new URL(apiUrl).hostname) : host, port })}`;
 }
 
 /** The host names by which this daemon may be called, beside addresses and `localhost`. */

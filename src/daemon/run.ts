@@ -7,22 +7,19 @@ import { logInstances } from './instance-log.js';
 import { createLogs } from './log.js';
 import { isDebug } from './log-levels.js';
 
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tokenInFile } from '../files/token-in-file.js';
-import { BenderError } from '../model/errors.js';
 import { hostPort } from '../model/registration.js';
-import { advertisedUrl, namesOf } from './advertise.js';
+import { advertisedUrl, namesOf, peerUrlOf } from './advertise.js';
 import { CatalogFile } from './catalog-file.js';
 import { Daemon } from './core/daemon.js';
-import { isExposed, requireProtection } from './exposure.js';
+import { isExposed, requirePeerPort, requireProtection } from './exposure.js';
 import { type Log, logFailure } from './core/log.js';
 import type { DaemonSettings } from './core/runtime.js';
 import { StreamTransport } from './peer/stream-transport.js';
 import { createApi } from './http/api.js';
 import { TokenFile } from './http/auth/token-file.js';
 import { loadLimitDefaults, type LoadLimits } from './http/load-limits.js';
+import { closeDoor, listen } from './listening.js';
 import { nodeRuntime } from './node-runtime.js';
 import { watchOpenFiles } from './open-files.js';
 import type { Settings } from './settings.js';
@@ -47,6 +44,7 @@ export interface RunOptions {
 /** Serves until it is to stop, and has left. Rejects where it cannot listen or must not go on. */
 export async function runDaemon({ settings, version, onStarted, stopped, onReload }: RunOptions): Promise<void> {
   requireProtection(settings);
+  requirePeerPort(settings);
   const logs = createLogs(settings);
   const log = logs.lifecycle;
   const token = tokenOf(settings);
@@ -55,9 +53,13 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
   const tls = await DaemonTls.open(settings, logs.http);
   if (tls) onReload?.(() => void tls.files.reload().catch(logFailure(logs.http, 'reading the TLS files')));
   const web = createExpressServer(tls?.listenerOptions);
-  tls?.renew(web.server);
+  const peerAt = settings['peer-listen'];
+  const peerServer = peerAt && createExpressServer(tls?.peerListenerOptions).server;
+  const doors = [web.server, ...(peerServer ? [peerServer] : [])];
+  tls?.renew(...doors);
   const port = await listen(web.server, settings.host, settings.port);
-  const daemonSettings = await describe(settings, version, port, tls);
+  const peerPort = peerServer && (await listen(peerServer, peerAt.host, peerAt.port));
+  const daemonSettings = await describe(settings, version, { port, peerPort }, tls);
   const listening = `${tls ? 'https' : 'http'}://${hostPort({ host: settings.host, port })}`;
   const transport = new StreamTransport({ token, tls: tls && (() => tls.files.material) });
   let daemon!: Daemon;
@@ -65,18 +67,21 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     const runtime = { ...nodeRuntime, names: tls?.names(logs.peers) };
     daemon = new Daemon(daemonSettings, runtime, transport, logs, {
       onFatal: reject,
-      onPause: () => web.server.closeAllConnections(),
+      onPause: () => {
+        for (const door of doors) door.closeAllConnections();
+      },
     });
   });
   if (isDebug(settings['log-level'], 'events')) logInstances(daemon.events, logs.events);
   const api = createApi(web, daemon, logs, {
     limits: limitsIn(settings),
-    hosts: namesOf(settings, daemonSettings.url),
+    hosts: namesOf(settings, daemonSettings.apiUrl ?? daemonSettings.url),
     listening,
     insecure: isExposed(settings),
     tokens,
     anonymous: settings.anonymous,
     mutual: tls?.mutual ?? false,
+    peerServer,
     tls: tls && (() => tls.status),
   });
   const letGo = endOnUncaught(log, () => ({
@@ -108,12 +113,7 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     await left;
     await catalogFile?.close();
     api.hangUp();
-    const closed = once(web.server, 'close');
-    web.server.close();
-    web.server.closeIdleConnections();
-    const drained = setTimeout(() => web.server.closeAllConnections(), drainForMs);
-    await closed;
-    clearTimeout(drained);
+    await Promise.all(doors.map((door) => closeDoor(door, drainForMs)));
     transport.close();
     stopWatchingFiles();
     tokens?.close();
@@ -145,24 +145,6 @@ function warnOfLoss({ catalog, membership, phase }: Daemon, log: Log): void {
   );
 }
 
-async function listen(server: Server, host: string, port: number): Promise<number> {
-  server.listen({ host, port });
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    const where = hostPort({ host, port });
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? `${await whoDoes(host, port)} does already` : message;
-    throw new BenderError('INTERNAL', `cannot listen on ${where}: ${why}`, { cause: error });
-  }
-  return (server.address() as AddressInfo).port;
-}
-
-async function whoDoes(host: string, port: number): Promise<string> {
-  const { whoListens } = await import('./who-listens.js');
-  return whoListens(host, port);
-}
-
 const limitsIn = (settings: Settings): LoadLimits => ({
   connections: {
     total: settings['max-connections'],
@@ -179,13 +161,18 @@ const limitsIn = (settings: Settings): LoadLimits => ({
 async function describe(
   settings: Settings,
   version: string,
-  port: number,
+  { port, peerPort }: { port: number; peerPort: number | undefined },
   tls: DaemonTls | undefined,
 ): Promise<DaemonSettings> {
-  const url = settings.advertise ?? (await advertisedUrl(settings.host, port, tls && 'https'));
+  const scheme = tls ? 'https' : 'http';
+  const clientUrl = settings.advertise ?? (await advertisedUrl(settings.host, port, scheme));
+  const peerAt = settings['peer-listen'];
+  const peerUrl =
+    peerAt && (settings['peer-advertise'] ?? peerUrlOf({ host: peerAt.host, port: peerPort! }, clientUrl, scheme));
   return {
-    url,
-    name: settings.name ?? tls?.name ?? new URL(url).host,
+    url: peerUrl ?? clientUrl,
+    ...(peerUrl !== undefined && { apiUrl: clientUrl }),
+    name: settings.name ?? tls?.name ?? new URL(clientUrl).host,
     cluster: settings.cluster,
     peers: settings.peer,
     ttlMs: settings.ttl,

@@ -33,6 +33,21 @@ export const port: Parser<number> = (raw) => {
   return refuse('a port from 0 to 65535', raw);
 };
 
+/** Where to listen. */
+export interface ListenAddress {
+  host: string;
+  port: number;
+}
+
+/** `HOST:PORT`, with IPv6 in brackets. */
+export const listenAddress: Parser<ListenAddress> = (raw) => {
+  const [, host, digits] = (typeof raw === 'string' && /^(\[[^\]]+\]|[^:\s]+):(\d{1,5})$/.exec(raw.trim())) || [];
+  const address = host === undefined ? undefined : normalizeHost(host);
+  if (address !== undefined && isHost(address) && Number(digits) <= 65535)
+    return { host: address, port: Number(digits) };
+  return refuse('HOST:PORT, such as 10.0.0.5:1730', raw);
+};
+
 /** A URL of nothing but scheme, host and port, without a slash at its end. */
 export const baseUrl: Parser<string> = (raw) => {
   const url = typeof raw === 'string' && URL.canParse(raw) ? new URL(raw) : undefined;

@@ -12,6 +12,8 @@ import {
   durationWithin,
   hostPattern,
   integerWithin,
+  type ListenAddress,
+  listenAddress,
   listOf,
   name,
   oneOf,
@@ -79,6 +81,20 @@ export const settingTable = {
     fallbackHelp: 'none',
     repeats: true,
   }),
+  'peer-listen': setting<ListenAddress | undefined>({
+    parse: listenAddress,
+    fallback: undefined,
+    placeholder: 'HOST:PORT',
+    help: 'Take peers at this address and port, and no longer at that of clients: a firewall can then tell them apart. --peer of the others names this port.',
+    fallbackHelp: 'none: peers and clients use one port',
+  }),
+  'peer-advertise': setting<string | undefined>({
+    parse: reachableUrl,
+    fallback: undefined,
+    placeholder: 'URL',
+    help: 'Where peers reach this daemon, with --peer-listen.',
+    fallbackHelp: 'the host of --peer-listen, or that of --advertise if it stands for all, and the port',
+  }),
   'allowed-host': setting<string[]>({
     parse: listOf(hostPattern),
     fallback: [],
@@ -139,7 +155,7 @@ export const settingTable = {
     fallback: undefined,
     placeholder: 'none|request|require',
     help: 'Whether clients present a certificate of the CA: require refuses those without one.',
-    fallbackHelp: 'request with --tls-ca, which daemons need; else none',
+    fallbackHelp: 'request with --tls-ca, which daemons need, and without --peer-listen; else none',
   }),
   insecure: setting({
     parse: yesOrNo,

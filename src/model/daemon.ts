@@ -18,8 +18,10 @@ export type DaemonState = 'online' | 'lost' | 'left';
 /** One known daemon, as in the answer to `GET /daemons`. */
 export interface DaemonInfo {
   name: string;
-  /** The base URL that it advertises. */
+  /** The base URL at which clients reach it. */
   url: string;
+  /** The one at which peers reach it, if that is another one. */
+  peerUrl?: string;
   state: DaemonState;
   /** True for the daemon that answers. */
   self: boolean;
@@ -44,8 +46,10 @@ export interface DaemonInfo {
 /** `GET /status`. */
 export interface Status {
   name: string;
-  /** The base URL that it advertises. */
+  /** The base URL that it advertises to clients. */
   url: string;
+  /** The one at which peers reach it, if that is another one (`--peer-listen`). */
+  peerUrl?: string;
   /** The URL at which it listens. */
   listening?: string;
   /**

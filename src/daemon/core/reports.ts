@@ -102,11 +102,12 @@ export class Reports {
   status(): Omit<Status, 'memory'> {
     const { settings, runtime, view, membership, seeds } = this.context;
     const { runId, published } = this.context.self();
-    const { name, url, version, cluster, ttlMs, peerTimeoutMs } = settings;
+    const { name, url, apiUrl, version, cluster, ttlMs, peerTimeoutMs } = settings;
     const { backends, frontends, bytes } = this.context.documents.catalog;
     return {
       name,
-      url,
+      url: apiUrl ?? url,
+      ...(apiUrl !== undefined && { peerUrl: url }),
       version,
       cluster,
       generation: published?.incarnation.holdings?.owner?.generation ?? 0,
@@ -141,6 +142,7 @@ export class Reports {
     const link = links.linkTo(holdings.owner.url, runId);
     return {
       ...identityOf(holdings.owner),
+      ...(holdings.owner.api !== undefined && { peerUrl: holdings.owner.url }),
       state: stateOf(one),
       self: runId === self.runId,
       lastHeard: one === self.published?.incarnation ? 0 : Math.max(0, Math.round(now() - heardAt)),

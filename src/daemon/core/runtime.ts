@@ -77,6 +77,8 @@ export interface DaemonSettings {
   name: DaemonName;
   /** The base URL at which peers reach this daemon. */
   url: DaemonUrl;
+  /** The base URL at which clients reach it, if that is another one. */
+  apiUrl?: DaemonUrl | undefined;
   /** Daemons of different clusters refuse each other. */
   cluster: string;
   /** Base URLs of daemons to join; one of the cluster suffices. A host name stands for all of its addresses. */

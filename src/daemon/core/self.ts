@@ -32,9 +32,10 @@ export function newSelf(signatures: Pick<Signatures, 'newIdentity'>): Self {
 /** What an incarnation says of itself in its holdings. */
 export const ownerOf = (
   { names, wallNow }: Pick<Runtime, 'names' | 'wallNow'>,
-  { name, url, version }: DaemonSettings,
+  { name, url, apiUrl, version }: DaemonSettings,
   { runId, generation }: Pick<Owner, 'runId' | 'generation'>,
 ): Owner => ({
   ...{ name, generation, runId, url, version, started: wallNow() },
+  ...(apiUrl !== undefined && { api: apiUrl }),
   ...(names && { claim: names.claim(name, runId) }),
 });

@@ -4,8 +4,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
-import type { LoadStatus, TlsStatus } from '../../model/daemon.js';
-import type { BenderError, ErrorBody } from '../../model/errors.js';
+import { type LoadStatus, noRoute, type TlsStatus } from '../../model/daemon.js';
+import { printable } from '../../model/printable.js';
+import { type BenderError, type ErrorBody, NotFoundError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
 import type { Log, Logs } from '../core/log.js';
 import { peerPath } from '../peer/message-stream.js';
@@ -21,7 +22,7 @@ import { Contents } from './contents.js';
 import { createDispatch } from './dispatch.js';
 import { errorAnswer, errorBody } from './errors.js';
 import { type EventStreamOptions, EventStreams, eventStreamDefaults } from './event-streams.js';
-import { Intake } from './intake.js';
+import { type Handle, Intake } from './intake.js';
 import { LoadCounters } from './load-counters.js';
 import { loadLimitDefaults, type LoadLimits } from './load-limits.js';
 import { Pressure } from './pressure.js';
@@ -65,6 +66,8 @@ export interface ApiOptions {
   anonymous?: Anonymous;
   /** Whether peers show a certificate, with the name that they go by, in the place of a token. */
   mutual?: boolean;
+  /** A server of its own for peers; undefined: they use that of clients. */
+  peerServer?: Server | undefined;
   /** What there is to say of TLS, for the status. */
   tls?: (() => TlsStatus) | undefined;
 }
@@ -89,6 +92,7 @@ export function createApi(
     tokens,
     anonymous = 'none',
     mutual = false,
+    peerServer,
     tls,
   }: ApiOptions = {},
 ): Api {
@@ -133,7 +137,7 @@ export function createApi(
     const refusal = guard.refusal(request);
     if (refusal) return send(request, response, errorAnswer(refusal, log));
     const url = request.url!;
-    if (url === peerPath) return peers.explain(request, response);
+    if (url === peerPath && !peerServer) return peers.explain(request, response);
     if (registry.phase !== 'running' && !always.has(url.split('?', 1)[0]!)) return void request.socket.destroy();
     const overLimit = connections.refusal(request.socket);
     if (overLimit) return refuse(request, response, overLimit, log);
@@ -141,29 +145,43 @@ export function createApi(
     if (match) dispatch(match.route, match.params, request, response);
     else app(request, response);
   };
-  new Intake(server, handle, {
-    onWaited: (ms) => pressure.waited(ms),
-    onTooMuch: (socket) => {
-      counters.count('bodies', socket.remoteAddress);
-      socket.destroy();
-    },
-  });
-  answerClientErrors(server, log);
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
-    send(request, response, { status: 417, headers: { connection: 'close' }, body: onlyContinue }),
-  );
-  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    takeFrom(stream as Socket, head, (rest) => {
-      if (request.url !== peerPath) return readmit(server, request, rest);
-      if (!registry.awake()) return void request.socket.destroy();
-      const refusal = guard.upgradeRefusal(request);
-      if (refusal) stream.end(rawAnswer(errorAnswer(refusal, log).status, errorBody(refusal, log)));
-      else peers.open(request, rest);
+  /** All that the port of peers answers, if they have one of their own. */
+  const handlePeer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!registry.awake()) return void request.socket.destroy();
+    if (request.url === peerPath) return peers.explain(request, response);
+    const path = printable(request.url!.split('?', 1)[0]!);
+    send(request, response, errorAnswer(new NotFoundError(`${noRoute}${path}: this port is for daemons`), log));
+  };
+  const serveOn = (door: Server, answer: Handle, forPeers: boolean): void => {
+    new Intake(door, answer, {
+      onWaited: (ms) => pressure.waited(ms),
+      onTooMuch: (socket) => {
+        counters.count('bodies', socket.remoteAddress);
+        socket.destroy();
+      },
     });
-  });
-  server.on('connect', (_: IncomingMessage, stream: Duplex, head: Buffer) => {
-    takeFrom(stream as Socket, head, () => stream.end(rawAnswer(405, noProxy)));
-  });
+    answerClientErrors(door, log);
+    door.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+      send(request, response, { status: 417, headers: { connection: 'close' }, body: onlyContinue }),
+    );
+    door.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+      takeFrom(stream as Socket, head, (rest) => {
+        if (request.url !== peerPath || !forPeers) return readmit(door, request, rest);
+        if (!registry.awake()) return void request.socket.destroy();
+        const refusal = guard.upgradeRefusal(request);
+        if (refusal) stream.end(rawAnswer(errorAnswer(refusal, log).status, errorBody(refusal, log)));
+        else peers.open(request, rest);
+      });
+    });
+    door.on('connect', (_: IncomingMessage, stream: Duplex, head: Buffer) => {
+      takeFrom(stream as Socket, head, () => stream.end(rawAnswer(405, noProxy)));
+    });
+  };
+  serveOn(server, handle, peerServer === undefined);
+  if (peerServer) {
+    new ConnectionLimits(peerServer, limits.connections, counters);
+    serveOn(peerServer, handlePeer, true);
+  }
   return {
     close: () => {
       streams.close();

@@ -51,6 +51,11 @@ export class DaemonTls {
     return listenerOptions(this.files.material, this.plan.clientAuth);
   }
 
+  /** For a port of their own for peers: who shows no certificate is told that it needs one. */
+  get peerListenerOptions(): ServerOptions {
+    return listenerOptions(this.files.material, this.mutual ? 'request' : 'none');
+  }
+
   get status(): TlsStatus {
     const { clientAuth } = this.plan;
     return { expires: this.files.material.expires, mutual: this.mutual, clientAuth };

@@ -13,7 +13,10 @@ export interface TlsPlan {
   clientAuth: ClientAuth;
 }
 
-type TlsSettings = Pick<Settings, 'tls-cert' | 'tls-key' | 'tls-ca' | 'tls-client-auth' | 'advertise' | 'peer'>;
+type TlsSettings = Pick<
+  Settings,
+  'tls-cert' | 'tls-key' | 'tls-ca' | 'tls-client-auth' | 'advertise' | 'peer' | 'peer-listen' | 'peer-advertise'
+>;
 
 /** Undefined: no TLS. Throws InvalidError for what does not go together. */
 export function tlsPlan(settings: TlsSettings): TlsPlan | undefined {
@@ -24,12 +27,13 @@ export function tlsPlan(settings: TlsSettings): TlsPlan | undefined {
       if (value !== undefined && value !== 'none') refuse(`${flag} needs --tls-cert`);
     return undefined;
   }
-  const clientAuth = given ?? (ca === undefined ? 'none' : 'request');
+  const ownPort = settings['peer-listen'] !== undefined;
+  const clientAuth = given ?? (ca === undefined || ownPort ? 'none' : 'request');
   if (ca === undefined && clientAuth !== 'none') refuse(`--tls-client-auth ${clientAuth} needs --tls-ca`);
-  if (ca !== undefined && clientAuth === 'none')
-    refuse('--tls-client-auth none does not go with --tls-ca: daemons have to show their certificates');
-  const plain = [settings.advertise, ...(ca === undefined ? [] : settings.peer)].find((url) =>
-    url?.startsWith('http:'),
+  if (ca !== undefined && clientAuth === 'none' && !ownPort)
+    refuse('--tls-client-auth none goes with --tls-ca if --peer-listen names a port where daemons show certificates');
+  const plain = [settings.advertise, settings['peer-advertise'], ...(ca === undefined ? [] : settings.peer)].find(
+    (url) => url?.startsWith('http:'),
   );
   if (plain !== undefined) refuse(`with TLS, URLs of daemons begin with https://, not as ${plain} does`);
   return { cert, key, ca, clientAuth };

@@ -48,16 +48,16 @@ export class Announcements {
   }
 }
 
-export const identityOf = ({ name, url, generation, runId, version }: Owner): Announcement['daemon'] => ({
+export const identityOf = ({ name, url, api, generation, runId, version }: Owner): Announcement['daemon'] => ({
   name,
-  url,
+  url: api ?? url,
   generation,
   runId,
   version,
 });
 
-function daemonId({ url, version }: Owner): RegistrationId {
-  const { hostname, port, protocol } = new URL(url);
+function daemonId({ url, api = url, version }: Owner): RegistrationId {
+  const { hostname, port, protocol } = new URL(api);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   return formatId({
     app: daemonApp,

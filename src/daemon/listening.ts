@@ -1,0 +1,36 @@
+/** Servers of a daemon, from the moment they listen until their last connection is closed. */
+
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BenderError } from '../model/errors.js';
+import { hostPort } from '../model/registration.js';
+
+/** Returns the port. Rejects where it cannot listen, with who does already. */
+export async function listen(server: Server, host: string, port: number): Promise<number> {
+  server.listen({ host, port });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const where = hostPort({ host, port });
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? `${await whoDoes(host, port)} does already` : message;
+    throw new BenderError('INTERNAL', `cannot listen on ${where}: ${why}`, { cause: error });
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+async function whoDoes(host: string, port: number): Promise<string> {
+  const { whoListens } = await import('./who-listens.js');
+  return whoListens(host, port);
+}
+
+/** Listens no more, and closes what is open: at once what is idle, the rest after `drainMs`. */
+export async function closeDoor(server: Server, drainMs: number): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const drained = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearTimeout(drained);
+}
