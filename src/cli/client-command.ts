@@ -6,6 +6,7 @@ import { SaidCaveats } from './caveats.js';
 import { BaseCommand } from './base-command.js';
 import { UnreachableError } from '../model/errors.js';
 import { type TlsFlags, tlsFlags, tlsFrom } from './tls.js';
+import { asTraceparent } from '../model/traceparent.js';
 import { tokenFrom } from './token.js';
 
 /** The flags that say which daemon is asked, and how. */
@@ -59,6 +60,7 @@ export abstract class ClientCommand extends BaseCommand {
       tls: tlsFrom(flags),
       onCaveats: this.caveats.tell,
       trusted: flags.trusted ?? false,
+      traceparent: asTraceparent(process.env.TRACEPARENT),
     };
   }
 

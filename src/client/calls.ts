@@ -18,7 +18,7 @@ export class Calls {
   constructor(
     private readonly servers: Servers,
     private readonly timeoutMs: number,
-    private readonly options: Pick<ClientOptions, 'author' | 'onCaveats' | 'trusted'>,
+    private readonly options: Pick<ClientOptions, 'author' | 'onCaveats' | 'trusted' | 'traceparent'>,
   ) {
     const { author } = options;
     this.#authorHeaders = author === undefined ? {} : { [authorHeader]: encodeAuthor(author) };
@@ -51,10 +51,10 @@ export class Calls {
     path: string,
     { timeoutMs = this.timeoutMs, signal, goneIsDone = false, ...rest }: Call & { goneIsDone?: boolean } = {},
   ): Promise<T> {
-    const { onCaveats, trusted } = this.options;
+    const { onCaveats, trusted, traceparent } = this.options;
     let isRepetition = false;
     const attempt = async (server: string, credentials: Record<string, string>): Promise<T> => {
-      const headers = { ...rest.headers, ...credentials };
+      const headers = { ...rest.headers, ...(traceparent !== undefined && { traceparent }), ...credentials };
       const answer = await exchange(server, {
         method,
         path,

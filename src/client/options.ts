@@ -24,6 +24,11 @@ export interface ClientOptions {
   /** The author of writes in the catalog's history; default: the address that the daemon sees. */
   author?: string;
   /**
+   * The trace that the requests are part of, as W3C Trace Context has it. Daemons log it with the requests that they
+   * refuse.
+   */
+  traceparent?: string | undefined;
+  /**
    * Whether look-ups skip a daemon that has just started or is cut off; UnreachableError if there is no other. Default:
    * no, they call `onCaveats`.
    */

@@ -135,7 +135,7 @@ export function createApi(
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (!registry.awake()) return void request.socket.destroy();
     const refusal = guard.refusal(request);
-    if (refusal) return send(request, response, errorAnswer(refusal, log));
+    if (refusal) return send(request, response, errorAnswer(refusal, log, request));
     const url = request.url!;
     if (url === peerPath && !peerServer) return peers.explain(request, response);
     if (registry.phase !== 'running' && !always.has(url.split('?', 1)[0]!)) return void request.socket.destroy();
@@ -220,6 +220,6 @@ function takeFrom(socket: Socket, head: Buffer, take: (rest: Buffer) => void): v
 
 /** Answers a request of a connection that is one too many, and closes it. */
 function refuse(request: IncomingMessage, response: ServerResponse, error: BenderError, log: Log): void {
-  const { headers, ...answer } = errorAnswer(error, log);
+  const { headers, ...answer } = errorAnswer(error, log, request);
   send(request, response, { ...answer, headers: { ...headers, connection: 'close' } });
 }

@@ -41,14 +41,14 @@ export function createDispatch(
     return warming || stale ? { ...reply, headers: { ...reply.headers, ...marks(registry.caveats) } } : reply;
   };
   // That something does not exist may be wrong as well, so errors are marked, too.
-  const markedFailure = (error: unknown): Reply => marked(errorAnswer(error, log));
-  const handle = (route: Route, request: ApiRequest): Reply | Promise<Reply> => {
+  const markedFailure = (error: unknown, message: IncomingMessage): Reply => marked(errorAnswer(error, log, message));
+  const handle = (route: Route, request: ApiRequest, message: IncomingMessage): Reply | Promise<Reply> => {
     if (!route.reads && !route.marked) return route.handle(request);
     try {
       const reply = route.handle(request);
-      return reply instanceof Promise ? reply.then(marked, markedFailure) : marked(reply);
+      return reply instanceof Promise ? reply.then(marked, (error) => markedFailure(error, message)) : marked(reply);
     } catch (error) {
-      return markedFailure(error);
+      return markedFailure(error, message);
     }
   };
   const produce = (
@@ -65,11 +65,11 @@ export function createDispatch(
     if (hasBody)
       return readJson(message, bodies).then((body) => {
         gate.enterWith(body, route.access, caller, message);
-        return handle(route, new Received(params, message, body, caller, gate));
+        return handle(route, new Received(params, message, body, caller, gate), message);
       });
     if (route.reads && !registry.synced)
       throw new NotReadyError('this daemon has not heard from its cluster yet: ask again, or another one');
-    const reply = handle(route, new Received(params, message, undefined, caller, gate));
+    const reply = handle(route, new Received(params, message, undefined, caller, gate), message);
     if (caller !== undefined && 'stream' in reply) gate.endWith(caller, message.socket);
     return reply;
   };

@@ -1,6 +1,6 @@
 /** How errors look over HTTP: the one table from code to status, and the one place that logs unknown ones. */
 
-import type { OutgoingHttpHeaders } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import {
   AccessError,
   BenderError,
@@ -12,6 +12,7 @@ import {
   type ErrorBody,
   type ErrorCode,
 } from '../../model/errors.js';
+import { asTraceparent } from '../../model/traceparent.js';
 import { printable } from '../../model/printable.js';
 import { withoutCredentials } from '../../model/secrets.js';
 import type { Log } from '../core/log.js';
@@ -63,21 +64,42 @@ export class MethodNotAllowedError extends BenderError {
   }
 }
 
-/** The answer that tells of an error. What is no BenderError is a bug: logged here, and kept from the caller. */
-export function errorAnswer(error: unknown, log: Log): Answer {
+/**
+ * The answer that tells of an error. What is no BenderError is a bug: logged here, and kept from the caller.
+ *
+ * @param request  is named in the log, with the trace that it is part of
+ */
+export function errorAnswer(error: unknown, log: Log, request?: IncomingMessage): Answer {
   const known = asBenderError(error);
-  return { status: statusOf[known.code] ?? 500, headers: headersFor(known), body: errorBody(error, log) };
+  const status = statusOf[known.code] ?? 500;
+  if (request) log.debug(refusalOf(request, status, known.code), 'refused a request');
+  return { status, headers: headersFor(known), body: errorBody(error, log, request) };
+}
+
+/** For the log, which mostly does not ask: headers are parsed when they are. */
+const refusalOf = (request: IncomingMessage, status: number, code: ErrorCode): object => ({
+  ...{ method: request.method, path: request.url, status, code },
+  get traceparent() {
+    return traceOf(request).traceparent;
+  },
+});
+
+/** The trace that a request says it is part of, for the log. */
+export function traceOf({ headers }: IncomingMessage): { traceparent?: string } {
+  const traceparent = asTraceparent(headers.traceparent);
+  return traceparent === undefined ? {} : { traceparent };
 }
 
 /** Characters: messages repeat what was sent. */
 const longestMessage = 600;
 
 /** The same, where it is not answered by HTTP. */
-export function errorBody(error: unknown, log: Log): ErrorBody {
+export function errorBody(error: unknown, log: Log, request?: IncomingMessage): ErrorBody {
   const known = asBenderError(error);
   const { code } = known;
   const message = printable(withoutCredentials(known.message), longestMessage);
-  if (code === 'INTERNAL') log.error({ err: error }, 'a request failed by a bug of bender');
+  if (code === 'INTERNAL')
+    log.error({ err: error, ...(request && traceOf(request)) }, 'a request failed by a bug of bender');
   return {
     code,
     message,

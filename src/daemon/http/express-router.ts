@@ -28,7 +28,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], dispatch: Di
   });
   // Express tells an error handler by its four parameters.
   const onError: ErrorRequestHandler = (error, request, response, next) =>
-    response.headersSent ? next(error) : send(request, response, errorAnswer(error, log));
+    response.headersSent ? next(error) : send(request, response, errorAnswer(error, log, request));
   app.use(onError);
 }
 

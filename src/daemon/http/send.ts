@@ -23,7 +23,7 @@ export function respond(
 ): void {
   const fail = (error: unknown): void => {
     // Who has gone needs no answer, and its breaking off is no bug of ours.
-    if (!request.socket.destroyed) send(request, response, errorAnswer(error, log));
+    if (!request.socket.destroyed) send(request, response, errorAnswer(error, log, request));
   };
   try {
     const reply = produce();

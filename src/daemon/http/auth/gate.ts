@@ -9,6 +9,7 @@ import { AccessError, type AccessCode, TooManyRequestsError } from '../../../mod
 import type { Need } from '../../../model/roles.js';
 import type { Log } from '../../core/log.js';
 import { accessOf, type Access } from './access.js';
+import { traceOf } from '../errors.js';
 import type { LoadCounters } from '../load-counters.js';
 import type { Caller } from './caller.js';
 import { FailureBrake } from './failure-brake.js';
@@ -110,9 +111,10 @@ export class Gate {
   }
 
   /** Logs a refusal. Returns the error to answer: after many wrong tokens, that there were too many. */
-  #noted(error: unknown, { socket: { remoteAddress: address = '' } }: IncomingMessage): unknown {
+  #noted(error: unknown, message: IncomingMessage): unknown {
     if (!(error instanceof AccessError)) return error;
-    this.log.warn({ address, code: error.code }, 'refused a request for its token');
+    const { remoteAddress: address = '' } = message.socket;
+    this.log.warn({ address, code: error.code, ...traceOf(message) }, 'refused a request for its token');
     const waitS = error.code === 'TOKEN_UNKNOWN' ? this.#brake.fail(address) : 0;
     if (waitS === 0) return error;
     this.counters.count('wrongTokens', address);

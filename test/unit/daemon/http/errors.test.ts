@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { IncomingMessage } from 'node:http';
+import type { Log } from '../../../../src/daemon/core/log.js';
 import { errorAnswer } from '../../../../src/daemon/http/errors.js';
 import { BenderError } from '../../../../src/model/errors.js';
 import { ApiServer } from '../../../helpers/api-server.js';
-import { silentLog } from '../../../helpers/log.js';
+import { type Line, silentLog, sinkOf } from '../../../helpers/log.js';
 
 let server: ApiServer;
 beforeAll(async () => {
@@ -166,3 +168,33 @@ it('answers an expectation that it does not meet with a body, too', async () => 
     body: { code: 'INVALID', message: "'Expect' must be '100-continue'" },
   });
 });
+
+describe('the log', () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+  it.each([
+    [traceparent, traceparent],
+    ['00-00000000000000000000000000000000-b7ad6b7169203331-01', undefined],
+    ['hello\u001b[2J', undefined],
+  ])('names what was refused, with its trace: %j', (given, logged) => {
+    const lines: Line[] = [];
+    const request = { method: 'GET', url: '/x', headers: { traceparent: given } } as unknown as IncomingMessage;
+    errorAnswer(new BenderError('NOT_FOUND', 'as told'), sinkOfLines(lines), request);
+    expect(lines.map(({ level, message, fields }) => ({ level, message, fields: { ...fields } }))).toEqual([
+      {
+        level: 'debug',
+        message: 'refused a request',
+        fields: { method: 'GET', path: '/x', status: 404, code: 'NOT_FOUND', traceparent: logged },
+      },
+    ]);
+  });
+
+  it('has the trace of a request that failed by a bug', () => {
+    const lines: Line[] = [];
+    const request = { method: 'GET', url: '/x', headers: { traceparent } } as unknown as IncomingMessage;
+    errorAnswer(new Error('a bug'), sinkOfLines(lines), request);
+    expect(lines.at(-1)).toMatchObject({ level: 'error', fields: { traceparent } });
+  });
+});
+
+const sinkOfLines = (lines: Line[]): Log => ({ ...sinkOf((line) => void lines.push(line)), resolve: () => undefined });
