@@ -1,4 +1,4 @@
-/** Where a daemon says that it is reached. */
+/** The URL that a daemon advertises. */
 
 import { normalizeHost } from '../model/host.js';
 import { outwardAddress } from '../model/outward-address.js';
@@ -6,7 +6,7 @@ import { hostPort } from '../model/registration.js';
 
 export type Scheme = 'http' | 'https';
 
-/** The base URL of a daemon that listens on `host` and `port`. One that listens everywhere needs a place to name. */
+/** The base URL of a daemon that listens on `host` and `port`; with an outward address if it listens on all. */
 export async function advertisedUrl(host: string, port: number, scheme: Scheme = 'http'): Promise<string> {
   const everywhere = host === '0.0.0.0' || host === '::';
   return `${scheme}://${hostPort({ host: everywhere ? await outwardAddress() : host, port })}`;

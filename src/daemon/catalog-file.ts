@@ -1,13 +1,12 @@
 /**
  * The catalog in a file, for operators who want backends and frontends to survive the last daemon (`--catalog FILE`).
  *
- * The file is a replica like any other, which happens to sleep: at a start it is merged with what the peers have, so
- * nothing in it that is older than theirs wins. It is replaced in one step, after it was flushed to the disk. A file
- * that cannot be written costs a warning and never an answer: the daemon works from memory.
+ * The file is a replica like any other: at a start it is merged with the catalog of the peers, so that older values in
+ * it do not win. It is replaced in one step, after it was flushed to the disk. If it cannot be written, an error is
+ * logged, and requests are still answered: the daemon works from memory.
  *
- * Automerge saves a document at once, and the longer its history is, the longer that takes. So only a short one is
- * saved as a whole while the daemon serves: of a long one, what is new is put behind what is in the file, until the
- * daemon stops.
+ * Automerge saves a document in one call, whose duration grows with the history. So only a short history is saved as a
+ * whole while the daemon serves: of a long one, new changes are appended to the file, until the daemon stops.
  */
 
 import type { Stats } from 'node:fs';
@@ -19,22 +18,20 @@ import { type Log, logFailure } from './core/log.js';
 
 /** The part of the daemon's catalog that is kept. */
 export interface KeptCatalog {
-  /** Another value, by identity, whenever anything was written or merged. */
+  /** Another object whenever anything was written or merged. */
   readonly heads: Heads;
   /** Bytes of all its changes. */
   readonly bytes: number;
   save(): Uint8Array;
-  /** What has come since it was at `heads`; undefined if it never was. */
+  /** The changes since it was at `heads`; undefined if it never was. */
   changesSince(heads: Heads): Uint8Array[] | undefined;
   load(saved: Uint8Array): void;
 }
 
-/** ms between two looks at whether there is anything to write: what a crash of the machine may cost. */
+/** How often to check for something to write: a crash of the machine may lose the edits of that time. */
 const lookEveryMs = 200;
 
-/**
- * After a write, the next one waits for this many times as long as it took: a long history costs at most 5 % of a core.
- */
+/** After a write, the next one waits for this many times its duration: a long history costs at most 5 % of a core. */
 const restFactor = 20;
 
 const cannotWrite = 'cannot write the catalog to its file: retrying';
@@ -48,9 +45,9 @@ export const maxCatalogBytes = 256 * 2 ** 20;
 export class CatalogFile {
   /** Heads that are in the file. */
   #written: Heads;
-  /** The file as this daemon last wrote or loaded it. If it is another one now, nothing is put behind its content. */
+  /** The file as this daemon last wrote or loaded it. If it has been replaced, nothing is appended to it. */
   #known: Pick<Stats, 'size' | 'mtimeMs'> | undefined;
-  /** Whether changes stand behind the saved document. */
+  /** Whether changes are appended to the saved document. */
   #hasMore = false;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -91,7 +88,7 @@ export class CatalogFile {
     return file;
   }
 
-  /** Writes what is not written yet, and stops. */
+  /** Writes pending changes, and stops. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#writing;
@@ -131,7 +128,7 @@ export class CatalogFile {
     }
   }
 
-  /** What to put behind what is in the file; undefined if all is to be saved anew. */
+  /** The changes to append to the file; undefined if the whole document has to be saved. */
   async #more(): Promise<Uint8Array | undefined> {
     const { catalog } = this;
     if (catalog.bytes <= wholeMost) return undefined;
@@ -149,5 +146,5 @@ export class CatalogFile {
   }
 }
 
-/** A system error without the path of the file beside, which is another each time. */
+/** The message of a system error without the path of the temporary file, which differs each time. */
 const reasonOf = ({ message }: Error): string => message.split(', ')[0]!;

@@ -1,4 +1,4 @@
-/** Whether other machines may do everything, and that this takes a decision. */
+/** Refuses to expose a daemon to other machines without a decision to do so. */
 
 import { InvalidError } from '../model/errors.js';
 import { isLoopback } from '../model/loopback.js';
@@ -20,7 +20,7 @@ const isOpenToClients = ({ host, tokens, 'tls-client-auth': clientAuth }: Exposi
 const isOpenToPeers = ({ tokens, 'tls-ca': ca, 'peer-listen': at }: Exposing): boolean =>
   tokens === undefined && ca === undefined && at !== undefined && !isLoopback(at.host);
 
-/** Throws InvalidError for a daemon that would be exposed and was not told to be. */
+/** Throws InvalidError for a daemon that would be exposed without --insecure. */
 export function requireProtection(settings: Exposing & Pick<Settings, 'insecure'>): void {
   if (!isExposed(settings) || settings.insecure) return;
   throw new InvalidError(

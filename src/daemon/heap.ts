@@ -1,9 +1,9 @@
 /**
- * Import this first in a program that runs a daemon, for its effect: how much garbage the process keeps.
+ * Limits how much garbage the process keeps. Import this first in a program that runs a daemon.
  *
- * V8 is made for programs that end or own their machine: under load its young generation grows to 32 MB and
- * stays there, and the rest of the heap may grow to several times what is live before it is collected.
- * A daemon is small, runs for months, and shares its host with the services that it registers.
+ * V8 is made for programs that end or own their machine: under load its young generation grows to 32 MB and stays
+ * there, and the rest of the heap may grow to several times what is live before it is collected. A daemon is small,
+ * runs for months, and shares its host with the services that it registers.
  */
 
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
@@ -14,7 +14,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
  */
 const youngBytes = 8 * 1024 * 1024;
 
-/** ms between two looks at its size. */
+/** How often its size is checked. */
 const lookEveryMs = 100;
 
 // V8 reads all of these whenever it decides, so that they count for the whole process from now on.

@@ -1,6 +1,4 @@
-/**
- * What comes and goes, for those who look for it: one line of the log, at level debug, for each event of an instance.
- */
+/** Logs each event of an instance in one line, at level debug. */
 
 import type { EventLog } from './core/events/event-log.js';
 import type { Log } from './core/log.js';

@@ -1,7 +1,7 @@
 /**
- * Files of the operator's that are read again whenever one of them changes. While they are gone or damaged, what was
- * read before stays in force, with an error in the log: half a file must neither lock everybody out nor bring back what
- * was revoked.
+ * Files of the operator that are read again whenever one of them changes. While they are missing or damaged, the former
+ * content stays in force, with an error in the log: half a file must neither lock out all callers nor restore what was
+ * revoked.
  */
 
 import type { Stats } from 'node:fs';
@@ -93,7 +93,7 @@ export class KeptFiles {
     for (const [index, { size }] of stats.entries())
       if (size > largest) throw new InvalidError(`${called} ${paths[index]} is too large`);
     const texts = await Promise.all(paths.map((path) => readText(path).catch(refuse(path))));
-    // What could not be read is tried again; what has a mistake is not, until it is another text.
+    // A file that could not be read is tried again; one with a mistake only after it has changed.
     this.#version = version;
     take(texts, stats);
     return true;

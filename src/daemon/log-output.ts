@@ -1,6 +1,7 @@
 /**
- * Writes lines at once, and never waits: a reader may hang or be gone, a disk may be full. What cannot be written is
- * tried again with the next line; beyond `mostWaiting` lines are lost, and how many is said when writing works again.
+ * Writes lines at once, and never waits: a reader may hang or be gone, a disk may be full. Lines that cannot be written
+ * are tried again with the next one; beyond `mostWaiting` bytes lines are lost, and their number is logged when writing
+ * works again.
  *
  * pino's own destination waits for a pipe that is full, and takes nothing more once its buffer is.
  */

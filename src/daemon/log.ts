@@ -14,7 +14,7 @@ import type { Settings } from './settings.js';
 
 const stderr = 2;
 
-/** Characters of a message: its own words, and a text of somebody else. */
+/** Characters of a message, including text from other programs. */
 const longestMessage = 400;
 
 /** With the date: a log is read days later. */
@@ -28,7 +28,7 @@ export function createLogs(
   const options: LoggerOptions = {
     base: null,
     hooks: {
-      // What peers and clients have said may stand in either.
+      // Either may contain text from peers and clients.
       logMethod([fields, message]: unknown[], method) {
         method.call(this, printableCopy(fields), printable(withoutCredentials(String(message)), longestMessage));
       },

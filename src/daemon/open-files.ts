@@ -9,10 +9,10 @@ import { type Log, logFailure } from './core/log.js';
 
 const lookEveryMs = 5000;
 
-/** Part of the limit from which on it is told. */
+/** The part of the limit from which on it warns. */
 const nearly = 0.9;
 
-/** Warns while it is so. Returns what ends it. */
+/** Warns while few are left. Returns a function that ends that. */
 export function watchOpenFiles(log: Log, count: () => Promise<OpenFiles | undefined> = countOpenFiles): () => void {
   const timer = setInterval(() => void look().catch(logFailure(log, 'counting open files')), lookEveryMs);
   timer.unref();

@@ -1,6 +1,6 @@
 /**
- * What settings look like, whether they come as text (flags, environment) or as JSON (config file). Each
- * parser throws an InvalidError that begins with `must be`: who calls knows what the setting is called.
+ * What settings look like, whether they come as text (flags, environment) or as JSON (config file). Each parser throws
+ * an InvalidError that begins with `must be`: the caller adds the name of the setting.
  */
 
 import { parseDuration } from '../model/duration.js';

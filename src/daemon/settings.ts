@@ -1,4 +1,4 @@
-/** Everything that `bender serve` can be told. Flags, environment and config file all come from this table. */
+/** The settings of `bender serve`. Flags, environment and config file all come from this table. */
 
 import type { ClientAuth } from '../model/daemon.js';
 import { limits } from '../model/limits.js';
@@ -27,9 +27,9 @@ import {
 
 export interface Setting<T> {
   parse: Parser<T>;
-  /** What it is while nobody says anything else. */
+  /** The default. */
   fallback: T;
-  /** What stands for its value in the help. */
+  /** The placeholder for its value in the help. */
   placeholder: string;
   help: string;
   /** How the help shows the fallback, where that is not the value itself. */
@@ -281,5 +281,5 @@ export const settingTable = {
 type Table = typeof settingTable;
 export type Settings = { [K in keyof Table]: Table[K]['fallback'] };
 
-/** The variable that says what `--peer-timeout` says: `BENDER_PEER_TIMEOUT`. */
+/** The environment variable of a setting: `BENDER_PEER_TIMEOUT` for `--peer-timeout`. */
 export const environmentName = (setting: string): string => `BENDER_${setting.toUpperCase().replaceAll('-', '_')}`;

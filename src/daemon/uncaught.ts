@@ -1,6 +1,6 @@
 /**
- * The end for what nothing has caught: after it nobody knows what state the daemon is in, and its peers and clients
- * manage better without it than with one that is wrong.
+ * Ends the daemon on an uncaught error: its state is unknown then, and its peers and clients do better
+ * without it than with a faulty one.
  */
 
 import type { Log } from './core/log.js';
@@ -18,11 +18,11 @@ const isOutputError = (error: unknown): boolean =>
 export function endOnUncaught(log: Log, doing: () => object): () => void {
   let isEnding = false;
   const end = (error: unknown): void => {
-    // A full disk below stdout is no reason to end: src/cli/last-errors.ts has told of it.
+    // A full disk below stdout is no reason to end: src/cli/last-errors.ts has reported it.
     if (isEnding || isOutputError(error)) return;
     isEnding = true;
     try {
-      log.error({ err: error, ...doing() }, 'ends because of an error that nothing has caught');
+      log.error({ err: error, ...doing() }, 'ends because of an uncaught error');
     } finally {
       process.exit(1);
     }

@@ -163,7 +163,7 @@ export class Commands {
     await deliveries.delivered([name], commandForMs);
     if (holder !== this.context.self().published?.holder)
       throw new NotReadyError(
-        'this daemon was suspended meanwhile, and it is not known whether others have heard: ask again',
+        'this daemon was suspended meanwhile, and it is unknown whether the others have heard: ask again',
       );
     return result;
   }

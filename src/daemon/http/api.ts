@@ -46,7 +46,7 @@ export interface Api {
   close(): void;
   /** How many event streams are open. */
   readonly watchers: number;
-  /** Ends the streams of peers, who are to be heard for longer. */
+  /** Ends the streams of peers, which stay open for longer than those of clients. */
   hangUp(): void;
 }
 
@@ -60,7 +60,7 @@ export interface ApiOptions {
   listening?: string;
   /** Whether every program that reaches it may do everything, for its status. */
   insecure?: boolean;
-  /** Who may call it; undefined: everybody may do everything. */
+  /** The tokens that grant access; undefined: every caller may do everything. */
   tokens?: TokenSource | undefined;
   /** What callers without a token may do, if there are tokens; default `none`. */
   anonymous?: Anonymous;

@@ -1,4 +1,4 @@
-/** Who is connected: how many in all, and from each address. */
+/** Counts connections: in all, and from each address. */
 
 /** How many there may be. */
 export interface Cap {

@@ -1,4 +1,4 @@
-/** Backends and frontends: named things that are created, changed, removed and resolved. And who did that. */
+/** Routes of backends and frontends, which are created, changed, removed and resolved, and of their history. */
 
 import { decodeAuthor, authorHeader } from '../../model/author.js';
 import type { Target } from '../../model/catalog.js';
@@ -34,7 +34,7 @@ interface Collection {
   resolve: (name: string) => Target | undefined;
 }
 
-/** Edits that are told where nobody says how many. */
+/** The default number of edits in an answer. */
 const usualLimit = 100;
 
 /** @param admitWrite  throws if there are too many writes */
@@ -146,7 +146,7 @@ const bodyOf = ({ body }: Made): Answer => ({ status: 200, body });
 const answerMade = (made: Made | Promise<Made>): Answer | Promise<Answer> =>
   made instanceof Promise ? made.then(bodyOf) : bodyOf(made);
 
-/** Whose token a request has; without one, who it says that it is from, else where it came from. */
+/** The author of a request: the owner of its token, else its author header, else its address. */
 function authorOf({
   headers,
   address,

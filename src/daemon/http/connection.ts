@@ -179,7 +179,7 @@ export class Connection {
     if (!this.#stopped && !this.isHeld && this.socket.isPaused()) this.socket.resume();
   }
 
-  /** What it sends from now on means nothing: it has sent what nobody can parse. */
+  /** Ignores further input: the client has sent something that cannot be parsed. */
   stopReading(): void {
     this.#clear();
     this.#stopped = true;
@@ -223,7 +223,7 @@ function afterResponse(response: ServerResponse | undefined, run: () => void): v
 const key = Symbol('connection');
 type Tracked = Socket & { [key]?: Connection };
 
-/** The connection of a socket; undefined if nobody keeps track of it. */
+/** The connection of a socket; undefined if it is not tracked. */
 export const connectionOf = (socket: Socket): Connection | undefined => (socket as Tracked)[key];
 
 export function track(connection: Connection): void {

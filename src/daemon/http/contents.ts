@@ -31,7 +31,7 @@ interface Kept extends Made {
 
 export class Contents {
   readonly #cache = new Map<string, Kept>();
-  /** What is being made, for all who ask meanwhile. */
+  /** Answers that are being made, for all requests that arrive meanwhile. */
   readonly #making = new Map<string, { stamp: string; made: Promise<Made> }>();
   #bytes = 0;
 

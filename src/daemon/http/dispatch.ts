@@ -120,7 +120,7 @@ function parametersOf(url: string): URLSearchParams {
 
 const takesBody = ({ method }: Route): boolean => method === 'POST' || method === 'PUT';
 
-/** What those should know who would act on an absence: something may be missing yet, or be there no more. */
+/** The headers with the daemon's caveats: registrations may be missing, or may be gone in fact. */
 const marks = ({ warming, stale }: Caveats): OutgoingHttpHeaders => ({
   ...(warming && { 'x-bender-warming': 'true' }),
   ...(stale && { 'x-bender-stale': 'true' }),

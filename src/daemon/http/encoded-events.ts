@@ -1,11 +1,11 @@
-/** The events of the log as watchers are sent them, made once for all who see them as they are. */
+/** Encodes the events of the log, once for all watchers that get them unchanged. */
 
 import type { Change } from '../../model/events.js';
 import type { EventLog, LoggedEvent } from '../core/events/event-log.js';
 import type { EventFilter } from './event-filter.js';
 import { formatEvent } from './event-format.js';
 
-/** Events that are kept as they were sent: enough for watchers who are nearly up to date. */
+/** How many encoded events are kept: enough for watchers that are nearly up to date. */
 const keptMost = 1000;
 
 /** Bytes that are handed over at a time. */

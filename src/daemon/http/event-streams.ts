@@ -210,7 +210,7 @@ export class EventStreams {
     this.#fanOut.add(this.#writer);
   }
 
-  /** Writes to those who are due, for so many ms, and to the others soon. */
+  /** Writes to the watchers that are due, for so many ms, and to the others soon. */
   #flushNow(forMs: number, chunks = new Chunks()): void {
     const untilMs = performance.now() + forMs;
     // One that is far behind comes up again and again.
@@ -229,7 +229,7 @@ export class EventStreams {
       if (left === 'more') this.#due.add(stream);
       else if (left === 'lost') this.#cutOff(stream);
     } catch (error) {
-      this.log.error({ err: error }, 'a watcher could not be told of an event and is cut off');
+      this.log.error({ err: error }, 'a watcher failed on an event and is cut off');
       stream.response.destroy();
     }
   }

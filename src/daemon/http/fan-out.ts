@@ -10,7 +10,7 @@ import { Chunks } from './chunks.js';
 
 /** What gathers something that is to be written. */
 export interface Writer {
-  /** @param chunks  shared by all who are told at once, as most are told the same */
+  /** @param chunks  shared by all watchers that are written to at once, since most get the same */
   flush(chunks: Chunks): void;
 }
 

@@ -122,7 +122,7 @@ export class Intake {
     }
   };
 
-  /** Gives those who wait their turn. */
+  /** Admits waiting requests in turn. */
   readonly #endTurn = (): void => {
     this.#turnBegan = this.now();
     const quota = Math.max(1, Math.min(unansweredMost, Math.floor(roundMost / this.#queue.length)));

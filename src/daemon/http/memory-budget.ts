@@ -11,7 +11,7 @@ export class MemoryBudget<Holder extends object> {
 
   constructor(
     private readonly most: number,
-    /** ms for which nobody loses its part. */
+    /** How long a holder keeps its part in any case. */
     private readonly graceMs: number,
     private readonly evict: (holder: Holder) => void,
     private readonly now = () => performance.now(),

@@ -47,7 +47,7 @@ export interface Route {
   method: Method;
   /** In Express's notation. */
   path: string;
-  /** Who may call it. */
+  /** The access that it needs. */
   access: Access;
   /** Whether it answers from the view: refused while the view is not known, marked while it may lack something. */
   reads: boolean;

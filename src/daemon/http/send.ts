@@ -22,7 +22,7 @@ export function respond(
   produce: () => Reply | Promise<Reply>,
 ): void {
   const fail = (error: unknown): void => {
-    // Who has gone needs no answer, and its breaking off is no bug of ours.
+    // A client that has gone needs no answer, and its disconnection is no bug of ours.
     if (!request.socket.destroyed) send(request, response, errorAnswer(error, log, request));
   };
   try {

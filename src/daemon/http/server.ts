@@ -30,7 +30,7 @@ export function createExpressServer(tls?: ServerOptions): { app: Express; server
     connectionsCheckingInterval: 5000,
   };
   const server = tls ? createSecureServer({ ...options, ...tls }) : createServer(options);
-  // Longer than the pools of common clients keep a connection, so that it is not us who closes one in use.
+  // Longer than the pools of common clients keep a connection, so that the daemon does not close one in use.
   server.keepAliveTimeout = 75_000;
   server.headersTimeout = 15_000;
   server.requestTimeout = 60_000;

@@ -1,4 +1,4 @@
-/** The snapshots with which event streams begin: one for all watchers who ask for the same while nothing changes. */
+/** The snapshots with which event streams begin: one for all watchers with the same filter, while nothing changes. */
 
 import type { Registry } from '../core/registry.js';
 import { Content } from './content.js';

@@ -51,7 +51,7 @@ export function statusRoutes(registry: Registry, { repeats, load, listening, ins
     })),
     route('GET', '/readyz', { always: true, urgent: true }, () => {
       if (registry.phase !== 'running') throw new NotReadyError(`this daemon is ${registry.phase}`);
-      if (!registry.ready) throw new NotReadyError('this daemon does not know yet who is alive');
+      if (!registry.ready) throw new NotReadyError('this daemon does not know yet which daemons are alive');
       return { status: 200, body: { ready: true } };
     }),
   ];

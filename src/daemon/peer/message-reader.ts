@@ -1,4 +1,4 @@
-/** Puts messages together from the chunks in which they arrive. */
+/** Assembles messages from the chunks in which they arrive. */
 
 import { InvalidError } from '../../model/errors.js';
 import { decodeMessage, headerBytes, maxMessageBytes, type Message } from './message.js';
@@ -15,13 +15,13 @@ export class MessageReader {
   }
 
   /**
-   * The messages that are whole with this chunk. What a caller leaves of them comes with the next. Throws InvalidError
-   * as soon as one is not of bender, or too long.
+   * The messages that are complete with this chunk. Those that a caller leaves come with the next chunk. Throws
+   * InvalidError for a message that is not of bender, or too long.
    */
   *read(chunk: Buffer): Generator<Message> {
     if (chunk.length > 0) this.#parts.push(chunk);
     this.#size += chunk.length;
-    // Joined only when the message is whole: a chunk at a time would copy all that is here with each.
+    // Joined only when the message is complete: joining each chunk would copy all former ones again.
     while (this.#size >= (this.#needed ?? headerBytes)) {
       const bytes = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
       this.#needed = headerBytes + lengthIn(bytes);

@@ -18,22 +18,22 @@ export const peerPath = '/peer';
 /** What both sides name in their `Upgrade` header: it changes with the form of the messages. */
 export const streamProtocol = 'bender/4';
 
-/** ms for the rest of a message that has begun. */
+/** How long the rest of a message may take. */
 const beginningMs = 10_000;
 
-/** ms in which the other side has to take something of what was written to it. */
+/** How long the other side may take none of the written bytes. */
 const undrainedMs = 15_000;
 
-/** Messages that are being answered at a time. A peer has one exchange under way, and forwards renewals beside it. */
+/** How many messages are answered at a time. A peer has one exchange under way, and forwards renewals beside it. */
 const underWayMost = 16;
 
-/** ms for which messages of one stream are taken in one turn of the event loop. */
+/** How long messages of one stream are taken in one turn of the event loop. */
 const turnMs = 10;
 
 export interface MessageListener {
   /** Must not throw or reject. Returns a promise if answering takes until that is settled. */
   onMessage(message: Message): void | Promise<void>;
-  /** Nothing more comes, and what is sent goes nowhere. Called once. */
+  /** The stream has ended: nothing arrives, and nothing can be sent. Called once. */
   onEnd(reason: string): void;
 }
 
@@ -64,7 +64,7 @@ export class MessageStream {
     socket.on('error', (error) => this.end(error.message));
     for (const event of ['end', 'close']) socket.on(event, () => this.end('the connection was closed'));
     socket.on('drain', () => this.#onDrain());
-    // Read with what follows, and not before whoever makes this stream has it.
+    // Read with the following data, when the creator of this stream has it.
     if (head.length > 0) socket.unshift(head);
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
   }
@@ -86,7 +86,7 @@ export class MessageStream {
     this.listener.onEnd(reason);
   }
 
-  /** Bytes that the other side, or the system on its way, has taken. */
+  /** How many bytes the other side, or the operating system, has taken. */
   get #taken(): number {
     return this.socket.bytesWritten - this.socket.writableLength;
   }
@@ -100,7 +100,7 @@ export class MessageStream {
     }, undrainedMs);
   }
 
-  /** Whether nothing more is to be taken now. */
+  /** Whether no more messages are taken now. */
   get #isHeld(): boolean {
     if (this.#turnBegan !== undefined && performance.now() - this.#turnBegan > turnMs) return true;
     return this.pausing && (this.#undrained !== undefined || this.#underWay >= underWayMost);
@@ -112,7 +112,7 @@ export class MessageStream {
     this.#goOn();
   }
 
-  /** Takes what waits in the reader and reads on, unless there is still a reason not to. */
+  /** Takes waiting messages and reads on, unless the stream is still held. */
   #goOn(): void {
     if (!this.#isStopped || this.#ended || this.#isHeld) return;
     this.#isStopped = false;

@@ -1,7 +1,6 @@
 /**
- * What goes over a stream between two daemons: messages, each as four bytes that say how long it is (big-endian) and
- * one item of CBOR (RFC 8949). The length comes first so that nothing is decoded before all of it is there and was
- * looked over.
+ * The messages of a stream between two daemons: each is its length in four bytes (big-endian) and one item of CBOR (RFC
+ * 8949). The length comes first so that a message is decoded only when it is complete and was checked.
  */
 
 import { Encoder } from 'cbor-x';
@@ -9,7 +8,7 @@ import type { ErrorBody } from '../../model/errors.js';
 import { InvalidError } from '../../model/errors.js';
 import { problemWith } from './frame-guard.js';
 
-/** A frame, or (without one) what it was refused with. An answer has the number of what it answers. */
+/** A frame, or (without one) the error of a refusal. An answer has the number of its request. */
 export type Message = [number: number, frame: unknown, refusal?: ErrorBody];
 
 /**
@@ -23,7 +22,7 @@ export const headerBytes = 4;
 /** Plain CBOR: no records, which are cbor-x's own, and bytes without a tag, so that no tag is needed at all. */
 const codec = new Encoder({ useRecords: false, tagUint8Array: false });
 
-/** The bytes of a message with its length before them. Throws InvalidError for one that is too long. */
+/** Encodes a message with its length. Throws InvalidError for one that is too long. */
 export function encodeMessage(message: Message): Buffer {
   const body = codec.encode(message);
   if (body.length > maxMessageBytes)
@@ -34,7 +33,7 @@ export function encodeMessage(message: Message): Buffer {
   return bytes;
 }
 
-/** The message that these bytes are. Throws InvalidError. */
+/** Decodes a message. Throws InvalidError. */
 export function decodeMessage(bytes: Buffer): Message {
   const problem = problemWith(bytes);
   if (problem !== undefined) throw new InvalidError(`a message that cannot be read: ${problem}`);

@@ -121,7 +121,7 @@ export class PeerEndpoint {
     [number, frame]: Message,
     examine: (frame: unknown) => void,
   ): void | Promise<void> {
-    // Right after a long pause, what had been waiting is of another time.
+    // Right after a long suspension, waiting messages are out of date.
     if (!this.registry.awake()) return stream.end('this daemon was paused');
     const answer = (reply: unknown): void => {
       const runId = runIdOf(frame);
@@ -155,16 +155,16 @@ function refuse(socket: IncomingMessage['socket'], error: unknown, log: Log): vo
   socket.end(rawAnswer(status, body as ErrorBody, headers));
 }
 
-/** What the sender of a frame advertises, if it is one. */
+/** The URL that the sender of a frame advertises. */
 const urlOf = (frame: unknown): unknown => (frame as { from?: { url?: unknown } } | null)?.from?.url;
 
-/** Which incarnation a frame says that it is from. */
+/** The incarnation that a frame names as its sender. */
 function runIdOf(frame: unknown): RunId | undefined {
   const runId = (frame as { from?: { runId?: unknown } } | null)?.from?.runId;
   return typeof runId === 'string' ? (runId as RunId) : undefined;
 }
 
-/** Refuses a daemon elsewhere that advertises a loopback address: whoever believed it would call itself. */
+/** Refuses a daemon of another machine that advertises a loopback address: a daemon that used it would call itself. */
 export function refuseUnreachable(url: unknown, remote: string | undefined, log: Pick<Log, 'warn'>): void {
   if (typeof url !== 'string' || remote === undefined || !isLoopbackUrl(url) || isOwnAddress(remote)) return;
   log.warn({ address: remote, url }, 'refused a peer that advertises a loopback address but is not on this machine');

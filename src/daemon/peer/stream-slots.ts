@@ -1,7 +1,7 @@
 /**
- * How many streams others may keep open to this daemon. Those of members are kept: what limits them is the shape of the
- * cluster. Those of strangers (who may be joining) are few, and the one that has been open for longest makes room for
- * the next: however many somebody opens, a daemon that joins gets its turn, and members notice nothing.
+ * Limits the streams that are open to this daemon. Those of members are kept: the shape of the cluster limits them.
+ * Those of unknown callers (which may be joining) are few, and the one that has been open for longest makes room for
+ * the next: however many a client opens, a daemon that joins gets its turn, and members are not affected.
  */
 
 /**
@@ -10,7 +10,7 @@
  */
 export const maxStreams = 128;
 
-/** Streams that have not brought a frame of a member. */
+/** The most streams that have not brought a frame of a member. */
 export const maxStrangers = 32;
 
 /** What is known of an open stream. */
@@ -29,7 +29,7 @@ export class StreamSlots {
     return this.#slots.size;
   }
 
-  /** Takes one more, if there is room. Ends another one if that is what it takes. */
+  /** Adds a stream if there is room, ending another one if necessary. */
   add(slot: Slot): boolean {
     const strangers = [...this.#slots].filter(({ isMember }) => !isMember);
     if (strangers.length >= maxStrangers || this.#slots.size >= maxStreams) {

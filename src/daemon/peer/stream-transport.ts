@@ -74,7 +74,7 @@ interface Exchange {
 /** Bytes of an answer that is no stream: the error of a daemon, or of something else. */
 const maxRefusalBytes = 64 * 1024;
 
-/** The connection to one peer. What is sent over it is answered over it, or fails with it. */
+/** The connection to one peer. A frame that is sent over it is answered over it, or fails with it. */
 class Connection {
   private readonly url: string;
   readonly #request: http.ClientRequest;
@@ -83,13 +83,13 @@ class Connection {
   #lastNumber = 0;
   /** The name that the peer may go by; undefined: any. */
   #certified: string | undefined;
-  /** What waits for the stream to open. */
+  /** Messages that wait for the stream to open. */
   #unsent: Message[] = [];
 
   constructor(
     where: string,
     { token, tls }: TransportOptions,
-    /** The next exchange is to have another connection. */
+    /** Called when the next exchange needs another connection. */
     private readonly onEnd: () => void,
   ) {
     const { url, address } = parsePeerAddress(where);
@@ -144,7 +144,7 @@ class Connection {
     });
   }
 
-  /** What cannot be put into bytes, or is too long, fails alone. */
+  /** Sends a message. If it cannot be encoded, or is too long, only its exchange fails. */
   #send(message: Message): void {
     try {
       this.#stream!.send(message);
@@ -153,7 +153,7 @@ class Connection {
     }
   }
 
-  /** Calls back when the connection was accepted, by a peer that may be too busy yet to agree to a stream. */
+  /** Calls back when the connection is accepted. The peer may still be too busy to agree to a stream. */
   whenConnected(then: () => void): void {
     const { socket } = this.#request;
     if (socket) whenOpen(socket, then);
@@ -170,7 +170,9 @@ class Connection {
     this.#close();
   }
 
-  /** Who asks next calls anew, since the network may have changed. Others who wait here may still get their answers. */
+  /**
+   * The next exchange opens a new connection, since the network may have changed. Pending ones may still be answered.
+   */
   #giveUp(number: number, timeoutMs: number): void {
     this.onEnd();
     this.#settle(number)?.reject(new UnreachableError(`${this.url}: no answer within ${timeoutMs} ms`));
@@ -209,7 +211,7 @@ class Connection {
   }
 }
 
-/** Takes whatever is looked up for this address. */
+/** A look-up that always returns this address. */
 const always =
   (address: string): LookupFunction =>
   (_, { all }, callback) => {

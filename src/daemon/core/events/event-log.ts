@@ -134,7 +134,7 @@ export class EventLog {
     } catch (error) {
       const onFailed = this.#listeners.get(listener);
       this.#listeners.delete(listener);
-      this.log.error({ event: logged.id, err: error }, 'a watcher could not be told of an event and is cut off');
+      this.log.error({ event: logged.id, err: error }, 'a watcher failed on an event and is cut off');
       onFailed?.();
     }
   }

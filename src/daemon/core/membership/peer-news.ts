@@ -99,10 +99,9 @@ export class PeerNews {
     if (isCutOff === this.#isCutOff) return;
     this.#isCutOff = isCutOff;
     const fields = { hears: heard, of: known };
-    if (isCutOff)
-      this.log.warn(fields, `cut off: hears ${heard} of ${known} other daemons, and takes its view for stale`);
+    if (isCutOff) this.log.warn(fields, `cut off: hears ${heard} of ${known} other daemons, its view is stale`);
     else if (gaveUp)
-      this.log.warn(fields, 'was cut off for too long (--isolated-for): takes the daemons that it hears for all');
+      this.log.warn(fields, 'was cut off for too long (--isolated-for): now counts on the daemons that it hears only');
     else this.log.info(fields, `no longer cut off: hears ${heard} of ${known} other daemons`);
   }
 

@@ -1,5 +1,5 @@
 /**
- * The one table of who may do what: for each route, and for what is no route, the need that a token must meet. A route
+ * The one table of access rights: for each route, and for unknown paths, the need that a token must meet. A route
  * without a row here does not start.
  */
 

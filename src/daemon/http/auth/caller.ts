@@ -1,4 +1,4 @@
-/** Who makes a request, as its token proves it. */
+/** The caller of a request, as proven by its token. */
 
 import { matchesApp } from '../../../model/app-pattern.js';
 import { AccessError } from '../../../model/errors.js';
@@ -14,7 +14,7 @@ export class Caller {
   readonly role: Role;
   /** Other than that of every token with another secret or other rights. */
   readonly mark: string;
-  /** What it may use at this daemon; undefined: what everybody may. */
+  /** Its quotas at this daemon; undefined: those of all callers. */
   readonly quotas: Quotas | undefined;
   /** What is left of the rates among them. */
   readonly rates: Rates | undefined;

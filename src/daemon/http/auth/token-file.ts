@@ -31,7 +31,7 @@ export class TokenFile {
       take: ([text], [stats]) => {
         file.tokens = new Tokens(parseTokensFile(text!, path));
         if ((stats!.mode & 0o022) !== 0)
-          log.warn({ file: path }, 'the tokens file may be written by other users, who can so make themselves admin');
+          log.warn({ file: path }, 'the tokens file can be written by other users, who could make themselves admin');
         log.info({ file: path, tokens: file.tokens.size }, 'read the tokens file');
         file.onChange();
       },

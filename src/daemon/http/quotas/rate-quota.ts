@@ -9,7 +9,7 @@ import type { LoadCounters } from '../load-counters.js';
 import type { LoadLimits } from '../load-limits.js';
 import { Rates } from './rates.js';
 
-/** Who asks, as far as this needs it. */
+/** The caller, as far as it is needed here. */
 type Asker = Pick<Caller, 'name' | 'rates'> | undefined;
 
 export class RateQuota {

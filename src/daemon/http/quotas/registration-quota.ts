@@ -16,7 +16,7 @@ import type { LoadCounters, Refusal } from '../load-counters.js';
 import { type LoadLimits, quotaRetryAfter } from '../load-limits.js';
 import { Usage } from './usage.js';
 
-/** Who registers. */
+/** The caller that registers. */
 export interface Registrant {
   caller: Caller | undefined;
   /** Where it is. */

@@ -45,7 +45,7 @@ export class Usage {
 
   set(id: RegistrationId, token: string | undefined, metaBytes: number): void {
     this.delete(id);
-    // What counts for nobody takes no memory.
+    // A registration that counts towards no quota takes no memory.
     if (token === undefined && metaBytes === 0) return;
     this.#entries.set(id, { token, metaBytes });
     this.#add(token, 1, metaBytes);

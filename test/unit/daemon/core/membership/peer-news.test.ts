@@ -58,13 +58,13 @@ it('says that it is cut off, and when it is no longer', async () => {
   const world = await cluster(4, 'a', 'b', 'c');
   world.partition(['a'], ['b', 'c']);
   await world.until(() => world.host('a').daemon!.stale);
-  expect(news(world, 'a')).toContain('warn cut off: hears 0 of 2 other daemons, and takes its view for stale');
+  expect(news(world, 'a')).toContain('warn cut off: hears 0 of 2 other daemons, its view is stale');
   expect(news(world, 'b').join()).not.toContain('cut off');
   await world.advance(20_000);
   world.heal();
   await world.until(() => !world.host('a').daemon!.stale);
   expect(news(world, 'a').filter((line) => line.includes('cut off'))).toEqual([
-    'warn cut off: hears 0 of 2 other daemons, and takes its view for stale',
+    'warn cut off: hears 0 of 2 other daemons, its view is stale',
     'info no longer cut off: hears 2 of 2 other daemons',
   ]);
   expect(news(world, 'a').filter((line) => line === 'info peer back')).toHaveLength(2);

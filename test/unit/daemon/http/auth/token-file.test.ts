@@ -93,5 +93,5 @@ it.each([
 it('warns of a file that others may write', async () => {
   await chmod(path, 0o666);
   file = await TokenFile.open(path, log);
-  expect(logged[0]).toMatch(/^warn: .* may be written by other users/);
+  expect(logged[0]).toMatch(/^warn: .* can be written by other users/);
 });
