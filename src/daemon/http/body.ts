@@ -1,4 +1,4 @@
-/** Reading bodies: bounded, and as JSON where JSON is asked for. */
+/** Reads request bodies: bounded, and as JSON if a route expects that. */
 
 import type { IncomingMessage } from 'node:http';
 import { BenderError, InvalidError, OverloadedError } from '../../model/errors.js';

@@ -16,7 +16,7 @@ import { BenderError, InvalidError } from '../../model/errors.js';
 import { normalizeHost } from '../../model/host.js';
 import { printable } from '../../model/printable.js';
 
-/** What a request says of where it comes from and goes to. */
+/** The origin and the target of a request, by its headers. */
 interface Addressed {
   host: string | undefined;
   hosts: number;

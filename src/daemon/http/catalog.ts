@@ -22,7 +22,7 @@ interface Write {
   terms: Precondition & RollbackTo;
 }
 
-/** What the routes need of one kind of resource. */
+/** What the routes use of one kind of resource. */
 interface Collection {
   list: () => unknown[];
   show: (name: string) => unknown;
@@ -30,7 +30,7 @@ interface Collection {
   update: (name: string, write: Write) => unknown;
   delete: (name: string, write: Write) => void;
   rollback: (name: string, write: Write) => unknown;
-  /** What its callers are sent to; undefined while that is nothing. */
+  /** The target of its callers; undefined if there is none. */
   resolve: (name: string) => Target | undefined;
 }
 
@@ -98,7 +98,7 @@ export function catalogRoutes(
   ];
 }
 
-/** What the routes of both kinds need. */
+/** What the routes of both kinds use. */
 interface Shared {
   listings: Listings;
   contents: Contents;
@@ -159,7 +159,7 @@ function authorOf({
   return { author: claimed ?? (address.replace(/^::ffff:/, '') || 'unknown') };
 }
 
-/** What `?force=true`, `?at-least=N`, `?of=EDIT` and `?to=EDIT` say. */
+/** Parses `?force=true`, `?at-least=N`, `?of=EDIT` and `?to=EDIT`. */
 function termsIn(parameters: URLSearchParams): Precondition & RollbackTo {
   const given = numberIn(parameters, 'at-least', 0, Number.MAX_SAFE_INTEGER);
   const atLeast = switchIn(parameters, 'force') ? 0 : given;

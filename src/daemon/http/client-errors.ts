@@ -1,5 +1,5 @@
 /**
- * What Node itself refuses before there is a request: malformed, too large, too slow. Answered like every other error.
+ * Answers what Node itself refuses before there is a request (malformed, too large, too slow) like every other error.
  */
 
 import type { Server } from 'node:http';

@@ -26,7 +26,7 @@ const sweepEveryMs = 2500;
 
 export class ConnectionLimits {
   readonly #callers: Callers;
-  /** What was last seen to move on each connection that is not refused. */
+  /** The last progress of each connection that is not refused. */
   readonly #open = new Map<Socket, { read: number; unsent: number; at: number }>();
   readonly #refused = new Map<Socket, OverloadedError>();
   /** By both ends, why connections are refused whose handshake is under way; undefined if they are not. */

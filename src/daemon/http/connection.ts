@@ -1,5 +1,5 @@
 /**
- * One client's connection: the requests that came by it and are not answered yet, and what was read from it and waits.
+ * One client's connection: its requests that are not answered yet, and its input that waits.
  *
  * Node parses all that it has read at once, up to 64 KiB, which may be two thousand requests. From a connection that
  * sends more than a few ahead of their answers, the bytes are therefore taken over and handed to Node's parser in small
@@ -89,7 +89,7 @@ export class Connection {
     this.socket.on('data', this.#take);
   }
 
-  /** Ends {@link takeOver} when the connection becomes a stream. Returns what was read and not parsed. */
+  /** Ends {@link takeOver} when the connection becomes a stream. Returns the input that was not parsed. */
   release(): Buffer {
     this.isReleased = true;
     this.socket.removeListener('data', this.#take);
@@ -129,7 +129,7 @@ export class Connection {
     return this.#parsed.shift();
   }
 
-  /** Calls `run` once the answers to all that came before are written. */
+  /** Calls `run` once all earlier requests are answered. */
   afterAnswers(run: () => void): void {
     afterResponse(this.#parsed.at(-1)?.[1] ?? this.#lastResponse, run);
   }

@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { Content } from './content.js';
 import { inSlices, type Sliced } from './slices.js';
 
-/** A body of JSON, and what names its content. */
+/** A body of JSON, and the tag of its content. */
 export interface Made {
   body: Content;
   etag: string;

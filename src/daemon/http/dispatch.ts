@@ -1,4 +1,4 @@
-/** What every route has in common, however its path was matched: body, readiness, errors. */
+/** The part that all routes share, however their path was matched: body, readiness, errors. */
 
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { NotReadyError } from '../../model/errors.js';
@@ -30,7 +30,7 @@ interface DispatchContext {
   unread: UnreadAnswers;
 }
 
-/** What is known at once is answered at once: a promise costs as much as some handlers. */
+/** Answers at once if the reply is known: a promise costs as much as some handlers. */
 export function createDispatch(
   registry: Registry,
   log: Log,
@@ -82,7 +82,7 @@ export function createDispatch(
     });
 }
 
-/** A request of which a handler takes what it needs; most need little. */
+/** A request whose parts are computed on demand: most handlers need few. */
 class Received implements ApiRequest {
   constructor(
     readonly params: Readonly<Record<string, string>>,

@@ -24,7 +24,7 @@ export class EncodedEvents {
 
   constructor(private readonly events: EventLog) {}
 
-  /** What comes after `position`, through `filter`; undefined if some of it is no longer kept. */
+  /** The events after `position`, through `filter`; undefined if some are no longer kept. */
   after(position: number, filter: EventFilter): Batch | undefined {
     const parts: Buffer[] = [];
     const last = Math.min(this.events.position, position + batchEvents);

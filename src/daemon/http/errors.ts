@@ -57,7 +57,7 @@ export class MethodNotAllowedError extends BenderError {
   constructor(
     method: string,
     path: string,
-    /** What the answer's `Allow` header says. */
+    /** The `Allow` header of the answer. */
     readonly allow: string,
   ) {
     super('METHOD_NOT_ALLOWED', `${printable(path)} takes ${allow}, not ${printable(method)}`);
@@ -65,9 +65,9 @@ export class MethodNotAllowedError extends BenderError {
 }
 
 /**
- * The answer that tells of an error. What is no BenderError is a bug: logged here, and kept from the caller.
+ * The answer for an error. An error that is no BenderError is a bug: it is logged here, and hidden from the caller.
  *
- * @param request  is named in the log, with the trace that it is part of
+ * @param request  for the log, with its trace
  */
 export function errorAnswer(error: unknown, log: Log, request?: IncomingMessage): Answer {
   const known = asBenderError(error);
@@ -90,10 +90,10 @@ export function traceOf({ headers }: IncomingMessage): { traceparent?: string } 
   return traceparent === undefined ? {} : { traceparent };
 }
 
-/** Characters: messages repeat what was sent. */
+/** The most characters of a message, since messages repeat input. */
 const longestMessage = 600;
 
-/** The same, where it is not answered by HTTP. */
+/** The same for a peer stream. */
 export function errorBody(error: unknown, log: Log, request?: IncomingMessage): ErrorBody {
   const known = asBenderError(error);
   const { code } = known;

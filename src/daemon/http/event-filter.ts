@@ -1,4 +1,4 @@
-/** Which events a watcher asked for. */
+/** The events that a watcher gets. */
 
 import { type Backend, versionsOf } from '../../model/catalog.js';
 import { InvalidError } from '../../model/errors.js';
@@ -42,7 +42,7 @@ export class EventFilter {
     this.key = JSON.stringify([this.#app, version, this.#meta, [...this.#types].sort()]);
   }
 
-  /** The change as the watcher is to see it; undefined where it is none for it. */
+  /** The change as the watcher sees it; undefined if it is none for this watcher. */
   pass(change: Change): Change | undefined {
     if (!this.#concerns(change)) return undefined;
     const seen = this.#meta && 'registration' in change ? byMeta(change, this.#meta) : change;
@@ -64,7 +64,7 @@ export class EventFilter {
     return this.#matchesVersion || this.#meta ? this.#isMeant : undefined;
   }
 
-  /** The part of a snapshot that matching events go on from; what no type asks for is empty. */
+  /** The part of a snapshot from which matching events continue; other parts are empty. */
   select({ registrations, backends, frontends, daemons, ...rest }: Snapshot): Snapshot {
     return {
       ...rest,
@@ -93,7 +93,7 @@ export class EventFilter {
   readonly #wants = (types: RegExp): boolean => [...this.#types].some((type) => types.test(type));
 }
 
-/** The change of a picture that holds only what matches. */
+/** The change of a picture that has only matching registrations. */
 function byMeta(change: RegistrationEvent, filter: MetaFilter): RegistrationEvent | undefined {
   const { registration } = change;
   const matches = matchesMeta(registration.meta, filter);

@@ -1,4 +1,4 @@
-/** What stands before and behind the JSON of an event, as server-sent events have it. */
+/** The text before and after the JSON of an event, in the format of server-sent events. */
 export const eventFrame = (id: string, type: string): [head: string, end: string] => [
   `id: ${id}\nevent: ${type}\ndata: `,
   '\n\n',

@@ -19,7 +19,7 @@ const retry = Buffer.from('retry: 1000\n\n');
 const idle = Buffer.from(': idle\n\n');
 
 export class EventStream {
-  /** What it begins with, and how much of it was written. */
+  /** The first data of the stream, and how much of it was written. */
   #start: Buffer | undefined;
   #startAt = 0;
   /** Of the last event that was written; undefined until it is known where to begin. */

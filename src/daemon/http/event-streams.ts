@@ -31,7 +31,7 @@ export interface EventStreamOptions {
   idleMs: number;
   /** Milliseconds between looks at the daemon's caveats, of which there is no other news. */
   conditionMs: number;
-  /** Milliseconds for which a watcher may take nothing of what is sent to it, before it is cut off. */
+  /** Milliseconds for which a watcher may take no data before it is cut off. */
   stuckMs: number;
 }
 
@@ -40,7 +40,7 @@ export const eventStreamDefaults: EventStreamOptions = { idleMs: 5000, condition
 /** ms for which watchers are written to in a row. */
 const flushMs = 10;
 
-/** What a watcher asks for. */
+/** The request of a watcher. */
 export interface Watch {
   filter: EventFilter;
   /** The id of the last event that the watcher has seen. */

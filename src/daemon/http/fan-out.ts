@@ -8,7 +8,7 @@
 
 import { Chunks } from './chunks.js';
 
-/** What gathers something that is to be written. */
+/** A source of data for watchers. */
 export interface Writer {
   /** @param chunks  shared by all watchers that are written to at once, since most get the same */
   flush(chunks: Chunks): void;

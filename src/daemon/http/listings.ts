@@ -1,4 +1,4 @@
-/** Look-ups of registrations, made once per change of what they answer. */
+/** Look-ups of registrations, made once per change of their result. */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Target } from '../../model/catalog.js';
@@ -30,7 +30,7 @@ export class Listings {
     return this.#answer(keyOf(query), query, () => this.#make(query), headers);
   }
 
-  /** The same for what callers of a backend may be sent to, with their weights. */
+  /** The same for the registrations of a backend, with weights. */
   answerTarget(target: Target, headers: IncomingHttpHeaders): Answer | Promise<Answer> {
     const { app, version, split } = target;
     const query = { app, ...(version !== undefined && { version }) };

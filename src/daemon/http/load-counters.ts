@@ -1,8 +1,8 @@
-/** What was refused because there was too much of it: counted and logged. */
+/** Counts and logs refusals because of limits. */
 
 import type { Log } from '../core/log.js';
 
-/** Each with what the log says of it. */
+/** Each with its log message. */
 const kinds = {
   connections: 'refused a connection: too many are open (--max-connections)',
   connectionsOfAddress: 'refused a connection: too many are open from this address (--max-connections-per-address)',

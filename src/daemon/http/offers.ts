@@ -9,7 +9,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { readyEvent } from '../tls/listener.js';
 
-/** Has `server` read the request again as if it had offered nothing, and then what follows on its connection. */
+/** Makes `server` read the request again without the offer, and then the rest of the connection. */
 export function readmit(server: Server, request: IncomingMessage, rest: Buffer): void {
   const { socket } = request;
   if (socket.destroyed) return;

@@ -1,4 +1,4 @@
-/** Answers that are written by hand, where Node has made no response: to upgrades, and to what is no request. */
+/** Answers that are written without a response object of Node: to upgrades, and to malformed requests. */
 
 import { type OutgoingHttpHeaders, STATUS_CODES } from 'node:http';
 import type { ErrorBody } from '../../model/errors.js';

@@ -15,7 +15,7 @@ const keptForMs = 120_000;
 const mostKept = 10_000;
 
 interface Arrival {
-  /** Names what was asked for. */
+  /** Identifies the request. */
   digest: string;
   answer: Promise<Answer>;
   at: number;
@@ -28,7 +28,7 @@ export class Repeats {
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   /**
-   * A handler that does its work once per idempotency key. What fails has changed nothing, and is tried again.
+   * A handler that does its work once per idempotency key. A failure has changed nothing, and is tried again.
    *
    * @param verb  what the handler does, to tell its requests from those of other handlers
    */

@@ -1,4 +1,4 @@
-/** What the API is made of: routes, which turn requests into replies and know neither Express nor sockets. */
+/** Routes turn requests into replies. They know neither Express nor sockets. */
 
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type Access, accessOf } from './auth/access.js';
@@ -21,7 +21,7 @@ export interface ApiRequest<Param extends string = string> {
   body: unknown;
   /** Whose token it has; undefined if there is none, or if this daemon has no tokens. */
   caller: Caller | undefined;
-  /** Throws unless the caller may change what belongs to this app; undefined: what belongs to none. */
+  /** Throws unless the caller may change resources of this app; undefined: resources without an app. */
   permit: (app: string | undefined) => void;
 }
 
@@ -49,7 +49,10 @@ export interface Route {
   path: string;
   /** The access that it needs. */
   access: Access;
-  /** Whether it answers from the view: refused while the view is not known, marked while it may lack something. */
+  /**
+   * Whether it answers from the view: then it is refused while the view is unknown, and marked while it may be
+   * incomplete.
+   */
   reads: boolean;
   /** Whether it is marked so without being refused: it depends on the view and is needed always, or is a write. */
   marked: boolean;
@@ -75,7 +78,7 @@ type Params<Path extends string> = Path extends `${infer Head}/${infer Tail}`
 type Traits = Partial<Pick<Route, 'reads' | 'marked' | 'always' | 'hot' | 'urgent'>>;
 
 /**
- * A route; what it does not say of itself is false. Throws if the table of routes and roles has no row for it.
+ * Makes a route; omitted properties are false. Throws if the table of access rights has no row for it.
  *
  *     route('GET', '/backends/:name', { reads: true }, ({ params }) => ({ status: 200, body: find(params.name) }))
  */

@@ -1,6 +1,6 @@
 import { daemonHeader } from '../../model/daemon.js';
 
-/** What every answer carries: it tells clients that a daemon has answered. */
+/** The header of every answer, by which clients recognize a daemon. */
 export const ownHeaders = { [daemonHeader]: '1' } as const;
 
 /**

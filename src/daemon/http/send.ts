@@ -14,7 +14,7 @@ import { errorAnswer } from './errors.js';
 import type { Answer, Reply } from './route.js';
 import { ownHeaders, safetyHeaders } from './safety-headers.js';
 
-/** Sends what `produce` comes to, or the error that it fails with. Never throws. */
+/** Sends the reply that `produce` returns, or its error. Never throws. */
 export function respond(
   request: IncomingMessage,
   response: ServerResponse,
@@ -34,7 +34,7 @@ export function respond(
   }
 }
 
-/** Sends a reply that is there already. Throws where it cannot be put into bytes; nothing has been sent then. */
+/** Sends a reply. Throws if it cannot be encoded; nothing has been sent then. */
 export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   if ('stream' in reply) {
     response.writeHead(200, headOf(safety, reply.headers));
@@ -55,7 +55,7 @@ interface Finished {
   content: Content | undefined;
 }
 
-/** What waits for the end of the turn: nothing can fail there, where it would take the others along. */
+/** Responses to flush at the end of the turn. Flushing must not throw, or the remaining responses would be lost. */
 const finished: Finished[] = [];
 
 function endFinished(): void {

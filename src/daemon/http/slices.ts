@@ -12,12 +12,12 @@ const firstSliceMs = 4;
 /** ms per turn for all that takes longer. */
 const turnSliceMs = 8;
 
-/** Advances what is under way; true once it is done. */
+/** Advances the work; true once it is done. */
 type Step = (untilMs: number) => boolean;
 
 const waiting: Step[] = [];
 
-/** What `work` comes to: at once if it is short, else as a promise. */
+/** The result of `work`: at once if it is short, else as a promise. */
 export function inSlices<T>(work: Sliced<T>): T | Promise<T> {
   const first = advance(work, performance.now() + firstSliceMs);
   if (first.done) return first.value;

@@ -1,4 +1,4 @@
-/** What the daemon says about itself and its cluster, and the probes. */
+/** The routes of the daemon's status and its cluster, and the probes. */
 
 import type { LoadStatus, MemoryUse, Status, TlsStatus } from '../../model/daemon.js';
 import { NotReadyError } from '../../model/errors.js';

@@ -1,4 +1,4 @@
-/** What one token, or all callers, may still do in this second. */
+/** How much one token, or all callers, may still do in this second. */
 
 import { catalogBurstSeconds, requestBurstSeconds } from '../load-limits.js';
 import { TokenBucket } from '../token-bucket.js';
