@@ -1,5 +1,6 @@
 /** What does a renewal cost beside bare node's 204, in both forms, and by how many are online? */
 
+import { makeCertificate } from './helpers/certificates.js';
 import { numbers, register } from './helpers/instances.js';
 import { underLoad, warmUp } from './helpers/load.js';
 import { renew, renewOld } from './helpers/messages.js';
@@ -17,11 +18,13 @@ const [few, many, most] = [size(1000, 100), size(10_000, 200), size(100_000, 300
 
 const bare = await startReference('bare');
 const { file, headers, remove } = makeTokensFile();
-const [withFew, withMany, withMost, withToken] = await Promise.all([
+const certificate = await makeCertificate();
+const [withFew, withMany, withMost, withToken, withTls] = await Promise.all([
   startDaemon(),
   startDaemon(),
   startDaemon(),
   startDaemon({ args: ['--tokens', file] }),
+  startDaemon({ args: certificate.args, overTls: true }),
 ]);
 const authorized = new Requests(withToken.port, 32, headers);
 for (const [requests, live] of [
@@ -29,6 +32,7 @@ for (const [requests, live] of [
   [withMany.requests, many],
   [withMost.requests, most],
   [authorized, many],
+  [withTls.requests, many],
 ] as const) {
   progress(`registering ${live}`);
   await register(requests, live);
@@ -42,6 +46,7 @@ const sides = {
   most: [withMost, numbers(most).map(renew)],
   old: [withMany, numbers(many).map(renewOld)],
   token: [withToken, numbers(many).map((index) => ({ ...renew(index), headers }))],
+  tls: [withTls, numbers(many).map(renew)],
 } as const;
 for (const [server, messages] of Object.values(sides)) await warmUp(server, messages);
 const found = await compare(
@@ -50,8 +55,9 @@ const found = await compare(
     Object.entries(sides).map(([name, [server, messages]]) => [name, () => underLoad(server, messages)]),
   ) as Record<keyof typeof sides, () => ReturnType<typeof underLoad>>,
 );
-await stopAll([bare, withFew, withMany, withMost, withToken]);
+await stopAll([bare, withFew, withMany, withMost, withToken, withTls]);
 remove();
+certificate.remove();
 
 const row = (label: string, { perSecond, cpu, p99 }: (typeof found)['bare']): string[] => [
   label,
@@ -71,6 +77,7 @@ results.table(
     row(`PUT …/lease, ${most.toLocaleString('en')} live`, found.most),
     row(`as 0.2.1 does (POST), ${many.toLocaleString('en')} live`, found.old),
     row(`PUT …/lease with a token, ${many.toLocaleString('en')} live`, found.token),
+    row(`PUT …/lease over TLS, ${many.toLocaleString('en')} live`, found.tls),
   ],
 );
 results.atLeast('renewals (PUT …/lease), by bare node', 0.75, found.many.perSecond / found.bare.perSecond);

@@ -16,12 +16,12 @@ export async function autocannonLoad(load: Load): Promise<LoadResult> {
 }
 
 /** Each connection has its part of the messages, so that distinct ones stay distinct. */
-async function run({ port, messages, seconds }: Load): Promise<LoadResult> {
+async function run({ port, overTls, messages, seconds }: Load): Promise<LoadResult> {
   const { default: autocannon } = await import('autocannon');
   const part = Math.ceil(messages.length / connections);
   let client = 0;
   const found = await autocannon({
-    url: `http://127.0.0.1:${port}`,
+    url: `${overTls ? 'https' : 'http'}://127.0.0.1:${port}`,
     connections,
     duration: seconds,
     setupClient: (one) => {

@@ -7,6 +7,8 @@ export const connections = 32;
 
 export interface Load {
   port: number;
+  /** Whether the server speaks TLS. Its certificate is not verified. */
+  overTls?: boolean | undefined;
   /** Sent one after the other, and then again from the first. */
   messages: readonly Message[];
   seconds: number;

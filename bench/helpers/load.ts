@@ -14,22 +14,29 @@ export interface Throughput {
   p99: number;
 }
 
+/** A server under load. */
+interface Loaded {
+  port: number;
+  pid: number;
+  overTls?: boolean | undefined;
+}
+
 export const generate = haveWrk() ? wrk : autocannonLoad;
 export const generator = generate === wrk ? 'wrk' : 'autocannon';
 
 /** Throws where a request failed: a figure for errors is none. */
 export async function underLoad(
-  { port, pid }: { port: number; pid: number },
+  { port, pid, overTls }: Loaded,
   messages: readonly Message[],
   seconds = perSide,
 ): Promise<Throughput> {
   const before = cpuSeconds(pid);
-  const { requests, perSecond, p99, refused, broken } = await generate({ port, messages, seconds });
+  const { requests, perSecond, p99, refused, broken } = await generate({ port, overTls, messages, seconds });
   if (refused > 0 || broken > 0) throw new Error(`${refused} requests were refused, ${broken} had no answer`);
   return { perSecond, p99, cpu: (1e6 * (cpuSeconds(pid) - before)) / requests };
 }
 
 /** So that what is measured afterwards is compiled and has its connections to others. */
-export async function warmUp(server: { port: number; pid: number }, messages: readonly Message[]): Promise<void> {
+export async function warmUp(server: Loaded, messages: readonly Message[]): Promise<void> {
   if (!short) await underLoad(server, messages, 1);
 }

@@ -26,6 +26,7 @@ export interface ServerProcess {
   url: string;
   pid: number;
   requests: Requests;
+  overTls?: boolean | undefined;
   /** ms from the start of the process until it said that it serves; a daemon has then joined. */
   startedIn: number;
   stop(): Promise<void>;
@@ -34,6 +35,8 @@ export interface ServerProcess {
 export interface ServerOptions {
   env?: Record<string, string>;
   port?: number;
+  /** Whether it speaks TLS. */
+  overTls?: boolean | undefined;
   /** What is in the line by which it says that it serves; by default that is its first line. */
   says?: string;
   /** Settles once it serves, for a program that says nothing. */
@@ -46,7 +49,7 @@ export interface ServerOptions {
 export async function startServer(
   command: string,
   args: (port: number) => readonly string[],
-  { env = {}, port, says = '', ready, onLine }: ServerOptions = {},
+  { env = {}, port, overTls = false, says = '', ready, onLine }: ServerOptions = {},
 ): Promise<ServerProcess> {
   port ??= await freePort();
   const begun = performance.now();
@@ -72,10 +75,11 @@ export async function startServer(
   await Promise.race([serving, ended]);
   const startedIn = performance.now() - begun;
   child.stdout.resume();
-  const requests = new Requests(port);
+  const requests = new Requests(port, undefined, undefined, overTls);
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    overTls,
+    url: `${overTls ? 'https' : 'http'}://127.0.0.1:${port}`,
     pid: child.pid!,
     requests,
     startedIn,
@@ -94,10 +98,12 @@ export interface DaemonOptions {
   /** A module to load ahead of it. */
   preload?: URL;
   env?: Record<string, string>;
+  /** Whether its `args` have it speak TLS. */
+  overTls?: boolean;
 }
 
-export function startDaemon({ env = {}, ...options }: DaemonOptions = {}): Promise<ServerProcess> {
-  return startServer(process.execPath, (port) => daemonArguments(port, options), { env });
+export function startDaemon({ env = {}, overTls, ...options }: DaemonOptions = {}): Promise<ServerProcess> {
+  return startServer(process.execPath, (port) => daemonArguments(port, options), { env, overTls });
 }
 
 function daemonArguments(port: number, { peers = [], args = [], preload }: DaemonOptions): string[] {

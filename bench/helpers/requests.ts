@@ -4,6 +4,7 @@
  */
 
 import { connect, type Socket } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 
 export interface Answer {
   status: number;
@@ -27,6 +28,8 @@ export class Requests {
     private readonly connections = 32,
     /** Of every request. */
     private readonly headers: Record<string, string> = {},
+    /** Whether the server speaks TLS. Its certificate is not verified. */
+    private readonly overTls = false,
   ) {}
 
   /** A body that is no text is sent as JSON. Rejects where the connection fails. */
@@ -57,7 +60,7 @@ export class Requests {
   #another(): Connection | undefined {
     if (this.#open === this.connections) return undefined;
     this.#open++;
-    const connection = new Connection(this.port, {
+    const connection = new Connection(this.port, this.overTls, {
       onFree: () => {
         if (this.#closed) return connection.close();
         this.#free.push(connection);
@@ -82,9 +85,11 @@ class Connection {
 
   constructor(
     port: number,
+    overTls: boolean,
     private readonly on: { onFree: () => void; onGone: () => void },
   ) {
-    this.#socket = connect(port, '127.0.0.1');
+    const to = { port, host: '127.0.0.1' };
+    this.#socket = overTls ? connectSecurely({ ...to, rejectUnauthorized: false }) : connect(to);
     this.#socket.setNoDelay();
     this.#socket.on('data', (chunk) => this.#hear(chunk));
     this.#socket.on('error', () => undefined);

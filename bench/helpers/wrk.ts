@@ -14,7 +14,7 @@ const replay = fileURLToPath(new URL('../../../../bench/helpers/replay.lua', imp
 /** wrk answers 1 to `-v`, and is there all the same. */
 export const haveWrk = (): boolean => spawnSync('wrk', ['-v']).error === undefined;
 
-export async function wrk({ port, messages, seconds }: Load): Promise<LoadResult> {
+export async function wrk({ port, overTls, messages, seconds }: Load): Promise<LoadResult> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     const file = join(folder, 'requests');
@@ -26,7 +26,11 @@ export async function wrk({ port, messages, seconds }: Load): Promise<LoadResult
         .join(''),
     );
     const how = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '-s', replay];
-    const { stdout } = await promisify(execFile)('wrk', [...how, `http://127.0.0.1:${port}`, file]);
+    const { stdout } = await promisify(execFile)('wrk', [
+      ...how,
+      `${overTls ? 'https' : 'http'}://127.0.0.1:${port}`,
+      file,
+    ]);
     return readWrk(stdout);
   } finally {
     rmSync(folder, { recursive: true });
