@@ -28,7 +28,7 @@ const lines: [string, string[]][] = [
   ['bender serve --when-isolated ', ['expire', 'keep']],
   ['bender ls -o n', ['name']],
   ['bender ls --output j', ['json']],
-  ['bender serve --peer-', ['--peer-timeout']],
+  ['bender serve --isol', ['--isolated-for']],
   ['bender completion f', ['fish']],
   ['bender apply --file cata', ['catalog.yaml']],
   ['bender snapshot restore cata', ['catalog.yaml']],

@@ -55,7 +55,7 @@ it('compares the clocks, and shows no control characters', async () => {
   );
   const { stdout } = await run(['doctor'], { server: odd.url });
   await odd.stop();
-  expect(stdout).toContain('x\\x1b[31m: its clock is 1h fast');
+  expect(stdout).toMatch(/x\\x1b\[31m: its clock is (1h|60m) fast/);
 });
 
 it('says which of the URLs answer, and ends with 3 if none does', async () => {
