@@ -8,7 +8,7 @@ import { deadUrl } from '../helpers/fake-daemon.js';
 
 let server: string;
 beforeAll(async () => {
-  server = (await startDaemon()).url;
+  server = (await startDaemon({ args: ['--warm-for', '0'] })).url;
 });
 afterAll(stopDaemons);
 
@@ -195,7 +195,7 @@ it('tells of the daemon and its peers', async () => {
 });
 
 it('tells where a daemon listens, beside what it advertises', async () => {
-  const { listening, url } = await startDaemon({ args: ['--advertise', 'http://10.0.0.5:1729'] });
+  const { listening, url } = await startDaemon({ args: ['--advertise', 'http://10.0.0.5:1729', '--warm-for', '0'] });
   expect(url).toBe('http://10.0.0.5:1729');
   expect(listening).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(await runJson(['status'], { server: listening })).toMatchObject({ url, listening });
