@@ -234,7 +234,7 @@ const isId = (id: string): id is RegistrationId =>
 const text = v.pipe(v.string(), v.maxLength(2 * limits.name), v.regex(visible));
 
 /** Characters: room for a chain of certificates. */
-const longestClaim = 16_384;
+export const longestClaim = 16_384;
 
 const ownerShape = v.object({
   name: text,

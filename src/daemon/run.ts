@@ -89,6 +89,11 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     runId: daemon.runId,
     doing: daemon.turn.doing,
   }));
+  if (tls)
+    tls.onNewCa = () => {
+      api.hangUp('the CA has changed');
+      transport.close('the CA has changed');
+    };
   const stopWatchingFiles = watchOpenFiles(log);
   let catalogFile: CatalogFile | undefined;
   try {
@@ -112,7 +117,7 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     api.close();
     await left;
     await catalogFile?.close();
-    api.hangUp();
+    api.hangUp('this daemon stops');
     await Promise.all(doors.map((door) => closeDoor(door, drainForMs)));
     transport.close();
     stopWatchingFiles();

@@ -104,7 +104,7 @@ export class ApiServer {
   async stop(): Promise<void> {
     this.#api.close();
     await this.daemon.stop();
-    this.#api.hangUp();
+    this.#api.hangUp('this daemon stops');
     this.web.server.closeAllConnections();
     this.web.server.close();
     await once(this.web.server, 'close');

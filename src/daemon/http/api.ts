@@ -47,7 +47,7 @@ export interface Api {
   /** How many event streams are open. */
   readonly watchers: number;
   /** Ends the streams of peers, which stay open for longer than those of clients. */
-  hangUp(): void;
+  hangUp(reason: string): void;
 }
 
 /** What may be different from the defaults. */
@@ -187,7 +187,7 @@ export function createApi(
       streams.close();
       gate.close();
     },
-    hangUp: () => peers.close(),
+    hangUp: (reason) => peers.hangUp(reason),
     get watchers() {
       return streams.watchers;
     },

@@ -88,8 +88,8 @@ export class PeerEndpoint {
   }
 
   /** Ends all streams. */
-  close(): void {
-    for (const stream of this.#streams) stream.end('this daemon stops');
+  hangUp(reason: string): void {
+    for (const stream of this.#streams) stream.end(reason);
   }
 
   /** Lets a peer in, or throws. Returns the name that it may go by; undefined: any. */

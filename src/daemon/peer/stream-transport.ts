@@ -45,8 +45,8 @@ export class StreamTransport implements Transport {
   }
 
   /** Closes all connections. */
-  close(): void {
-    for (const connection of [...this.#connections.values()]) connection.fail('this daemon stops');
+  close(reason = 'this daemon stops'): void {
+    for (const connection of [...this.#connections.values()]) connection.fail(reason);
   }
 
   /** With a CA, nothing is said to what cannot show who it is. */

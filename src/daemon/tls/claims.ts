@@ -7,7 +7,7 @@
  */
 
 import { createPrivateKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
-import type { Owner } from '../../crdt/holdings.js';
+import { longestClaim, type Owner } from '../../crdt/holdings.js';
 import type { RunId } from '../../crdt/ids.js';
 import { isForServers, nameIn } from '../../model/certificate.js';
 import { InvalidError } from '../../model/errors.js';
@@ -75,8 +75,7 @@ export class Claims implements Names {
 
   /** Whether each certificate is issued by the next one, and the last one by the CA. */
   #isTrusted(shown: readonly X509Certificate[]): boolean {
-    const { ca, paths } = this.material();
-    const authorities = certificatesIn(ca!, paths.ca!);
+    const { authorities } = this.material();
     const now = this.wallNow();
     return shown.every((one, index) => {
       const isValid = Date.parse(one.validFrom) <= now && now < Date.parse(one.validTo);
@@ -86,15 +85,29 @@ export class Claims implements Names {
   }
 }
 
+/** Throws InvalidError if no claim can be made of this: the other daemons would not see this one. */
+export function requireClaim(material: Material): void {
+  claimOf(material, claimText(material.name ?? '', '' as RunId));
+}
+
 const claimText = (name: string, runId: RunId): string => `bender name ${runId} ${name}`;
 
 function claimOf({ cert, key, paths }: Material, text: string): string {
   const chain = certificatesIn(cert, paths.cert).filter((one, index) => index === 0 || one.subject !== one.issuer);
   if (chain.length > longestChain)
     throw new InvalidError(`${paths.cert} has more than ${longestChain} certificates that lead to its CA`);
+  const claim = `${chain.map(({ raw }) => raw.toString('base64')).join()}.${signatureOf(key, text, paths.key)}`;
+  if (claim.length > longestClaim) throw new InvalidError(`the certificates in ${paths.cert} are too long for peers`);
+  return claim;
+}
+
+function signatureOf(key: string, text: string, path: string): string {
   const privateKey = createPrivateKey(key);
-  const signature = sign(digestFor(privateKey), Buffer.from(text), privateKey);
-  return `${chain.map(({ raw }) => raw.toString('base64')).join()}.${signature.toString('base64')}`;
+  try {
+    return sign(digestFor(privateKey), Buffer.from(text), privateKey).toString('base64');
+  } catch (error) {
+    throw new InvalidError(`the key in ${path} cannot sign with SHA-256`, { cause: error });
+  }
 }
 
 /** Ed25519 and the like hash by themselves. */

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import type { TlsStatus } from '../../model/daemon.js';
 import { InvalidError } from '../../model/errors.js';
+import { isName } from '../../model/validate.js';
 import type { Log } from '../core/log.js';
 import type { Names } from '../core/runtime.js';
 import type { Settings } from '../settings.js';
@@ -61,10 +62,16 @@ export class DaemonTls {
     return { expires: this.files.material.expires, mutual: this.mutual, clientAuth };
   }
 
+  /** Called when the CA has changed: what was opened by the trust in another one is to end. */
+  onNewCa: () => void = () => {};
+
   /** Has these listeners use what is in the files from now on. */
   renew(...servers: readonly Server[]): void {
+    let { ca } = this.files.material;
     this.files.onChange = (material) => {
       for (const server of servers) renewContext(server, material);
+      if (material.ca !== ca) this.onNewCa();
+      ({ ca } = material);
     };
   }
 
@@ -72,7 +79,7 @@ export class DaemonTls {
     const { name, isOfDaemon } = this.files.material;
     const { cert } = this.plan;
     if (!this.mutual) return;
-    if (name === undefined || !isOfDaemon)
+    if (name === undefined || !isName(name) || !isOfDaemon)
       throw new InvalidError(
         `the certificate in ${cert} is not one for a daemon: with --tls-ca, it is for servers, and its CN is the daemon's name`,
       );

@@ -1,5 +1,6 @@
 /** How a daemon's server speaks TLS. */
 
+import { constants } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import { Server as TlsServer } from 'node:tls';
@@ -16,6 +17,8 @@ export const contextOf = ({ cert, key, ca }: Material) => ({
   // Without a CA of its own, certificates of clients are not looked at.
   ...(ca !== undefined && { ca }),
   minVersion: 'TLSv1.2' as const,
+  // With TLS 1.2 a client could show another certificate later, for which Node still says `authorized`.
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
 });
 
 /** For `https.createServer`. A certificate that is only asked for, and does not verify, is as good as none. */

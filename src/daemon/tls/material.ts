@@ -9,6 +9,8 @@ export interface Material {
   cert: string;
   key: string;
   ca: string | undefined;
+  /** The certificates in `ca`. */
+  authorities: readonly X509Certificate[];
   /** Where they come from. */
   paths: MaterialPaths;
   /** The name in the certificate; undefined if it has none. */
@@ -37,6 +39,7 @@ export function parseMaterial([cert, key, ca]: readonly string[], paths: Materia
     cert: cert!,
     key: key!,
     ca,
+    authorities,
     paths,
     name: nameIn(leaf!),
     isOfDaemon: isForServers(leaf!),

@@ -17,7 +17,7 @@ export function certifiedName(socket: Socket): string {
       'daemons of this cluster show a certificate of its CA (--tls-cert, --tls-key, --tls-ca)',
     );
   const { authorized, authorizationError } = socket as TLSSocket;
-  if (!authorized)
+  if (!authorized || authorizationError)
     throw new CertificateError(
       'CERTIFICATE_INVALID',
       `your certificate is not one of this cluster's CA, or no longer valid (${String(authorizationError)})`,

@@ -7,6 +7,7 @@ import { createSecureContext } from 'node:tls';
 import { InvalidError } from '../../model/errors.js';
 import type { Log } from '../core/log.js';
 import { KeptFiles } from '../kept-files.js';
+import { requireClaim } from './claims.js';
 import { type Material, parseMaterial } from './material.js';
 import type { TlsPlan } from './tls-settings.js';
 
@@ -67,8 +68,13 @@ export class TlsFiles {
     const material = parseMaterial(texts, this.plan);
     const { name, expires } = material;
     const before = this.material as Material | undefined;
-    if (before && this.plan.ca !== undefined && name !== before.name)
-      throw new InvalidError(`${this.plan.cert} names the daemon '${name ?? ''}', and no longer '${before.name}'`);
+    if (this.plan.ca !== undefined) {
+      if (before && name !== before.name)
+        throw new InvalidError(`${this.plan.cert} names the daemon '${name ?? ''}', and no longer '${before.name}'`);
+      if (before && !material.isOfDaemon)
+        throw new InvalidError(`the certificate in ${this.plan.cert} is one of a caller, and not of a daemon`);
+      requireClaim(material);
+    }
     try {
       createSecureContext(material);
     } catch (error) {

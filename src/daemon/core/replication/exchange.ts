@@ -186,7 +186,8 @@ export class Exchange {
     // The daemon at the URL that a member advertises is that member. Those that are asked first are asked for
     // everything.
     const member = membership.get(answer.from.runId);
-    const teller = member?.holdings?.owner?.url === link.url ? answer.from.runId : undefined;
+    const owner = member?.holdings?.owner;
+    const teller = owner?.url === link.url && owner.name === answer.from.name ? answer.from.runId : undefined;
     const sync = this.#readSync(answer, teller);
     link.identify(answer.from.runId);
     this.#act(signs.hear(answer.signs ?? [], teller, true));

@@ -1,6 +1,8 @@
 /** Daemons over mutual TLS: each goes by the name in its certificate, and by no other. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { once } from 'node:events';
+import { connect } from 'node:tls';
 import { type Frame, protocolVersion } from '../../../../src/daemon/core/replication/frame.js';
 import { StreamTransport } from '../../../../src/daemon/peer/stream-transport.js';
 import { listenerOptions } from '../../../../src/daemon/tls/listener.js';
@@ -73,6 +75,18 @@ describe('/peer', () => {
     ['of a caller', () => authority.forClient('two'), 'CERTIFICATE_NAME'],
   ])('refuses a certificate %s, whatever the token', async (_, issued, code) => {
     await expect(say('two', await showing(await issued()))).rejects.toMatchObject({ code });
+  });
+
+  it('lets no connection change the certificate that it has shown', async () => {
+    const { ca, cert, key } = await authority.materialOf('two');
+    const socket = connect({ port: Number(new URL(server.url).port), ca, cert, key, maxVersion: 'TLSv1.2' });
+    await once(socket, 'secureConnect');
+    const refused = await new Promise<Error | null>((resolve) => {
+      socket.on('error', resolve).on('close', () => resolve(new Error('closed')));
+      socket.renegotiate({}, resolve);
+    });
+    expect(refused?.message).toMatch(/renegotiation|closed/i);
+    socket.destroy();
   });
 
   it('refuses a daemon without a certificate, whatever the token', async () => {

@@ -1,8 +1,10 @@
-import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Issued } from '../../../../src/cli/ca/certificates.js';
+import type { Settings } from '../../../../src/daemon/settings.js';
+import { DaemonTls } from '../../../../src/daemon/tls/daemon-tls.js';
 import { TlsFiles } from '../../../../src/daemon/tls/tls-files.js';
 import { TestAuthority } from '../../../helpers/authority.js';
 import { eventually } from '../../../helpers/eventually.js';
@@ -19,11 +21,12 @@ let folder: string;
 let plan: { cert: string; key: string; ca: string; clientAuth: 'request' };
 let files: TlsFiles | undefined;
 let logged: Line[];
-const log = logOf((line) => void logged.push(line));
+let log: ReturnType<typeof logOf>;
 const told = (level: Line['level']) => logged.filter((line) => line.level === level).map(({ message }) => message);
 
 beforeEach(async () => {
   logged = [];
+  log = logOf((line) => void logged.push(line));
   folder = await mkdtemp(join(tmpdir(), 'bender-tls-'));
   const path = (name: string): string => join(folder, `${name}.pem`);
   plan = { cert: path('cert'), key: path('key'), ca: path('ca'), clientAuth: 'request' };
@@ -73,6 +76,15 @@ it.each([
     async () => write(await authority.forDaemon('two')),
     /names the daemon 'two', and no longer 'one'/,
   ],
+  ['a caller', async () => write(await authority.forClient('one')), /is one of a caller/],
+  [
+    'more certificates than peers take',
+    async () => {
+      const more = await Promise.all(['b', 'c', 'd', 'e', 'f'].map((name) => authority.forDaemon(name)));
+      await writeFile(plan.cert, [one, ...more].map(({ certificate }) => certificate).join(''));
+    },
+    /more than 5 certificates/,
+  ],
 ])('keeps what it has in the face of %s, and shows nothing of it', async (_, damage, reason) => {
   files = await TlsFiles.open(plan, log);
   await damage();
@@ -80,6 +92,22 @@ it.each([
   expect(files.material.cert).toBe(one.certificate);
   expect(logged.at(-1)!.fields).toMatchObject({ reason: expect.stringMatching(reason) });
   expect(JSON.stringify(logged)).not.toMatch(/s3cret/);
+});
+
+it('tells of a new CA, and of no other change, so that what relied on the old one ends', async () => {
+  const told = jest.fn();
+  const settings = { 'tls-cert': plan.cert, 'tls-key': plan.key, 'tls-ca': plan.ca, peer: [] as string[] } as Settings;
+  const tls = (await DaemonTls.open(settings, log))!;
+  files = tls.files;
+  tls.onNewCa = told;
+  tls.renew();
+  await write(await authority.forDaemon('one'));
+  await tls.files.reload();
+  expect(told).not.toHaveBeenCalled();
+  await writeFile(plan.ca, authority.certificate + (await TestAuthority.make()).certificate);
+  await tls.files.reload();
+  await tls.files.reload();
+  expect(told).toHaveBeenCalledTimes(1);
 });
 
 it('does not start with what it cannot use', async () => {
