@@ -123,7 +123,8 @@ export class LimitedLog implements Log {
     if (this.#timer && this.#timerAt <= time) return;
     this.#timer?.cancel();
     this.#timerAt = time;
-    this.#timer = this.clock.after(time - this.clock.now(), () => this.#reportDue());
+    // Whole ms: a delay that vanishes in the rounding of a sum of times would come due again and again at one time.
+    this.#timer = this.clock.after(Math.ceil(time - this.clock.now()), () => this.#reportDue());
   }
 
   #reportDue(): void {

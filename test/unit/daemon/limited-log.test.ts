@@ -25,6 +25,26 @@ it('writes the first warning at once, and those that follow after 10 s, 1 min, 1
   ]);
 });
 
+it('waits for at least 1 ms when a timer came a rounding error too early', () => {
+  const delays: number[] = [];
+  let run = (): void => undefined;
+  let now = 0;
+  const after = (ms: number, then: () => void) => {
+    delays.push(ms);
+    run = then;
+    return { cancel: () => undefined };
+  };
+  const early = new LimitedLog(
+    sinkOf(() => undefined),
+    { now: () => now, after },
+  );
+  early.warn({ peer: 'a' }, 'refused');
+  early.warn({ peer: 'a' }, 'refused');
+  now = 10_000 - 1e-11;
+  run();
+  expect(delays).toEqual([10_000, 1]);
+});
+
 it('writes the last ones without waiting for another warning', async () => {
   for (let count = 1; count <= 100; count++) log.warn({ peer: 'a', count }, 'refused');
   await world.advance(5000);
