@@ -100,7 +100,8 @@ class Connection {
     const material = target.protocol === 'https:' ? tls?.() : undefined;
     this.#request = request(target, {
       agent: false,
-      ...(material && { ...contextOf(material) }),
+      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: with a CA, no token goes to what has not shown its certificate.
+      ...(material && { ...contextOf(material), ...(material.ca !== undefined && { rejectUnauthorized: true }) }),
       ...(address !== undefined && { lookup: always(address) }),
       headers: {
         connection: 'upgrade',
