@@ -50,10 +50,16 @@ export class View {
   readonly #decided = new Map<RegistrationId, Map<RunId, Decided>>();
   /** For each id that was touched since the last flush: its winning entry at that flush. */
   readonly #before = new Map<RegistrationId, Entry | undefined>();
+  readonly #goneListeners: ((id: RegistrationId) => void)[] = [];
   readonly online = new OnlineIndex();
 
   /** @param now  lease-clock ms */
   constructor(private readonly now: () => LeaseTime = () => 0) {}
+
+  /** Calls `listener` with each id of which no copy counts any more, at once. It must not throw. */
+  onGone(listener: (id: RegistrationId) => void): void {
+    this.#goneListeners.push(listener);
+  }
 
   /** The winning copy of `id`. It is offline nevertheless if the entry is unhealthy. */
   winner(id: RegistrationId): Copy | undefined {
@@ -211,8 +217,10 @@ export class View {
     const before = known.winner;
     const entry = winner && withDecision(winner.entry, this.decision(known.id, winner.entry.life));
     known.winner = winner && entry !== winner.entry ? { ...winner, entry: entry! } : winner;
-    if (before && !winner) this.#ended.set(known.id, why);
     if (shown(before?.entry) !== shown(entry)) this.online.put(known.id, shown(entry));
+    if (!before || winner) return;
+    this.#ended.set(known.id, why);
+    for (const listener of this.#goneListeners) listener(known.id);
   }
 }
 

@@ -14,6 +14,7 @@ import type { Caveats, Snapshot } from '../../model/events.js';
 import type {
   Address,
   Registration,
+  RegistrationId,
   RegistrationOptions,
   RegistrationState,
   Renewal,
@@ -139,6 +140,10 @@ export class Daemon implements Registry {
 
   forgetDaemon(name: string): void {
     this.#parts.commands.forgetDaemon(name);
+  }
+
+  onGone(listener: (id: RegistrationId) => void): void {
+    this.view.onGone(listener);
   }
 
   get held(): number {

@@ -11,6 +11,7 @@ import type {
   Address,
   RegisterAnswer,
   Registration,
+  RegistrationId,
   RegistrationOptions,
   RegistrationState,
   Renewal,
@@ -88,6 +89,12 @@ export interface Registry {
    * Throws NotFoundError or ReplacedError.
    */
   setHealth(id: string, unhealthy: string | null, instance?: string): Promise<void>;
+
+  /**
+   * Calls `listener` with each registration that has ended, as far as this daemon knows, or of which another life is
+   * about to begin. One that is unhealthy has not ended. It must not throw.
+   */
+  onGone(listener: (id: RegistrationId) => void): void;
 
   /** How many registrations this daemon holds. */
   readonly held: number;

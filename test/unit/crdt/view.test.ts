@@ -165,6 +165,22 @@ describe('a view', () => {
     expect(told(view.flush())).toEqual(['offline expired']);
   });
 
+  it('tells at once of each id that ends, and not of one that is unhealthy or has another copy', () => {
+    const view = new View();
+    const gone: RegistrationId[] = [];
+    view.onGone((one) => gone.push(one));
+    view.set(h1, id, entryOf());
+    view.set(h2, id, entryOf({ rev: 2, unhealthy: 'x' }));
+    view.set(h1, other, entryOf({ life: 'life-2' }));
+    view.set(h1, id, undefined);
+    expect(gone).toEqual([]);
+    view.set(h2, id, undefined);
+    expect(gone).toEqual([id]);
+    view.setReleased(h2, other, [asLife('life-2')]);
+    view.set(h1, other, undefined);
+    expect(gone).toEqual([id, other]);
+  });
+
   it('says why: lost daemons, deletions', () => {
     const view = new View();
     view.set(h1, id, entryOf());

@@ -7,7 +7,6 @@ import type { WallTime } from '../../../crdt/clocks.js';
 import type { RunId } from '../../../crdt/ids.js';
 import { Transition } from '../../../crdt/transition.js';
 import type { BenderEvent, Caveats, Change } from '../../../model/events.js';
-import type { RegistrationId } from '../../../model/registration.js';
 import type { Log } from '../log.js';
 
 /**
@@ -38,13 +37,6 @@ export class LoggedEvent {
   #make(): BenderEvent {
     const { what, at, caveats } = this;
     return { ...(what instanceof Transition ? what.toEvent() : what), at, ...caveats };
-  }
-
-  /** The registration that is offline by this event; undefined if none is. Makes no event. */
-  get offlineId(): RegistrationId | undefined {
-    const { what } = this;
-    if (what instanceof Transition) return what.now === undefined ? what.id : undefined;
-    return what.type === 'offline' ? what.registration.id : undefined;
   }
 
   get json(): string {

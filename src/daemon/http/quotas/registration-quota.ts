@@ -3,8 +3,8 @@
  * metadata, is refused with 429. What is registered already is never refused: neither renewals, nor registering it
  * again, nor another version at its address.
  *
- * Each daemon counts by itself: for a token what was registered with it here and is online, for all callers what the
- * daemon holds.
+ * Each daemon counts by itself: for a token what was registered with it here and has not ended, for all callers what
+ * the daemon holds.
  */
 
 import { QuotaExceededError } from '../../../model/errors.js';
@@ -23,7 +23,7 @@ export interface Registrant {
   address: string;
 }
 
-type Source = Pick<Registry, 'events' | 'held' | 'registration' | 'replacedBy'>;
+type Source = Pick<Registry, 'onGone' | 'held' | 'registration' | 'replacedBy'>;
 
 export class RegistrationQuota {
   readonly #usage = new Usage();
@@ -33,9 +33,7 @@ export class RegistrationQuota {
     private readonly limits: Pick<LoadLimits, 'registrations' | 'metaBytes'>,
     private readonly counters: Pick<LoadCounters, 'count'>,
   ) {
-    registry.events.subscribe(({ offlineId }) => {
-      if (offlineId !== undefined) this.#usage.delete(offlineId);
-    });
+    registry.onGone((id) => this.#usage.delete(id));
   }
 
   /**

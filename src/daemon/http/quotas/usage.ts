@@ -1,6 +1,6 @@
 /**
- * What callers have registered at this daemon and is online: how many registrations each token has, and how many bytes
- * of metadata these have. It is filled by registrations and emptied by the offline events of the registry.
+ * What callers have registered at this daemon and has not ended: how many registrations each token has, and how many
+ * bytes of metadata these have. It is filled by registrations, and emptied when the registry says that one is gone.
  */
 
 import type { RegistrationId } from '../../../model/registration.js';

@@ -37,23 +37,10 @@ describe('the event log', () => {
     const log = logOf(0);
     log.append(transition);
     const [logged] = log.since('run-1:0')!;
-    expect([logged!.id, logged!.offlineId, toEvent.mock.calls.length]).toEqual(['run-1:1', undefined, 0]);
+    expect([logged!.id, toEvent.mock.calls.length]).toEqual(['run-1:1', 0]);
     expect(logged!.event).toBe(logged!.event);
     expect(JSON.parse(logged!.json)).toMatchObject({ type: 'online', registration: { id } });
     expect(toEvent).toHaveBeenCalledTimes(1);
-  });
-
-  it('names what is offline without making the event', () => {
-    const id = asId('web/1/h/1');
-    const gone = new Transition(id, entryOf(), undefined, 'expired');
-    const toEvent = jest.spyOn(gone, 'toEvent');
-    const log = logOf(0);
-    log.append(gone);
-    log.append({ ...online(2), type: 'offline', reason: 'expired' });
-    log.append(online(3));
-    log.append(new Transition(id, entryOf(), entryOf({ rev: 2 }), undefined));
-    expect(log.since('run-1:0')!.map(({ offlineId }) => offlineId)).toEqual([id, 'web/1/h/2', undefined, undefined]);
-    expect(toEvent).not.toHaveBeenCalled();
   });
 
   it('says of events that were seen from afar that they are stale', () => {

@@ -84,6 +84,38 @@ describe('the registrations of a token', () => {
     expect(await register(6, three)).toMatchObject({ status: 429 });
   });
 
+  it('count while they are unhealthy, and after that', async () => {
+    await start();
+    for (const port of ports(1, 3)) await register(port, three);
+    for (const unhealthy of ['x', null]) {
+      const options = by(three, { body: { unhealthy } });
+      expect(await server.ask('PUT', '/registrations/web/1/h/1/health', options)).toMatchObject({ status: 204 });
+      expect(await register(4, three)).toMatchObject({ status: 429 });
+    }
+  });
+
+  it('make room when they end unhealthy', async () => {
+    await start();
+    await register(1, three, { ttl: 60_000 });
+    for (const port of [2, 3]) await register(port, three, { unhealthy: 'starts', ttl: port === 3 ? 1000 : 60_000 });
+    expect(await register(4, three)).toMatchObject({ status: 429 });
+    await server.ask('DELETE', '/registrations/web/1/h/2', by(three));
+    expect(await register(4, three, { ttl: 60_000 })).toMatchObject({ status: 201 });
+    expect(await register(5, three)).toMatchObject({ status: 429 });
+    await eventually(() => server.daemon.held === 2);
+    expect(await register(5, three)).toMatchObject({ status: 201 });
+    expect(await register(6, three)).toMatchObject({ status: 429 });
+  });
+
+  it('make room though no event tells of their end, as at a daemon that is not synced', async () => {
+    await start();
+    jest.spyOn(server.daemon.events, 'append').mockReturnValue();
+    for (const port of ports(1, 3)) await register(port, three);
+    await server.ask('DELETE', '/registrations/web/1/h/1', by(three));
+    expect(await register(4, three)).toMatchObject({ status: 201 });
+    expect(await register(5, three)).toMatchObject({ status: 429 });
+  });
+
   it('are those that it registered last', async () => {
     await start();
     for (const port of ports(1, 3)) await register(port, three);
