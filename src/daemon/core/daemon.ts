@@ -13,6 +13,7 @@ import type { DaemonInfo, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
 import type {
   Address,
+  Meta,
   Registration,
   RegistrationId,
   RegistrationOptions,
@@ -122,7 +123,7 @@ export class Daemon implements Registry {
     return this.#parts.commands.renewAll(wanted);
   }
 
-  replacedBy(missing: Renewal): string | undefined {
+  replacedBy(missing: Renewal): RegistrationId | undefined {
     return this.#parts.commands.replacedBy(missing);
   }
 
@@ -152,6 +153,10 @@ export class Daemon implements Registry {
 
   registration(id: string): Registration | undefined {
     return this.reports.registration(id);
+  }
+
+  metaOf(id: RegistrationId): Meta | undefined {
+    return this.view.winner(id)?.entry.meta;
   }
 
   registrations(query: Query): Registration[] {

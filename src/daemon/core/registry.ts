@@ -9,6 +9,7 @@ import type { DaemonInfo, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
 import type {
   Address,
+  Meta,
   RegisterAnswer,
   Registration,
   RegistrationId,
@@ -73,7 +74,7 @@ export interface Registry {
   renewAll(wanted: readonly Renewal[]): Promise<Renewal[]>;
 
   /** The registration that has taken the address of the given instance; undefined if none has. */
-  replacedBy(missing: Renewal): string | undefined;
+  replacedBy(missing: Renewal): RegistrationId | undefined;
 
   /** Ends every life of this id everywhere, or those of the given `instance`. Throws NotFoundError or ReplacedError. */
   deregister(id: string, instance?: string): Promise<void>;
@@ -101,6 +102,9 @@ export interface Registry {
 
   /** The registration with this id if it is online. */
   registration(id: string): Registration | undefined;
+
+  /** The metadata of the registration with this id, even if it is unhealthy. */
+  metaOf(id: RegistrationId): Meta | undefined;
 
   /** The registrations that are online, sorted by id. */
   registrations(query: Query): Registration[];

@@ -23,7 +23,7 @@ export interface Registrant {
   address: string;
 }
 
-type Source = Pick<Registry, 'onGone' | 'held' | 'registration' | 'replacedBy'>;
+type Source = Pick<Registry, 'onGone' | 'held' | 'metaOf' | 'replacedBy'>;
 
 export class RegistrationQuota {
   readonly #usage = new Usage();
@@ -62,41 +62,34 @@ export class RegistrationQuota {
       this.counters.count(kind, by.address, caller?.name);
       throw new QuotaExceededError(what, quotaRetryAfter);
     };
+    // What is renewed or replaced, here or elsewhere: this id, or another version at its address.
+    const there = this.registry.replacedBy({ id, instance: '' });
     const used = caller && usage.of(caller.id);
-    if (used && used.registrations >= (quotas.maxRegistrations ?? Infinity) && !this.#isThere(id))
+    if (used && used.registrations >= (quotas.maxRegistrations ?? Infinity) && !there)
       refuse(
         'registrationsOfToken',
         `the token '${caller.name}' has ${used.registrations} registrations, and may have ${quotas.maxRegistrations}`,
       );
-    if (this.registry.held >= this.limits.registrations && !this.#isThere(id))
+    if (this.registry.held >= this.limits.registrations && !there)
       refuse(
         'registrations',
         `this daemon holds ${this.registry.held} registrations, and may hold ${this.limits.registrations}`,
       );
     if (metaBytes === 0) return;
-    const before = usage.metaBytesOf(id);
-    const own = used && used.metaBytes - (usage.isOf(caller.id, id) ? before : 0) + metaBytes;
-    if (own !== undefined && own > (quotas.maxMetaBytes ?? Infinity) && this.#isMore(id, metaBytes))
+    const isMore = (): boolean => metaBytes > bytesOf(there && this.registry.metaOf(there));
+    const before = there ? usage.metaBytesOf(there) : 0;
+    const own = used && used.metaBytes - (there && usage.isOf(caller.id, there) ? before : 0) + metaBytes;
+    if (own !== undefined && own > (quotas.maxMetaBytes ?? Infinity) && isMore())
       refuse(
         'metaBytesOfToken',
         `the registrations of the token '${caller!.name}' would have ${own} bytes of metadata, and may have ${quotas.maxMetaBytes}`,
       );
     const all = usage.metaBytes - before + metaBytes;
-    if (all > this.limits.metaBytes && this.#isMore(id, metaBytes))
+    if (all > this.limits.metaBytes && isMore())
       refuse(
         'metaBytes',
         `the registrations of this daemon would have ${all} bytes of metadata, and may have ${this.limits.metaBytes}`,
       );
-  }
-
-  /** Whether it, or what it replaces, is registered already, here or elsewhere. */
-  #isThere(id: RegistrationId): boolean {
-    return this.registry.replacedBy({ id, instance: '' }) !== undefined;
-  }
-
-  /** Whether that is more metadata than it has already, here or elsewhere. */
-  #isMore(id: RegistrationId, metaBytes: number): boolean {
-    return metaBytes > bytesOf(this.registry.registration(id)?.meta);
   }
 }
 

@@ -178,6 +178,32 @@ describe('the metadata of a token', () => {
     expect(await register(4, small, bytes(40))).toMatchObject({ status: 201 });
   });
 
+  it('of another version at the same address takes the room of what it replaces', async () => {
+    await start();
+    expect(await register(1, small, bytes(60))).toMatchObject({ status: 201 });
+    expect(await register(1, small, { version: '2', ...bytes(60) })).toMatchObject({ status: 201 });
+    expect(await register(1, small, { version: '3', ...bytes(100) })).toMatchObject({ status: 201 });
+    expect(await register(1, small, { version: '4', ...bytes(101) })).toMatchObject(refused(/would have 101 bytes/));
+    expect(await register(2, small, bytes(10))).toMatchObject({ status: 429 });
+  });
+
+  it('of a version that another token or daemon has registered may stay as it was in the next one', async () => {
+    await start();
+    await register(1, small, bytes(60));
+    await register(2, free, bytes(60));
+    expect(await register(2, small, { version: '2', ...bytes(61) })).toMatchObject(refused(/would have 121 bytes/));
+    expect(await register(2, small, { version: '2', ...bytes(60) })).toMatchObject({ status: 201 });
+    server.daemon.register({ app: 'web', version: '1', host: 'h', port: 9 }, bytes(200));
+    expect(await register(9, small, { version: '2', ...bytes(200) })).toMatchObject({ status: 201 });
+  });
+
+  it('may stay as it is while it is unhealthy', async () => {
+    await start();
+    server.daemon.register({ app: 'web', version: '1', host: 'h', port: 9 }, { unhealthy: 'x', ...bytes(200) });
+    expect(await register(9, small, { unhealthy: 'x', ...bytes(201) })).toMatchObject({ status: 429 });
+    expect(await register(9, small, { unhealthy: 'x', ...bytes(200) })).toMatchObject({ status: 200 });
+  });
+
   it('of another token that it changes is its own from then on', async () => {
     await start();
     await register(1, small, bytes(60));
@@ -224,6 +250,8 @@ describe('a daemon', () => {
     server.daemon.register({ app: 'web', version: '1', host: 'h', port: 9 }, { meta });
     expect(await register(9, free, { meta })).toMatchObject({ status: 200 });
     expect(await register(9, free, { meta: { a: 'x'.repeat(53) } })).toMatchObject({ status: 429 });
+    expect(await register(9, free, { version: '2', meta })).toMatchObject({ status: 201 });
+    expect(await register(9, free, { version: '3', meta: { a: 'x'.repeat(53) } })).toMatchObject({ status: 429 });
   });
 
   it('bounds callers without tokens, too, where there are none', async () => {
