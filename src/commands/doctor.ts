@@ -20,7 +20,7 @@ interface Diagnosis {
 export default class Doctor extends ClientCommand {
   static override summary = 'Find problems of the cluster, and say what to do about them.';
   static override description = `Asks the daemons at --server, and all that they know, as far as this machine reaches them. A PROBLEM is something that does not \
-work; a WARNING could become one.
+work; a WARNING could become one. The token and the certificate are shown to daemons that you name, and by https with --tls-ca to those that they know.
 
 Exit code 9 says that there is a problem, and 3 that no daemon answers.`;
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json'];

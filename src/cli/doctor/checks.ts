@@ -67,7 +67,7 @@ const about = (
 ): Finding => ({ check, level, daemon: name, message, advice });
 
 function reachable({ answers, silent }: Survey): Finding[] {
-  return silent.map(({ url, name, reason }) => {
+  return silent.map(({ url, name, reason, withheld = false }) => {
     const asSeen = answers.flatMap(({ daemons }) => daemons.filter((one) => one.url === url));
     const isHeard = asSeen.some(({ state }) => state === 'online');
     // Its own answer came by another URL.
@@ -77,13 +77,16 @@ function reachable({ answers, silent }: Survey): Finding[] {
       : `${url} does not answer: ${reason}`;
     return {
       check: 'reachable',
-      level: isHere ? 'warning' : 'problem',
+      level: isHere || withheld ? 'warning' : 'problem',
       daemon: name ?? url,
-      message,
-      advice: adviceFor(isHere, isHeard, name),
+      message: withheld ? `${url} was not examined: ${reason}` : message,
+      advice: withheld ? adviceForWithheld(url) : adviceFor(isHere, isHeard, name),
     };
   });
 }
+
+const adviceForWithheld = (url: string): string =>
+  `if you trust ${url}, name it with --server too; or give the daemons TLS, and name their CA with --tls-ca`;
 
 function adviceFor(isHere: boolean, isHeard: boolean, name: string | undefined): string {
   if (isHere) return 'if the other daemons are on other machines, start it with --advertise and a URL that they reach';

@@ -1,8 +1,11 @@
-/** Asks every daemon of a cluster for its status and the daemons that it knows, as far as this machine reaches them. */
+/**
+ * Asks every daemon of a cluster for its status and the daemons that it knows, as far as this machine reaches them.
+ * Every member chooses the URL that it advertises, so not every daemon is shown the token.
+ */
 
 import { Client, type ClientOptions } from '../../client/index.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
-import { toFailure } from '../exit-codes.js';
+import { exitCodes, toFailure } from '../exit-codes.js';
 
 /** The answers of one daemon. */
 export interface Answer {
@@ -20,6 +23,8 @@ export interface Silent {
   /** Absent for one that was only named on the command line. */
   name?: string;
   reason: string;
+  /** Whether it refused because it was not shown the token and the certificate. */
+  withheld?: boolean;
 }
 
 export interface Survey {
@@ -45,7 +50,9 @@ export async function surveyCluster(urls: readonly string[], options: Omit<Clien
       next.push({ url, name });
     }
   }
-  return survey;
+  // A daemon that was examined by another URL need not be shown the token by this one.
+  const isExamined = (url: string): boolean => survey.answers.some(({ status }) => status.url === url);
+  return { ...survey, silent: survey.silent.filter(({ url, withheld }) => !withheld || !isExamined(url)) };
 }
 
 /** Those that it knows, but for itself: it may be reached by another URL than the one that it advertises. */
@@ -57,9 +64,22 @@ function add({ answers, silent }: Survey, said: Answer | Silent): void {
   else if (!answers.some(({ status }) => status.runId === said.status.runId)) answers.push(said);
 }
 
+/**
+ * The options for a daemon that was not named by the user, but by other daemons: without the token and the certificate,
+ * unless the CA that the user named vouches for it.
+ */
+export function optionsForLearned(url: string, { token, tls, ...options }: ClientOptions): ClientOptions {
+  const { ca } = (typeof tls === 'function' ? tls() : tls) ?? {};
+  const isVouchedFor = ca !== undefined && /^https:/i.test(url);
+  return isVouchedFor ? { ...options, token, tls } : options;
+}
+
+/** Without a `name`, the user has named its URL. */
 async function ask(url: string, name: string | undefined, options: ClientOptions): Promise<Answer | Silent> {
-  const client = new Client({ ...options, servers: [url] });
+  const shown = name === undefined ? options : optionsForLearned(url, options);
+  const isWithheld = shown.token !== options.token || shown.tls !== options.tls;
   try {
+    const client = new Client({ ...shown, servers: [url] });
     const daemons = await client.daemons();
     const sent = Date.now();
     const status = await client.status();
@@ -67,8 +87,14 @@ async function ask(url: string, name: string | undefined, options: ClientOptions
     const { time } = status;
     return { url, status, daemons, ...(time !== undefined && { clockAhead: Math.round(time - halfway) }) };
   } catch (error) {
-    const { message } = toFailure(error);
+    const { message, exitCode } = toFailure(error);
+    const named = { url, ...(name !== undefined && { name }) };
+    if (isWithheld && exitCode === exitCodes.TOKEN_MISSING)
+      return { ...named, reason: `${message}; ${withheldReason}`, withheld: true };
     const [, reason = message] = /^no daemon reachable: tried \S+ \((.*)\)$/.exec(message) ?? [];
-    return { url, ...(name !== undefined && { name }), reason };
+    return { ...named, reason };
   }
 }
+
+const withheldReason =
+  'it was not shown the token, which only daemons are that are named with --server, or reached by https with --tls-ca';
