@@ -2,12 +2,25 @@
 
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { BenderError } from '../model/errors.js';
 import { hostPort } from '../model/registration.js';
 
+/**
+ * The connections of each server. Node itself can close only those that speak HTTP: not those whose TLS handshake is
+ * under way, nor those that it has handed over.
+ */
+const connections = new WeakMap<Server, Set<Socket>>();
+
 /** Returns the port. Rejects where it cannot listen, with who does already. */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
+  const open = new Set<Socket>();
+  connections.set(server, open);
+  server.on('connection', (socket: Socket) => {
+    // One that has offered an upgrade comes a second time.
+    if (!open.has(socket)) socket.once('close', () => open.delete(socket));
+    open.add(socket);
+  });
   server.listen({ host, port });
   try {
     await once(server, 'listening');
@@ -25,12 +38,17 @@ async function whoDoes(host: string, port: number): Promise<string> {
   return whoListens(host, port);
 }
 
-/** Listens no more, and closes what is open: at once what is idle, the rest after `drainMs`. */
+/**
+ * Has a server that {@link listen} was called with listen no more, and closes what is open: at once what is idle, the
+ * rest after `drainMs`.
+ */
 export async function closeDoor(server: Server, drainMs: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.closeIdleConnections();
-  const drained = setTimeout(() => server.closeAllConnections(), drainMs);
+  const drained = setTimeout(() => {
+    for (const socket of connections.get(server) ?? []) socket.destroy();
+  }, drainMs);
   await closed;
   clearTimeout(drained);
 }

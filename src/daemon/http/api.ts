@@ -33,7 +33,7 @@ import { readmit } from './offers.js';
 import { matchHotRoutes } from './hot-routes.js';
 import { Listings } from './listings.js';
 import { PeerEndpoint } from '../peer/peer-endpoint.js';
-import { rawAnswer } from './raw-answer.js';
+import { endWith } from './raw-answer.js';
 import { registrationRoutes } from './registrations.js';
 import { Repeats } from './repeats.js';
 import { RateQuota } from './quotas/rate-quota.js';
@@ -169,12 +169,12 @@ export function createApi(
         if (request.url !== peerPath || !forPeers) return readmit(door, request, rest);
         if (!registry.awake()) return void request.socket.destroy();
         const refusal = guard.upgradeRefusal(request);
-        if (refusal) stream.end(rawAnswer(errorAnswer(refusal, log).status, errorBody(refusal, log)));
+        if (refusal) endWith(request.socket, errorAnswer(refusal, log).status, errorBody(refusal, log));
         else peers.open(request, rest);
       });
     });
     door.on('connect', (_: IncomingMessage, stream: Duplex, head: Buffer) => {
-      takeFrom(stream as Socket, head, () => stream.end(rawAnswer(405, noProxy)));
+      takeFrom(stream as Socket, head, () => endWith(stream as Socket, 405, noProxy));
     });
   };
   serveOn(server, handle, peerServer === undefined);

@@ -10,7 +10,7 @@ import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/log.js';
 import type { Gate } from '../http/auth/gate.js';
 import { errorAnswer, errorBody } from '../http/errors.js';
-import { rawAnswer } from '../http/raw-answer.js';
+import { endWith } from '../http/raw-answer.js';
 import { respond } from '../http/send.js';
 import { certifiedName, requireName } from '../tls/peer-certificate.js';
 import type { Message } from './message.js';
@@ -152,7 +152,7 @@ const wrongProtocol = (): InvalidError =>
 function refuse(socket: IncomingMessage['socket'], error: unknown, log: Log): void {
   socket.on('error', () => undefined);
   const { status, headers, body } = errorAnswer(error, log);
-  socket.end(rawAnswer(status, body as ErrorBody, headers));
+  endWith(socket, status, body as ErrorBody, headers);
 }
 
 /** The URL that the sender of a frame advertises. */

@@ -3,6 +3,7 @@
  * connection.
  */
 
+import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Status } from '../../../../src/model/daemon.js';
@@ -48,6 +49,7 @@ class Caller {
 const bodiesOf = (answers: string): number => answers.match(/\{"/g)?.length ?? 0;
 
 const h2c = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n';
+const peerUpgrade = 'GET /peer HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: other\r\n';
 const renewals = 'Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{"ids":[]}';
 const another = 'GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 
@@ -97,3 +99,19 @@ it.each(['', another, 'BLA\r\n\r\n', '\x00\x01'])(
     expect(caller.answers).toContain('{"code":"METHOD_NOT_ALLOWED",');
   },
 );
+
+it.each([
+  ['CONNECT', 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', '405'],
+  ['an upgrade of a browser', `${peerUpgrade}Origin: http://evil.example\r\n\r\n`, '403'],
+  ['an upgrade to another protocol', `${peerUpgrade}\r\n`, '400'],
+])('closes the connection of %s that is refused, also if its client goes on sending', async (_, head, status) => {
+  const { port } = server.web.server.address() as AddressInfo;
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.write(head);
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  const sending = setInterval(() => socket.write('more'), 20);
+  await closed;
+  clearInterval(sending);
+  expect(answer.toString('latin1')).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+});
