@@ -80,6 +80,28 @@ it('goes to stdout and comes from stdin, and is there again at daemons that knew
   expect([again.stdout, again.stderr, again.exitCode]).toEqual(['', 'Nothing to change.', 0]);
 });
 
+it('does not end another version that is online at an address of the file, and goes on after one that is refused', async () => {
+  const to = (await startDaemon({ args: ['--warm-for', '0', '--max-registrations', '1'] })).url;
+  const client = new Client({ servers: [to] });
+  await client.register({ ...web, version: '9', ttl: 600_000 });
+  const args = ['snapshot', 'restore', file, '--registrations', '--yes'];
+  const { stdout, stderr, exitCode } = await run(args, { server: to });
+  expect(stdout).not.toContain('web/1/10.0.0.5/80');
+  expect(stdout).toContain('+ registration web/2/10.0.0.5/81');
+  expect(stderr).toMatch(/could not bring back 1 registration: web\/2\/10\.0\.0\.5\/81: /);
+  expect(exitCode).toBe(3);
+  expect(await client.registrations({ app: 'web' })).toMatchObject([{ version: '9' }]);
+  // The rest is there all the same.
+  expect((await client.frontends()).map(({ name }) => name)).toEqual(['www']);
+});
+
+it('does not take the word of a daemon that has just started on what is missing', async () => {
+  const warming = await startDaemon({ args: ['--warm-for', '10m'] });
+  const args = ['snapshot', 'restore', file, '--registrations', '--yes'];
+  const { stdout, exitCode } = await run(args, { server: warming.url });
+  expect([stdout, exitCode]).toEqual(['', 3]);
+});
+
 it('leaves alone what it does not name, unless --prune is given', async () => {
   const to = await daemon();
   const client = new Client({ servers: [to] });

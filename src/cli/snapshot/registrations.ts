@@ -2,7 +2,9 @@
 
 import type { Client } from '../../client/index.js';
 import { daemonApp } from '../../model/daemon.js';
-import { formatId, type Registration } from '../../model/registration.js';
+import { BenderError } from '../../model/errors.js';
+import { type Address, formatId, hostPort, type Registration } from '../../model/registration.js';
+import { numberOf } from '../number-of.js';
 import type { Kept } from './snapshot.js';
 
 /** The registrations to save. Daemons are left out: they register themselves. */
@@ -15,16 +17,66 @@ export const kept = (online: readonly Registration[]): Kept[] =>
       ...(drainReason !== undefined && { drainReason }),
     }));
 
-/** Those that are not online: the others have newer values. */
+/**
+ * Those whose app is not online at their address, in whatever version: another version there is newer, and registering
+ * the kept one would end it.
+ */
 export function missing(wanted: readonly Kept[], online: readonly Registration[]): Kept[] {
-  const there = new Set(online.map(({ id }) => id));
-  return wanted.filter((one) => !there.has(formatId(one)));
+  const there = new Set(online.map(placeOf));
+  return wanted.filter((one) => !there.has(placeOf(one)));
 }
 
-/** Registers it for one TTL, by the end of which the service has to have renewed it. */
-export async function bringBack(client: Client, { draining, drainReason: reason, ...one }: Kept): Promise<void> {
+const placeOf = (one: Address): string => `${one.app}/${hostPort(one)}`;
+
+export interface BroughtBack {
+  back: Kept[];
+  /** Whose app has come online at their address in the meantime. */
+  skipped: Kept[];
+  refused: { one: Kept; error: BenderError }[];
+}
+
+/**
+ * Registers each that is still missing for one TTL, by the end of which the service has to have renewed it. One that is
+ * refused does not keep the others from coming back.
+ */
+export async function bringBack(
+  client: Pick<Client, 'registrations' | 'register' | 'setState'>,
+  wanted: readonly Kept[],
+): Promise<BroughtBack> {
+  const result: BroughtBack = { back: [], skipped: [], refused: [] };
+  for (const one of wanted) {
+    // Rejects if no daemon answers, which would be the same for all that follow.
+    const online = await client.registrations({ app: one.app });
+    if (missing([one], online).length === 0) {
+      result.skipped.push(one);
+      continue;
+    }
+    try {
+      await register(client, one);
+      result.back.push(one);
+    } catch (error) {
+      if (!(error instanceof BenderError)) throw error;
+      result.refused.push({ one, error });
+    }
+  }
+  return result;
+}
+
+async function register(
+  client: Pick<Client, 'register' | 'setState'>,
+  { draining, drainReason: reason, ...one }: Kept,
+): Promise<void> {
   await client.register(one);
   if (draining) await client.setState(one, { draining, ...(reason !== undefined && { reason }) });
+}
+
+/** One error for all that were refused, with the code of the first; undefined if there are none. */
+export function refusal(refused: BroughtBack['refused']): BenderError | undefined {
+  if (refused.length === 0) return undefined;
+  const each = refused.map(({ one, error }) => `${formatId(one)}: ${error.message}`);
+  const message = `could not bring back ${numberOf(refused.length, 'registration')}: ${each.join('; ')}`;
+  const { error } = refused[0]!;
+  return new BenderError(error.code, message, { cause: error });
 }
 
 export const printMissing = (one: Kept): string =>

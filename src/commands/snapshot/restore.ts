@@ -4,11 +4,13 @@ import { plan, printStep } from '../../cli/apply/plan.js';
 import { take } from '../../cli/apply/take.js';
 import { CatalogCommand, forceFlag } from '../../cli/catalog-command.js';
 import { confirmed } from '../../cli/confirm.js';
+import { toFailure } from '../../cli/exit-codes.js';
 import { notice } from '../../cli/notice.js';
 import { numberOf } from '../../cli/number-of.js';
-import { bringBack, missing, printMissing } from '../../cli/snapshot/registrations.js';
+import { bringBack, missing, printMissing, refusal } from '../../cli/snapshot/registrations.js';
 import { type Kept, readSnapshot } from '../../cli/snapshot/snapshot.js';
 import { UsageError } from '../../cli/usage-error.js';
+import { BenderError } from '../../model/errors.js';
 import { formatId } from '../../model/registration.js';
 
 interface Restored {
@@ -24,7 +26,9 @@ history. What the file does not name stays, unless --prune removes it. A second 
 file is not restored.
 
 Services register again by themselves. --registrations brings back those of the file that are not online, each for one TTL, and lets \
-drain those that were draining: an instance that has ended meanwhile is online for that long as well.
+drain those that were draining: an instance that has ended meanwhile is online for that long as well. An address where another version \
+of the app is online is left alone. Only a daemon is asked then that has not just started and is not cut off. Those that are refused \
+are named at the end, with the exit code of the first.
 
 Exit code 7 says that nothing is online for what a backend would be pointed at.`;
   static override examples = [
@@ -47,14 +51,20 @@ Exit code 7 says that nothing is online for what a backend would be pointed at.`
     const wanted = readSnapshot(await contentOf(file), nameOf(file));
     if (flags.registrations && !wanted.registrations)
       throw new UsageError(`there are no registrations in ${nameOf(file)}: it was saved without --registrations`);
-    const client = this.client(flags);
+    // A daemon that has just started would call nearly all of them missing.
+    const client = this.client({ ...flags, trusted: flags.registrations });
     const current = { backends: await client.backends(), frontends: await client.frontends() };
     const steps = plan(current, wanted, flags.prune);
     const gone: Kept[] = flags.registrations ? missing(wanted.registrations!, await client.registrations()) : [];
-    const changes = [
-      ...gone.map((one) => ({ action: 'create' as const, kind: 'registration' as const, name: formatId(one) })),
+    const changesOf = (registrations: readonly Kept[]): Restored['changes'] => [
+      ...registrations.map((one) => ({
+        action: 'create' as const,
+        kind: 'registration' as const,
+        name: formatId(one),
+      })),
       ...steps.map(({ action, kind, name }) => ({ action, kind, name })),
     ];
+    const changes = changesOf(gone);
     for (const line of [...gone.map(printMissing), ...steps.map(printStep)]) this.log(line);
     if (changes.length === 0) notice('Nothing to change.');
     // Asking for JSON, a program cannot be asked.
@@ -64,9 +74,20 @@ Exit code 7 says that nothing is online for what a backend would be pointed at.`
       (flags.yes || (await confirmed(`Make ${numberOf(changes.length, 'change')}?`, { isTerminal: mayAsk })));
     if (!goesOn) return { restored: false, changes };
     // Backends are then pointed at what is online again.
-    for (const one of gone) await bringBack(client, one);
-    for (const step of steps) await take(client, step, flags.force);
-    if (!this.jsonEnabled()) notice(`made ${numberOf(changes.length, 'change')}`);
-    return { restored: true, changes };
+    const { back, skipped, refused } = await bringBack(client, gone);
+    if (skipped.length > 0)
+      notice(`left alone, since the app is online there by now: ${skipped.map((one) => formatId(one)).join(', ')}`);
+    const failure = refusal(refused);
+    try {
+      for (const step of steps) await take(client, step, flags.force);
+    } catch (error) {
+      throw failure
+        ? new BenderError(failure.code, `${failure.message}; ${toFailure(error).message}`, { cause: error })
+        : error;
+    }
+    if (failure) throw failure;
+    const made = changesOf(back);
+    if (!this.jsonEnabled()) notice(`made ${numberOf(made.length, 'change')}`);
+    return { restored: true, changes: made };
   }
 }

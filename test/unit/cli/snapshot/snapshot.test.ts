@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { kept, missing } from '../../../../src/cli/snapshot/registrations.js';
+import { bringBack, kept, missing, refusal } from '../../../../src/cli/snapshot/registrations.js';
 import { formatSnapshot, readSnapshot, type Snapshot } from '../../../../src/cli/snapshot/snapshot.js';
+import { BenderError } from '../../../../src/model/errors.js';
 import { asId, type Registration } from '../../../../src/model/registration.js';
 
 const one = { app: 'web', version: '1', host: '10.0.0.5', port: 80, ttl: 4000, meta: { zone: 'a' } };
@@ -55,10 +56,64 @@ it('keeps what services said of themselves and what was decided about them, and 
   ]);
 });
 
-it('leaves alone what is online', () => {
-  const [there, gone] = [
-    { ...one, draining: true },
-    { ...one, port: 81, draining: false },
-  ];
-  expect(missing([there, gone], [{ id: 'web/1/10.0.0.5/80' } as Registration])).toEqual([gone]);
+const online = (...those: object[]) => those as unknown as Registration[];
+const all = [80, 81, 82].map((port) => ({ ...one, port, draining: false }));
+
+it('leaves alone what is online, in whatever version', () => {
+  const newer = online(
+    { ...one, version: '2' },
+    { ...one, app: 'api', port: 81 },
+    { ...one, host: '10.0.0.6', port: 82 },
+  );
+  expect(missing(all, newer)).toEqual(all.slice(1));
+});
+
+describe('bringing back', () => {
+  /** A client that refuses what `refuse` throws for. */
+  function newClient({ there = online(), refuse = (_port: number): void => {}, fails = (): void => {} }) {
+    const registered: number[] = [];
+    const client = {
+      registrations: async () => {
+        fails();
+        return there;
+      },
+      register: async ({ port }: { port: number }) => {
+        refuse(port);
+        registered.push(port);
+        return {} as never;
+      },
+      setState: async () => ({}) as never,
+    };
+    return { client, registered };
+  }
+
+  it('skips what has come online since', async () => {
+    const { client, registered } = newClient({ there: online({ ...one, version: '2', port: 81 }) });
+    expect(await bringBack(client, all)).toEqual({ back: [all[0], all[2]], skipped: [all[1]], refused: [] });
+    expect(registered).toEqual([80, 82]);
+  });
+
+  it('goes on after one that is refused, and tells of all in one error with the code of the first', async () => {
+    const refuse = (port: number) => {
+      if (port === 80) throw new BenderError('QUOTA_EXCEEDED', 'too many');
+      if (port === 81) throw new BenderError('APP_NOT_ALLOWED', 'not yours');
+    };
+    const { client, registered } = newClient({ refuse });
+    const { back, refused } = await bringBack(client, all);
+    expect([back, registered]).toEqual([[all[2]], [82]]);
+    expect(refusal(refused)).toMatchObject({
+      code: 'QUOTA_EXCEEDED',
+      message: 'could not bring back 2 registrations: web/1/10.0.0.5/80: too many; web/1/10.0.0.5/81: not yours',
+    });
+    expect(refusal([])).toBeUndefined();
+  });
+
+  it('ends if no daemon answers, and at a bug', async () => {
+    const error = new TypeError('a bug');
+    const fail = () => {
+      throw error;
+    };
+    await expect(bringBack(newClient({ fails: fail }).client, all)).rejects.toBe(error);
+    await expect(bringBack(newClient({ refuse: fail }).client, all)).rejects.toBe(error);
+  });
 });
