@@ -57,7 +57,11 @@ export function birthOf(pid: number): string | undefined {
 
 function birthByPs(pid: number): string | undefined {
   try {
-    const said = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    const said = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      // The start must read the same for the daemon and for the command that stops it.
+      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+    }).trim();
     const [state = '', ...start] = said.split(/\s+/);
     return state === '' || state.startsWith('Z') ? undefined : start.join(' ');
   } catch {

@@ -42,9 +42,10 @@ detached on that port, and 6 that it has not ended in time.`;
     const { port, timeout } = (await this.parse(Stop)).flags;
     const folder = stateFolder();
     const file = new PidFile(folder, port);
-    const pid = file.running();
-    if (pid === undefined) throw new NotFoundError(`no daemon runs detached on port ${port}${others(folder)}`);
-    if (!(await terminate(pid, timeout)))
+    const running = file.running();
+    if (running === undefined) throw new NotFoundError(`no daemon runs detached on port ${port}${others(folder)}`);
+    const { pid } = running;
+    if (!(await terminate(running, timeout)))
       throw new TimedOutError(`the daemon (pid ${pid}) still runs after ${exactly(timeout)}: see ${file.log}`);
     file.remove(pid);
     this.log(`stopped the daemon on port ${port} (pid ${pid})`);

@@ -28,7 +28,7 @@ export async function detach(argv: readonly string[], port: number): Promise<Det
   const running = port === 0 ? undefined : new PidFile(folder, port).running();
   if (running !== undefined)
     throw new ConflictError(
-      `a daemon runs detached on port ${port} already (pid ${running}): 'bender stop --port ${port}' ends it`,
+      `a daemon runs detached on port ${port} already (pid ${running.pid}): 'bender stop --port ${port}' ends it`,
     );
   // The log is named after the port, which is not known yet.
   const log = logIn(folder, port === 0 ? `starting-${process.pid}` : port);

@@ -3,9 +3,15 @@
  * processes that ever had this pid.
  */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { birthOf } from '../processes.js';
+
+export interface DaemonProcess {
+  pid: number;
+  /** Tells it from all others that ever have this pid. */
+  birth: string;
+}
 
 export class PidFile {
   readonly path: string;
@@ -20,13 +26,16 @@ export class PidFile {
   /** Says that `pid` is the daemon. */
   write(pid: number): void {
     mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-    writeFileSync(this.path, `${pid}\n${birthOf(pid) ?? ''}\n`);
+    // A reader never sees a part of it.
+    const beside = `${this.path}.${pid}.tmp`;
+    writeFileSync(beside, `${pid}\n${birthOf(pid) ?? ''}\n`);
+    renameSync(beside, this.path);
   }
 
-  /** The pid of the daemon; undefined if there is none, or if another process has its pid now. */
-  running(): number | undefined {
+  /** The daemon; undefined if there is none, or if another process has its pid now. */
+  running(): DaemonProcess | undefined {
     const said = this.#read();
-    return said && said.birth === birthOf(said.pid) ? said.pid : undefined;
+    return said && said.birth === birthOf(said.pid) ? said : undefined;
   }
 
   /** Removes the file, unless a later daemon has written it. */
@@ -42,7 +51,7 @@ export class PidFile {
       .sort((a, b) => a - b);
   }
 
-  #read(): { pid: number; birth: string } | undefined {
+  #read(): DaemonProcess | undefined {
     try {
       const [pid = '', birth = ''] = readFileSync(this.path, 'utf8').split('\n');
       return /^[1-9]\d*$/.test(pid) && birth !== '' ? { pid: Number(pid), birth } : undefined;

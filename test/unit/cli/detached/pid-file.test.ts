@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PidFile } from '../../../../src/cli/detached/pid-file.js';
+import { birthOf } from '../../../../src/cli/processes.js';
 
 let folder: string;
 let file: PidFile;
@@ -17,7 +18,8 @@ afterEach(() => rmSync(join(folder, '../..'), { recursive: true }));
 it('says which process runs on a port', () => {
   expect(file.running()).toBeUndefined();
   file.write(process.pid);
-  expect(file.running()).toBe(process.pid);
+  expect(file.running()).toEqual({ pid: process.pid, birth: birthOf(process.pid) });
+  expect(readdirSync(folder)).toEqual(['1729.pid']);
   new PidFile(folder, 80).write(process.pid);
   expect(PidFile.ports(folder)).toEqual([80, 1729]);
 });
@@ -25,7 +27,7 @@ it('says which process runs on a port', () => {
 it('says nothing of a process that has ended', async () => {
   const child = spawn('sleep', ['60']);
   file.write(child.pid!);
-  expect(file.running()).toBe(child.pid);
+  expect(file.running()?.pid).toBe(child.pid);
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(file.running()).toBeUndefined();
