@@ -90,22 +90,19 @@ export class CatalogFile {
 
   /** Writes pending changes, and stops. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
+    // It sets the timer again when it is done.
     await this.#writing;
+    clearTimeout(this.#timer);
     await this.#write(true);
   }
 
   #look(restMs = lookEveryMs): void {
     this.#timer = setTimeout(() => {
-      this.#writeAndLook().catch(logFailure(this.log, 'saving the catalog'));
+      const begun = performance.now();
+      this.#writing = this.#write()
+        .catch(logFailure(this.log, 'saving the catalog'))
+        .finally(() => this.#look(Math.max(lookEveryMs, restFactor * (performance.now() - begun))));
     }, restMs).unref();
-  }
-
-  async #writeAndLook(): Promise<void> {
-    const begun = performance.now();
-    this.#writing = this.#write();
-    await this.#writing;
-    this.#look(Math.max(lookEveryMs, restFactor * (performance.now() - begun)));
   }
 
   /**

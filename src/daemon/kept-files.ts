@@ -61,14 +61,17 @@ export class KeptFiles {
     if (this.#closed) return;
     const { log, called } = this.options;
     this.#timer = setTimeout(() => {
-      this.#look()
-        .then(() => this.#lookLater())
-        .catch(logFailure(log, `reading the ${called}`));
+      void this.#look()
+        .catch(logFailure(log, `reading the ${called}`))
+        .finally(() => this.#lookLater());
     }, lookEveryMs).unref();
   }
 
   #look(): Promise<void> {
-    return (this.#reading = this.#reading.then(() => this.#readIfChanged()));
+    const reading = this.#reading.then(() => this.#readIfChanged());
+    // A bug is the caller's to log, and must not end all later looks.
+    this.#reading = reading.catch(() => undefined);
+    return reading;
   }
 
   async #readIfChanged(): Promise<void> {

@@ -68,6 +68,22 @@ it('writes soon after a change, without being closed', async () => {
   await file.close();
 });
 
+it('goes on writing after a bug', async () => {
+  const first = newCatalog();
+  const file = await CatalogFile.open(path, first, log);
+  let bugs = 1;
+  Object.defineProperty(first, 'heads', {
+    get() {
+      if (bugs-- > 0) throw new TypeError('a bug');
+      return first.catalog.document.heads;
+    },
+  });
+  first.point('1.0.0');
+  await isWritten('1.0.0');
+  expect(logged).toEqual(['saving the catalog failed because of a bug in bender']);
+  await file.close();
+});
+
 /** Edits of 2 KB each. */
 const longEdits = 550;
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +50,17 @@ it('reads at once when it is told to', async () => {
   await writeFile(path, formatTokenLine(two.record));
   await file.reload();
   expect([knows(one), knows(two)]).toEqual([false, true]);
+});
+
+it('goes on looking after a bug', async () => {
+  file = await TokenFile.open(path, log);
+  jest.spyOn(log, 'error').mockImplementationOnce(() => {
+    throw new TypeError('a bug');
+  });
+  await writeFile(path, '{"id":"s3cret');
+  await eventually(() => logged.some((line) => line.endsWith('because of a bug in bender')));
+  await writeFile(path, formatTokenLine(two.record));
+  await eventually(() => knows(two));
 });
 
 it('keeps the tokens while the file is damaged or gone, and says so once', async () => {
