@@ -4,7 +4,7 @@ import { compareVersions } from '../../model/version.js';
 import { roughly } from '../durations.js';
 import type { CheckName, Finding, Level } from './finding.js';
 import { peerFindings } from './peer-checks.js';
-import type { Answer, Survey } from './survey.js';
+import type { Answer, Silent, Survey } from './survey.js';
 
 /** Clocks that differ by less are as good as they get without care. ms. */
 const clocksApart = 2000;
@@ -18,7 +18,8 @@ const dayMs = 24 * 60 * 60 * 1000;
 const certificateEnds = { problem: 3 * dayMs, warning: 21 * dayMs };
 
 /** All findings, in the order of the checks. */
-export function examine(survey: Survey, now: number): Finding[] {
+export function examine(all: Survey, now: number): Finding[] {
+  const survey = { ...all, silent: all.silent.filter((one) => !isAgainElsewhere(one, all)) };
   const perDaemon = survey.answers.flatMap((answer) => [
     ...ready(answer),
     ...documents(answer),
@@ -38,6 +39,12 @@ export function examine(survey: Survey, now: number): Finding[] {
   ];
   return checkNames.flatMap((name) => found.filter(({ check }) => check === name));
 }
+
+/** Whether it is lost at this URL, and online again at another one. */
+const isAgainElsewhere = ({ url, name }: Silent, { answers }: Survey): boolean => {
+  const online = answers.flatMap(({ daemons }) => daemons.filter(({ state }) => state === 'online'));
+  return online.some((one) => one.name === name && one.url !== url) && !online.some((one) => one.url === url);
+};
 
 /** All checks in the order in which they are shown, with the line for a check that finds nothing. */
 export const checks: Readonly<Record<CheckName, string>> = {

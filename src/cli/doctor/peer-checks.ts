@@ -12,16 +12,17 @@ function unheard({ answers }: Survey): Finding[] {
     answers.flatMap((other): Finding[] => {
       if (one === other || one.status.cluster !== other.status.cluster) return [];
       const { name } = one.status;
+      const otherUrl = other.status.peerUrl ?? other.status.url;
       const seen = one.daemons.find((daemon) => daemon.runId === other.status.runId);
       if (seen?.state === 'online') return [];
       const [message, advice] = seen
         ? [
             `it has not heard ${other.status.name} for ${roughly(seen.lastHeard)}`,
-            `look at the network and the firewall between the two, and at ${other.status.url} as ${name} sees it`,
+            `look at the network and the firewall between the two, and at ${otherUrl} as ${name} sees it`,
           ]
         : [
             `it does not know ${other.status.name}: the two work apart`,
-            `start one of them with --peer and the URL of the other, ${other.status.url}`,
+            `start one of them with --peer and the URL of the other, ${otherUrl}`,
           ];
       return [{ check: 'peers', level: 'problem', daemon: name, message, advice }];
     }),

@@ -81,6 +81,15 @@ describe('finds', () => {
       [['reachable', 'problem', 'c']],
     ],
     [
+      'nothing in a daemon that is online again at another URL',
+      ({ answers, silent }) => {
+        for (const { daemons } of answers)
+          daemons.push({ ...infoOf('c', false), url: 'http://c:1', runId: 'before', state: 'lost' });
+        silent.push({ url: 'http://c:1', name: 'c', reason: 'connection refused' });
+      },
+      [],
+    ],
+    [
       'a URL that is advertised and leads nowhere',
       ({ silent }) => silent.push({ url: 'http://c:1729', name: 'c', reason: 'unknown host' }),
       [['reachable', 'warning', 'c']],
@@ -102,6 +111,15 @@ describe('finds', () => {
     spoil(survey);
     expect(brief(examine(survey, now))).toEqual(found);
   });
+});
+
+it('names the URL for peers, where it is another one', () => {
+  const survey = healthy();
+  survey.of('a').status.peerUrl = 'https://a:1730';
+  seen(survey.of('b'), 'a').state = 'lost';
+  survey.of('c').daemons.shift();
+  const advice = examine(survey, now).map((one) => one.advice);
+  expect(advice).toEqual([expect.stringContaining('https://a:1730'), expect.stringContaining('https://a:1730')]);
 });
 
 it('says of a daemon that is alone that its peers are the problem', () => {
