@@ -17,8 +17,8 @@ export interface ServiceManager {
   readonly isThere: boolean;
   /** The daemon serves. The first time, it begins to say again and again that it is well, if the unit wants that. */
   ready(status: string): void;
-  /** Returns what calls `reload`, which reads files again, and says so before and after. */
-  around(reload: () => void): () => void;
+  /** Returns what calls `reload`, which reads files again, and says so before and when all such calls are done. */
+  around(reload: () => Promise<void>): () => void;
   /** Resolves when that is sent, so that the process does not end before. */
   stopping(): Promise<void>;
 }
@@ -40,9 +40,11 @@ export function serviceManager({
   onFailure = () => {},
 }: { environment?: Environment; send?: Send; onFailure?: (how: string) => void } = {}): ServiceManager {
   if (!environment.NOTIFY_SOCKET)
-    return { isThere: false, ready() {}, around: (reload) => reload, stopping: async () => {} };
+    return { isThere: false, ready() {}, around: (reload) => () => void reload(), stopping: async () => {} };
   let last = Promise.resolve();
   let hasFailed = false;
+  let reloading = 0;
+  let isStopping = false;
   const tell = (...args: string[]): Promise<void> => {
     last = last.then(async () => {
       try {
@@ -68,10 +70,15 @@ export function serviceManager({
     around: (reload) => () => {
       // The time tells systemd that this answers its own signal (Type=notify-reload).
       void tell('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
-      reload();
-      void tell('READY=1');
+      reloading++;
+      void reload().finally(() => {
+        if (--reloading === 0 && !isStopping) void tell('READY=1');
+      });
     },
-    stopping: () => tell('STOPPING=1'),
+    stopping() {
+      isStopping = true;
+      return tell('STOPPING=1');
+    },
   };
 }
 
@@ -83,5 +90,5 @@ function watchdogMs({ WATCHDOG_USEC: within = '0', WATCHDOG_PID: pid = String(pr
 const run = promisify(execFile);
 
 const sendByProgram: Send = async (args) => {
-  await run('systemd-notify', args, { env: withoutSecrets(process.env) });
+  await run('systemd-notify', args, { env: withoutSecrets(process.env), timeout: 5000 });
 };

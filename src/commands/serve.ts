@@ -74,7 +74,7 @@ its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and P
       version,
       onStarted: announce,
       stopped,
-      ...(reloads && { onReload: (reload: () => void) => void process.on('SIGHUP', systemd.around(reload)) }),
+      ...(reloads && { onReload: (reload: () => Promise<void>) => void process.on('SIGHUP', systemd.around(reload)) }),
     });
     await told;
     this.exit(0);

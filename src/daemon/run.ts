@@ -38,7 +38,7 @@ export interface RunOptions {
   /** Settles when the daemon is to stop. */
   stopped: Promise<unknown>;
   /** Told what to call when files of the settings are to be read again. */
-  onReload?: (reload: () => void) => void;
+  onReload?: (reload: () => Promise<void>) => void;
 }
 
 /** Serves until it is to stop, and has left. Rejects where it cannot listen or must not go on. */
@@ -49,9 +49,9 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
   const log = logs.lifecycle;
   const token = tokenOf(settings);
   const tokens = settings.tokens === undefined ? undefined : await TokenFile.open(settings.tokens, logs.http);
-  if (tokens) onReload?.(() => void tokens.reload().catch(logFailure(logs.http, 'reading the tokens file')));
+  if (tokens) onReload?.(() => tokens.reload().catch(logFailure(logs.http, 'reading the tokens file')));
   const tls = await DaemonTls.open(settings, logs.http);
-  if (tls) onReload?.(() => void tls.files.reload().catch(logFailure(logs.http, 'reading the TLS files')));
+  if (tls) onReload?.(() => tls.files.reload().catch(logFailure(logs.http, 'reading the TLS files')));
   const web = createExpressServer(tls?.listenerOptions);
   const peerAt = settings['peer-listen'];
   const peerServer = peerAt && createExpressServer(tls?.peerListenerOptions).server;

@@ -16,7 +16,7 @@ it('tells nobody without a service manager', async () => {
   for (const environment of [{}, { NOTIFY_SOCKET: '' }]) {
     const systemd = serviceManager({ environment, send });
     systemd.ready('here');
-    systemd.around(() => undefined)();
+    systemd.around(async () => {})();
     void systemd.stopping();
     expect(systemd.isThere).toBe(false);
   }
@@ -26,13 +26,18 @@ it('tells nobody without a service manager', async () => {
 
 it('says that it serves, reloads, and stops, in this order', async () => {
   const systemd = serviceManager({ environment: unit, send });
-  const reload = jest.fn();
+  const [reload, slow] = [0, 1000].map((ms) => jest.fn(() => new Promise<void>((done) => void setTimeout(done, ms))));
   systemd.ready('listening');
-  systemd.around(reload)();
+  systemd.around(reload!)();
+  systemd.around(slow!)();
+  await jest.advanceTimersByTimeAsync(999);
+  expect(sent.at(-1)![0]).toBe('RELOADING=1');
+  await jest.advanceTimersByTimeAsync(1);
   void systemd.stopping();
   await jest.advanceTimersByTimeAsync(60_000);
   expect(sent).toEqual([
     ['READY=1', 'STATUS=listening'],
+    ['RELOADING=1', expect.stringMatching(/^MONOTONIC_USEC=\d+$/)],
     ['RELOADING=1', expect.stringMatching(/^MONOTONIC_USEC=\d+$/)],
     ['READY=1'],
     ['STOPPING=1'],
