@@ -24,5 +24,5 @@ const newest = Math.max(
   ].map(changed),
 );
 
-// The manifest is what a build writes last.
-if (newest > changed('oclif.manifest.json')) execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'inherit' });
+// The manual page is what a build writes last.
+if (newest > changed('dist/man/bender.1')) execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'inherit' });
