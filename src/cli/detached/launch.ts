@@ -1,7 +1,7 @@
 /** Starting a daemon that outlives the command which starts it, and finding out whether it did start. */
 
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { exitCodes } from '../exit-codes.js';
 import { BenderError, type ErrorCode, TimedOutError } from '../../model/errors.js';
@@ -28,6 +28,9 @@ export interface Launch {
 
 /** How many lines of the log are printed if it did not start. */
 const mostLines = 5;
+
+/** How much of the log is looked at for them. */
+const mostBytes = 64 * 1024;
 
 /** Why a daemon did not start, with the last lines of its log. */
 export class NotStartedError extends BenderError {
@@ -88,7 +91,24 @@ function ended(code: number | null, signal: string | null, lines: readonly strin
   return new NotStartedError(like ?? 'INTERNAL', `it ended with ${how}: ${last ?? 'it said nothing'}`, lines);
 }
 
+/** None if the log cannot be read: it only explains an error. */
 function linesSince(log: string, start: number): string[] {
-  const lines = readFileSync(log).subarray(start).toString('utf8').split('\n');
-  return lines.filter((line) => line.trim() !== '').slice(-mostLines);
+  try {
+    const lines = endOf(log, start).toString('utf8').split('\n');
+    return lines.filter((line) => line.trim() !== '').slice(-mostLines);
+  } catch {
+    return [];
+  }
+}
+
+function endOf(log: string, start: number): Buffer {
+  const file = openSync(log, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const from = Math.max(start, size - mostBytes);
+    const bytes = Buffer.alloc(Math.max(0, size - from));
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from));
+  } finally {
+    closeSync(file);
+  }
 }

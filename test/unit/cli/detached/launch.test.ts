@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launch } from '../../../../src/cli/detached/launch.js';
+import { launch, type NotStartedError } from '../../../../src/cli/detached/launch.js';
 import { birthOf } from '../../../../src/cli/processes.js';
 import { eventually } from '../../../helpers/eventually.js';
 
@@ -35,6 +35,16 @@ it('rejects with the last lines of this start when it ends, and with its exit co
     lastLines: ['line 5', 'line 6', 'line 7', 'line 8', 'Error: why'],
   });
   await expect(node('process.exit(0)')).rejects.toMatchObject({ code: 'INTERNAL', lastLines: [] });
+});
+
+it.each([
+  ['has written much', "console.log('x'.repeat(200_000)); console.log('why'); process.exitCode = 1", 'why'],
+  ['has lost its log', `require('node:fs').rmSync(${JSON.stringify('LOG')}); process.exitCode = 1`, 'it said nothing'],
+])('rejects in the same way when it %s', async (_, script, why) => {
+  const message = `it ended with exit code 1: ${why}`;
+  const failure: unknown = await node(script.replace('LOG', log)).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ message });
+  expect((failure as NotStartedError).lastLines.join('').length).toBeLessThan(70_000);
 });
 
 it('stops one that takes too long', async () => {
