@@ -22,6 +22,7 @@ export async function followLinks(path: string, steps = 40): Promise<string> {
  * Replaces the file at `path` by `content`, by writing a file beside it and renaming that. Mode and owner stay; a new
  * file gets `mode`.
  *
+ * @param forceMode  whether an existing file gets `mode` too
  * @param check  called with the path of the file beside, before the renaming; if it throws, the old file stays
  * @param behind  whether `content` is appended to a copy of the present file
  */
@@ -30,15 +31,16 @@ export async function replaceFile(
   content: string | Uint8Array,
   {
     mode = 0o666,
+    forceMode = false,
     check,
     behind = false,
-  }: { mode?: number; check?: (beside: string) => Promise<void>; behind?: boolean } = {},
+  }: { mode?: number; forceMode?: boolean; check?: (beside: string) => Promise<void>; behind?: boolean } = {},
 ): Promise<void> {
   const before = await ifThere(stat(path));
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     if (behind) await copyFile(path, beside, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    await write(beside, content, mode, before, behind ? 'a' : 'wx');
+    await write(beside, content, mode, before && forceMode ? { ...before, mode } : before, behind ? 'a' : 'wx');
     await check?.(beside);
     await rename(beside, path);
     await syncFolder(dirname(path));
@@ -51,7 +53,7 @@ async function write(
   path: string,
   content: string | Uint8Array,
   mode: number,
-  like: Stats | undefined,
+  like: Pick<Stats, 'uid' | 'gid' | 'mode'> | undefined,
   flags: 'wx' | 'a',
 ): Promise<void> {
   // Private until the mode and owner are set: the content may be secret.

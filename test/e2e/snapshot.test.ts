@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '../../src/client/client.js';
@@ -35,6 +35,7 @@ const web = { app: 'web', version: '1', host: '10.0.0.5', port: 80 };
 const daemon = async () => (await startDaemon({ args: ['--warm-for', '0'] })).url;
 
 it('is saved whole, for its owner alone, and without a warming daemon', async () => {
+  await writeFile(file, 'an earlier one, for all', { mode: 0o644 });
   const saved = await run(['snapshot', 'save', file, '--registrations'], { server: from });
   expect(saved.stdout).toBe(`saved 1 backend, 1 frontend, 3 edits, 2 registrations to ${file}`);
   expect(saved).toMatchObject({ stderr: '', exitCode: 0 });

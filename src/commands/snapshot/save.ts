@@ -70,7 +70,7 @@ async function write(file: string, text: string): Promise<void> {
   if (file === '-') return void process.stdout.write(text);
   try {
     // Metadata of registrations may be a secret.
-    await replaceFile(file, text, { mode: 0o600 });
+    await replaceFile(file, text, { mode: 0o600, forceMode: true });
   } catch (error) {
     throw new BenderError('INTERNAL', `cannot write ${file}: ${(error as Error).message}`, { cause: error });
   }
