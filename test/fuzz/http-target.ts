@@ -34,6 +34,8 @@ interface Answer {
   isJson: boolean;
 }
 
+const isRefused = ({ status }: Answer): boolean => status >= 400;
+
 class HttpSession implements Session {
   readonly #port: number;
   #firstRss = 0;
@@ -56,13 +58,22 @@ class HttpSession implements Session {
     const inputs = dice.map((one) => makeRequest(one, this.recorded));
     const answers = await this.#sendAll(inputs);
     await this.#renew();
-    const refused = inputs.filter((_, index) => answers[index]!.status >= 400);
+    await this.#sendRefused(inputs.filter((_, index) => isRefused(answers[index]!)));
+    return answers.map(({ status }) => String(status));
+  }
+
+  /**
+   * Sends again what was refused. If all of it is refused once more, nothing may have changed; what is not (what it
+   * needed is there by now, or the daemon is less busy) is left out, and the rest is sent again.
+   */
+  async #sendRefused(inputs: readonly Buffer[]): Promise<void> {
     const before = await this.#state();
-    await this.#sendAll(refused);
+    const answers = await this.#sendAll(inputs);
+    const still = inputs.filter((_, index) => isRefused(answers[index]!));
+    if (still.length < inputs.length) return this.#sendRefused(still);
     const after = await this.#state();
     const changed = Object.keys(after).find((part) => JSON.stringify(before[part]) !== JSON.stringify(after[part]));
     if (changed) throw new Finding(`requests that were refused have changed the ${changed}`);
-    return answers.map(({ status }) => String(status));
   }
 
   report(): string[] {
