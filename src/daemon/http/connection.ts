@@ -134,10 +134,14 @@ export class Connection {
     afterResponse(this.#parsed.at(-1)?.[1] ?? this.#lastResponse, run);
   }
 
-  /** The same without a request whose body cannot go on: its handler would wait for the rest. */
+  /**
+   * The same without a request whose body cannot go on: its handler would wait for the rest. One that asks for no body
+   * is answered by its handler, which has done what it was asked for.
+   */
   afterWholeRequests(run: () => void): void {
     const last = this.#parsed.at(-1) ?? [this.#lastResponse?.req, this.#lastResponse];
-    const isBroken = this.isReceiving && last[0] === this.#lastRequest && last[1]?.headersSent === false;
+    const isLast = this.isReceiving && last[0] === this.#lastRequest;
+    const isBroken = isLast && waitsForBody(last[0]) && last[1]?.headersSent === false;
     if (!isBroken) return this.afterAnswers(run);
     if (this.#parsed.pop()) this.afterAnswers(run);
     else afterResponse(this.#responseBefore, run);
@@ -214,6 +218,9 @@ export class Connection {
     return chunk.subarray(0, size);
   }
 }
+
+const waitsForBody = (request: IncomingMessage | undefined): boolean =>
+  request?.method === 'POST' || request?.method === 'PUT';
 
 function afterResponse(response: ServerResponse | undefined, run: () => void): void {
   if (!response || response.writableFinished || response.destroyed) run();

@@ -61,6 +61,20 @@ describe('what Node itself refuses', () => {
     expect(statuses).toEqual(['204', '400']);
   });
 
+  it.each([
+    ['a transfer coding that is none', 'Transfer-Encoding: x\r\n\r\n'],
+    ['a chunk that is none', 'Transfer-Encoding: chunked\r\n\r\nNONE\r\n'],
+  ])('does not hide that a request was done that needs no body: %s', async (_, rest) => {
+    let settle!: () => void;
+    server.daemon.deregister = () => new Promise((resolve) => (settle = resolve));
+    const { socket, answer } = connected();
+    socket.write(`DELETE /registrations/web/1/h/80 HTTP/1.1\r\nHost: a\r\n${rest}`);
+    await eventually(() => settle !== undefined);
+    settle();
+    const statuses = [...(await answer).matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+    expect(statuses).toEqual(['204', '400']);
+  });
+
   it('is answered in its place, if it waited for its turn', async () => {
     const overloaded = jest.spyOn(Pressure.prototype, 'overloaded', 'get').mockReturnValue(false);
     const waiting: (() => void)[] = [];
