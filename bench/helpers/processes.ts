@@ -2,10 +2,11 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Status } from '../../src/model/daemon.js';
+import { freePort } from '../../test/helpers/free-port.js';
 import { Meter } from './meter.js';
 import { profiled } from './options.js';
 import { Requests } from './requests.js';
@@ -193,12 +194,3 @@ export const listening = (port: number): Promise<void> =>
         socket.on('error', () => resolve(false));
       }),
   );
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

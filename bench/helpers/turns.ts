@@ -2,7 +2,8 @@
 
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { freePort, type ServerProcess, startDaemon } from './processes.js';
+import { freePort } from '../../test/helpers/free-port.js';
+import { type ServerProcess, startDaemon } from './processes.js';
 import { wait } from './requests.js';
 
 /** ms of the longest turn: by the clock, and of processor time. */

@@ -8,7 +8,8 @@ import { Awaited } from '../helpers/awaited.js';
 import { fromNpm } from '../helpers/fetch.js';
 import { longTtl } from '../helpers/instances.js';
 import { look, renewOld } from '../helpers/messages.js';
-import { eventually, freePort, type ServerProcess, startServer, stopAll } from '../helpers/processes.js';
+import { freePort } from '../../test/helpers/free-port.js';
+import { eventually, type ServerProcess, startServer, stopAll } from '../helpers/processes.js';
 import { byHttp, send } from './by-http.js';
 import type { Side } from './side.js';
 

@@ -1,5 +1,5 @@
 /**
- * How far something is, on stderr: one line that is written over where somebody looks, elsewhere a line for each
+ * How far something is, on stderr: at a terminal one line that is rewritten, elsewhere a line for each
  * change.
  */
 

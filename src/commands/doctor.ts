@@ -3,7 +3,7 @@ import { checks, examine } from '../cli/doctor/checks.js';
 import type { Finding } from '../cli/doctor/finding.js';
 import { report } from '../cli/doctor/report.js';
 import { surveyCluster } from '../cli/doctor/survey.js';
-import { unhealthyExitCode } from '../cli/exit-codes.js';
+import { exitCodes, toFailure, unhealthyExitCode } from '../cli/exit-codes.js';
 import { duration } from '../cli/flags.js';
 import { defaultServer } from '../client/index.js';
 import { UnreachableError } from '../model/errors.js';
@@ -22,7 +22,7 @@ export default class Doctor extends ClientCommand {
   static override description = `Asks the daemons at --server, and all that they know, as far as this machine reaches them. A PROBLEM is something that does not \
 work; a WARNING could become one. The token and the certificate are shown to daemons that you name, and by https with --tls-ca to those that they know.
 
-Exit code 9 says that there is a problem, and 3 that no daemon answers.`;
+Exit code 9 says that there is a problem, 3 that no daemon answers, and 8 that they refuse the token.`;
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json'];
   static override flags = {
     timeout: duration({
@@ -41,6 +41,8 @@ Exit code 9 says that there is a problem, and 3 that no daemon answers.`;
       timeoutMs: flags.timeout,
     });
     if (survey.answers.length === 0) {
+      const refused = survey.silent.find(({ error }) => toFailure(error).exitCode === exitCodes.TOKEN_MISSING);
+      if (refused) throw refused.error;
       const tried = survey.silent.map(({ url, reason }) => `${url} (${reason})`);
       throw new UnreachableError(`no daemon reachable: tried ${tried.join(', ')}`);
     }

@@ -39,8 +39,8 @@ async function whoDoes(host: string, port: number): Promise<string> {
 }
 
 /**
- * Has a server that {@link listen} was called with listen no more, and closes what is open: at once what is idle, the
- * rest after `drainMs`.
+ * Ends what {@link listen} began. Idle connections are closed at once, the others after `drainMs`. Resolves when none
+ * is left.
  */
 export async function closeDoor(server: Server, drainMs: number): Promise<void> {
   const closed = once(server, 'close');

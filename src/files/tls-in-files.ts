@@ -1,11 +1,8 @@
 /** Certificates and a key that are kept in files, so that they can be replaced while a process runs. */
 
-import { readFileSync } from 'node:fs';
 import { InvalidError } from '../model/errors.js';
 import type { TlsCredentials } from '../model/tls-credentials.js';
-
-/** ms for which the files are not read again. */
-const keptFor = 1000;
+import { readAgain, textOf } from './read-again.js';
 
 /**
  * Returns a function that reads the files. It returns the same object while they are unchanged, and the last content
@@ -17,22 +14,17 @@ const keptFor = 1000;
 export function tlsInFiles(paths: TlsCredentials, now: () => number = () => performance.now()): () => TlsCredentials {
   if ((paths.cert === undefined) !== (paths.key === undefined))
     throw new InvalidError('a client certificate needs both --tls-cert and --tls-key');
-  let credentials = read(paths);
-  let before = credentials;
-  let readAt = now();
-  return () => {
-    if (now() - readAt < keptFor) return credentials;
-    readAt = now();
-    try {
-      const found = read(paths);
+  let before: TlsCredentials | undefined;
+  return readAgain(
+    () => read(paths),
+    now,
+    (found, last) => {
       // What is there only once may be a new key beside the certificate that is still to be replaced.
-      if (isSame(found, before) && !isSame(found, credentials)) credentials = found;
+      const isSettled = before !== undefined && isSame(found, before);
       before = found;
-    } catch {
-      // The files are being replaced. If the former content is no longer valid, the daemon refuses it.
-    }
-    return credentials;
-  };
+      return isSettled && !isSame(found, last) ? found : last;
+    },
+  );
 }
 
 const isSame = (one: TlsCredentials, other: TlsCredentials): boolean =>
@@ -46,13 +38,7 @@ const read = ({ ca, cert, key }: TlsCredentials): TlsCredentials => ({
 
 function pemIn(path: string | undefined): string | undefined {
   if (path === undefined) return undefined;
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new InvalidError(`the TLS file ${path} cannot be read: ${code ?? message}`, { cause: error });
-  }
+  const text = textOf(path, 'TLS file');
   if (!text.includes('-----BEGIN '))
     throw new InvalidError(`the TLS file ${path} must have certificates or a key in PEM`);
   return text;

@@ -51,6 +51,7 @@ const attack = (target: string): string => `async () => {
   return seen;
 }`;
 
+// Needs Chromium; .ci/run installs it.
 (chromium === undefined ? describe.skip : describe)('in a browser', () => {
   let browser: Browser;
   let server: string;

@@ -80,6 +80,7 @@ class Machine {
   }
 }
 
+// Needs network namespaces, as root; it says what is missing.
 (whyNot === undefined ? describe : describe.skip)('the address of a machine', () => {
   let machine: Machine;
   afterEach(() => machine.remove());

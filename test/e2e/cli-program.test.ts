@@ -14,6 +14,7 @@ import type { Running } from '../helpers/cli.js';
 import { start } from '../helpers/cli.js';
 import { startDaemon, stopDaemons } from '../helpers/daemon.js';
 import { eventually, never } from '../helpers/eventually.js';
+import { freePort } from '../helpers/free-port.js';
 
 const bin = join(import.meta.dirname, '../../bin/run.js');
 
@@ -82,15 +83,6 @@ async function answers(port: number, host = '127.0.0.1'): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 const gone = (port: number): Promise<unknown> => eventually(async () => !(await answers(port)));

@@ -123,7 +123,7 @@ describe('lists', () => {
     expect(long.exitCode).toBe(0);
   });
 
-  // It runs its command in a terminal of its own.
+  // `script`, of Linux, runs its command in a terminal of its own.
   (existsSync('/usr/bin/script') ? it : it.skip)('fit the terminal', async () => {
     const line = `stty cols 72; "${process.execPath}" "${join(import.meta.dirname, '../../bin/run.js')}"`;
     for (const command of ['ls', 'daemons', 'ls --app web', 'backends']) {

@@ -84,6 +84,7 @@ it('works and has types in a TypeScript project of its own, in ES modules and in
   }
 });
 
+// Earlier versions of Node cannot require() modules.
 (requiresModules ? it : it.skip)('is loaded by CommonJS on Node 20.19, 22.12 and later', async () => {
   await writeFile(join(project, 'try.cjs'), `console.log(typeof require('bender-client').Client);`);
   const { stdout } = await execa(process.execPath, ['try.cjs'], { cwd: project });

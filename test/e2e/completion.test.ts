@@ -1,11 +1,12 @@
 /** What shells complete, and the manual page. The shells do it themselves. */
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execa, execaSync } from 'execa';
+import { execa } from 'execa';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../helpers/cli.js';
+import { isInstalled } from './deployments/programs.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -19,7 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const has = (program: string): boolean => !execaSync(program, ['-c', 'true'], { reject: false }).failed;
+// Skipped where the program is missing; .ci/run installs all of them.
+const describeWith = (program: string) => (isInstalled(program) ? describe : describe.skip);
 
 /** A line as it is typed; all that is offered at its end begins with its last word. */
 const lines: [string, string[]][] = [
@@ -41,7 +43,7 @@ COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
 source "./$1"; _bender; printf '%s\\n' "\${COMPREPLY[@]}"
 `;
 
-(has('bash') ? describe : describe.skip)('bash completes', () => {
+describeWith('bash')('bash completes', () => {
   it.each(lines)('%s', async (line, words) => {
     const { stdout } = await execa('bash', ['--norc', '-c', inBash, 'bash', 'bash', line], { cwd: folder });
     // A flag and those that it is the beginning of.
@@ -60,7 +62,7 @@ source "./$1"; _bender; printf '%s\\n' "\${COMPREPLY[@]}"
   });
 });
 
-(has('fish') ? describe : describe.skip)('fish completes', () => {
+describeWith('fish')('fish completes', () => {
   it.each(lines)('%s', async (line, words) => {
     const env = { HOME: folder, XDG_CONFIG_HOME: folder };
     const { stdout } = await execa('fish', ['-c', 'source fish; complete -C $argv[1]', line], { cwd: folder, env });
@@ -69,7 +71,7 @@ source "./$1"; _bender; printf '%s\\n' "\${COMPREPLY[@]}"
   });
 });
 
-(has('zsh') ? describe : describe.skip)('zsh', () => {
+describeWith('zsh')('zsh', () => {
   it('loads it, and offers commands and values', async () => {
     const capture = join(folder, 'capture.zsh');
     // What _arguments and _describe hand to compadd is what is offered.
@@ -104,7 +106,8 @@ describe('the manual page', () => {
     for (const id of Object.keys(commands)) expect(text).toContain(`.SS "bender ${id.replaceAll(':', ' ')}`);
   });
 
-  (has('man') ? it : it.skip)('is laid out without a warning', async () => {
+  // Needs man, which .ci/run installs.
+  (isInstalled('man') ? it : it.skip)('is laid out without a warning', async () => {
     const { stdout, stderr } = await execa('man', ['--warnings', '-l', page], { env: { MANWIDTH: '100' } });
     expect(stderr).toBe('');
     expect(stdout).toMatch(/--when-isolated keep\|expire/);

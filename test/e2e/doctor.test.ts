@@ -4,7 +4,7 @@ import type { DaemonInfo, Status } from '../../src/model/daemon.js';
 import { run, runJson } from '../helpers/cli.js';
 import { type RunningDaemon, startDaemon, stopDaemons } from '../helpers/daemon.js';
 import { eventually } from '../helpers/eventually.js';
-import { deadUrl, FakeDaemon, json } from '../helpers/fake-daemon.js';
+import { deadUrl, error, FakeDaemon, json } from '../helpers/fake-daemon.js';
 
 let daemons: RunningDaemon[];
 beforeAll(async () => {
@@ -66,4 +66,11 @@ it('says which of the URLs answer, and ends with 3 if none does', async () => {
   const none = await run(['doctor', '--server', dead]);
   expect(none.stderr).toContain(`no daemon reachable: tried ${dead} (connection refused)`);
   expect(none.exitCode).toBe(3);
+});
+
+it('ends with 8, as the other commands do, if the daemons refuse the token', async () => {
+  const closed = await FakeDaemon.start(error(401, 'TOKEN_MISSING', 'this needs a token'));
+  const { stderr, exitCode } = await run(['doctor'], { server: closed.url });
+  await closed.stop();
+  expect([stderr, exitCode]).toEqual(['Error: this needs a token', 8]);
 });

@@ -131,6 +131,7 @@ describe('a token that asks for more than it may', () => {
       expect([await renew(greedy, ids[0]!), await renew(modest, ids[1]!)]).toEqual([200, 200]);
       // 503 if the machine is too busy for the flood.
       expect((await ask(daemon, 'GET', '/backends', { token: modest.token })).status).not.toBe(429);
+      // The pace of a service that renews.
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
     socket.destroy();

@@ -70,6 +70,7 @@ async function call(url: string, port: number, { tls, token }: Shown): Promise<v
     } catch (error) {
       failures.push((error as Error).message);
     }
+    // The pace of the load.
     await sleep(5);
   }
 }

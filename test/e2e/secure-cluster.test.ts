@@ -3,13 +3,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DaemonInfo } from '../../src/model/daemon.js';
 import { run } from '../helpers/cli.js';
 import { eventually } from '../helpers/eventually.js';
+import { freePort } from '../helpers/free-port.js';
 
 const project = join(import.meta.dirname, '../..');
 
@@ -18,15 +17,6 @@ let making: ReturnType<typeof shell> | undefined;
 let ports: number[];
 /** What stands in the README, with ports that are free here. */
 let blocks: string[];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bender-secure-'));

@@ -3,9 +3,8 @@
  * directions.
  */
 
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { headerBytes } from '../../src/daemon/peer/message.js';
+import { freePort } from '../helpers/free-port.js';
 import { Relay, type Tap } from '../helpers/relay.js';
 
 export interface Heard {
@@ -64,12 +63,4 @@ class Splitter {
       this.#bytes = this.#bytes.subarray(end);
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

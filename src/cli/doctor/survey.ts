@@ -23,6 +23,8 @@ export interface Silent {
   /** Absent for one that was only named on the command line. */
   name?: string;
   reason: string;
+  /** What was thrown. */
+  error?: unknown;
   /** Whether it refused because it was not shown the token and the certificate. */
   withheld?: boolean;
 }
@@ -88,7 +90,7 @@ async function ask(url: string, name: string | undefined, options: ClientOptions
     return { url, status, daemons, ...(time !== undefined && { clockAhead: Math.round(time - halfway) }) };
   } catch (error) {
     const { message, exitCode } = toFailure(error);
-    const named = { url, ...(name !== undefined && { name }) };
+    const named = { url, ...(name !== undefined && { name }), error };
     if (isWithheld && exitCode === exitCodes.TOKEN_MISSING)
       return { ...named, reason: `${message}; ${withheldReason}`, withheld: true };
     const [, reason = message] = /^no daemon reachable: tried \S+ \((.*)\)$/.exec(message) ?? [];

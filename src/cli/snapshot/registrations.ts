@@ -36,28 +36,27 @@ export interface BroughtBack {
 }
 
 /**
- * Registers each that is still missing for one TTL, by the end of which the service has to have renewed it. One that is
- * refused does not keep the others from coming back.
+ * Registers each that is still missing for one TTL, by the end of which the service has to have renewed it. Whether it
+ * is missing is asked once for each app, right before. One that is refused does not keep the others from coming back.
  */
 export async function bringBack(
   client: Pick<Client, 'registrations' | 'register' | 'setState'>,
   wanted: readonly Kept[],
 ): Promise<BroughtBack> {
   const result: BroughtBack = { back: [], skipped: [], refused: [] };
-  for (const one of wanted) {
+  for (const app of new Set(wanted.map((one) => one.app))) {
+    const ofApp = wanted.filter((one) => one.app === app);
     // Rejects if no daemon answers, which would be the same for all that follow.
-    const online = await client.registrations({ app: one.app });
-    if (missing([one], online).length === 0) {
-      result.skipped.push(one);
-      continue;
-    }
-    try {
-      await register(client, one);
-      result.back.push(one);
-    } catch (error) {
-      if (!(error instanceof BenderError)) throw error;
-      result.refused.push({ one, error });
-    }
+    const gone = new Set(missing(ofApp, await client.registrations({ app })));
+    result.skipped.push(...ofApp.filter((one) => !gone.has(one)));
+    for (const one of gone)
+      try {
+        await register(client, one);
+        result.back.push(one);
+      } catch (error) {
+        if (!(error instanceof BenderError)) throw error;
+        result.refused.push({ one, error });
+      }
   }
   return result;
 }

@@ -1,5 +1,6 @@
 /**
- * Answers what Node itself refuses before there is a request (malformed, too large, too slow) like every other error.
+ * Answers what Node itself refuses before there is a request (malformed, too large, too slow) with a body like that of
+ * every other error.
  */
 
 import type { Server } from 'node:http';
@@ -22,8 +23,8 @@ const refusals: Partial<Record<string, Refusal>> = {
 };
 
 /**
- * Answers these errors, after everything that was asked for before on the same connection, and closes it. A body that
- * cannot go on is answered in place of its request.
+ * Answers these errors after all earlier requests of the same connection, and closes it. A broken body is answered in
+ * place of its request, unless the request needs no body: then its handler has answered it.
  */
 export function answerClientErrors(server: Server, log: Pick<Log, 'warn'>): void {
   const isSecure = readyEvent(server) === 'secureConnection';

@@ -5,9 +5,6 @@ import {
   AccessError,
   BenderError,
   InvalidError,
-  OverloadedError,
-  QuotaExceededError,
-  TooManyRequestsError,
   ReplacedError,
   type ErrorBody,
   type ErrorCode,
@@ -118,7 +115,6 @@ function headersFor(error: BenderError): OutgoingHttpHeaders {
   if (error instanceof MethodNotAllowedError) return { allow: error.allow };
   // Not Basic, for which browsers would ask, and which they would then send whatever page asks for it.
   if (statusOf[error.code] === 401) return { 'www-authenticate': 'Bearer realm="bender"' };
-  if (error instanceof OverloadedError || error instanceof TooManyRequestsError || error instanceof QuotaExceededError)
-    return { 'retry-after': String(error.retryAfter) };
+  if ('retryAfter' in error) return { 'retry-after': String(error.retryAfter) };
   return error.code === 'NOT_READY' ? { 'retry-after': '1' } : {};
 }

@@ -1,9 +1,8 @@
 /**
  * Putting a reply on the wire.
  *
- * Answers are complete at once, and leave together at the end of the turn of the event loop. Each write wakes whoever
- * waits at the other end, which takes longer than most answers do; of those who read several in a row, most are awake
- * already.
+ * Answers are complete at once, and are written together at the end of the turn of the event loop. A write wakes the
+ * client, which takes longer than making most answers. Clients that read several in a row are mostly awake by then.
  */
 
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';

@@ -100,7 +100,7 @@ export class MessageStream {
     }, undrainedMs);
   }
 
-  /** Whether no more messages are taken now. */
+  /** Whether messages that have come have to wait. */
   get #isHeld(): boolean {
     if (this.#turnBegan !== undefined && performance.now() - this.#turnBegan > turnMs) return true;
     return this.pausing && (this.#undrained !== undefined || this.#underWay >= underWayMost);

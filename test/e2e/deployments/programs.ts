@@ -18,7 +18,7 @@ export function itWith(programs: string[]): TestFunction {
       : it.skip(`${name} (not installed: ${missing.join(', ')})`, run, timeoutMs);
 }
 
-function isInstalled(program: string): boolean {
+export function isInstalled(program: string): boolean {
   try {
     execFileSync('sh', ['-c', `command -v ${program}`], { env: withSbin() });
     return true;

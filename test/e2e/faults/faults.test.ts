@@ -48,6 +48,7 @@ async function healAndConverge(what: string): Promise<void> {
 
 const others = (member: Member): Member[] => cluster.members.filter((other) => other !== member);
 
+// Needs root, network namespaces, nft and libfaketime; it says what is missing, and .ci/run installs it.
 (reason ? describe.skip : describe)('five daemons and a hundred services on a real network', () => {
   beforeAll(async () => {
     cluster = new Cluster(seed);

@@ -62,15 +62,18 @@ export class RegistrationQuota {
       this.counters.count(kind, by.address, caller?.name);
       throw new QuotaExceededError(what, quotaRetryAfter);
     };
+    const used = caller && usage.of(caller.id);
+    const hasMost = used !== undefined && used.registrations >= (quotas.maxRegistrations ?? Infinity);
+    const isFull = this.registry.held >= this.limits.registrations;
+    if (!hasMost && !isFull && metaBytes === 0) return;
     // What is renewed or replaced, here or elsewhere: this id, or another version at its address.
     const there = this.registry.replacedBy({ id, instance: '' });
-    const used = caller && usage.of(caller.id);
-    if (used && used.registrations >= (quotas.maxRegistrations ?? Infinity) && !there)
+    if (hasMost && !there)
       refuse(
         'registrationsOfToken',
-        `the token '${caller.name}' has ${used.registrations} registrations, and may have ${quotas.maxRegistrations}`,
+        `the token '${caller!.name}' has ${used.registrations} registrations, and may have ${quotas.maxRegistrations}`,
       );
-    if (this.registry.held >= this.limits.registrations && !there)
+    if (isFull && !there)
       refuse(
         'registrations',
         `this daemon holds ${this.registry.held} registrations, and may hold ${this.limits.registrations}`,
