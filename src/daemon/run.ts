@@ -82,6 +82,7 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     anonymous: settings.anonymous,
     mutual: tls?.mutual ?? false,
     peerServer,
+    without: settings.without,
     tls: tls && (() => tls.status),
   });
   const letGo = endOnUncaught(log, () => ({

@@ -6,6 +6,7 @@ import { mostOfQuota } from '../model/quotas.js';
 import { logParts } from './core/log.js';
 import type { Anonymous } from './http/auth/gate.js';
 import { loadLimitDefaults } from './http/load-limits.js';
+import { surfaces } from './surfaces/list.js';
 import { type LogLevels, logLevels, parseLogLevels } from './log-levels.js';
 import {
   baseUrl,
@@ -212,6 +213,14 @@ export const settingTable = {
     placeholder: 'DURATION',
     help: 'How long an isolated daemon keeps its last view before it lets entries expire.',
     fallbackHelp: '10m',
+  }),
+  without: setting<string[]>({
+    parse: listOf(oneOf(...surfaces.map(({ name }) => name))),
+    fallback: [],
+    placeholder: 'SURFACE',
+    help: `A surface to switch off: ${surfaces.map(({ name }) => name).join(', ')} (docs/surfaces.md). May be repeated.`,
+    fallbackHelp: 'none: all are on',
+    repeats: true,
   }),
   'max-connections': setting({
     parse: integerWithin(1, 1_000_000),

@@ -10,6 +10,7 @@ import { Server as TlsServer } from 'node:tls';
 import { Daemon } from '../../src/daemon/core/daemon.js';
 import { type ApiOptions, createApi } from '../../src/daemon/http/api.js';
 import { createExpressServer } from '../../src/daemon/http/server.js';
+import type { SurfaceCounts } from '../../src/daemon/surfaces/counts.js';
 import { nodeRuntime } from '../../src/daemon/node-runtime.js';
 import { type Line, logOf, logsOf } from './log.js';
 
@@ -99,6 +100,10 @@ export class ApiServer {
   /** Open event streams. */
   get watchers(): number {
     return this.#api.watchers;
+  }
+
+  get surfaceCounts(): SurfaceCounts {
+    return this.#api.surfaceCounts;
   }
 
   async stop(): Promise<void> {

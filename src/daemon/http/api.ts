@@ -34,18 +34,22 @@ import { matchHotRoutes } from './hot-routes.js';
 import { Listings } from './listings.js';
 import { PeerEndpoint } from '../peer/peer-endpoint.js';
 import { endWith } from './raw-answer.js';
-import { registrationRoutes } from './registrations.js';
+import { registrar, registrationRoutes } from './registrations.js';
 import { Repeats } from './repeats.js';
 import { RateQuota } from './quotas/rate-quota.js';
 import { RegistrationQuota } from './quotas/registration-quota.js';
 import { send } from './send.js';
 import { statusRoutes } from './status.js';
+import { SurfaceCounts } from '../surfaces/counts.js';
+import { surfaces } from '../surfaces/list.js';
+import { surfaceRoutes } from '../surfaces/routes.js';
 
 export interface Api {
   /** Ends the event streams, which would otherwise keep the server from closing. */
   close(): void;
   /** How many event streams are open. */
   readonly watchers: number;
+  readonly surfaceCounts: SurfaceCounts;
   /** Ends the streams of peers, which stay open for longer than those of clients. */
   hangUp(reason: string): void;
 }
@@ -68,6 +72,8 @@ export interface ApiOptions {
   mutual?: boolean;
   /** A server of its own for peers; undefined: they use that of clients. */
   peerServer?: Server | undefined;
+  /** The names of surfaces that are switched off. */
+  without?: readonly string[];
   /** What there is to say of TLS, for the status. */
   tls?: (() => TlsStatus) | undefined;
 }
@@ -93,6 +99,7 @@ export function createApi(
     anonymous = 'none',
     mutual = false,
     peerServer,
+    without = [],
     tls,
   }: ApiOptions = {},
 ): Api {
@@ -112,11 +119,17 @@ export function createApi(
   });
   const repeats = new Repeats();
   const rates = new RateQuota(limits, counters);
+  const surfaceCounts = new SurfaceCounts();
+  const register = registrar(registry, new RegistrationQuota(registry, limits, counters));
   const routes = [
-    ...registrationRoutes(registry, listings, repeats, new RegistrationQuota(registry, limits, counters)),
+    ...registrationRoutes(registry, listings, repeats, register),
     ...catalogRoutes(registry, { listings, contents }, (request) => rates.admitCatalogWrite(request)),
     ...eventRoutes(streams),
     ...statusRoutes(registry, { repeats, load, listening, insecure, tls }),
+    ...surfaceRoutes(
+      surfaces.filter(({ name }) => !without.includes(name)),
+      { registry, register, contents, counts: surfaceCounts, log },
+    ),
   ];
   const gate = new Gate(tokens, anonymous, log, counters, limits.wrongTokens);
   const dispatch = createDispatch(registry, log, {
@@ -188,6 +201,7 @@ export function createApi(
       gate.close();
     },
     hangUp: (reason) => peers.hangUp(reason),
+    surfaceCounts,
     get watchers() {
       return streams.watchers;
     },

@@ -95,6 +95,11 @@ export async function readJson(request: IncomingMessage, bodies: Bodies): Promis
   const body = await readBody(request, limits.body, bodies);
   if (body.length === 0) return undefined;
   requireJsonType(request);
+  return parseJson(body);
+}
+
+/** The bytes of a body as JSON. Throws InvalidError for what is none, or would take long to parse. */
+export function parseJson(body: Buffer): unknown {
   if (body.length > smallBody && hasMoreValues(body, valuesMost))
     throw new InvalidError(`the body has more than ${valuesMost.toLocaleString('en')} values`);
   let value: unknown;

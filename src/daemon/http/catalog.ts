@@ -8,7 +8,7 @@ import { check } from '../../model/validate.js';
 import { idempotencyHeader, readIdempotencyKey } from '../../model/idempotency.js';
 import type { RollbackTo, Precondition, Writer } from '../core/catalog/catalog-service.js';
 import type { Registry } from '../core/registry.js';
-import { type Contents, fragmentOf, type Made } from './contents.js';
+import { arrayOf, type Contents, fragmentOf, type Made } from './contents.js';
 import type { Listings } from './listings.js';
 import { nameIn, numberIn, switchIn } from './parameters.js';
 import type { Answer, ApiRequest, Route } from './route.js';
@@ -91,7 +91,7 @@ export function catalogRoutes(
       const key = `history ${JSON.stringify(asked)}`;
       return answerMade(
         contents.find(key, catalog.stamp, function* () {
-          return yield* fragmentOf(yield* catalog.historyInSteps(asked));
+          return yield* arrayOf(fragmentOf(yield* catalog.historyInSteps(asked)));
         }),
       );
     }),
@@ -116,7 +116,7 @@ function collectionRoutes(
   const ok = (body: unknown): Answer => ({ status: 200, body });
   return [
     route('GET', path, { reads: true }, () =>
-      answerMade(contents.find(path, stamp(), () => fragmentOf(collection.list()))),
+      answerMade(contents.find(path, stamp(), () => arrayOf(fragmentOf(collection.list())))),
     ),
     route('POST', path, { marked: true }, async (request) => {
       const body = collection.create(await readWrite(request));

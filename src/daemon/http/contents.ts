@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { Content } from './content.js';
 import { inSlices, type Sliced } from './slices.js';
 
-/** A body of JSON, and the tag of its content. */
+/** A body, and the tag of its content. */
 export interface Made {
   body: Content;
   etag: string;
@@ -37,14 +37,14 @@ export class Contents {
 
   constructor(private readonly maxBytes = 64 * 1024 * 1024) {}
 
-  /** An array, which `make` makes if it is not kept as of `stamp`. */
-  find(key: string, stamp: string, make: () => Sliced<Fragment>): Made | Promise<Made> {
+  /** What `make` makes, if it is not kept as of `stamp`. */
+  find(key: string, stamp: string, make: () => Sliced<Made>): Made | Promise<Made> {
     const cached = this.#cache.get(key);
     if (cached?.stamp === stamp) return cached;
     const making = this.#making.get(key);
     if (making?.stamp === stamp) return making.made;
     this.#drop(key);
-    const found = inSlices(arrayOf(make()));
+    const found = inSlices(make());
     if (!(found instanceof Promise)) return this.#keep(key, stamp, found);
     const made = found.then((late) => this.#keep(key, stamp, late));
     const entry = { stamp, made };
@@ -130,7 +130,8 @@ export function* bytesOf(before: string, pieces: Fragment['pieces'], after: stri
   return Buffer.concat([...gathered, Buffer.from(text + after)]);
 }
 
-function* arrayOf(work: Sliced<Fragment>): Sliced<Made> {
+/** The elements as an array. */
+export function* arrayOf(work: Sliced<Fragment>): Sliced<Made> {
   const { pieces, digest } = yield* work;
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   const isShort = size < pieceSize && pieces.every((piece) => typeof piece === 'string');
@@ -138,7 +139,10 @@ function* arrayOf(work: Sliced<Fragment>): Sliced<Made> {
   return { body: new Content(body), etag: `"${digest}"` };
 }
 
-const digestOf = (text: string): string => createHash('sha1').update(text).digest('base64url');
+/** A body that is complete. */
+export const whole = (body: string | Buffer): Made => ({ body: new Content(body), etag: `"${digestOf(body)}"` });
+
+const digestOf = (text: string | Buffer): string => createHash('sha1').update(text).digest('base64url');
 
 /** Bytes, about: an empty answer takes room too, and anyone may ask for any number of them. */
 const sizeOf = (key: string, { body }: Made): number => body.length + key.length + 200;

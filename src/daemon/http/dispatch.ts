@@ -7,7 +7,8 @@ import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/log.js';
 import type { Caller } from './auth/caller.js';
 import type { Gate } from './auth/gate.js';
-import { type Bodies, mayHaveBody, readJson } from './body.js';
+import { limits } from '../../model/limits.js';
+import { type Bodies, mayHaveBody, readBody, readJson } from './body.js';
 import { errorAnswer } from './errors.js';
 import type { Pressure } from './pressure.js';
 import type { RateQuota } from './quotas/rate-quota.js';
@@ -63,7 +64,7 @@ export function createDispatch(
     // Probes are answered whatever others do.
     if (route.access.need !== 'nothing') rates.admitRequest(caller, isUrgent, message.socket);
     if (hasBody)
-      return readJson(message, bodies).then((body) => {
+      return (route.raw ? readBody(message, limits.body, bodies) : readJson(message, bodies)).then((body) => {
         gate.enterWith(body, route.access, caller, message);
         return handle(route, new Received(params, message, body, caller, gate), message);
       });

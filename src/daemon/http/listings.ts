@@ -7,7 +7,8 @@ import type { Registration } from '../../model/registration.js';
 import { targetMatcher } from '../../model/targets.js';
 import { weigher } from '../../model/weights.js';
 import type { Group, Query, Registry } from '../core/registry.js';
-import { Contents, type Fragment, fragmentOf, joined, type Made } from './contents.js';
+import { arrayOf, Contents, type Fragment, fragmentOf, joined } from './contents.js';
+import { madeAnswer } from './made-answer.js';
 import type { Answer } from './route.js';
 import type { Sliced } from './slices.js';
 
@@ -50,14 +51,10 @@ export class Listings {
     key: string,
     query: Query,
     make: () => Sliced<Fragment>,
-    { 'if-none-match': known }: IncomingHttpHeaders,
+    headers: IncomingHttpHeaders,
   ): Answer | Promise<Answer> {
-    const found = this.contents.find(key, this.registry.stamp(query), make);
-    const toAnswer = ({ body, etag }: Made): Answer =>
-      known !== undefined && names(known, etag)
-        ? { status: 304, headers: { etag } }
-        : { status: 200, headers: { etag }, body };
-    return found instanceof Promise ? found.then(toAnswer) : toAnswer(found);
+    const found = this.contents.find(key, this.registry.stamp(query), () => arrayOf(make()));
+    return madeAnswer(found, headers);
   }
 
   /** What one app version says is kept as the listing itself, and not once more as a part. */
@@ -120,7 +117,3 @@ function* gathered(parts: readonly Part[]): Sliced<Fragment> {
 /** One string for all of it; with the lengths, no part can make it look like another query's. */
 const keyOf = ({ app, version, meta }: Query): string =>
   `${app?.length}:${app}/${version?.length}:${version}/${meta ? JSON.stringify(meta) : ''}`;
-
-/** Whether an If-None-Match header names `etag`; a weak tag names it too, as RFC 9110 has it. */
-const names = (header: string, etag: string): boolean =>
-  header.split(',').some((tag) => ['*', etag, `W/${etag}`].includes(tag.trim()));

@@ -15,14 +15,24 @@ import { type Answer, route, type Route } from './route.js';
 
 const onePath = '/registrations/:app/:version/:host/:port';
 
+/** Registers within the quotas. */
+export type Register = (
+  by: Registrant,
+  address: Address,
+  options: RegistrationOptions,
+) => ReturnType<Registry['register']>;
+
+export const registrar =
+  (registry: Pick<Registry, 'register'>, quota: Pick<RegistrationQuota, 'register'>): Register =>
+  (by, address, options) =>
+    quota.register(by, formatId(address), options.meta, () => registry.register(address, options));
+
 export function registrationRoutes(
   registry: Registry,
   listings: Listings,
   repeats: Repeats,
-  quota: Pick<RegistrationQuota, 'register'>,
+  register: Register,
 ): Route[] {
-  const register = (by: Registrant, address: Address, options: RegistrationOptions): ReturnType<Registry['register']> =>
-    quota.register(by, formatId(address), options.meta, () => registry.register(address, options));
   return [
     route('GET', '/registrations', { reads: true, hot: true }, ({ headers, query }) =>
       listings.answer(withMeta({}, query()), headers),

@@ -17,7 +17,7 @@ export interface ApiRequest<Param extends string = string> {
   headers: IncomingHttpHeaders;
   /** The address that it came from; empty where the connection is gone. */
   address: string;
-  /** The parsed JSON body of a POST or PUT; undefined where there was none. */
+  /** The parsed JSON body of a POST or PUT, or its bytes if the route is `raw`; undefined where there was none. */
   body: unknown;
   /** Whose token it has; undefined if there is none, or if this daemon has no tokens. */
   caller: Caller | undefined;
@@ -65,17 +65,19 @@ export interface Route {
    * body.
    */
   urgent: boolean | 'without-body';
+  /** Whether it takes a body of any type, as a Buffer. */
+  raw: boolean;
   handle: (request: ApiRequest) => Reply | Promise<Reply>;
 }
 
 /** The parameters that a path names: `'app' | 'version'` for `/registrations/:app/:version`. */
-type Params<Path extends string> = Path extends `${infer Head}/${infer Tail}`
+export type Params<Path extends string> = Path extends `${infer Head}/${infer Tail}`
   ? Params<Head> | Params<Tail>
   : Path extends `:${infer Name}`
     ? Name
     : never;
 
-type Traits = Partial<Pick<Route, 'reads' | 'marked' | 'always' | 'hot' | 'urgent'>>;
+export type Traits = Partial<Pick<Route, 'reads' | 'marked' | 'always' | 'hot' | 'urgent' | 'raw'>>;
 
 /**
  * Makes a route; omitted properties are false. Throws if the table of access rights has no row for it.
@@ -88,6 +90,6 @@ export function route<Path extends string>(
   traits: Traits,
   handle: (request: ApiRequest<Params<Path>>) => Reply | Promise<Reply>,
 ): Route {
-  const none = { reads: false, marked: false, always: false, hot: false, urgent: false };
+  const none = { reads: false, marked: false, always: false, hot: false, urgent: false, raw: false };
   return { method, path, access: accessOf(method, path), ...none, ...traits, handle };
 }

@@ -13,8 +13,8 @@ export type AppsIn =
   | 'body'
   /** In the body, as the beginning of each of its `ids`. */
   | 'ids'
-  /** In the backend or frontend that is changed: its handler checks the app. */
-  | 'catalog';
+  /** Somewhere else, such as in the backend that is changed: the handler checks them, with `request.permit`. */
+  | 'handler';
 
 export interface Access {
   need: Need;
@@ -24,7 +24,7 @@ export interface Access {
 
 const reads: Access = { need: 'read' };
 const open: Access = { need: 'nothing' };
-const deploys: Access = { need: 'deploy', apps: 'catalog' };
+const deploys: Access = { need: 'deploy', apps: 'handler' };
 
 const onePath = '/registrations/:app/:version/:host/:port';
 
@@ -62,6 +62,9 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'GET /status': reads,
   'GET /daemons': reads,
   'DELETE /daemons/:name': { need: 'admin' },
+  // Surfaces: see src/daemon/surfaces.
+  'GET /sd/prometheus': reads,
+
   // For supervisors and load balancers, which have no token.
   'GET /livez': open,
   'GET /readyz': open,

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import type { Group, Query } from '../../../../src/daemon/core/registry.js';
-import { bytesOf, Contents, fragmentOf } from '../../../../src/daemon/http/contents.js';
+import { arrayOf, bytesOf, Contents, fragmentOf } from '../../../../src/daemon/http/contents.js';
 import type { Content } from '../../../../src/daemon/http/content.js';
 import { Listings } from '../../../../src/daemon/http/listings.js';
 import type { Registration } from '../../../../src/model/registration.js';
@@ -126,9 +126,11 @@ it.each([0, 1, 199, 200, 201, 450])('puts %d together as JSON has them, whatever
   const elements = Array.from({ length: count }, (_, index) => ({ index, text: 'é' }));
   const contents = new Contents();
   const make = (every: number) => () =>
-    fragmentOf(
-      elements.flatMap((element) => [element, ...Array<typeof element>(every).fill({ index: -1, text: '' })]),
-      ({ index }) => index >= 0,
+    arrayOf(
+      fragmentOf(
+        elements.flatMap((element) => [element, ...Array<typeof element>(every).fill({ index: -1, text: '' })]),
+        ({ index }) => index >= 0,
+      ),
     );
   const made = await contents.find('all', '1', make(0));
   expect(String(made.body.data)).toBe(JSON.stringify(elements));

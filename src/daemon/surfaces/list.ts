@@ -1,0 +1,6 @@
+/** All surfaces that are asked by HTTP. DNS has a server of its own. */
+
+import { prometheus } from './prometheus/surface.js';
+import type { Surface } from './surface.js';
+
+export const surfaces: readonly Surface[] = [prometheus];

@@ -1,0 +1,5 @@
+import { prometheus } from './prometheus.js';
+import type { Row } from './row.js';
+
+/** By name of the surface. */
+export const rows: Record<string, Row> = { prometheus };
