@@ -16,6 +16,10 @@ export interface Query {
 
 /** The entries of one app version that are online. */
 export interface Group {
+  readonly app: string;
+  readonly version: string;
+  /** How many entries there are. */
+  readonly size: number;
   /** The index's count of changes when it last changed. */
   readonly stamp: number;
   /** Sorted by id. */
@@ -35,11 +39,15 @@ class Version implements Group {
   readonly #ids = new SortedList(itself);
 
   constructor(
-    app: string,
-    readonly name: string,
+    readonly app: string,
+    readonly version: string,
   ) {
-    this.prefix = `${app}/${name}/`;
-    this.isRange = isRange(name);
+    this.prefix = `${app}/${version}/`;
+    this.isRange = isRange(version);
+  }
+
+  get size(): number {
+    return this.entries.size;
   }
 
   put(id: RegistrationId, entry: Entry | undefined): void {
@@ -68,12 +76,12 @@ class App {
   }
 
   add(version: Version): void {
-    this.versions.set(version.name, version);
+    this.versions.set(version.version, version);
     this.sorted.add(version);
   }
 
-  delete({ name, prefix }: Version): void {
-    this.versions.delete(name);
+  delete({ version, prefix }: Version): void {
+    this.versions.delete(version);
     this.sorted.delete(prefix);
   }
 
@@ -83,7 +91,7 @@ class App {
     const exact = this.versions.get(wanted);
     if (exact && !exact.isRange) return [exact];
     const matches = versionMatcher(wanted);
-    return this.sorted.toArray().filter(({ name }) => matches(name));
+    return this.sorted.toArray().filter(({ version }) => matches(version));
   }
 }
 
@@ -136,10 +144,10 @@ export class OnlineIndex {
   /** How many instances of each version of an app are online and not draining. */
   available(app: string): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const { name, entries } of this.#apps.get(app)?.versions.values() ?? []) {
+    for (const { version, entries } of this.#apps.get(app)?.versions.values() ?? []) {
       let count = 0;
       for (const entry of entries.values()) if (!isDraining(entry)) count++;
-      counts.set(name, count);
+      counts.set(version, count);
     }
     return counts;
   }

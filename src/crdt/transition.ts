@@ -19,6 +19,10 @@ export class Transition {
     readonly detail?: string,
   ) {}
 
+  get type(): RegistrationEvent['type'] {
+    return this.now === undefined ? 'offline' : this.before === undefined ? 'online' : 'updated';
+  }
+
   toEvent(): RegistrationEvent {
     const { id, before, now, reason, detail } = this;
     if (now === undefined)

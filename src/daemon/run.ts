@@ -15,6 +15,7 @@ import { Daemon } from './core/daemon.js';
 import { isExposed, requirePeerPort, requireProtection } from './exposure.js';
 import { type Log, logFailure } from './core/log.js';
 import type { DaemonSettings } from './core/runtime.js';
+import { PeerTraffic } from './peer/peer-traffic.js';
 import { StreamTransport } from './peer/stream-transport.js';
 import { createApi } from './http/api.js';
 import { TokenFile } from './http/auth/token-file.js';
@@ -61,7 +62,8 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
   const peerPort = peerServer && (await listen(peerServer, peerAt.host, peerAt.port));
   const daemonSettings = await describe(settings, version, { port, peerPort }, tls);
   const listening = `${tls ? 'https' : 'http'}://${hostPort({ host: settings.host, port })}`;
-  const transport = new StreamTransport({ token, tls: tls && (() => tls.files.material) });
+  const traffic = new PeerTraffic();
+  const transport = new StreamTransport({ traffic, token, tls: tls && (() => tls.files.material) });
   let daemon!: Daemon;
   const fatal = new Promise<never>((_, reject) => {
     const runtime = { ...nodeRuntime, names: tls?.names(logs.peers) };
@@ -82,6 +84,7 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     anonymous: settings.anonymous,
     mutual: tls?.mutual ?? false,
     peerServer,
+    traffic,
     without: settings.without,
     tls: tls && (() => tls.status),
   });

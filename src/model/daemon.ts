@@ -70,6 +70,8 @@ export interface Status {
   stale: boolean;
   settings: { ttl: number; peerTimeout: number };
   counts: { registrations: number; held: number; backends: number; frontends: number; daemons: number };
+  /** How often it has begun the document of its holdings anew, since a document keeps its history. */
+  epoch?: number;
   /**
    * Bytes of all changes of the catalog, as they are sent to peers: it keeps its history. Saved they take much less.
    */

@@ -33,6 +33,7 @@ import type { Inquiry } from './replication/inquiry.js';
 import { commandForMs } from './replication/timing.js';
 import type { Runtime } from './runtime.js';
 import type { Self } from './self.js';
+import type { Tally } from './tally.js';
 import type { Turn } from './turn.js';
 
 /** Renewals of one request that are taken without a pause. */
@@ -49,6 +50,7 @@ export interface CommandsContext {
   readonly deliveries: Deliveries;
   readonly ttlAdvice: TtlAdvice;
   readonly self: () => Self;
+  readonly tally: Pick<Tally, 'renewals'>;
 }
 
 export class Commands {
@@ -57,10 +59,11 @@ export class Commands {
   register(address: Address, options: RegistrationOptions): ReturnType<Registry['register']> {
     if (address.app === daemonApp)
       throw new InvalidError(`'app' must not be '${daemonApp}': those are the daemons themselves`);
-    const { turn, ttlAdvice } = this.context;
+    const { turn, ttlAdvice, tally } = this.context;
     const id = formatId(address);
     const { outcome, entry } = turn.run(() => this.#holder().register(id, options), 'a registration');
     ttlAdvice.see(entry.ttl);
+    if (outcome === 'renewed') tally.renewals++;
     const registration = toRegistration(id, entry, address);
     return { outcome, registration: Object.assign(registration, { renewEvery: renewEvery(entry.ttl) }) };
   }
@@ -71,7 +74,10 @@ export class Commands {
     if (id.startsWith(`${daemonApp}/`)) return this.context.view.winner(id) !== undefined;
     const holder = this.context.self().published?.holder;
     if (!holder) return false;
-    return holder.renewHeld(id, instance) || this.context.turn.run(() => holder.renew(id, instance), 'a renewal');
+    const { turn, tally } = this.context;
+    const isKnown = holder.renewHeld(id, instance) || turn.run(() => holder.renew(id, instance), 'a renewal');
+    if (isKnown) tally.renewals++;
+    return isKnown;
   }
 
   async renew(id: string, instance?: string): Promise<boolean> {

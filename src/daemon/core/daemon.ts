@@ -31,6 +31,7 @@ import type { Reports } from './reports.js';
 import type { Logs } from './log.js';
 import type { DaemonEdge, DaemonSettings, Runtime, Transport } from './runtime.js';
 import type { Phase } from './self.js';
+import type { Tally } from './tally.js';
 import type { Turn } from './turn.js';
 
 export class Daemon implements Registry {
@@ -41,6 +42,7 @@ export class Daemon implements Registry {
   readonly events: EventLog;
   readonly catalog: CatalogService;
   readonly reports: Reports;
+  readonly tally: Tally;
   readonly #parts: Parts;
 
   constructor(
@@ -58,6 +60,7 @@ export class Daemon implements Registry {
     this.events = parts.events;
     this.catalog = parts.catalog;
     this.reports = parts.reports;
+    this.tally = parts.tally;
   }
 
   /** Lease-clock ms. */

@@ -30,6 +30,7 @@ import type { Logs } from './log.js';
 import type { DaemonEdge, DaemonSettings, Runtime, Transport } from './runtime.js';
 import { newSelf, type Phase, type Self } from './self.js';
 import { Steps } from './steps.js';
+import { Tally } from './tally.js';
 import { Turn } from './turn.js';
 import { Upkeep } from './upkeep.js';
 import { Announcements } from './view/announcements.js';
@@ -49,6 +50,7 @@ export interface Parts {
   readonly lifecycle: Lifecycle;
   readonly commands: Commands;
   readonly reports: Reports;
+  readonly tally: Tally;
 }
 
 export function buildParts(
@@ -85,8 +87,9 @@ export function buildParts(
   const alarm = new Alarm(runtime, now, () => lifecycle.onTimer(expire));
 
   const view = new View(now);
+  const tally = new Tally();
   const peerNews = new PeerNews(name, () => runtime.now(), logs.membership);
-  const events = new EventLog(first.runId, () => runtime.wallNow(), logs.events);
+  const events = new EventLog(first.runId, () => runtime.wallNow(), logs.events, undefined, tally);
   const outbox = new Outbox(view, events);
   const membership = new Membership(peerTimeoutMs);
   const repair = (run: () => void): void => runtime.defer(() => turn.run(run, 'a repair'));
@@ -148,7 +151,7 @@ export function buildParts(
   });
 
   const commands: Commands = new Commands({
-    ...{ turn, runtime, view, membership, isolation, comeback, inquiry, deliveries, ttlAdvice, self },
+    ...{ turn, runtime, view, membership, isolation, comeback, inquiry, deliveries, ttlAdvice, self, tally },
   });
   const catalog: CatalogService = new CatalogService({
     ...{ documents, settings, runtime, inquiry },
@@ -165,5 +168,5 @@ export function buildParts(
     ...{ relay, commits, now },
     caveats: () => (join.synced ? reports.caveats : undefined),
   });
-  return { clock, turn, view, membership, documents, events, catalog, peers, lifecycle, commands, reports };
+  return { clock, turn, view, membership, documents, events, catalog, peers, lifecycle, commands, reports, tally };
 }

@@ -20,6 +20,7 @@ import type {
 import type { CatalogService } from './catalog/catalog-service.js';
 import type { EventLog } from './events/event-log.js';
 import type { Phase } from './self.js';
+import type { Tally } from './tally.js';
 
 export type { Group, Query };
 
@@ -133,6 +134,9 @@ export interface Registry {
   readonly events: EventLog;
   /** The present state without the registrations, of which there may be too many for one step. */
   snapshotRest(): Omit<Snapshot, 'registrations'>;
+
+  /** Counts since the start. */
+  readonly tally: Readonly<Tally>;
 
   /** The status without the fields that only the process knows. */
   status(): Omit<Status, 'memory'>;

@@ -123,6 +123,7 @@ export class Reports {
         frontends: frontends.size,
         daemons: membership.live().length,
       },
+      epoch: published?.incarnation.holdings?.epoch ?? 0,
       catalogBytes: bytes,
       ...(settings.peers.length > 0 && { peers: seeds.list() }),
     };

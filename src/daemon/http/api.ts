@@ -32,6 +32,7 @@ import { mountRoutes } from './express-router.js';
 import { readmit } from './offers.js';
 import { matchHotRoutes } from './hot-routes.js';
 import { Listings } from './listings.js';
+import { PeerTraffic } from '../peer/peer-traffic.js';
 import { PeerEndpoint } from '../peer/peer-endpoint.js';
 import { endWith } from './raw-answer.js';
 import { registrar, registrationRoutes } from './registrations.js';
@@ -39,7 +40,7 @@ import { Repeats } from './repeats.js';
 import { RateQuota } from './quotas/rate-quota.js';
 import { RegistrationQuota } from './quotas/registration-quota.js';
 import { send } from './send.js';
-import { statusRoutes } from './status.js';
+import { statusMaker, statusRoutes } from './status.js';
 import { SurfaceCounts } from '../surfaces/counts.js';
 import { surfaces } from '../surfaces/list.js';
 import { surfaceRoutes } from '../surfaces/routes.js';
@@ -72,6 +73,8 @@ export interface ApiOptions {
   mutual?: boolean;
   /** A server of its own for peers; undefined: they use that of clients. */
   peerServer?: Server | undefined;
+  /** What passes between this daemon and its peers. */
+  traffic?: PeerTraffic;
   /** The names of surfaces that are switched off. */
   without?: readonly string[];
   /** What there is to say of TLS, for the status. */
@@ -100,6 +103,7 @@ export function createApi(
     mutual = false,
     peerServer,
     without = [],
+    traffic = new PeerTraffic(),
     tls,
   }: ApiOptions = {},
 ): Api {
@@ -120,15 +124,16 @@ export function createApi(
   const repeats = new Repeats();
   const rates = new RateQuota(limits, counters);
   const surfaceCounts = new SurfaceCounts();
+  const status = statusMaker(registry, { load, listening, insecure, tls });
   const register = registrar(registry, new RegistrationQuota(registry, limits, counters));
   const routes = [
     ...registrationRoutes(registry, listings, repeats, register),
     ...catalogRoutes(registry, { listings, contents }, (request) => rates.admitCatalogWrite(request)),
     ...eventRoutes(streams),
-    ...statusRoutes(registry, { repeats, load, listening, insecure, tls }),
+    ...statusRoutes(registry, repeats, status),
     ...surfaceRoutes(
       surfaces.filter(({ name }) => !without.includes(name)),
-      { registry, register, contents, counts: surfaceCounts, log },
+      { registry, register, contents, counts: surfaceCounts, vitals: { status, traffic, counts: surfaceCounts }, log },
     ),
   ];
   const gate = new Gate(tokens, anonymous, log, counters, limits.wrongTokens);
@@ -140,7 +145,7 @@ export function createApi(
     unread,
   });
   const matchHot = matchHotRoutes(routes);
-  const peers = new PeerEndpoint(registry, peerLog, gate, mutual);
+  const peers = new PeerEndpoint(registry, peerLog, gate, mutual, traffic);
   const guard = new BrowserGuard(hosts);
   const always = new Set(routes.filter((route) => route.always).map(({ path }) => path));
   mountRoutes(app, routes, dispatch, log);

@@ -7,8 +7,8 @@ import type { Registry } from '../core/registry.js';
 import type { Repeats } from './repeats.js';
 import { route, type Route } from './route.js';
 
-interface StatusContext {
-  repeats: Repeats;
+/** What only the process knows. */
+export interface ProcessFacts {
   load: () => LoadStatus;
   /** The URL at which this daemon listens. */
   listening: string | undefined;
@@ -16,24 +16,26 @@ interface StatusContext {
   tls: (() => TlsStatus) | undefined;
 }
 
-export function statusRoutes(registry: Registry, { repeats, load, listening, insecure, tls }: StatusContext): Route[] {
+/** Returns a function that makes the whole status. */
+export const statusMaker =
+  (registry: Pick<Registry, 'status'>, { load, listening, insecure, tls }: ProcessFacts) =>
+  async (): Promise<Status> => {
+    const openFiles = await countOpenFiles();
+    return {
+      ...registry.status(),
+      ...(listening !== undefined && { listening }),
+      ...(insecure && { insecure }),
+      ...(tls && { tls: tls() }),
+      time: Date.now(),
+      memory: memoryUse(),
+      load: load(),
+      ...(openFiles && { openFiles }),
+    };
+  };
+
+export function statusRoutes(registry: Registry, repeats: Repeats, status: () => Promise<Status>): Route[] {
   return [
-    route('GET', '/status', {}, async () => {
-      const openFiles = await countOpenFiles();
-      return {
-        status: 200,
-        body: {
-          ...registry.status(),
-          ...(listening !== undefined && { listening }),
-          ...(insecure && { insecure }),
-          ...(tls && { tls: tls() }),
-          time: Date.now(),
-          memory: memoryUse(),
-          load: load(),
-          ...(openFiles && { openFiles }),
-        } satisfies Status,
-      };
-    }),
+    route('GET', '/status', {}, async () => ({ status: 200, body: await status() })),
     route('GET', '/daemons', { marked: true }, () => ({ status: 200, body: registry.daemons() })),
     route(
       'DELETE',

@@ -11,6 +11,7 @@
 import type { Socket } from 'node:net';
 import { encodeMessage, type Message } from './message.js';
 import { MessageReader } from './message-reader.js';
+import type { PeerTraffic } from './peer-traffic.js';
 
 /** The path that takes streams, below a daemon's URL. */
 export const peerPath = '/peer';
@@ -54,6 +55,7 @@ export class MessageStream {
     private readonly socket: Socket,
     head: Buffer,
     private readonly listener: MessageListener,
+    private readonly traffic: Pick<PeerTraffic, 'bytesSent' | 'bytesReceived'>,
     /**
      * Whether to read nothing while the other side does not take what was written to it: right for the side that
      * answers. If both sides did, each could wait for the other.
@@ -71,7 +73,9 @@ export class MessageStream {
 
   /** Throws InvalidError for a message that is too long, and what cbor-x throws on what it cannot put into bytes. */
   send(message: Message): void {
-    const isTaken = this.socket.write(encodeMessage(message));
+    const bytes = encodeMessage(message);
+    this.traffic.bytesSent += bytes.length;
+    const isTaken = this.socket.write(bytes);
     if (isTaken || this.#undrained || this.#ended) return;
     this.#awaitDrain(this.#taken);
     if (this.#isHeld) this.#stopReading();
@@ -126,6 +130,7 @@ export class MessageStream {
   }
 
   #take(chunk: Buffer): void {
+    this.traffic.bytesReceived += chunk.length;
     let isWhole = false;
     try {
       for (const message of this.#reader.read(chunk)) {

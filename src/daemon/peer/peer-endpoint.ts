@@ -15,6 +15,7 @@ import { respond } from '../http/send.js';
 import { certifiedName, requireName } from '../tls/peer-certificate.js';
 import type { Message } from './message.js';
 import { MessageStream, peerPath, streamProtocol } from './message-stream.js';
+import { PeerTraffic } from './peer-traffic.js';
 import { maxStreams, type Slot, StreamSlots } from './stream-slots.js';
 
 /** ms of silence after which a stream ends: a peer sends heartbeats more often. */
@@ -35,6 +36,7 @@ export class PeerEndpoint {
     private readonly gate: Pick<Gate, 'enterPeer' | 'endWith'>,
     /** Whether a peer shows a certificate, and not a token. */
     private readonly mutual = false,
+    private readonly traffic = new PeerTraffic(),
   ) {}
 
   /**
@@ -73,6 +75,7 @@ export class PeerEndpoint {
           this.#slots.delete(slot);
         },
       },
+      this.traffic,
       true,
     );
     slot.evict = () => stream.end('makes room for another');

@@ -14,25 +14,38 @@ import type { Material } from '../tls/material.js';
 import { certifiedName, requireName } from '../tls/peer-certificate.js';
 import type { Message } from './message.js';
 import { MessageStream, peerPath, streamProtocol } from './message-stream.js';
+import { PeerTraffic } from './peer-traffic.js';
 
 export interface TransportOptions {
   /** The token to show to peers. */
   token?: () => string | undefined;
   /** What to show and to trust over TLS. With a CA, peers must show a certificate of it, and go by the name in it. */
   tls?: (() => Material) | undefined;
+  /** Where to count what passes. */
+  traffic?: PeerTraffic;
 }
 
 export class StreamTransport implements Transport {
   readonly #connections = new Map<string, Connection>();
 
-  constructor(private readonly options: TransportOptions = {}) {}
+  readonly #traffic: PeerTraffic;
+
+  constructor(private readonly options: TransportOptions = {}) {
+    this.#traffic = options.traffic ?? new PeerTraffic();
+  }
 
   exchange(url: string, frame: Frame, timeoutMs: number, onThere?: () => void): Promise<Frame> {
     const refusal = this.#refusal(url);
     if (refusal) return Promise.reject(refusal);
     const connection = this.#connections.get(url) ?? this.#connect(url);
     if (onThere) connection.whenConnected(onThere);
-    return connection.exchange(frame, timeoutMs);
+    const begunAt = performance.now();
+    const answer = connection.exchange(frame, timeoutMs);
+    answer.then(
+      () => this.#traffic.answered(performance.now() - begunAt),
+      () => this.#traffic.failures++,
+    );
+    return answer;
   }
 
   async lookup(name: string): Promise<string[]> {
@@ -56,7 +69,7 @@ export class StreamTransport implements Transport {
   }
 
   #connect(url: string): Connection {
-    const connection = new Connection(url, this.options, () => {
+    const connection = new Connection(url, this.options, this.#traffic, () => {
       if (this.#connections.get(url) === connection) this.#connections.delete(url);
     });
     this.#connections.set(url, connection);
@@ -89,6 +102,7 @@ class Connection {
   constructor(
     where: string,
     { token, tls }: TransportOptions,
+    traffic: PeerTraffic,
     /** Called when the next exchange needs another connection. */
     private readonly onEnd: () => void,
   ) {
@@ -126,10 +140,11 @@ class Connection {
         socket.destroy();
         return this.#end(error as BenderError);
       }
-      this.#stream = new MessageStream(socket, head, {
-        onMessage: (message) => this.#onAnswer(message),
-        onEnd: (reason) => this.fail(reason),
-      });
+      const listener = {
+        onMessage: (message: Message) => this.#onAnswer(message),
+        onEnd: (reason: string) => this.fail(reason),
+      };
+      this.#stream = new MessageStream(socket, head, listener, traffic);
       for (const message of this.#unsent.splice(0)) this.#send(message);
     });
     this.#request.end();

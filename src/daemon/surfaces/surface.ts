@@ -3,11 +3,14 @@
  * would have to be kept in step. docs/surfaces.md says how to write one more.
  */
 
+import type { Status } from '../../model/daemon.js';
 import type { BenderError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
+import type { PeerTraffic } from '../peer/peer-traffic.js';
 import type { Register } from '../http/registrations.js';
 import type { Answer, ApiRequest, Method, Params, Reply, Traits } from '../http/route.js';
 import type { SurfaceAnswers } from './answers.js';
+import type { SurfaceCounts } from './counts.js';
 
 /** A method and a path in Express's notation: `GET /sd/prometheus`. */
 export type RouteKey = `${Method} /${string}`;
@@ -46,6 +49,14 @@ export interface SurfaceContext {
   registry: Registry;
   answers: SurfaceAnswers;
   register: Register;
+  vitals: Vitals;
+}
+
+/** What the metrics show beside the registry. */
+export interface Vitals {
+  status: () => Promise<Status>;
+  traffic: Readonly<PeerTraffic>;
+  counts: SurfaceCounts;
 }
 
 /** Keeps the keys of the routes in the type. */

@@ -8,6 +8,7 @@ import type { RunId } from '../../../crdt/ids.js';
 import { Transition } from '../../../crdt/transition.js';
 import type { BenderEvent, Caveats, Change } from '../../../model/events.js';
 import type { Log } from '../log.js';
+import type { Tally } from '../tally.js';
 
 /**
  * One event with its position. The event and its JSON are made on demand, once for all watchers: without a watcher an
@@ -68,6 +69,7 @@ export class EventLog {
     private readonly wallNow: () => WallTime,
     private readonly log: Pick<Log, 'error'>,
     private readonly capacity = 10_000,
+    private readonly tally?: Pick<Tally, 'changed'>,
   ) {}
 
   /** The id of the newest event: a snapshot that is taken now continues after it. */
@@ -76,6 +78,7 @@ export class EventLog {
   }
 
   append(what: Change | Transition, caveats: Caveats = {}): void {
+    if (what instanceof Transition) this.tally?.changed(what.type, what.reason);
     const logged = new LoggedEvent(this.runId, ++this.#position, what, this.wallNow(), caveats);
     this.#kept.push(logged);
     // Cut in slices, since removing the first element of a long array copies the rest.

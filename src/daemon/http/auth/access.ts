@@ -63,6 +63,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'GET /daemons': reads,
   'DELETE /daemons/:name': { need: 'admin' },
   // Surfaces: see src/daemon/surfaces.
+  'GET /metrics': reads,
   'GET /sd/prometheus': reads,
 
   // For supervisors and load balancers, which have no token.

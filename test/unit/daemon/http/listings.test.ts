@@ -16,9 +16,11 @@ const registry = {
     return [{ version: registry.version } as Registration];
   },
   available: (_: string) => new Map<string, number>(),
-  groups: (query: Query) => [{ query, stamp: registry.stamped, select: () => [] }],
+  groups: (_: Query) => [groupOf('1.0.0', registry.stamped)],
   registrationsIn: (_: Group) => registry.registrations({}),
 };
+const groupOf = (version: string, stamp = 1) => ({ app: 'web', version, size: 1, stamp, select: () => [] });
+
 const set = (version: string): void => {
   registry.version = version;
   registry.stamped++;
@@ -61,14 +63,14 @@ it('keeps no more bytes than it may', async () => {
 });
 
 it('looks again only at the app versions that have changed', async () => {
-  const groups = ['1.0.0', '2.0.0', '3.0.0'].map((version) => ({ version, stamp: 1, select: () => [] }));
+  const groups = ['1.0.0', '2.0.0', '3.0.0'].map((version) => groupOf(version));
   const asked: string[] = [];
   const listings = new Listings({
     ...registry,
     stamp: () => groups.map(({ stamp }) => stamp).join(),
     groups: () => groups,
     registrationsIn: (group) => {
-      const { version } = group as (typeof groups)[number];
+      const { version } = group;
       asked.push(version);
       return [{ version, ttl: group.stamp } as Registration];
     },
@@ -87,7 +89,7 @@ it.each([
   ['a long list', (listings: Listings) => listings.answer({}, {})],
   ['what a backend stands for', (listings: Listings) => listings.answerTarget({ app: 'web', version: 'x' }, {})],
 ])('makes %s in slices, of one moment, and once for all who ask meanwhile', async (_, ask) => {
-  const groups = [1, 2, 3].map((version) => ({ version, stamp: 1, select: () => [] }));
+  const groups = [1, 2, 3].map((version) => groupOf(`${version}.0.0`));
   let asked = 0;
   let ttl = 1;
   let made = 0;
@@ -103,8 +105,7 @@ it.each([
           made++;
           const until = performance.now() + 0.002;
           while (performance.now() < until);
-          const version = `${(group as (typeof groups)[number]).version}.0.0`;
-          yield { app: 'web', version, port, ttl: now } as Registration;
+          yield { app: 'web', version: group.version, port, ttl: now } as Registration;
         }
       })();
     },
@@ -166,7 +167,7 @@ it('pauses after some app versions, however short they are', () => {
   let asked = 0;
   const listings = new Listings({
     ...registry,
-    groups: (query) => Array.from({ length: 1000 }, () => ({ query, stamp: 1, select: () => [] })),
+    groups: () => Array.from({ length: 1000 }, () => groupOf('1.0.0')),
     registrationsIn: () =>
       (function* () {
         asked++;

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { encodeMessage, type Message } from '../../../../src/daemon/peer/message.js';
 import { MessageStream } from '../../../../src/daemon/peer/message-stream.js';
+import { PeerTraffic } from '../../../../src/daemon/peer/peer-traffic.js';
 
 /** A socket whose other side takes nothing until it is told to. */
 class FakeSocket extends EventEmitter {
@@ -57,7 +58,7 @@ function open(answer: (message: Message) => void | Promise<void> = () => undefin
     return answer(message);
   };
   const listener = { onMessage, onEnd: (reason: string) => void ended.push(reason) };
-  return new MessageStream(socket as unknown as Socket, Buffer.alloc(0), listener, pausing);
+  return new MessageStream(socket as unknown as Socket, Buffer.alloc(0), listener, new PeerTraffic(), pausing);
 }
 
 const receive = (bytes: Buffer): void => void socket.emit('data', bytes);

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type Frame, protocolVersion } from '../../../../src/daemon/core/replication/frame.js';
 import { encodeMessage, maxMessageBytes, type Message } from '../../../../src/daemon/peer/message.js';
 import { MessageReader } from '../../../../src/daemon/peer/message-reader.js';
+import { PeerTraffic } from '../../../../src/daemon/peer/peer-traffic.js';
 import { StreamTransport } from '../../../../src/daemon/peer/stream-transport.js';
 import { BenderError, InvalidError } from '../../../../src/model/errors.js';
 import { ApiServer } from '../../../helpers/api-server.js';
@@ -55,6 +56,24 @@ describe('between the transport and /peer', () => {
       message: 'staging is not production',
     });
     receive.mockRestore();
+  });
+
+  it('is counted', async () => {
+    const traffic = new PeerTraffic();
+    const counted = new StreamTransport({ traffic });
+    const receive = receiveWith((received) => received);
+    await counted.exchange(server.url, frame, 10_000);
+    receive.mockRestore();
+    const refuse = receiveWith(() => {
+      throw new BenderError('CLUSTER_MISMATCH', 'staging is not production');
+    });
+    await expect(counted.exchange(server.url, frame, 10_000)).rejects.toThrow('staging');
+    refuse.mockRestore();
+    counted.close();
+    expect(traffic).toMatchObject({ exchanges: 1, failures: 1 });
+    expect(traffic.exchangesMs).toBeGreaterThan(0);
+    expect(traffic.bytesSent).toBe(2 * encode([1, frame]).length);
+    expect(traffic.bytesReceived).toBeGreaterThan(encode([1, frame]).length);
   });
 
   it('works while the peer joins', async () => {
