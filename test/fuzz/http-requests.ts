@@ -25,9 +25,21 @@ const paths = [
   ...['/backends', '/backends/:', '/backends/:/registrations', '/backends/:/rollback'],
   ...['/frontends', '/frontends/:', '/frontends/:/registrations', '/status', '/daemons', '/daemons/:'],
   ...['/livez', '/readyz', '/peer', '/', '*', 'http://x/registrations', '//registrations', '/:/:', '/metrics'],
+  ...['/sd/prometheus'],
 ];
 
-const parameters = ['meta.zone', 'meta.', 'version', 'app', 'type', 'lastEventId', 'limit', 'force', 'at-least'];
+const parameters = [
+  'meta.zone',
+  'meta.',
+  'version',
+  'app',
+  'type',
+  'lastEventId',
+  'limit',
+  'force',
+  'at-least',
+  'draining',
+];
 
 const fields: ((dice: Dice) => string)[] = [
   () => 'Content-Type: application/json',

@@ -3,55 +3,54 @@
  * https://prometheus.io/docs/prometheus/latest/http_sd/. Prometheus keeps its targets if the status is not 200.
  */
 
-import { matchesMeta, metaFilterIn } from '../../../model/meta-filter.js';
+import { matchesMeta } from '../../../model/meta-filter.js';
 import { hostPort, type Registration } from '../../../model/registration.js';
-import { checkRange } from '../../../model/version.js';
-import type { Query } from '../../core/registry.js';
+import { targetMatcher } from '../../../model/targets.js';
 import { arrayOf, fragmentOf } from '../../http/contents.js';
-import { nameIn } from '../../http/parameters.js';
 import { everyRegistration } from '../every-registration.js';
 import { keptBy503 } from '../keep.js';
-import type { OpenSurface } from '../surface.js';
+import type { OpenSurface, SurfaceContext } from '../surface.js';
+import { callersIn } from './callers.js';
+import { type Labels, labelsOf } from './labels.js';
+import { backendsOf, type TargetQuery, targetQueryIn } from './query.js';
 
+/** One for each target: the targets of a group share their labels. */
 interface TargetGroup {
   targets: [string];
-  labels: Record<string, string>;
+  labels: Labels;
 }
 
 export const open: OpenSurface<'GET /sd/prometheus'> = ({ registry, answers }) => ({
   keep: keptBy503,
   handlers: {
     'GET /sd/prometheus': ({ query, headers }) => {
-      const wanted = queryIn(query());
-      return answers.once({ key: JSON.stringify(wanted), stamp: registry.stamp(wanted), headers }, () =>
-        arrayOf(fragmentOf(groupsOf(everyRegistration(registry, wanted), wanted))),
+      const wanted = targetQueryIn(query());
+      const isWanted = filterOf(wanted, registry);
+      const stamp = `${registry.stamp(wanted.where)} ${registry.catalog.stamp}`;
+      const contentType = 'application/json';
+      return answers.once({ key: JSON.stringify(wanted), stamp, contentType, headers }, () =>
+        arrayOf(fragmentOf(groupsOf(everyRegistration(registry, wanted.where), isWanted, registry))),
       );
     },
   },
 });
 
-function* groupsOf(registrations: Iterable<Registration>, { meta }: Query): Iterable<TargetGroup> {
-  for (const registration of registrations)
-    if (!meta || matchesMeta(registration.meta, meta))
-      yield { targets: [hostPort(registration)], labels: labelsOf(registration) };
+/** What the registry does not select by. Throws NotFoundError for a backend or frontend that does not exist. */
+function filterOf(wanted: TargetQuery, { catalog }: SurfaceContext['registry']): (one: Registration) => boolean {
+  const { where, draining } = wanted;
+  const targets = backendsOf(wanted, catalog).map((backend) => (backend ? targetMatcher(backend) : () => false));
+  return (one) =>
+    (!where.meta || matchesMeta(one.meta, where.meta)) &&
+    (draining === undefined || one.draining === draining) &&
+    targets.every((matches) => matches(one));
 }
 
-const labelsOf = ({ id, app, version, host, port, draining }: Registration): TargetGroup['labels'] => ({
-  __meta_bender_id: id,
-  __meta_bender_app: app,
-  __meta_bender_version: version,
-  __meta_bender_host: host,
-  __meta_bender_port: String(port),
-  __meta_bender_draining: String(draining),
-});
-
-/** `?app=web&version=^1&meta.zone=eu-1`. */
-function queryIn(parameters: URLSearchParams): Query {
-  const [app, version] = [nameIn(parameters, 'app'), parameters.get('version')];
-  const meta = metaFilterIn(parameters);
-  return {
-    ...(app !== null && { app }),
-    ...(version !== null && { version: checkRange(version) }),
-    ...(meta && { meta }),
-  };
+function* groupsOf(
+  registrations: Iterable<Registration>,
+  isWanted: (one: Registration) => boolean,
+  { catalog }: SurfaceContext['registry'],
+): Iterable<TargetGroup> {
+  const callersOf = callersIn(catalog);
+  for (const one of registrations)
+    if (isWanted(one)) yield { targets: [hostPort(one)], labels: labelsOf(one, callersOf(one)) };
 }
