@@ -77,6 +77,9 @@ const aging = 200;
 /** ms for which daemons must have been in touch to be sure of knowing the same. */
 const acquaintance = 2500;
 
+/** ms for which a link rests after an exchange that brought changes, at most. */
+const resting = 10;
+
 /**
  * ms beyond its TTL for which the orphan of a lost holder may be news to somebody: until the loss is noticed, and a
  * bit.
@@ -183,9 +186,23 @@ export class Truth {
    * two of them cannot reach each other, updates that are made at both at once are ordered by chance.
    */
   isInformed(host: string, life: Life): boolean {
+    return this.#isCalm && this.knowsAll(host, life, acquaintance);
+  }
+
+  /** Whether every daemon can reach every other one at once, and nothing has happened to any for a while. */
+  get #isCalm(): boolean {
     const { network, late, cut, time } = this.world;
-    const isCalm = network.loss === 0 && late.part === 0 && cut.size === 0;
-    return isCalm && time - this.disturbedAt >= acquaintance && this.knowsAll(host, life, acquaintance);
+    const isWhole = network.loss === 0 && late.part === 0 && cut.size === 0;
+    return isWhole && time - this.disturbedAt >= acquaintance;
+  }
+
+  /**
+   * Whether the last registration has had the time to get to all that are in touch. A link has one exchange in flight:
+   * it leaves with the next. If a link is cut, or messages are lost, it takes other ways, with heartbeats.
+   */
+  #isSpread({ registerSentAt }: Life): boolean {
+    const spreading = this.#isCalm ? 3 * this.world.network.delay[1] + resting : acquaintance;
+    return this.world.time - registerSentAt >= spreading;
   }
 
   /** Whether nothing happened to a daemon from when it took something until a moment after it was acknowledged. */
@@ -196,11 +213,11 @@ export class Truth {
 
   /**
    * The lives that a delete at `host` ends now: those that are known there, and no others that somebody may have begun
-   * where it has not been in touch for long enough to know (views may differ for 2 s after a split). Undefined where it
-   * has: then it is all.
+   * where it has not been in touch for long enough to know (views may differ for 2 s after a split), or a moment ago.
+   * Undefined where it must know of all: then it is all.
    */
   deletable(host: Host, life: Life): ReadonlySet<string> | undefined {
-    if (this.knowsAll(host.name, life, acquaintance)) return undefined;
+    if (this.knowsAll(host.name, life, acquaintance) && this.#isSpread(life)) return undefined;
     return new Set(host.daemon?.view.copies(asId(life.id)).map(({ entry }) => entry.life));
   }
 

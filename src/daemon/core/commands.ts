@@ -68,22 +68,18 @@ export class Commands {
     return { outcome, registration: Object.assign(registration, { renewEvery: renewEvery(entry.ttl) }) };
   }
 
-  /** The renewal of an entry that is held here is no turn: it only moves a deadline, which no step of a turn reads. */
+  /**
+   * Right after a long piece of work, what is known of other holders is out of date: they may have ended the life that
+   * is renewed, and would not know it any more. So the peers are asked first.
+   */
   renewKnown(asked: string, instance?: string): boolean {
-    const id = asId(asked);
-    if (id.startsWith(`${daemonApp}/`)) return this.context.view.winner(id) !== undefined;
-    const holder = this.context.self().published?.holder;
-    if (!holder) return false;
-    const { turn, tally } = this.context;
-    const isKnown = holder.renewHeld(id, instance) || turn.run(() => holder.renew(id, instance), 'a renewal');
-    if (isKnown) tally.renewals++;
-    return isKnown;
+    return this.#renew(asked, instance, !this.context.comeback.listening);
   }
 
   async renew(id: string, instance?: string): Promise<boolean> {
     if (this.renewKnown(id, instance)) return true;
     await this.context.inquiry.ask();
-    if (this.renewKnown(id, instance)) return true;
+    if (this.#renew(id, instance)) return true;
     const error = this.#notFound(id, instance);
     if (error instanceof ReplacedError) throw error;
     return false;
@@ -93,9 +89,11 @@ export class Commands {
     const { turn, runtime, inquiry } = this.context;
     const renewSome = (some: readonly Renewal[]): Renewal[] =>
       turn.run(() => some.filter(({ id, instance }) => !this.renewKnown(id, instance)), 'renewals');
+    const renewRest = (some: readonly Renewal[]): Renewal[] =>
+      turn.run(() => some.filter(({ id, instance }) => !this.#renew(id, instance)), 'renewals');
     const missing = await inBatches(runtime, wanted, renewalsAtOnce, renewSome);
     if (missing.length > 0) await inquiry.ask();
-    return inBatches(runtime, missing, renewalsAtOnce, renewSome);
+    return inBatches(runtime, missing, renewalsAtOnce, renewRest);
   }
 
   replacedBy({ id: asked, instance }: Renewal): RegistrationId | undefined {
@@ -144,6 +142,22 @@ export class Commands {
       isolation.forget(name);
       turn.review();
     }, 'a command');
+  }
+
+  /**
+   * The renewal of an entry that is held here is no turn: it only moves a deadline, which no step of a turn reads.
+   * @param elsewhere  whether what another daemon holds is renewed as well
+   */
+  #renew(asked: string, instance: string | undefined, elsewhere = true): boolean {
+    const id = asId(asked);
+    if (id.startsWith(`${daemonApp}/`)) return this.context.view.winner(id) !== undefined;
+    const holder = this.context.self().published?.holder;
+    if (!holder) return false;
+    const { turn, tally } = this.context;
+    const isKnown =
+      holder.renewHeld(id, instance) || (elsewhere && turn.run(() => holder.renew(id, instance), 'a renewal'));
+    if (isKnown) tally.renewals++;
+    return isKnown;
   }
 
   #holder(): Holder {

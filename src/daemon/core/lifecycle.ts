@@ -148,11 +148,12 @@ export class Lifecycle {
   }
 
   /**
-   * A long suspension is a restart: this daemon goes on as a new incarnation that holds nothing. It keeps its last view
-   * until its peers have told what happened meanwhile, and then publishes the difference.
+   * A long suspension is a restart: this daemon commits what it has written, so that peers see the same of its former
+   * self, and goes on as a new incarnation that holds nothing. It keeps its last view until its peers have told what
+   * happened meanwhile, and then publishes the difference.
    */
   #onPause(ms: number): void {
-    const { log, runtime, membership, documents, forwarder, join, edge } = this.context;
+    const { log, runtime, membership, documents, forwarder, join, edge, turn } = this.context;
     const [phase, { published }] = [this.#phase, this.#self];
     if (phase !== 'running' && phase !== 'joining') return;
     const next = phase === 'running' ? 'going on as a new incarnation' : 'joining anew';
@@ -162,6 +163,7 @@ export class Lifecycle {
     this.#suspensions++;
     if (phase === 'joining') return join.abandon();
     if (published) this.#keptDecided = published.holder.own.decided;
+    turn.commit();
     this.#phase = 'joining';
     this.#self = newSelf(runtime);
     documents.unpublish();
@@ -207,12 +209,10 @@ export class Lifecycle {
   /** Publishes this daemon: from now on it holds entries, and the others see it. */
   #publish(): void {
     const { settings, runtime, membership, documents, clock, announcements, turn, relay } = this.context;
-    const { name } = settings;
     const { runId, identity } = this.#self;
     const incarnation = membership.meetSelf(runId, clock.now());
-    const generation = Math.min(highestGeneration(membership.all(), name) + 1, limits.generation);
-    const owner = ownerOf(runtime, settings, { runId, generation });
-    const own = OwnHoldings.begin(documents.newDocument(), owner);
+    const generation = Math.min(highestGeneration(membership.all(), settings.name) + 1, limits.generation);
+    const own = OwnHoldings.begin(documents.newDocument(), ownerOf(runtime, settings, { runId, generation }));
     documents.publish(incarnation, own, identity);
     incarnation.sign(identity);
     const holder = this.context.holderOf(runId, own);

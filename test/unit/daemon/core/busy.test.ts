@@ -180,6 +180,41 @@ describe('a daemon that comes back from a piece of work', () => {
   });
 });
 
+describe('a renewal that waited for a busy daemon', () => {
+  it('does not bring back a life that has ended at its holder meanwhile', async () => {
+    const { world, daemons } = await cluster('a', 'b');
+    const [a, b] = daemons as [Daemon, Daemon];
+    b.register(web, { ttl: 2000 });
+    await world.advance(500);
+    world.block('a');
+    world.after(1, () => void (a.awake() && a.renew(idOf(8080))), world.host('a'));
+    await world.advance(3000);
+    // Its client has registered again elsewhere, and says goodbye there.
+    b.register(web, { ttl: 2000 });
+    await world.advance(500);
+    await world.complete(b.deregister(idOf(8080)));
+    await world.advance(4000);
+    world.unblock('a');
+    await world.advance(5000);
+    expect(told(a).filter((type) => type === 'online').length).toBeLessThan(3);
+    expect(told(b)).toEqual(['online', 'offline', 'online', 'offline']);
+    for (const daemon of daemons) expect(online(daemon)).toEqual([]);
+  });
+
+  it('is passed on to the holder if that still has the life', async () => {
+    const { world, daemons } = await cluster('a', 'b');
+    const [a, b] = daemons as [Daemon, Daemon];
+    b.register(web, { ttl: 4000 });
+    await world.advance(500);
+    world.block('a');
+    world.after(1, () => void (a.awake() && a.renew(idOf(8080))), world.host('a'));
+    await world.advance(3000);
+    world.unblock('a');
+    await world.advance(3500);
+    for (const daemon of daemons) expect(told(daemon)).toEqual(['online']);
+  });
+});
+
 describe('a daemon that was stopped in the middle of a piece of work', () => {
   it.each([
     [500, 1],

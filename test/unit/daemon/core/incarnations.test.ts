@@ -87,6 +87,25 @@ describe('a daemon that is heard again', () => {
     for (const daemon of [b, c]) expect(told(daemon)).toEqual(['online', 'offline']);
   });
 
+  it('shows the same as its peers of what it still took before it noticed that it was suspended', async () => {
+    const { world, daemons } = await cluster(['a', 'b', 'c']);
+    const [a] = daemons as [Daemon];
+    const { runId } = a;
+    await world.advance(1000);
+    world.pause('a');
+    world.host('a').suspended = true;
+    // They wait between the frames of its peers.
+    for (let port = 1; port <= 60; port++) {
+      await world.advance(100);
+      world.after(0, () => void (a.awake() && a.register({ ...web, port }, { ttl: 60_000 })), world.host('a'));
+    }
+    world.resume('a');
+    await world.until(() => a.runId !== runId && a.phase === 'running', 3000);
+    await world.advance(2000);
+    expect(online(a).length).toBeGreaterThan(0);
+    for (const daemon of daemons) expect(online(daemon)).toEqual(online(a));
+  });
+
   it('brings nothing back that expired there meanwhile, and all that did not', async () => {
     const { world, daemons } = await cluster(['a', 'b', 'c']);
     const [a, b] = daemons as [Daemon, Daemon];
