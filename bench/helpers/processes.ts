@@ -152,10 +152,12 @@ export const stopAll = async (servers: readonly ServerProcess[]): Promise<void> 
 
 export type ReferenceKind = 'bare' | 'express' | 'matching';
 
-/** One of helpers/reference-server.ts, which sends `body` to whoever asks. */
-export function startReference(kind: ReferenceKind, body = ''): Promise<ServerProcess> {
+/** One of helpers/reference-server.ts. It answers with `body`, or with so many bytes. */
+export function startReference(kind: ReferenceKind, body: string | number = ''): Promise<ServerProcess> {
   const file = fileURLToPath(new URL('reference-server.js', import.meta.url));
-  return startServer(process.execPath, (port) => [file, kind, String(port)], { env: { BODY: body } });
+  return startServer(process.execPath, (port) => [file, kind, String(port)], {
+    env: typeof body === 'number' ? { BODY_LENGTH: String(body) } : { BODY: body },
+  });
 }
 
 /** So many of helpers/relay-server.ts; the first passes on to the others what it is sent. */

@@ -9,7 +9,8 @@ import { createExpressServer } from '../../src/daemon/http/server.js';
 import type { ReferenceKind } from './processes.js';
 
 const [, , kind, port] = process.argv as [string, string, ReferenceKind, string];
-const body = Buffer.from(process.env.BODY ?? '');
+const { BODY = '', BODY_LENGTH: length } = process.env;
+const body = length === undefined ? Buffer.from(BODY) : Buffer.alloc(Number(length), 'x');
 const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length };
 
 function bare(): Server {
