@@ -39,30 +39,36 @@ export abstract class ListingCommand extends ClientCommand {
   }
 
   /** Shows `things` as the flags say; that there are none is a notice, and no result. */
-  protected show<T>({ plural, nameOf, columns, inOrder }: Listing<T>, all: readonly T[]): void {
+  protected show<T>(listing: Listing<T>, all: readonly T[]): void {
     if (this.jsonEnabled()) return;
-    if (all.length === 0) return notice(`No ${plural}.`);
+    if (all.length === 0) return notice(none(listing));
+    this.print(this.textOf(listing, all));
+  }
+
+  /** The text of a list, as the flags say. */
+  protected textOf<T>({ nameOf, columns, inOrder }: Listing<T>, all: readonly T[]): string {
     const things = inOrder ? [...all] : all.toSorted((a, b) => natural.compare(nameOf(a), nameOf(b)));
-    if (this.namesOnly) return this.print(things.map((thing) => printable(nameOf(thing), longest)).join('\n'));
+    if (this.namesOnly) return things.map((thing) => printable(nameOf(thing), longest)).join('\n');
     const isWide = outputIn(this.argv) === 'wide';
     const width = isWide ? undefined : terminalWidth();
     const rows = things.map((thing) => printableCopy(thing, width === undefined ? longest : undefined));
     const shown = Object.entries(columns).map(([title, column]) => ({ title, ...asColumn(column) }));
-    this.print(
-      tableWithin(
-        shown
-          .filter(({ isWide: onlyWide }) => isWide || !onlyWide)
-          .map(({ title, cell, isSpare, isLong }) => ({
-            title,
-            cells: rows.map((row) => cell(row) || '-'),
-            isSpare: rows.every((row) => isSpare?.(row)),
-            isLong: isLong ?? false,
-          })),
-        width,
-      ),
+    return tableWithin(
+      shown
+        .filter(({ isWide: onlyWide }) => isWide || !onlyWide)
+        .map(({ title, cell, isSpare, isLong }) => ({
+          title,
+          cells: rows.map((row) => cell(row) || '-'),
+          isSpare: rows.every((row) => isSpare?.(row)),
+          isLong: isLong ?? false,
+        })),
+      width,
     );
   }
 }
+
+/** That a list is empty. */
+export const none = ({ plural }: Pick<Listing<never>, 'plural'>): string => `No ${plural}.`;
 
 /** 10.0.0.5 comes before 10.0.0.45. */
 const natural = new Intl.Collator('en', { numeric: true });

@@ -1,13 +1,16 @@
 import { Args, Flags } from '../cli/oclif.js';
 import { queryFlags } from '../cli/flags.js';
-import { ListingCommand } from '../cli/listing-command.js';
+import { ListingCommand, none } from '../cli/listing-command.js';
 import { backendListing, daemonListing, frontendListing, registrationListing } from '../cli/listings.js';
 import type { Listing } from '../cli/listings.js';
+import { stopSignal } from '../cli/signals.js';
 import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
 import { UsageError } from '../cli/usage-error.js';
-import type { Client } from '../client/index.js';
+import type { Client, EventFilter } from '../client/index.js';
 import { type Backend, versionsOf } from '../model/catalog.js';
 import { daemonApp } from '../model/daemon.js';
+import { printable, printableJson } from '../model/printable.js';
+import type { Registration } from '../model/registration.js';
 
 const kinds = ['registrations', 'backends', 'frontends', 'daemons'] as const;
 type Kind = (typeof kinds)[number];
@@ -37,9 +40,13 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
     version: Flags.string({ ...queryFlags.version, dependsOn: ['app'] }),
     meta: metaFilterFlag,
     all: Flags.boolean({ description: `Also list the daemons, as the app ${daemonApp}.` }),
+    watch: Flags.boolean({
+      char: 'w',
+      description: 'Show the list again whenever it changes, until this is stopped. In JSON, one list a line.',
+    }),
   };
 
-  async run(): Promise<object[]> {
+  async run(): Promise<object[] | undefined> {
     const { args, flags } = await this.parse(Ls);
     const { app, version } = flags;
     const kind = kindOf(args.kind);
@@ -50,26 +57,59 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
     if (flags.all && kind !== 'registrations') throw new UsageError(`--all is about registrations, not ${kind}`);
     const meta = metaFilter(flags.meta);
     switch (kind) {
-      case 'registrations':
-        return this.#list(
-          registrationListing,
-          await client.registrations(app === undefined ? { meta } : { app, version, meta }),
-          (one) => flags.all || app !== undefined || one.app !== daemonApp,
-        );
+      case 'registrations': {
+        const isShown = (one: Registration): boolean => flags.all || app !== undefined || one.app !== daemonApp;
+        const ask = () => client.registrations(app === undefined ? { meta } : { app, version, meta });
+        const filter = { app, version, meta };
+        return this.#list({ listing: registrationListing, ask, isShown, filter }, flags.watch && client);
+      }
       case 'backends':
-        return this.#list(backendListing, await backendsOf(client, app, version));
+        return this.#list(
+          { listing: backendListing, ask: () => backendsOf(client, app, version) },
+          flags.watch && client,
+        );
       case 'frontends':
-        return this.#list(frontendListing, await client.frontends());
+        return this.#list({ listing: frontendListing, ask: () => client.frontends() }, flags.watch && client);
       case 'daemons':
-        return this.#list(daemonListing, await client.daemons());
+        return this.#list({ listing: daemonListing, ask: () => client.daemons() }, flags.watch && client);
     }
   }
 
-  /** Returns all of them, for JSON, and shows those that people want to see. */
-  #list<T extends object>(listing: Listing<T>, things: T[], isShown: (thing: T) => boolean = () => true): T[] {
-    this.show(listing, things.filter(isShown));
-    return things;
+  /**
+   * Returns all of them, for JSON, and shows those that people want to see.
+   * @param client  shows them again whenever they change
+   */
+  async #list<T extends object>(wanted: Wanted<T>, client: Client | false): Promise<T[] | undefined> {
+    const { listing, ask, isShown = () => true, filter = {} } = wanted;
+    if (!client) {
+      const things = await ask();
+      this.show(listing, things.filter(isShown));
+      return things;
+    }
+    const { showLive } = await import('../cli/live-list.js');
+    const text = async (): Promise<string> => {
+      const things = await ask();
+      if (this.jsonEnabled()) return printableJson(things);
+      const shown = things.filter(isShown);
+      return shown.length === 0 ? none(listing) : this.textOf(listing, shown);
+    };
+    const title = printable(`bender ls ${this.argv.join(' ')}`);
+    const stop = new AbortController();
+    stopSignal()
+      .then(() => stop.abort())
+      .catch(() => undefined);
+    await showLive({ client, ask: text, title, filter, signal: stop.signal });
+    return this.exit(0);
   }
+}
+
+/** A list, how to ask for it, and which of it people want to see; all, if that is not given. */
+interface Wanted<T> {
+  listing: Listing<T>;
+  ask: () => Promise<T[]>;
+  isShown?: (thing: T) => boolean;
+  /** The events by which it may change; default: all. */
+  filter?: EventFilter;
 }
 
 /** In the singular as well. */

@@ -1,8 +1,8 @@
 /** One template: renders it whenever what is known has changed, and again where that has failed. */
 
 import type { Timers } from '../../client/index.js';
-import type { Wait } from './coalescer.js';
-import { Coalescer } from './coalescer.js';
+import type { Wait } from '../coalescer.js';
+import { Coalescer } from '../coalescer.js';
 import { templateData } from './data.js';
 import type { Destination } from './destination.js';
 import type { Engine } from './engine.js';

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { parseDuration } from '../../model/duration.js';
 import { InvalidError } from '../../model/errors.js';
 import { parseJsonFile } from '../../model/json-file.js';
-import type { Wait } from './coalescer.js';
+import type { Wait } from '../coalescer.js';
 import type { DestinationOptions } from './destination.js';
 import type { JobOptions } from './job.js';
 

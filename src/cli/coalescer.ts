@@ -1,6 +1,6 @@
 /** Many changes at once are one: waits until a burst is over, but not for ever. */
 
-import type { Timers } from '../../client/index.js';
+import type { Timers } from '../client/index.js';
 
 export interface Wait {
   /** Milliseconds without a change that end a burst. */

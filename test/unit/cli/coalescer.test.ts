@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { Coalescer } from '../../../../src/cli/template/coalescer.js';
-import { VirtualTimers } from '../../../helpers/virtual-timers.js';
+import { Coalescer } from '../../../src/cli/coalescer.js';
+import { VirtualTimers } from '../../helpers/virtual-timers.js';
 
 const start = () => {
   const timers = new VirtualTimers();
