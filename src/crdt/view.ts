@@ -51,7 +51,10 @@ export class View {
   /** For each id that was touched since the last flush: its winning entry at that flush. */
   readonly #before = new Map<RegistrationId, Entry | undefined>();
   readonly #goneListeners: ((id: RegistrationId) => void)[] = [];
+  readonly #changeListeners: ((id: RegistrationId) => void)[] = [];
   readonly online = new OnlineIndex();
+  /** The entries that are offline only because they are unhealthy. */
+  readonly unhealthy = new OnlineIndex();
 
   /** @param now  lease-clock ms */
   constructor(private readonly now: () => LeaseTime = () => 0) {}
@@ -59,6 +62,11 @@ export class View {
   /** Calls `listener` with each id of which no copy counts any more, at once. It must not throw. */
   onGone(listener: (id: RegistrationId) => void): void {
     this.#goneListeners.push(listener);
+  }
+
+  /** Calls `listener` with each id whose winning entry has changed, healthy or not, at once. It must not throw. */
+  onChange(listener: (id: RegistrationId) => void): void {
+    this.#changeListeners.push(listener);
   }
 
   /** The winning copy of `id`. It is offline nevertheless if the entry is unhealthy. */
@@ -218,6 +226,8 @@ export class View {
     const entry = winner && withDecision(winner.entry, this.decision(known.id, winner.entry.life));
     known.winner = winner && entry !== winner.entry ? { ...winner, entry: entry! } : winner;
     if (shown(before?.entry) !== shown(entry)) this.online.put(known.id, shown(entry));
+    if (ill(before?.entry) !== ill(entry)) this.unhealthy.put(known.id, ill(entry));
+    if (before?.entry !== entry) for (const listener of this.#changeListeners) listener(known.id);
     if (!before || winner) return;
     this.#ended.set(known.id, why);
     for (const listener of this.#goneListeners) listener(known.id);
@@ -226,6 +236,9 @@ export class View {
 
 /** The entry, if it is online. */
 const shown = (entry: Entry | undefined): Entry | undefined => (entry?.unhealthy ? undefined : entry);
+
+/** The entry, if it would be online if it were healthy. */
+const ill = (entry: Entry | undefined): Entry | undefined => (entry?.unhealthy ? entry : undefined);
 
 /** Whether `a` wins over `b`: a higher rev, then the greater run id. All daemons agree. */
 export const outranks = (a: Copy, b: Copy): boolean =>

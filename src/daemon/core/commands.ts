@@ -96,6 +96,10 @@ export class Commands {
     return inBatches(runtime, missing, renewalsAtOnce, renewRest);
   }
 
+  inquire(): Promise<void> {
+    return this.context.inquiry.ask();
+  }
+
   replacedBy({ id: asked, instance }: Renewal): RegistrationId | undefined {
     const { view } = this.context;
     const id = asId(asked);

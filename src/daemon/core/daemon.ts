@@ -150,12 +150,24 @@ export class Daemon implements Registry {
     this.view.onGone(listener);
   }
 
+  onChange(listener: (id: RegistrationId) => void): void {
+    this.view.onChange(listener);
+  }
+
+  inquire(): Promise<void> {
+    return this.#parts.commands.inquire();
+  }
+
   get held(): number {
     return this.reports.held;
   }
 
   registration(id: string): Registration | undefined {
     return this.reports.registration(id);
+  }
+
+  known(id: RegistrationId): Registration | undefined {
+    return this.reports.known(id);
   }
 
   metaOf(id: RegistrationId): Meta | undefined {
@@ -170,6 +182,10 @@ export class Daemon implements Registry {
     return this.reports.groups(query);
   }
 
+  unhealthyGroups(query: Query): readonly Group[] {
+    return this.reports.unhealthyGroups(query);
+  }
+
   registrationsIn(group: Group): Iterable<Registration> {
     return this.reports.registrationsIn(group);
   }
@@ -180,6 +196,10 @@ export class Daemon implements Registry {
 
   stamp(query: Query): string {
     return this.reports.stamp(query);
+  }
+
+  unhealthyStamp(query: Query): string {
+    return this.reports.unhealthyStamp(query);
   }
 
   snapshotRest(): Omit<Snapshot, 'registrations'> {

@@ -98,11 +98,20 @@ export interface Registry {
    */
   onGone(listener: (id: RegistrationId) => void): void;
 
+  /** Calls `listener` with each registration that has begun, changed or ended, healthy or not. It must not throw. */
+  onChange(listener: (id: RegistrationId) => void): void;
+
+  /** Asks the peers for what they know, for at most 100 ms: what was just registered may not have arrived yet. */
+  inquire(): Promise<void>;
+
   /** How many registrations this daemon holds. */
   readonly held: number;
 
   /** The registration with this id if it is online. */
   registration(id: string): Registration | undefined;
+
+  /** The registration with this id, even if it is unhealthy. */
+  known(id: RegistrationId): Registration | undefined;
 
   /** The metadata of the registration with this id, even if it is unhealthy. */
   metaOf(id: RegistrationId): Meta | undefined;
@@ -115,6 +124,8 @@ export interface Registry {
    * selected again.
    */
   groups(query: Query): readonly Group[];
+  /** The same for registrations that are offline only because they are unhealthy. */
+  unhealthyGroups(query: Query): readonly Group[];
   /** The registrations as of now, however long the caller takes to go through them. */
   registrationsIn(group: Group): Iterable<Registration>;
 
@@ -126,6 +137,8 @@ export interface Registry {
    * cached answer still holds. Not comparable between daemons.
    */
   stamp(query: Query): string;
+  /** The same for `unhealthyGroups(query)`. */
+  unhealthyStamp(query: Query): string;
 
   /** Backends and frontends. */
   readonly catalog: CatalogService;

@@ -65,12 +65,21 @@ export class Reports {
     return entry && !entry.unhealthy ? toRegistration(asked, entry) : undefined;
   }
 
+  known(id: RegistrationId): Registration | undefined {
+    const entry = this.context.view.winner(id)?.entry;
+    return entry && toRegistration(id, entry);
+  }
+
   registrations(query: Query): Registration[] {
     return this.context.view.online.select(query).map(([id, entry]) => toRegistration(id, entry));
   }
 
   groups(query: Query): readonly Group[] {
     return this.context.view.online.groups(query);
+  }
+
+  unhealthyGroups(query: Query): readonly Group[] {
+    return this.context.view.unhealthy.groups(query);
   }
 
   registrationsIn(group: Group): Iterable<Registration> {
@@ -87,6 +96,10 @@ export class Reports {
 
   stamp(query: Query): string {
     return `${this.context.events.runId}-${this.context.view.online.stampOf(query)}`;
+  }
+
+  unhealthyStamp(query: Query): string {
+    return `${this.context.events.runId}-${this.context.view.unhealthy.stampOf(query)}`;
   }
 
   snapshotRest(): Omit<Snapshot, 'registrations'> {

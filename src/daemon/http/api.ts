@@ -4,7 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
-import { type DnsStatus, type LoadStatus, noRoute, type TlsStatus } from '../../model/daemon.js';
+import { type LoadStatus, noRoute, type TlsStatus } from '../../model/daemon.js';
 import { printable } from '../../model/printable.js';
 import { type BenderError, type ErrorBody, NotFoundError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
@@ -27,6 +27,7 @@ import { LoadCounters } from './load-counters.js';
 import { loadLimitDefaults, type LoadLimits } from './load-limits.js';
 import { Pressure } from './pressure.js';
 import { UnreadAnswers } from './unread-answers.js';
+import { Watchers } from './watchers.js';
 import { eventRoutes } from './events.js';
 import { mountRoutes } from './express-router.js';
 import { readmit } from './offers.js';
@@ -79,8 +80,6 @@ export interface ApiOptions {
   without?: readonly string[];
   /** What there is to say of TLS, for the status. */
   tls?: (() => TlsStatus) | undefined;
-  /** Where it answers DNS, for the status; undefined while it does not. */
-  dns?: () => DnsStatus | undefined;
 }
 
 /**
@@ -107,7 +106,6 @@ export function createApi(
     without = [],
     traffic = new PeerTraffic(),
     tls,
-    dns = () => undefined,
   }: ApiOptions = {},
 ): Api {
   const counters = new LoadCounters(log);
@@ -116,18 +114,19 @@ export function createApi(
   const contents = new Contents();
   const listings = new Listings(registry, contents);
   const unread = new UnreadAnswers(counters);
-  const callers = new Callers(limits.watchers);
-  const streams = new EventStreams(registry, log, { listings, counters, unread, callers }, streamOptions);
+  const watchers = new Watchers(new Callers(limits.watchers), counters);
+  const leaving = new AbortController();
+  const streams = new EventStreams(registry, log, { listings, counters, unread, watchers }, streamOptions);
   const load = (): LoadStatus => ({
     overloaded: pressure.overloaded,
     connections: connections.total,
-    watchers: streams.watchers,
+    watchers: watchers.total,
     refused: counters.counts,
   });
   const repeats = new Repeats();
   const rates = new RateQuota(limits, counters);
   const surfaceCounts = new SurfaceCounts();
-  const status = statusMaker(registry, { load, listening, insecure, tls, dns });
+  const status = statusMaker(registry, { load, listening, insecure, tls });
   const register = registrar(registry, new RegistrationQuota(registry, limits, counters));
   const routes = [
     ...registrationRoutes(registry, listings, repeats, register),
@@ -136,7 +135,10 @@ export function createApi(
     ...statusRoutes(registry, repeats, status),
     ...surfaceRoutes(
       surfaces.filter(({ name }) => !without.includes(name)),
-      { registry, register, contents, counts: surfaceCounts, vitals: { status, traffic, counts: surfaceCounts }, log },
+      {
+        ...{ registry, register, watchers, leaving: leaving.signal, contents, counts: surfaceCounts, log },
+        vitals: { status, traffic, counts: surfaceCounts },
+      },
     ),
   ];
   const gate = new Gate(tokens, anonymous, log, counters, limits.wrongTokens);
@@ -206,12 +208,13 @@ export function createApi(
   return {
     close: () => {
       streams.close();
+      leaving.abort();
       gate.close();
     },
     hangUp: (reason) => peers.hangUp(reason),
     surfaceCounts,
     get watchers() {
-      return streams.watchers;
+      return watchers.total;
     },
   };
 }

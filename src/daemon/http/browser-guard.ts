@@ -45,7 +45,7 @@ export class BrowserGuard {
       return new InvalidError('a request has one Host header');
     if (said.host !== undefined && !this.#isOurs(said.host)) return wrongHost(said.host);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    return (isRead && !isEvents(request.url!)) || isOwnSite(said) ? undefined : foreign(said);
+    return (isRead && !isGuarded(request.url!)) || isOwnSite(said) ? undefined : foreign(said);
   }
 
   /** The same for a request to open a stream of a peer. */
@@ -71,7 +71,8 @@ const nameIn = (header: string): string => normalizeHost(header.replace(/:\d*$/,
 
 const mostKnown = 100;
 
-const isEvents = (url: string): boolean => url.startsWith('/events');
+/** Reads that hold a connection, and those of Consul's clients, some of which change something by GET. */
+const isGuarded = (url: string): boolean => /^\/(events|v1\/)/i.test(url);
 
 /** From the headers as they came: an object of all of them costs more than most requests. */
 function addressed(raw: readonly string[]): Addressed {

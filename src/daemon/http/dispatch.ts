@@ -12,7 +12,7 @@ import { type Bodies, mayHaveBody, readBody, readJson } from './body.js';
 import { errorAnswer } from './errors.js';
 import type { Pressure } from './pressure.js';
 import type { RateQuota } from './quotas/rate-quota.js';
-import type { ApiRequest, Reply, Route } from './route.js';
+import type { ApiRequest, Complete, Reply, Route } from './route.js';
 import { respond } from './send.js';
 import type { UnreadAnswers } from './unread-answers.js';
 
@@ -38,6 +38,7 @@ export function createDispatch(
   { gate, rates, pressure, bodies, unread }: DispatchContext,
 ): Dispatch {
   const marked = (reply: Reply): Reply => {
+    if ('late' in reply) return reply;
     const { warming, stale } = registry.caveats;
     return warming || stale ? { ...reply, headers: { ...reply.headers, ...marks(registry.caveats) } } : reply;
   };
@@ -71,16 +72,26 @@ export function createDispatch(
     if (route.reads && !registry.synced)
       throw new NotReadyError('this daemon has not heard from its cluster yet: ask again, or another one');
     const reply = handle(route, new Received(params, message, undefined, caller, gate), message);
-    if (caller !== undefined && 'stream' in reply) gate.endWith(caller, message.socket);
-    return reply;
+    if (caller === undefined) return reply;
+    // What stays open is to end with its token.
+    const noted = (reply: Reply): Reply => {
+      if ('stream' in reply || 'late' in reply) gate.endWith(caller, message.socket);
+      return reply;
+    };
+    return reply instanceof Promise ? reply.then(noted) : noted(reply);
   };
-  return (route, params, request, response) =>
+  return (route, params, request, response) => {
+    const complete = (reply: Reply): Complete | Promise<Complete> =>
+      'late' in reply
+        ? reply.late(response).then((answer) => unread.hold(answer, response))
+        : unread.hold(reply, response);
     respond(request, response, log, () => {
       const reply = produce(route, params, request);
-      if (!(reply instanceof Promise)) return unread.hold(reply, response);
+      if (!(reply instanceof Promise)) return complete(reply);
       pressure.count(reply);
-      return reply.then((late) => unread.hold(late, response));
+      return reply.then(complete);
     });
+  };
 }
 
 /** A request whose parts are computed on demand: most handlers need few. */

@@ -5,7 +5,6 @@ import { OverloadedError } from '../../model/errors.js';
 import type { BenderEvent } from '../../model/events.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/log.js';
-import { Callers } from './callers.js';
 import { Chunks } from './chunks.js';
 import { EncodedEvents } from './encoded-events.js';
 import type { EventFilter } from './event-filter.js';
@@ -14,10 +13,10 @@ import { EventStream } from './event-stream.js';
 import { FanOut, type Writer } from './fan-out.js';
 import type { Listings } from './listings.js';
 import type { LoadCounters } from './load-counters.js';
-import { loadLimitDefaults } from './load-limits.js';
 import type { Stream } from './route.js';
 import { Snapshots, type TakenSnapshot } from './snapshots.js';
 import type { UnreadAnswers } from './unread-answers.js';
+import type { Watchers } from './watchers.js';
 
 const headers = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -53,7 +52,7 @@ export interface EventStreamContext {
   listings: Listings;
   counters: LoadCounters;
   unread: UnreadAnswers;
-  callers?: Callers;
+  watchers: Watchers;
 }
 
 /**
@@ -66,7 +65,6 @@ export class EventStreams {
   readonly #fanOut = new FanOut();
   readonly #encoded: EncodedEvents;
   readonly #snapshots: Snapshots;
-  readonly #callers: Callers;
   readonly #timers: NodeJS.Timeout[];
   readonly #unsubscribe: () => void;
   /** As the watchers know them. */
@@ -89,7 +87,6 @@ export class EventStreams {
   ) {
     this.#encoded = new EncodedEvents(registry.events);
     this.#snapshots = new Snapshots(registry, context.listings);
-    this.#callers = context.callers ?? new Callers(loadLimitDefaults.watchers);
     this.#caveats = JSON.stringify(registry.caveats);
     this.#timers = [
       setInterval(() => this.#tick(), options.idleMs).unref(),
@@ -98,18 +95,9 @@ export class EventStreams {
     this.#unsubscribe = registry.events.subscribe(() => this.#open.size > 0 && this.#flushAll());
   }
 
-  get watchers(): number {
-    return this.#callers.total;
-  }
-
   /** Throws {@link OverloadedError} if there are too many watchers already. */
   open({ filter, resumeFrom, address }: Watch): Stream {
-    const reached = this.#callers.reached(address);
-    if (reached !== undefined) {
-      this.context.counters.count(reached === 'total' ? 'watchers' : 'watchersOfAddress', address);
-      const from = reached === 'total' ? '' : ' from your address';
-      throw new OverloadedError(`too many watchers are connected${from}`);
-    }
+    this.context.watchers.admit(address);
     const position = resumeFrom === undefined ? undefined : this.registry.events.positionOf(resumeFrom);
     return {
       headers,
@@ -134,12 +122,12 @@ export class EventStreams {
     this.#tellCondition();
     const wake = (): void => this.#flushSoon(stream);
     const stream = new EventStream(response, filter, this.#encoded, wake, () => performance.now());
-    this.#callers.enter(address);
+    this.context.watchers.enter(address);
     this.#open.add(stream);
     response.once('close', () => {
       this.#open.delete(stream);
       this.#due.delete(stream);
-      this.#callers.leave(address);
+      this.context.watchers.leave(address);
     });
     return stream;
   }

@@ -41,7 +41,16 @@ export interface Stream {
   stream: (response: ServerResponse) => void;
 }
 
-export type Reply = Answer | Stream;
+/** A reply that may take minutes, since it waits for a change. Its caller is a watcher meanwhile. */
+export interface Late {
+  /** Rejects without an answer when the connection is closed. */
+  late: (response: ServerResponse) => Promise<Answer>;
+}
+
+/** A reply that can be sent. */
+export type Complete = Answer | Stream;
+
+export type Reply = Complete | Late;
 
 export interface Route {
   method: Method;

@@ -10,7 +10,7 @@ import type { Log } from '../core/log.js';
 import { connectionOf } from './connection.js';
 import { Content } from './content.js';
 import { errorAnswer } from './errors.js';
-import type { Answer, Reply } from './route.js';
+import type { Answer, Complete } from './route.js';
 import { ownHeaders, safetyHeaders } from './safety-headers.js';
 
 /** Sends the reply that `produce` returns, or its error. Never throws. */
@@ -18,7 +18,7 @@ export function respond(
   request: IncomingMessage,
   response: ServerResponse,
   log: Log,
-  produce: () => Reply | Promise<Reply>,
+  produce: () => Complete | Promise<Complete>,
 ): void {
   const fail = (error: unknown): void => {
     // A client that has gone needs no answer, and its disconnection is no bug of ours.
@@ -34,7 +34,7 @@ export function respond(
 }
 
 /** Sends a reply. Throws if it cannot be encoded; nothing has been sent then. */
-export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+export function send(request: IncomingMessage, response: ServerResponse, reply: Complete): void {
   if ('stream' in reply) {
     response.writeHead(200, headOf(safety, reply.headers));
     if (request.method === 'HEAD') return finish(request, response, undefined);

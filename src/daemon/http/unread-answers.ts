@@ -8,7 +8,7 @@ import { Content } from './content.js';
 import type { LoadCounters } from './load-counters.js';
 import { memoryGraceMs, smallAnswer, unreadMost } from './load-limits.js';
 import { MemoryBudget } from './memory-budget.js';
-import type { Reply } from './route.js';
+import type { Complete } from './route.js';
 
 export class UnreadAnswers {
   readonly #readers = new Map<Content, Set<ServerResponse>>();
@@ -25,7 +25,7 @@ export class UnreadAnswers {
   /**
    * `reply`, whose content is now kept until `response` is done. Throws {@link OverloadedError} if there is no room.
    */
-  hold<R extends Reply>(reply: R, response: ServerResponse): R {
+  hold<R extends Complete>(reply: R, response: ServerResponse): R {
     if ('stream' in reply || !(reply.body instanceof Content)) return reply;
     this.keep(reply.body, response);
     return reply;

@@ -1,7 +1,8 @@
 /** All surfaces that are asked by HTTP. DNS has a server of its own. */
 
+import { consul } from './consul/surface.js';
 import { metrics } from './metrics/surface.js';
 import { prometheus } from './prometheus/surface.js';
 import type { Surface } from './surface.js';
 
-export const surfaces: readonly Surface[] = [metrics, prometheus];
+export const surfaces: readonly Surface[] = [metrics, prometheus, consul];

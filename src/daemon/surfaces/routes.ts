@@ -4,7 +4,7 @@ import { BenderError } from '../../model/errors.js';
 import type { Log } from '../core/log.js';
 import type { Contents } from '../http/contents.js';
 import { errorAnswer } from '../http/errors.js';
-import { type ApiRequest, type Method, type Reply, route, type Route } from '../http/route.js';
+import { type Answer, type ApiRequest, type Method, type Reply, route, type Route } from '../http/route.js';
 import { SurfaceAnswers } from './answers.js';
 import type { SurfaceCounts } from './counts.js';
 import { isUnsure, type RouteKey, type Surface, type SurfaceContext, type SurfaceHandlers } from './surface.js';
@@ -24,9 +24,14 @@ function routesOf({ name, routes, load }: Surface, { contents, counts, log, ...c
     const { open } = await load();
     return (opened ??= open({ ...context, answers: new SurfaceAnswers(name, contents, counts) }));
   };
+  const countedAnswer = (answer: Answer): Answer => {
+    counts.answered(name, answer.status);
+    return answer;
+  };
   const counted = (reply: Reply): Reply => {
-    counts.answered(name, 'stream' in reply ? 200 : reply.status);
-    return reply;
+    if ('late' in reply) return { late: async (response) => countedAnswer(await reply.late(response)) };
+    if ('stream' in reply) counts.answered(name, 200);
+    return 'stream' in reply ? reply : countedAnswer(reply);
   };
   return Object.entries(routes).map(([key, { reads, ...traits }]) => {
     const [method, path] = key.split(' ', 2) as [Method, string];

@@ -8,6 +8,7 @@ import type { BenderError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
 import type { PeerTraffic } from '../peer/peer-traffic.js';
 import type { Register } from '../http/registrations.js';
+import type { Watchers } from '../http/watchers.js';
 import type { Answer, ApiRequest, Method, Params, Reply, Traits } from '../http/route.js';
 import type { SurfaceAnswers } from './answers.js';
 import type { SurfaceCounts } from './counts.js';
@@ -17,7 +18,7 @@ export type RouteKey = `${Method} /${string}`;
 
 type PathOf<Key extends RouteKey> = Key extends `${Method} ${infer Path}` ? Path : never;
 
-export interface SurfaceTraits extends Pick<Traits, 'hot' | 'raw'> {
+export interface SurfaceTraits extends Pick<Traits, 'hot' | 'raw' | 'urgent'> {
   /** Whether it says what is online. Such routes answer only while the view can be trusted. */
   reads: boolean;
 }
@@ -49,6 +50,10 @@ export interface SurfaceContext {
   registry: Registry;
   answers: SurfaceAnswers;
   register: Register;
+  /** Those that wait for changes. */
+  watchers: Watchers;
+  /** Aborted when the daemon leaves: replies that wait then end without an answer. */
+  leaving: AbortSignal;
   vitals: Vitals;
 }
 
@@ -59,8 +64,8 @@ export interface Vitals {
   counts: SurfaceCounts;
 }
 
-/** Keeps the keys of the routes in the type. */
-export const surface = <Key extends RouteKey>(declared: Surface<Key>): Surface<Key> => declared;
+/** Checks that each route has its handler. All surfaces then have one type, whatever their paths name. */
+export const surface = <Key extends RouteKey>(declared: Surface<Key>): Surface => declared;
 
 /** Whether what is absent may be there in fact, or the other way round. */
 export function isUnsure({ synced, caveats }: Pick<Registry, 'synced' | 'caveats'>): boolean {

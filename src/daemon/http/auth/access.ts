@@ -24,6 +24,7 @@ export interface Access {
 
 const reads: Access = { need: 'read' };
 const open: Access = { need: 'nothing' };
+const writes: Access = { need: 'write', apps: 'handler' };
 const deploys: Access = { need: 'deploy', apps: 'handler' };
 
 const onePath = '/registrations/:app/:version/:host/:port';
@@ -65,6 +66,40 @@ export const accessTable: Readonly<Record<string, Access>> = {
   // Surfaces: see src/daemon/surfaces.
   'GET /metrics': reads,
   'GET /sd/prometheus': reads,
+
+  'GET /v1/agent/self': reads,
+  'GET /v1/agent/members': reads,
+  'GET /v1/agent/services': reads,
+  'GET /v1/agent/service/:id': reads,
+  'GET /v1/agent/checks': reads,
+  'GET /v1/catalog/datacenters': reads,
+  'GET /v1/catalog/nodes': reads,
+  'GET /v1/catalog/services': reads,
+  'GET /v1/catalog/service/:service': reads,
+  'GET /v1/health/service/:service': reads,
+  'GET /v1/health/checks/:service': reads,
+  'GET /v1/health/node/:node': reads,
+  'GET /v1/health/state/:state': reads,
+  'GET /v1/status/leader': reads,
+  'GET /v1/status/peers': reads,
+  'GET /v1/kv/*key': reads,
+  'PUT /v1/agent/service/register': writes,
+  'GET /v1/agent/service/deregister/:id': writes,
+  'PUT /v1/agent/service/deregister/:id': writes,
+  'PUT /v1/agent/service/maintenance/:id': { need: 'drain', apps: 'handler' },
+  'PUT /v1/agent/check/register': writes,
+  'GET /v1/agent/check/deregister/:id': writes,
+  'PUT /v1/agent/check/deregister/:id': writes,
+  'GET /v1/agent/check/pass/:id': writes,
+  'PUT /v1/agent/check/pass/:id': writes,
+  'GET /v1/agent/check/warn/:id': writes,
+  'PUT /v1/agent/check/warn/:id': writes,
+  'GET /v1/agent/check/fail/:id': writes,
+  'PUT /v1/agent/check/fail/:id': writes,
+  'PUT /v1/agent/check/update/:id': writes,
+  // Refused, whoever asks.
+  'PUT /v1/catalog/register': { need: 'write' },
+  'PUT /v1/catalog/deregister': { need: 'write' },
 
   // For supervisors and load balancers, which have no token.
   'GET /livez': open,

@@ -128,16 +128,22 @@ export class Gate {
 
 const peerAccess = accessOf('UPGRADE', '/peer');
 
-/** The value of the one `Authorization` header; undefined if there is none. What is there twice is no token. */
+/**
+ * The value of the one `Authorization` header; without one, that of `X-Consul-Token`, which has the token alone.
+ * Undefined if there is neither. What is there twice is no token.
+ */
 function authorizationIn(raw: readonly string[]): string | undefined {
   let value: string | undefined;
+  let consul: string | undefined;
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at]!;
+    if (name.length === 14 && raw[at + 1] !== '' && name.toLowerCase() === 'x-consul-token')
+      consul = consul === undefined ? `Bearer ${raw[at + 1]!}` : '';
     if (name.length !== 13 || name.toLowerCase() !== 'authorization') continue;
     if (value !== undefined) return '';
     value = raw[at + 1]!;
   }
-  return value;
+  return value ?? consul;
 }
 
 const invalid: Readonly<Record<Exclude<Found, Caller> | 'missing', [AccessCode, string]>> = {

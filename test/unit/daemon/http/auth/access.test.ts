@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { accessOf, accessTable } from '../../../../../src/daemon/http/auth/access.js';
 import { loadLimitDefaults } from '../../../../../src/daemon/http/load-limits.js';
 import { route } from '../../../../../src/daemon/http/route.js';
@@ -38,7 +38,8 @@ afterAll(() => server.stop());
 /** What the rows are about, which some of them remove. */
 async function restore(): Promise<void> {
   const admin = { headers: bearer(ofRole.admin.token) };
-  const web = { app: 'web', version: '1', host: 'h', port: 1, ttl: 60_000 };
+  const consul = { id: 'web', check: { id: 'web' } };
+  const web = { app: 'web', version: '1', host: 'h', port: 1, ttl: 60_000, meta: { consul } };
   for (const path of ['/frontends/new', '/backends/new']) await server.ask('DELETE', `${path}?force=true`, admin);
   await server.ask('POST', '/registrations', { ...admin, body: web });
   for (const name of ['web', 'other'])
@@ -55,6 +56,9 @@ const bodies: Record<string, unknown> = {
   'POST /renewals': { ids: ['web/1/h/1', { id: 'web/1/h/2' }] },
   'PUT /registrations/:app/:version/:host/:port/state': { draining: false },
   'PUT /registrations/:app/:version/:host/:port/health': { unhealthy: null },
+  'PUT /v1/agent/service/register': { Name: 'web', Address: 'h', Port: 1, Check: { TTL: '60s' } },
+  'PUT /v1/agent/check/register': { ServiceID: 'web', Name: 'web', TTL: '60s' },
+  'PUT /v1/agent/check/update/:id': { Status: 'passing' },
   'POST /backends': { name: 'new', app: 'web', version: '1' },
   'PUT /backends/:name': { version: '1' },
   'POST /frontends': { name: 'new', backend: 'web' },
@@ -62,7 +66,10 @@ const bodies: Record<string, unknown> = {
 };
 
 const path = (pattern: string): string =>
-  pattern.replace(/:(\w+)/g, (_, name: string) => ({ version: '1', host: 'h', port: '1' })[name] ?? 'web');
+  pattern.replace(
+    /[:*](\w+)/g,
+    (_, name: string) => ({ version: '1', host: 'h', port: '1', state: 'any' })[name] ?? 'web',
+  );
 
 /** What comes back; of an answer that goes on, the status alone. */
 async function ask(row: string, token?: string): Promise<{ status: number; body: Partial<ErrorBody> }> {
@@ -80,9 +87,15 @@ async function ask(row: string, token?: string): Promise<{ status: number; body:
   outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   const [response] = (await Promise.race([once(outgoing, 'response'), once(outgoing, 'upgrade')])) as [IncomingMessage];
   const status = response.statusCode!;
-  const answer = status >= 400 ? ((await json(response)) as ErrorBody) : {};
+  const answer = status >= 400 ? errorIn(await text(response)) : {};
   outgoing.destroy();
   return { status, body: answer };
+}
+
+/** Some surfaces say their own errors as a text. */
+function errorIn(body: string): Partial<ErrorBody> {
+  if (body.startsWith('{')) return JSON.parse(body) as ErrorBody;
+  return { message: body, ...(body.includes('is for the apps') && { code: 'APP_NOT_ALLOWED' }) };
 }
 
 const rows = Object.entries(accessTable);

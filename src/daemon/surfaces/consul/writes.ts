@@ -1,0 +1,202 @@
+/** Registering, reporting by checks, draining, deregistering. */
+
+import { NotFoundError } from '../../../model/errors.js';
+import { limits } from '../../../model/limits.js';
+import { printable } from '../../../model/printable.js';
+import { formatId, type Meta, type Registration } from '../../../model/registration.js';
+import { check } from '../../../model/validate.js';
+import type { Registry } from '../../core/registry.js';
+import type { Answer, ApiRequest } from '../../http/route.js';
+import type { Register } from '../../http/registrations.js';
+import type { SurfaceHandlers } from '../surface.js';
+import { checkIn, reportIn, serviceIn, type WantedCheck } from './bodies.js';
+import type { Status } from './instance.js';
+import { type Kept, keptIn, reserved } from './kept.js';
+import { isOn } from './questions.js';
+import { ConsulError } from './refusal.js';
+import type { WriteKey } from './routes.js';
+import type { ServiceIds } from './service-ids.js';
+
+interface WritesContext {
+  registry: Registry;
+  register: Register;
+  ids: ServiceIds;
+}
+
+type OfOne = ApiRequest<'id'>;
+
+const done: Answer = { status: 200 };
+
+/** What a check says before it has reported. */
+const notYet = 'the TTL check has not passed yet';
+
+export function writes({ registry, register, ids }: WritesContext): SurfaceHandlers<WriteKey>['handlers'] {
+  /** The registration that a request is about, which its caller may change. */
+  const asked = async (
+    what: 'service' | 'check',
+    { params: { id }, address, permit }: OfOne,
+  ): Promise<Registration> => {
+    const found = await ids[what](id, address);
+    if (found) {
+      permit(found.app);
+      return found;
+    }
+    const hint =
+      what === 'check' ? 'the check ID is passed, not the check name' : 'the service ID is passed, not its name';
+    throw new ConsulError(404, `Unknown ${what} ID "${printable(id)}". Ensure that ${hint}.`);
+  };
+
+  /** Writes what is kept of a registration beside its address. Its instance stays the same. */
+  const update = (
+    request: ApiRequest,
+    registration: Registration,
+    options: { ttl?: number; unhealthy?: string | null; meta: Meta },
+  ): void => {
+    const { app, version, host, port, instance } = registration;
+    const checked = check('options', { ...options, ...(instance !== undefined && { instance }) });
+    register(request, { app, version, host, port }, checked);
+  };
+
+  const report = async (
+    request: ApiRequest,
+    registration: Registration,
+    status: Status,
+    note: string,
+  ): Promise<Answer> => {
+    const { id, unhealthy, meta } = registration;
+    const text = printable(note, limits.unhealthy);
+    const { warning } = keptIn(meta);
+    const warns = status === 'warning' ? text || 'it warns' : undefined;
+    if (status === 'critical') await registry.setHealth(id, text || 'the check failed');
+    else if (warning !== warns)
+      update(request, registration, { meta: withKept(meta, { warning: warns }), unhealthy: null });
+    else if (unhealthy !== undefined) await registry.setHealth(id, null);
+    else if (!registry.renewKnown(id) && !(await registry.renew(id)))
+      throw new ConsulError(404, `Unknown check ID "${printable(id)}": it has expired, register the service again`);
+    return done;
+  };
+
+  const reporting =
+    (status: Status) =>
+    async (request: OfOne): Promise<Answer> =>
+      report(request, await asked('check', request), status, request.query().get('note') ?? '');
+
+  const registerService = async (request: ApiRequest): Promise<Answer> => {
+    const wanted = serviceIn(request.body, request.address);
+    request.permit(wanted.address.app);
+    const address = check('address', wanted.address);
+    const id = formatId(address);
+    const former = await formerOf(wanted.id, address.host);
+    for (const { app } of former) request.permit(app);
+    const before = former.find((one) => one.id === id);
+    const initial = statusOf(wanted, before);
+    const options = {
+      ttl: wanted.ttl,
+      meta: {
+        ...wanted.meta,
+        [reserved]: clean({ id: wanted.id, ...wanted.kept, check: wanted.check, ...initial.kept }),
+      },
+      ...initial.health,
+    };
+    register(request, address, check('options', options));
+    for (const one of former) if (!isSamePlace(one, address)) await end(one);
+    return done;
+  };
+
+  /** The registrations that this one replaces: on one host an ID is there once. */
+  const formerOf = async (serviceId: string, host: string): Promise<Registration[]> => {
+    await ids.ready;
+    return ids.onHost(serviceId, host);
+  };
+
+  const end = async ({ id }: Registration): Promise<void> => {
+    try {
+      await registry.deregister(id);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+    }
+  };
+
+  const registerCheck = async (request: ApiRequest): Promise<Answer> => {
+    const wanted = checkIn(request.body);
+    const { address, permit } = request;
+    const found = await ids.service(wanted.serviceId, address);
+    if (!found) throw new ConsulError(404, `ServiceID "${printable(wanted.serviceId)}" does not exist`);
+    permit(found.app);
+    const isSame = keptIn(found.meta).check?.id === wanted.check.id;
+    const initial = statusOf(wanted, isSame ? found : undefined);
+    const kept = { ...keptIn(found.meta), check: wanted.check, warning: undefined, ...initial.kept };
+    update(request, found, { ttl: wanted.ttl, meta: withKept(found.meta, kept), ...initial.health });
+    return done;
+  };
+
+  const deregisterService = async (request: OfOne): Promise<Answer> => {
+    await registry.deregister((await asked('service', request)).id);
+    return done;
+  };
+
+  const deregisterCheck = async (request: OfOne): Promise<Answer> => {
+    await asked('check', request);
+    throw new ConsulError(400, 'a service is kept by its check: deregister the service, or register another check');
+  };
+
+  const refused = (): never => {
+    throw new ConsulError(400, 'the catalog follows the services: register them with /v1/agent/service/register');
+  };
+
+  return {
+    'PUT /v1/agent/service/register': registerService,
+    ...both('/v1/agent/service/deregister/:id', deregisterService),
+    'PUT /v1/agent/service/maintenance/:id': async (request) => {
+      const { id } = await asked('service', request);
+      const parameters = request.query();
+      if (!parameters.get('enable')) throw new ConsulError(400, 'Missing value for enable');
+      const reason = printable(parameters.get('reason') ?? '', limits.reason);
+      const state = { draining: isOn(parameters, 'enable'), ...(reason && { reason }) };
+      await registry.setState(id, state);
+      return done;
+    },
+    'PUT /v1/agent/check/register': registerCheck,
+    ...both('/v1/agent/check/deregister/:id', deregisterCheck),
+    ...both('/v1/agent/check/pass/:id', reporting('passing')),
+    ...both('/v1/agent/check/warn/:id', reporting('warning')),
+    ...both('/v1/agent/check/fail/:id', reporting('critical')),
+    'PUT /v1/agent/check/update/:id': async (request) => {
+      const { status, note } = reportIn(request.body);
+      return report(request, await asked('check', request), status, note);
+    },
+    'PUT /v1/catalog/register': refused,
+    'PUT /v1/catalog/deregister': refused,
+  };
+}
+
+/** The same handler for GET and PUT. */
+const both = <Path extends string, Handler>(path: Path, handler: Handler) =>
+  ({ [`GET ${path}`]: handler, [`PUT ${path}`]: handler }) as Record<`GET ${Path}` | `PUT ${Path}`, Handler>;
+
+/** The status with which a check begins: the one it had, the one that is given, or critical. */
+function statusOf(
+  { status = 'critical' }: WantedCheck,
+  before: Registration | undefined,
+): { kept: Pick<Kept, 'warning'>; health: { unhealthy?: string | null } } {
+  if (before) {
+    const { warning } = keptIn(before.meta);
+    return { kept: warning === undefined ? {} : { warning }, health: {} };
+  }
+  return {
+    kept: status === 'warning' ? { warning: 'it warns' } : {},
+    health: { unhealthy: status === 'critical' ? notYet : null },
+  };
+}
+
+/** The metadata with a change of what is kept in them; undefined removes. */
+const withKept = (meta: Meta, change: Partial<Record<keyof Kept, unknown>>): Meta => ({
+  ...meta,
+  [reserved]: clean({ ...keptIn(meta), ...change }),
+});
+
+const clean = (fields: object): object =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+const isSamePlace = (a: { host: string; port: number; app: string }, b: typeof a): boolean =>
+  a.app === b.app && a.host === b.host && a.port === b.port;
