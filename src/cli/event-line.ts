@@ -6,6 +6,7 @@ import type { Caveats } from '../model/events.js';
 import { hostPort } from '../model/registration.js';
 import type { UpdatedEvent } from '../model/events.js';
 import { printableCopy } from '../model/printable.js';
+import { withRouting } from '../model/routing.js';
 import { results } from './colors.js';
 import { exactly } from './durations.js';
 import { metaText } from './listings.js';
@@ -36,8 +37,9 @@ function wordsOf(event: SeenEvent): string[] {
     if (type === 'offline') return [...words, event.reason];
     return type === 'updated' ? [...words, ...whatChanged(event)] : words;
   }
-  if ('backend' in event) return [event.backend.name, formatTarget(event.backend)];
-  if ('frontend' in event) return [event.frontend.name, event.frontend.backend ?? 'no backend'];
+  if ('backend' in event) return [event.backend.name, withRouting(formatTarget(event.backend), event.backend)];
+  if ('frontend' in event)
+    return [event.frontend.name, withRouting(event.frontend.backend ?? 'no backend', event.frontend)];
   return [event.daemon.name, event.daemon.url];
 }
 

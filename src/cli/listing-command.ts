@@ -56,6 +56,7 @@ export abstract class ListingCommand extends ClientCommand {
     return tableWithin(
       shown
         .filter(({ isWide: onlyWide }) => isWide || !onlyWide)
+        .filter(({ isOptional, cell }) => !isOptional || rows.some((row) => cell(row) !== ''))
         .map(({ title, cell, isSpare, isLong }) => ({
           title,
           cells: rows.map((row) => cell(row) || '-'),

@@ -7,6 +7,7 @@ import type { Edit } from '../model/history.js';
 import type { Meta, Registration } from '../model/registration.js';
 import { hostPort } from '../model/registration.js';
 import { printable } from '../model/printable.js';
+import { formatRouting, withRouting } from '../model/routing.js';
 import type { Weighted } from '../model/weights.js';
 import { results } from './colors.js';
 import { exactly, localTime, roughly } from './durations.js';
@@ -17,6 +18,8 @@ export interface Column<T> {
   isSpare?: (thing: T) => boolean;
   /** Whether it is cut first on a narrow terminal. */
   isLong?: boolean;
+  /** Left out if it is empty in every row. */
+  isOptional?: boolean;
   /** Shown with `-o wide` only. */
   isWide?: boolean;
 }
@@ -68,6 +71,12 @@ export const weightedListing: Listing<Weighted> = {
   columns: { ...registrationColumns, WEIGHT: ({ weight }) => String(weight), ...idColumn },
 };
 
+const routingColumn: Column<Backend | Frontend> = {
+  cell: ({ routing }) => (routing ? formatRouting(routing) : ''),
+  isLong: true,
+  isOptional: true,
+};
+
 export const backendListing: Listing<Backend> = {
   plural: 'backends',
   nameOf: ({ name }) => name,
@@ -75,13 +84,18 @@ export const backendListing: Listing<Backend> = {
     BACKEND: ({ name }) => name,
     APP: ({ app }) => app,
     VERSION: { cell: formatVersions, isLong: true },
+    ROUTING: routingColumn,
   },
 };
 
 export const frontendListing: Listing<Frontend> = {
   plural: 'frontends',
   nameOf: ({ name }) => name,
-  columns: { FRONTEND: ({ name }) => name, BACKEND: ({ backend }) => backend ?? '(none)' },
+  columns: {
+    FRONTEND: ({ name }) => name,
+    BACKEND: ({ backend }) => backend ?? '(none)',
+    ROUTING: routingColumn,
+  },
 };
 
 /** The backend of a frontend. */
@@ -110,9 +124,13 @@ function authorText({ author = '(not said)', proven, claimedAuthor }: Edit): str
 
 /** One side of an edit; `-` if there is no value. */
 function sideText(edit: Edit, side: 'from' | 'to'): string {
-  if (edit.kind === 'backend') return edit[side] ? formatTarget(edit[side]) : '-';
-  return edit[side] ? servedText(edit[side]) : '-';
+  const value = edit[side];
+  return value ? catalogText(value) : '-';
 }
+
+/** A backend or frontend in one line, without its name. */
+export const catalogText = (value: Backend | Frontend): string =>
+  withRouting(value.resource === 'Backend' ? formatTarget(value) : servedText(value), value);
 
 const stateColors: Partial<Record<string, (text: string) => string>> = {
   online: results.green,

@@ -1,10 +1,10 @@
 /** Restores a former state of a backend or frontend. */
 
 import type { Client } from '../client/index.js';
-import { type Backend, formatTarget, type Frontend } from '../model/catalog.js';
+import type { Backend, Frontend } from '../model/catalog.js';
 import type { Edit } from '../model/history.js';
 import { limits } from '../model/limits.js';
-import { servedText } from './listings.js';
+import { catalogText } from './listings.js';
 import { drainAgain, undrainReplaced } from './replaced.js';
 
 /** The state before and after the rollback. `before` is absent if the resource did not exist. */
@@ -68,9 +68,6 @@ async function withInstances<T>(
 
 /** `web: web@2.0.0 -> web@1.0.0`. */
 export function restoredLine({ before, after }: Restored): string {
-  const [from, to] = [before ? textOf(before) : 'removed', textOf(after)];
+  const [from, to] = [before ? catalogText(before) : 'removed', catalogText(after)];
   return from === to ? `${after.name}: ${to} already` : `${after.name}: ${from} -> ${to}`;
 }
-
-const textOf = (thing: Backend | Frontend): string =>
-  thing.resource === 'Backend' ? formatTarget(thing) : servedText(thing);

@@ -2,28 +2,25 @@
  * Backends and frontends: the one document that every daemon writes.
  *
  * Root keys: `backend/NAME` and `frontend/NAME`, each one atomic value. A deletion writes a tombstone value, because a
- * bare delete that is concurrent with an update would leave no visible conflict. The document keeps its whole history:
- * it changes with deployments, not with traffic.
+ * bare delete that is concurrent with an update would leave no visible conflict. `routing/…` keys hold copies of
+ * routing facts (catalog-values.ts). The document keeps its whole history: it changes with deployments, not with
+ * traffic.
  */
 
-import * as v from 'valibot';
-import type { Backend, BackendFields, Frontend, FrontendFields } from '../model/catalog.js';
-import { isSplit } from '../model/catalog.js';
+import type { Backend, BackendFields, Frontend, FrontendFields, Routing } from '../model/catalog.js';
 import type { BackendEvent, FrontendEvent } from '../model/events.js';
 import type { Edit, HistoryQuery, ConflictingValue } from '../model/history.js';
+import { isSameJson } from '../model/json.js';
 import { limits } from '../model/limits.js';
 import { CatalogHistory, encodeProvenance, type Provenance, type RawEdit } from './catalog-history.js';
 import type { Change } from './change-reader.js';
 import type { CommitInfo, Document, KeyChange } from './document.js';
-import { read } from './entry.js';
+import { copyKey, keyOfCopy, readBackend, readCopy, type Reader, readFrontend, toStored } from './catalog-values.js';
 import { visible } from '../model/visible.js';
 import type { DocumentName } from './ids.js';
 
 /** The catalog's name among the documents that daemons sync. */
 export const catalogName = 'catalog' as DocumentName;
-
-/** The most characters of a value. A split of the most versions with the longest names takes a fifth of it. */
-const longestValue = 16 * 1024;
 
 export type CatalogEvent = BackendEvent | FrontendEvent;
 
@@ -37,6 +34,8 @@ export class Catalog {
   /** Whether there are writes that were not pushed to peers. */
   dirty = false;
   readonly #history: CatalogHistory;
+  /** The copies of routing facts, by the key of the value; null: there are none any more. */
+  readonly #routing = new Map<string, Routing | null>();
   /** Keys that were written since the last commit. */
   readonly #written = new Set<string>();
   #bytes = 0;
@@ -63,13 +62,11 @@ export class Catalog {
 
   /** Writes a backend or, without fields, its tombstone. Returns the event; undefined if nothing changed. */
   setBackend(name: string, fields: BackendFields | undefined): CatalogEvent | undefined {
-    const { name: _, ...value } = fields ?? { name, deleted: true };
-    return this.#write(`backend/${name}`, JSON.stringify(value));
+    return this.#write(`backend/${name}`, fields);
   }
 
   setFrontend(name: string, fields: FrontendFields | undefined): CatalogEvent | undefined {
-    const { name: _, ...value } = fields ?? { name, deleted: true };
-    return this.#write(`frontend/${name}`, JSON.stringify(value));
+    return this.#write(`frontend/${name}`, fields);
   }
 
   /** Commits the writes as one change. */
@@ -161,39 +158,51 @@ export class Catalog {
     for (const { bytes } of changes) this.#bytes += bytes.length;
   }
 
-  #conflicts<T>(
-    kind: string,
-    name: string,
-    read: (name: string, value: string) => T | undefined,
-  ): ConflictingValue<T>[] {
+  #conflicts<T>(kind: string, name: string, read: Reader<T>): ConflictingValue<T>[] {
     const key = `${kind}/${name}`;
     const texts = new Set(this.document.concurrent(key));
     if (texts.size < 2) return [];
     texts.delete(this.document.get(key)!);
-    return [...texts].map((text) => read(name, text) ?? { deleted: true });
+    const copy = this.#routing.get(key);
+    return [...texts].map((text) => read(name, text, copy) ?? { deleted: true });
   }
 
-  #write(key: string, value: string): CatalogEvent | undefined {
+  #write(key: string, fields: BackendFields | FrontendFields | undefined): CatalogEvent | undefined {
+    const copy = this.#routing.get(key);
+    const value = toStored(fields, copy !== undefined);
     const event = this.#take({ key, value });
     if (!event) return undefined;
+    const routing = fields?.routing ?? null;
+    // The value comes first: an edit is found by the first write of its request.
+    const writes = [[key, value] as const];
+    if (!isSameJson(copy ?? null, routing)) writes.push([copyKey(key), JSON.stringify(routing)]);
     // A change must not write a key twice: peers would refuse it.
-    if (this.#written.has(key)) this.commit();
-    this.#written.add(key);
-    this.document.put(key, value);
+    if (writes.some(([one]) => this.#written.has(one))) this.commit();
+    for (const [one, text] of writes) {
+      this.#written.add(one);
+      this.document.put(one, text);
+    }
+    if (writes.length > 1) this.#routing.set(key, routing);
     this.dirty = true;
     return event;
   }
 
   #take({ key, value }: KeyChange): CatalogEvent | undefined {
+    const copied = keyOfCopy(key);
+    if (copied !== undefined) {
+      this.#routing.set(copied, readCopy(value));
+      return this.#take({ key: copied, value: this.document.get(copied) });
+    }
+    const copy = this.#routing.get(key);
     const slash = key.indexOf('/');
     const [kind, name] = [key.slice(0, slash), key.slice(slash + 1)];
     if (name.length > limits.name || !visible.test(name)) return undefined;
     if (kind === 'backend') {
-      const [what, backend] = replace(this.#backends, name, readBackend(name, value));
+      const [what, backend] = replace(this.#backends, name, readBackend(name, value, copy));
       return what && { type: `backend-${what}`, backend };
     }
     if (kind === 'frontend') {
-      const [what, frontend] = replace(this.#frontends, name, readFrontend(name, value));
+      const [what, frontend] = replace(this.#frontends, name, readFrontend(name, value, copy));
       return what && { type: `frontend-${what}`, frontend };
     }
     return undefined;
@@ -213,47 +222,15 @@ function editOf({ key, id, time, to, over, concurrent, ...by }: RawEdit): Edit |
     ...(by.daemon !== undefined && { daemon: by.daemon }),
     ...(concurrent && { concurrent }),
   };
-  const between = <T>(read: (name: string, value: string | undefined) => T | undefined) => {
-    const [before, after] = [read(name, over[0]?.to), read(name, to)];
+  const between = <T extends Backend | Frontend>(read: Reader<T>) => {
+    const before = read(name, over[0]?.to);
+    const after = read(name, to, before?.routing);
     return { name, ...(before && { from: before }), ...(after && { to: after }), ...info };
   };
   if (kind === 'backend') return { kind, ...between(readBackend) };
   if (kind === 'frontend') return { kind, ...between(readFrontend) };
   return undefined;
 }
-
-/** Returns undefined if the value is no backend, for example a tombstone. */
-function readBackend(name: string, value: string | undefined): Backend | undefined {
-  const fields = parse(backendShape, value);
-  return fields && backendOf(name, fields);
-}
-
-function readFrontend(name: string, value: string | undefined): Frontend | undefined {
-  const fields = parse(frontendShape, value);
-  return fields && frontendOf(name, fields.backend);
-}
-
-/** Parses JSON of the given shape; undefined if it has another one. */
-function parse<T extends v.GenericSchema>(shape: T, text: string | undefined): v.InferOutput<T> | undefined {
-  if (text === undefined || text.length > longestValue) return undefined;
-  try {
-    return read(shape, JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-const backendOf = (name: string, fields: v.InferOutput<typeof backendShape>): Backend => ({
-  resource: 'Backend',
-  name,
-  ...fields,
-});
-
-const frontendOf = (name: string, backend: string | undefined): Frontend => ({
-  resource: 'Frontend',
-  name,
-  ...(backend === undefined ? {} : { backend }),
-});
 
 type Outcome<T> = ['created' | 'updated' | 'deleted', T] | [undefined];
 
@@ -268,11 +245,3 @@ function replace<T>(map: Map<string, T>, name: string, next: T | undefined): Out
   if (before === undefined) return ['created', next];
   return JSON.stringify(before) === JSON.stringify(next) ? [undefined] : ['updated', next];
 }
-
-const name = v.pipe(v.string(), v.maxLength(limits.name), v.regex(visible));
-const weight = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.splitWeight));
-const backendShape = v.union([
-  v.object({ app: name, version: name }),
-  v.object({ app: name, split: v.pipe(v.record(name, weight), v.check(isSplit)) }),
-]);
-const frontendShape = v.object({ backend: v.optional(name), deleted: v.optional(v.never()) });

@@ -11,17 +11,36 @@ export type Versions = { version: string; split?: never } | { split: Split; vers
 /** The target of a backend. Changing it is a deployment. */
 export type Target = { app: string } & Versions;
 
+/** How requests from outside find their way, for proxies: everything that bender knows only because it was told. */
+export interface Routing {
+  /** The names under which callers ask. Default: the name of the frontend. */
+  hosts?: readonly string[];
+  /** The beginning of the paths: `/shop`. Default: all paths. */
+  pathPrefix?: string;
+  /** What the instances speak. Default: `http`. */
+  scheme?: 'http' | 'https' | 'h2c';
+  /** Names in the configuration of the proxy. Default: its own default. */
+  entryPoints?: readonly string[];
+  /** Names in the configuration of the proxy, in the order in which they act. */
+  middlewares?: readonly string[];
+}
+
+/** Routing facts are one value: what replaces them replaces them as a whole. */
+interface Routed {
+  routing?: Routing;
+}
+
 /** The set of registrations of one app version, or of several with weights. */
-export type Backend = { resource: 'Backend'; name: string } & Target;
+export type Backend = { resource: 'Backend'; name: string } & Target & Routed;
 
 /** The name that callers use. It serves one backend, or none yet. */
-export interface Frontend {
+export interface Frontend extends Routed {
   resource: 'Frontend';
   name: string;
   backend?: string;
 }
 
-export type BackendFields = { name: string } & Target;
+export type BackendFields = { name: string } & Target & Routed;
 export type FrontendFields = Omit<Frontend, 'resource'>;
 
 /** A change of a backend. A version replaces a split, and the other way round. */
@@ -30,8 +49,10 @@ export interface BackendChange {
   app?: string;
   version?: string;
   split?: Split;
+  /** Null removes it. */
+  routing?: Routing | null;
 }
-export type FrontendChange = Partial<FrontendFields>;
+export type FrontendChange = Partial<Omit<FrontendFields, 'routing'>> & Pick<BackendChange, 'routing'>;
 
 /** The rule for weights beside their range. Daemons also check it for writes of other daemons. */
 export function isSplit(weights: Split): boolean {
@@ -45,6 +66,11 @@ export function retarget(target: Target, { app = target.app, version, split }: B
   const kept = split ?? target.split;
   if (kept === undefined) return { app, version: target.version! };
   return { app, split: Object.fromEntries(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
+
+/** The routing facts after a change: those before, unless it names others; null removes them. */
+export function reroute({ routing: before }: Routed, { routing = before }: Pick<BackendChange, 'routing'>): Routed {
+  return routing ? { routing } : {};
 }
 
 /** The versions of a target: one, which may be a range, or several exact ones. */

@@ -27,6 +27,10 @@ export const limits = {
   splitVersions: 16,
   /** Of a version in a split. */
   splitWeight: 1000,
+  /** Characters of the path prefix in routing facts. */
+  pathPrefix: 256,
+  /** Hosts, entry points or middlewares in routing facts. */
+  routingItems: 16,
   /** Milliseconds. Below a second, jitter of the network looks like death. */
   ttlMin: 1000,
   ttlMax: 24 * 60 * 60 * 1000,

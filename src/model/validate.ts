@@ -4,12 +4,13 @@
  */
 
 import * as v from 'valibot';
-import type { BackendChange, BackendFields, FrontendChange, FrontendFields } from './catalog.js';
+import type { BackendChange, BackendFields, FrontendChange, FrontendFields, Routing } from './catalog.js';
 import { isSplit } from './catalog.js';
 import { InvalidError } from './errors.js';
 import { isHost, isReachable, normalizeHost } from './host.js';
 import { limits } from './limits.js';
 import { isMeta, toJson } from './meta.js';
+import { routingSchema } from './routing-schema.js';
 import { isOnlyRange, isRange } from './version.js';
 import { visible } from './visible.js';
 import type { Address, Meta, RegistrationOptions, RegistrationState, Renewal } from './registration.js';
@@ -144,7 +145,7 @@ const schemas = {
   health: v.strictObject({ unhealthy }),
   state: v.strictObject({ draining: v.boolean('must be true or false'), reason: v.optional(reason) }),
   backend: v.pipe(
-    v.strictObject({ resource: resource('Backend'), name, app: name, ...versions }),
+    v.strictObject({ resource: resource('Backend'), name, app: name, ...versions, routing: v.optional(routingSchema) }),
     v.check(
       ({ version, split }) => (version === undefined) !== (split === undefined),
       "give either 'version' or 'split'",
@@ -156,17 +157,24 @@ const schemas = {
       name: v.optional(name),
       app: v.optional(name),
       ...versions,
+      routing: v.optional(v.nullable(routingSchema)),
     }),
     v.check(
       ({ version, split }) => version === undefined || split === undefined,
       "give either 'version' or 'split', not both",
     ),
   ),
-  frontend: v.strictObject({ resource: resource('Frontend'), name, backend: v.optional(name) }),
+  frontend: v.strictObject({
+    resource: resource('Frontend'),
+    name,
+    backend: v.optional(name),
+    routing: v.optional(routingSchema),
+  }),
   frontendChange: v.strictObject({
     resource: resource('Frontend'),
     name: v.optional(name),
     backend: v.optional(name),
+    routing: v.optional(v.nullable(routingSchema)),
   }),
   renewals: v.strictObject({
     ids: v.pipe(
@@ -202,6 +210,13 @@ export function check<K extends keyof Schemas>(kind: K, input: unknown): Checked
   const fields = { ...result.output } as Partial<Record<'resource', unknown>>;
   delete fields.resource;
   return fields as unknown as Checked[K];
+}
+
+/** The same for routing facts alone, as they stand in a file. */
+export function checkRouting(input: unknown): Routing {
+  const result = v.safeParse(v.object({ routing: routingSchema }), { routing: input }, { abortEarly: true });
+  if (!result.success) throw new InvalidError(explain(result.issues[0]));
+  return result.output.routing;
 }
 
 const notAnObject = 'the body must be a JSON object';

@@ -82,12 +82,24 @@ test('nothing that renews goes offline while daemons are upgraded, put back and 
   const seen: SeenEvent[][] = [[], [], []];
   for (const at of names.keys()) watch(at, seen[at]!);
 
+  const routing = { hosts: ['www.example.com'] };
+  /** An older daemon that changes a backend loses nothing of it that it does not know. */
+  const keepsRouting = async (name: string): Promise<void> => {
+    const [newer, older] = [ofCatalog(0), ofCatalog(2)];
+    await newer.createBackend({ name, app: 'api', version: '1', routing });
+    await eventually(async () => (await older.backends()).some((backend) => backend.name === name));
+    await older.updateBackend(name, { version: '2' }, { atLeast: 0 });
+    await eventually(async () => (await newer.backend(name)).version === '2');
+    expect(await newer.backend(name)).toMatchObject({ version: '2', routing });
+  };
+
   // The second step back is that of an operator who does not like what he sees.
   const steps: [at: number, program?: string][] = [[0], [0, program], [0], [1], [2]];
-  for (const [at, ofRelease] of steps) {
+  for (const [step, [at, ofRelease]] of steps.entries()) {
     await daemons[at]!.stop();
     await start(at, ofRelease);
     await settled(9);
+    if (at === 0 && ofRelease === undefined) await keepsRouting(`api${step}`);
   }
 
   // What one release has written, the other has read, and what was decided still holds.

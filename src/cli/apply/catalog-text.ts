@@ -11,10 +11,11 @@
  */
 
 import { parse, stringify } from 'yaml';
-import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
+import type { Backend, Frontend, Routing } from '../../model/catalog.js';
 import { InvalidError } from '../../model/errors.js';
 import { printable, printableJson } from '../../model/printable.js';
-import type { Wanted } from './plan.js';
+import { checkRouting } from '../../model/validate.js';
+import type { Wanted, WantedBackend, WantedFrontend } from './plan.js';
 
 export function formatCatalog(backends: readonly Backend[], frontends: readonly Frontend[]): string {
   const { backends: b, frontends: f } = plain(backends, frontends);
@@ -68,22 +69,40 @@ function parseText(text: string, source: string): unknown {
 
 type Entry = Readonly<Record<string, unknown>>;
 
-function readBackend(input: unknown, where: string): BackendFields {
+function readBackend(input: unknown, where: string): WantedBackend {
   const entry = recordOf(input, where);
-  refuseOthers(entry, ['resource', 'name', 'app', 'version', 'split'], where);
+  refuseOthers(entry, ['resource', 'name', 'app', 'version', 'split', 'routing'], where);
   const [name, app] = [textOf(entry, 'name', where), textOf(entry, 'app', where)];
   if ((entry.version === undefined) === (entry.split === undefined))
     throw new InvalidError(`${where}: give either 'version' or 'split'`);
-  if (entry.version !== undefined) return { name, app, version: textOf(entry, 'version', where) };
+  const routing = routingIn(entry, where);
+  if (entry.version !== undefined) return { name, app, version: textOf(entry, 'version', where), ...routing };
   const shares = Object.entries(recordOf(entry.split, `${where}.split`));
-  return { name, app, split: Object.fromEntries(shares.map(([version, share]) => [version, Number(share)])) };
+  return {
+    name,
+    app,
+    split: Object.fromEntries(shares.map(([version, share]) => [version, Number(share)])),
+    ...routing,
+  };
 }
 
-function readFrontend(input: unknown, where: string): FrontendFields {
+function readFrontend(input: unknown, where: string): WantedFrontend {
   const entry = recordOf(input, where);
-  refuseOthers(entry, ['resource', 'name', 'backend'], where);
+  refuseOthers(entry, ['resource', 'name', 'backend', 'routing'], where);
   const name = textOf(entry, 'name', where);
-  return entry.backend === undefined ? { name } : { name, backend: textOf(entry, 'backend', where) };
+  const backend = entry.backend === undefined ? {} : { backend: textOf(entry, 'backend', where) };
+  return { name, ...backend, ...routingIn(entry, where) };
+}
+
+/** Nothing at all behind `routing:` removes it; an entry without it leaves it as it is. */
+function routingIn({ routing }: Entry, where: string): { routing?: Routing | null } {
+  if (routing === undefined) return {};
+  if (routing === null || routing === '' || routing === 'null') return { routing: null };
+  try {
+    return { routing: checkRouting(routing) };
+  } catch (error) {
+    throw new InvalidError(`${where}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function recordOf(input: unknown, where: string): Entry {

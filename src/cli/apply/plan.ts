@@ -1,33 +1,29 @@
 /** The edits that make the catalog match a file. */
 
-import type { Backend, BackendFields, Frontend, FrontendFields } from '../../model/catalog.js';
-import { formatTarget, retarget } from '../../model/catalog.js';
+import type { Backend, BackendFields, Frontend, FrontendFields, Routing, Target } from '../../model/catalog.js';
+import { formatTarget, reroute, retarget } from '../../model/catalog.js';
 import { InvalidError } from '../../model/errors.js';
+import { withRouting } from '../../model/routing.js';
+
+/** Without `routing`, it stays as it is; null removes it. */
+interface Rerouted {
+  routing?: Routing | null;
+}
+export type WantedBackend = { name: string } & Target & Rerouted;
+export type WantedFrontend = Omit<FrontendFields, 'routing'> & Rerouted;
 
 /** Backends and frontends as they are to be. */
 export interface Wanted {
-  backends: readonly BackendFields[];
-  frontends: readonly FrontendFields[];
+  backends: readonly WantedBackend[];
+  frontends: readonly WantedFrontend[];
 }
 
 /** One edit of the catalog. `from` and `to` are printable; one of them is absent for a creation or deletion. */
 export type Step =
-  | {
-      action: 'create' | 'update';
-      kind: 'backend';
-      name: string;
-      from?: string;
-      to: string;
-      fields: BackendFields;
-    }
-  | {
-      action: 'create' | 'update';
-      kind: 'frontend';
-      name: string;
-      from?: string;
-      to: string;
-      fields: FrontendFields;
-    }
+  | { action: 'create'; kind: 'backend'; name: string; to: string; fields: BackendFields }
+  | { action: 'update'; kind: 'backend'; name: string; from: string; to: string; fields: WantedBackend }
+  | { action: 'create'; kind: 'frontend'; name: string; to: string; fields: FrontendFields }
+  | { action: 'update'; kind: 'frontend'; name: string; from: string; to: string; fields: WantedFrontend }
   | { action: 'delete'; kind: 'backend' | 'frontend'; name: string; from: string };
 
 /**
@@ -45,35 +41,43 @@ export function plan(
   return [
     ...wanted.backends.flatMap((fields) => backendStep(named(current.backends, fields.name), fields)),
     ...wanted.frontends.flatMap((fields) => frontendStep(named(current.frontends, fields.name), fields)),
-    ...(prune ? superfluous('frontend', current.frontends, wanted.frontends, servedBy) : []),
-    ...(prune ? superfluous('backend', current.backends, wanted.backends, formatTarget) : []),
+    ...(prune ? superfluous('frontend', current.frontends, wanted.frontends, frontendText) : []),
+    ...(prune ? superfluous('backend', current.backends, wanted.backends, backendText) : []),
   ];
 }
 
 const named = <T extends { name: string }>(things: readonly T[], name: string): T | undefined =>
   things.find((thing) => thing.name === name);
 
-function backendStep(before: Backend | undefined, fields: BackendFields): Step[] {
+function backendStep(before: Backend | undefined, fields: WantedBackend): Step[] {
   // Splits are compared as they are kept, whatever the order in which the file names their versions.
-  const to = formatTarget(retarget(fields, {}));
+  const after = { ...retarget(fields, {}), ...reroute(before ?? {}, fields) };
   const { name } = fields;
-  if (!before) return [{ action: 'create', kind: 'backend', name, to, fields }];
-  const from = formatTarget(before);
+  const to = backendText(after);
+  if (!before) return [{ action: 'create', kind: 'backend', name, to, fields: { name, ...after } }];
+  const from = backendText(before);
   return from === to ? [] : [{ action: 'update', kind: 'backend', name, from, to, fields }];
 }
 
-function frontendStep(before: Frontend | undefined, fields: FrontendFields): Step[] {
-  const { name } = fields;
-  const to = servedBy(fields);
-  if (!before) return [{ action: 'create', kind: 'frontend', name, to, fields }];
-  const from = servedBy(before);
+function frontendStep(before: Frontend | undefined, fields: WantedFrontend): Step[] {
+  const { routing: _, ...rest } = fields;
+  const after = { ...rest, ...reroute(before ?? {}, fields) };
+  const { name, backend } = fields;
+  const to = frontendText(after);
+  if (!before) return [{ action: 'create', kind: 'frontend', name, to, fields: after }];
+  const from = frontendText(before);
   if (from === to) return [];
-  if (fields.backend === undefined)
-    throw new InvalidError(`frontend '${name}' serves '${from}': give it a backend, or leave it out and prune`);
+  if (backend === undefined && before.backend !== undefined)
+    throw new InvalidError(
+      `frontend '${name}' serves '${before.backend}': give it a backend, or leave it out and prune`,
+    );
   return [{ action: 'update', kind: 'frontend', name, from, to, fields }];
 }
 
-const servedBy = ({ backend }: Pick<Frontend, 'backend'>): string => backend ?? 'no backend yet';
+const backendText = (backend: Target & { routing?: Routing }): string => withRouting(formatTarget(backend), backend);
+
+const frontendText = (frontend: Pick<Frontend, 'backend' | 'routing'>): string =>
+  withRouting(frontend.backend ?? 'no backend yet', frontend);
 
 function superfluous<T extends { name: string }>(
   kind: Step['kind'],

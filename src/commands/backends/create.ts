@@ -1,9 +1,10 @@
 import { Flags } from '../../cli/oclif.js';
 import { CatalogCommand } from '../../cli/catalog-command.js';
 import { nameArgOf } from '../../cli/flags.js';
+import { catalogText } from '../../cli/listings.js';
+import { routingFlags, routingFrom } from '../../cli/routing-flags.js';
 import { splitFlag, targetFlags, targetFrom } from '../../cli/target-flags.js';
 import type { Backend, Versions } from '../../model/catalog.js';
-import { formatTarget } from '../../model/catalog.js';
 
 export default class BackendsCreate extends CatalogCommand {
   static override summary = 'Create a backend: a name for the instances of one app version.';
@@ -18,13 +19,14 @@ export default class BackendsCreate extends CatalogCommand {
     app: Flags.string({ ...targetFlags.app, required: true }),
     version: Flags.string({ ...targetFlags.version, exactlyOne: ['version', 'split'] }),
     split: splitFlag,
+    ...routingFlags,
   };
 
   async run(): Promise<Backend> {
     const { args, flags } = await this.parse(BackendsCreate);
     const target = { ...(targetFrom(flags) as Versions), app: flags.app };
-    const backend = await this.client(flags).createBackend({ name: args.name, ...target });
-    this.log(`created ${backend.name}: ${formatTarget(backend)}`);
+    const backend = await this.client(flags).createBackend({ name: args.name, ...target, ...routingFrom(flags) });
+    this.log(`created ${backend.name}: ${catalogText(backend)}`);
     return backend;
   }
 }

@@ -1,9 +1,8 @@
 import { ListingCommand } from '../../cli/listing-command.js';
 import { conflictLines } from '../../cli/conflict.js';
 import { nameArgOf } from '../../cli/flags.js';
-import { weightedListing } from '../../cli/listings.js';
+import { catalogText, weightedListing } from '../../cli/listings.js';
 import type { Backend } from '../../model/catalog.js';
-import { formatTarget } from '../../model/catalog.js';
 import type { WithConflicts } from '../../model/history.js';
 import type { Weighted } from '../../model/weights.js';
 
@@ -18,8 +17,8 @@ export default class BackendsShow extends ListingCommand {
     const backend = await client.backend(args.name);
     const registrations = await client.backendRegistrations(args.name);
     if (!this.namesOnly) {
-      this.log(`${backend.name}: ${formatTarget(backend)}`);
-      for (const line of conflictLines(backend, formatTarget)) this.print(line);
+      this.log(`${backend.name}: ${catalogText(backend)}`);
+      for (const line of conflictLines(backend, catalogText)) this.print(line);
     }
     this.show(weightedListing, registrations);
     return { ...backend, registrations };

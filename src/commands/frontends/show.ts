@@ -1,7 +1,7 @@
 import { ListingCommand } from '../../cli/listing-command.js';
 import { conflictLines } from '../../cli/conflict.js';
 import { nameArgOf } from '../../cli/flags.js';
-import { servedText, weightedListing } from '../../cli/listings.js';
+import { catalogText, weightedListing } from '../../cli/listings.js';
 import type { Frontend } from '../../model/catalog.js';
 import type { WithConflicts } from '../../model/history.js';
 import type { Weighted } from '../../model/weights.js';
@@ -17,8 +17,8 @@ export default class FrontendsShow extends ListingCommand {
     const frontend = await client.frontend(args.name);
     const registrations = await client.resolve(args.name);
     if (!this.namesOnly) {
-      this.log(`${frontend.name}: ${servedText(frontend)}`);
-      for (const line of conflictLines(frontend, servedText)) this.print(line);
+      this.log(`${frontend.name}: ${catalogText(frontend)}`);
+      for (const line of conflictLines(frontend, catalogText)) this.print(line);
     }
     this.show(weightedListing, registrations);
     return { ...frontend, registrations };

@@ -33,4 +33,46 @@ describe('what is too much is refused before all of it is looked at', () => {
     );
     expect(split.reads()).toBeLessThan(100);
   });
+
+  it('hosts in routing facts', () => {
+    const hosts = counted(Array.from({ length: 20_000 }, () => 'h'));
+    expect(() => check('frontendChange', { routing: { hosts: hosts.value } })).toThrow(
+      "'routing.hosts' must have from 1 to 16 hosts, not 20,000 of them",
+    );
+    expect(hosts.reads()).toBeLessThan(100);
+  });
+});
+
+describe('routing facts', () => {
+  const frontend = (routing: unknown) => check('frontend', { name: 'www', routing });
+
+  it('are kept in one spelling and order, each thing once', () => {
+    const { routing } = frontend({ middlewares: ['auth@file'], scheme: 'h2c', hosts: ['WWW.Example.com.', 'a', 'a'] });
+    expect(JSON.stringify(routing)).toBe(
+      '{"hosts":["www.example.com","a"],"scheme":"h2c","middlewares":["auth@file"]}',
+    );
+  });
+
+  it.each<[unknown, string]>([
+    ['x', '\'routing\' must be an object with hosts, pathPrefix, scheme, entryPoints, middlewares, not "x"'],
+    [{}, "'routing' must say something; null removes it, not {}"],
+    [null, "'routing' must be an object with hosts, pathPrefix, scheme, entryPoints, middlewares, not null"],
+    [{ host: ['a'] }, "unknown field 'routing.host'"],
+    [{ hosts: 'a' }, '\'routing.hosts\' must be a list of hosts, not "a"'],
+    [{ hosts: [] }, "'routing.hosts' must have from 1 to 16 hosts, not []"],
+    [{ hosts: ['a', '`'] }, '\'routing.hosts.1\' must be a host name or an IP address, not "`"'],
+    [{ hosts: ['0.0.0.0'] }, '\'routing.hosts.0\' must be a host name or an IP address, not "0.0.0.0"'],
+    [{ pathPrefix: 'shop' }, "'routing.pathPrefix' must begin with a slash"],
+    [{ pathPrefix: '/`' }, "'routing.pathPrefix' must begin with a slash"],
+    [{ pathPrefix: `/${'a'.repeat(256)}` }, "'routing.pathPrefix' must have at most 256 characters"],
+    [{ scheme: 'ftp' }, '\'routing.scheme\' must be one of http, https, h2c, not "ftp"'],
+    [{ entryPoints: ['-'] }, "'routing.entryPoints.0' must begin with a letter or digit"],
+    [{ middlewares: ['a b'] }, "'routing.middlewares.0' must begin with a letter or digit"],
+  ])('%j: %s', (routing, message) => {
+    expect(() => frontend(routing)).toThrow(message);
+  });
+
+  it('may be removed by a change', () => {
+    expect(check('backendChange', { routing: null })).toEqual({ routing: null });
+  });
 });

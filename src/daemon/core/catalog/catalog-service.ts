@@ -17,7 +17,7 @@ import type {
   FrontendFields,
   Target,
 } from '../../../model/catalog.js';
-import { formatTarget, retarget } from '../../../model/catalog.js';
+import { formatTarget, reroute, retarget } from '../../../model/catalog.js';
 import { NotReadyError, TooFewOnlineError } from '../../../model/errors.js';
 import type { Edit, HistoryQuery } from '../../../model/history.js';
 import type { Inquiry } from '../replication/inquiry.js';
@@ -59,8 +59,8 @@ const backendKind: ResourceKind<Backend, BackendFields, BackendChange> = {
   things: ({ backends }) => backends,
   conflicts: (catalog, name) => catalog.conflictsOfBackend(name),
   set: (catalog, name, fields) => catalog.setBackend(name, fields),
-  created: (fields) => ({ name: fields.name, ...retarget(fields, {}) }),
-  updated: (before, change) => ({ name: before.name, ...retarget(before, change) }),
+  created: (fields) => ({ name: fields.name, ...retarget(fields, {}), ...reroute(fields, {}) }),
+  updated: (before, change) => ({ name: before.name, ...retarget(before, change), ...reroute(before, change) }),
   fieldsOf: ({ resource: _, ...fields }) => fields,
 };
 
@@ -70,7 +70,10 @@ const frontendKind: ResourceKind<Frontend, FrontendFields, FrontendChange> = {
   conflicts: (catalog, name) => catalog.conflictsOfFrontend(name),
   set: (catalog, name, fields) => catalog.setFrontend(name, fields),
   created: (fields) => fields,
-  updated: ({ resource: _, ...before }, change) => ({ ...before, ...change, name: before.name }),
+  updated: (before, change) => {
+    const backend = change.backend ?? before.backend;
+    return { name: before.name, ...(backend !== undefined && { backend }), ...reroute(before, change) };
+  },
   fieldsOf: ({ resource: _, ...fields }) => fields,
 };
 

@@ -60,3 +60,31 @@ it('reads what it has printed, whatever the names', () => {
     ),
   );
 });
+
+it('reads routing facts, and that there are to be none', () => {
+  const text = `
+backends:
+  - { name: web, app: web, version: 1.0.0, routing: { scheme: https } }
+frontends:
+  - name: www
+    routing:
+      hosts: [WWW.example.com]
+  - name: bare
+    routing:
+`;
+  expect(readCatalog(text, 'f')).toEqual({
+    backends: [{ name: 'web', app: 'web', version: '1.0.0', routing: { scheme: 'https' } }],
+    frontends: [
+      { name: 'www', routing: { hosts: ['www.example.com'] } },
+      { name: 'bare', routing: null },
+    ],
+  });
+  expect(() => readCatalog('frontends: [{ name: www, routing: { port: 1 } }]', 'f')).toThrow(
+    "f: frontends[0]: unknown field 'routing.port'",
+  );
+});
+
+it('writes routing facts as it reads them', () => {
+  const frontend: Frontend = { resource: 'Frontend', name: 'www', routing: { hosts: ['a'], pathPrefix: '/x' } };
+  expect(readCatalog(formatCatalog([], [frontend]), 'f')).toEqual(plain([], [frontend]));
+});

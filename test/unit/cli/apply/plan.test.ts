@@ -55,3 +55,15 @@ it('deletes what the file does not name only when it prunes, frontends first', (
 it('refuses to take a backend away from a frontend', () => {
   expect(() => lines({ frontends: [www] }, { frontends: [{ name: 'www' }] })).toThrow("frontend 'www' serves 'web'");
 });
+
+it('changes routing facts that the file names, and removes them where it says so', () => {
+  const routed: Backend = { ...web, routing: { scheme: 'https' } };
+  const fields = { name: 'web', app: 'web', version: '1.0.0' };
+  expect(lines({ backends: [routed] }, { backends: [fields] })).toEqual([]);
+  expect(lines({ backends: [routed] }, { backends: [{ ...fields, routing: null }] })).toEqual([
+    '~ backend web: web@1.0.0 (scheme=https) -> web@1.0.0',
+  ]);
+  expect(lines({ frontends: [bare] }, { frontends: [{ name: 'bare', routing: { hosts: ['a', 'b'] } }] })).toEqual([
+    '~ frontend bare: no backend yet -> no backend yet (host=a,b)',
+  ]);
+});

@@ -276,3 +276,34 @@ describe('callers are not sent to nothing', () => {
     );
   });
 });
+
+describe('routing facts', () => {
+  const routing = { hosts: ['www.example.com'] };
+
+  it('change without an instance online, and stay with a change that does not name them', async () => {
+    const [a] = (await bench('a')).daemons as [Daemon];
+    const { backends, frontends } = a.catalog;
+    backends.create({ ...one, version: '9' }, 'jane');
+    frontends.create({ name: 'www', backend: 'web', routing }, 'jane');
+    expect(backends.update('web', { routing }, 'jane')).toEqual({
+      resource: 'Backend',
+      ...one,
+      version: '9',
+      routing,
+    });
+    expect(frontends.update('www', { routing: { pathPrefix: '/' } }, 'jane').routing).toEqual({ pathPrefix: '/' });
+    expect(backends.update('web', { version: '1' }, 'jane').routing).toEqual(routing);
+    expect(frontends.update('www', { backend: 'web' }, 'jane').routing).toEqual({ pathPrefix: '/' });
+    expect(backends.update('web', { routing: null }, 'jane')).not.toHaveProperty('routing');
+    expect(frontends.update('www', { routing: null }, 'jane')).not.toHaveProperty('routing');
+  });
+
+  it('go back with a rollback', async () => {
+    const [a] = (await bench('a')).daemons as [Daemon];
+    const { backends } = a.catalog;
+    backends.create({ ...one, routing }, 'jane');
+    backends.update('web', { routing: null }, 'jane');
+    expect(backends.rollback('web', 'jane').routing).toEqual(routing);
+    expect(backends.rollback('web', 'jane')).not.toHaveProperty('routing');
+  });
+});

@@ -1,0 +1,35 @@
+/** Routing facts as text, and those that hold for the callers of a frontend. */
+
+import type { Backend, Frontend, Routing } from './catalog.js';
+
+/** What a proxy speaks to the instances. */
+export const schemes = ['http', 'https', 'h2c'] as const;
+
+/** The routing facts of a frontend; what it does not say, its backend says. */
+export const routingOf = (frontend: Pick<Frontend, 'routing'>, backend?: Pick<Backend, 'routing'>): Routing => ({
+  ...backend?.routing,
+  ...frontend.routing,
+});
+
+/**
+ * In the order and the words of the flags.
+ *
+ *     host=www.example.com,www.example.org path-prefix=/shop scheme=https
+ */
+export function formatRouting({ hosts, pathPrefix, scheme, entryPoints, middlewares }: Routing): string {
+  const facts = {
+    host: hosts?.join(),
+    'path-prefix': pathPrefix,
+    scheme,
+    'entry-point': entryPoints?.join(),
+    middleware: middlewares?.join(),
+  };
+  return Object.entries(facts)
+    .filter(([, text]) => text !== undefined)
+    .map(([fact, text]) => `${fact}=${text}`)
+    .join(' ');
+}
+
+/** `text`, and behind it the routing facts, if there are any. */
+export const withRouting = (text: string, { routing }: { routing?: Routing | null }): string =>
+  routing ? `${text} (${formatRouting(routing)})` : text;
