@@ -8,6 +8,7 @@ import { createLogs } from './log.js';
 import { isDebug } from './log-levels.js';
 
 import { tokenInFile } from '../files/token-in-file.js';
+import { isLoopback } from '../model/loopback.js';
 import { hostPort } from '../model/registration.js';
 import { advertisedUrl, namesOf, peerUrlOf } from './advertise.js';
 import { CatalogFile } from './catalog-file.js';
@@ -17,9 +18,10 @@ import { type Log, logFailure } from './core/log.js';
 import type { DaemonSettings } from './core/runtime.js';
 import { PeerTraffic } from './peer/peer-traffic.js';
 import { StreamTransport } from './peer/stream-transport.js';
-import { createApi } from './http/api.js';
+import { type Api, createApi } from './http/api.js';
 import { TokenFile } from './http/auth/token-file.js';
 import { loadLimitDefaults, type LoadLimits } from './http/load-limits.js';
+import type { DnsServer } from './surfaces/dns/server.js';
 import { closeDoor, listen } from './listening.js';
 import { nodeRuntime } from './node-runtime.js';
 import { watchOpenFiles } from './open-files.js';
@@ -75,6 +77,7 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     });
   });
   if (isDebug(settings['log-level'], 'events')) logInstances(daemon.events, logs.events);
+  let dns: DnsServer | undefined;
   const api = createApi(web, daemon, logs, {
     limits: limitsIn(settings),
     hosts: namesOf(settings, daemonSettings.apiUrl ?? daemonSettings.url),
@@ -87,6 +90,7 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     traffic,
     without: settings.without,
     tls: tls && (() => tls.status),
+    dns: () => dns?.status,
   });
   const letGo = endOnUncaught(log, () => ({
     phase: daemon.phase,
@@ -103,8 +107,11 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
   try {
     if (settings.catalog !== undefined)
       catalogFile = await CatalogFile.open(settings.catalog, daemon.catalog, logs.catalog);
-    const started = daemon.start().then((hasJoined) => {
+    const started = daemon.start().then(async (hasJoined) => {
       if (!hasJoined) return;
+      dns = await openDns(settings, daemon, api, log);
+      // It was told to stop meanwhile.
+      if (daemon.phase !== 'running') return dns?.close();
       const { url, name, cluster, peers } = daemonSettings;
       log.info({ daemon: name, url, cluster, peers, runId: daemon.runId }, 'started');
       if (peers.length === 0 && !catalogFile) log.info({}, startsAlone);
@@ -119,6 +126,7 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     if (!catalogFile) warnOfLoss(daemon, logs.catalog);
     const left = daemon.stop();
     api.close();
+    await dns?.close();
     await left;
     await catalogFile?.close();
     api.hangUp('this daemon stops');
@@ -132,6 +140,24 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     letGo();
   }
 }
+
+/** Listens for DNS, if that is wanted. Until then its port refuses, and resolvers ask another daemon. */
+async function openDns(
+  { 'dns-port': port, 'dns-host': host, 'dns-domain': domain }: Settings,
+  daemon: Daemon,
+  { surfaceCounts: counts }: Api,
+  log: Log,
+): Promise<DnsServer | undefined> {
+  if (port === undefined) return undefined;
+  const { serveDns } = await import('./surfaces/dns/server.js');
+  const dns = await serveDns(daemon, { host, port, domain }, { counts, log });
+  log.info({ ...dns.status }, 'answers DNS');
+  if (!isLoopback(host)) log.warn({ host }, dnsIsOpen);
+  return dns;
+}
+
+const dnsIsOpen =
+  'every program that reaches the address of DNS may see where services listen: DNS knows no tokens (docs/security.md)';
 
 const startsAlone =
   'no --peer and no --catalog: backends and frontends are lost when this daemon stops, unless others have joined it';

@@ -70,6 +70,17 @@ export const hostPattern: Parser<string> = (raw) => {
     : refuse('a host name such as bender.example.com, without a port', raw);
 };
 
+/** Characters of a domain, so that there is room for what is before it: names end at 253. */
+const longestDomain = 100;
+
+/** A domain of DNS, in lower case and without a dot at its end. */
+export const dnsDomain: Parser<string> = (raw) => {
+  const domain = typeof raw === 'string' ? normalizeHost(raw.trim()) : '';
+  return domain.length <= longestDomain && /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/.test(domain)
+    ? domain
+    : refuse(`a domain such as bender or bender.example.com, of at most ${longestDomain} characters`, raw);
+};
+
 /** Several of a kind: a JSON array, text with commas, or flags that repeat. */
 export const listOf =
   <T>(parse: Parser<T>): Parser<T[]> =>

@@ -6,7 +6,9 @@ import { mostOfQuota } from '../model/quotas.js';
 import { logParts } from './core/log.js';
 import type { Anonymous } from './http/auth/gate.js';
 import { loadLimitDefaults } from './http/load-limits.js';
+import { dnsSettings } from './dns-settings.js';
 import { surfaces } from './surfaces/list.js';
+import { setting } from './setting.js';
 import { type LogLevels, logLevels, parseLogLevels } from './log-levels.js';
 import {
   baseUrl,
@@ -18,7 +20,6 @@ import {
   listOf,
   name,
   oneOf,
-  type Parser,
   port,
   reachableUrl,
   secretToken,
@@ -26,25 +27,8 @@ import {
   yesOrNo,
 } from './setting-parsers.js';
 
-export interface Setting<T> {
-  parse: Parser<T>;
-  /** The default. */
-  fallback: T;
-  /** The placeholder for its value in the help. */
-  placeholder: string;
-  help: string;
-  /** How the help shows the fallback, where that is not the value itself. */
-  fallbackHelp?: string;
-  /** Whether its flag may be repeated. */
-  repeats?: boolean;
-  /** Whether its flag takes no value. */
-  isSwitch?: boolean;
-}
-
 /** A year, in ms: a bound for what needs none. */
 const longest = 365 * 24 * 60 * 60 * 1000;
-
-const setting = <T>(declared: Setting<T>): Setting<T> => declared;
 
 /** Keyed by name of the flag, which is also the key in the config file. */
 export const settingTable = {
@@ -222,6 +206,7 @@ export const settingTable = {
     fallbackHelp: 'none: all are on',
     repeats: true,
   }),
+  ...dnsSettings,
   'max-connections': setting({
     parse: integerWithin(1, 1_000_000),
     fallback: loadLimitDefaults.connections.total,
@@ -286,6 +271,8 @@ export const settingTable = {
     help: 'pretty for people, json for programs. The log goes to stderr.',
   }),
 };
+
+export type { Setting } from './setting.js';
 
 type Table = typeof settingTable;
 export type Settings = { [K in keyof Table]: Table[K]['fallback'] };

@@ -56,6 +56,8 @@ export interface Status {
    * Whether every program that can reach it, even from other machines, may read and change everything (`--insecure`).
    */
   insecure?: true;
+  /** Where it answers DNS; absent if it does not. */
+  dns?: DnsStatus;
   /** Absent if it does not speak TLS. */
   tls?: TlsStatus;
   version: string;
@@ -84,6 +86,13 @@ export interface Status {
   openFiles?: OpenFiles;
   /** The configured peers; absent if there are none. */
   peers?: ConfiguredPeer[];
+}
+
+/** Where a daemon answers DNS. */
+export interface DnsStatus {
+  host: string;
+  port: number;
+  domain: string;
 }
 
 /** How a daemon speaks TLS. */

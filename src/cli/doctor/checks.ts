@@ -1,5 +1,7 @@
 /** The checks of a cluster, on the answers of its daemons. */
 
+import { isLoopback } from '../../model/loopback.js';
+import { hostPort } from '../../model/registration.js';
 import { compareVersions } from '../../model/version.js';
 import { roughly } from '../durations.js';
 import type { CheckName, Finding, Level } from './finding.js';
@@ -166,9 +168,26 @@ function files(answer: Answer): Finding[] {
 }
 
 function access(answer: Answer): Finding[] {
-  if (!answer.status.insecure) return [];
-  const advice = 'start it with --tokens FILE instead of --insecure (docs/security.md)';
-  return [about('access', 'warning', answer, 'every program that reaches it may change everything', advice)];
+  const { insecure, dns } = answer.status;
+  const warn = (message: string, advice: string): Finding => about('access', 'warning', answer, message, advice);
+  return [
+    ...(insecure
+      ? [
+          warn(
+            'every program that reaches it may change everything',
+            'start it with --tokens FILE instead of --insecure (docs/security.md)',
+          ),
+        ]
+      : []),
+    ...(dns && !isLoopback(dns.host)
+      ? [
+          warn(
+            `every program that reaches ${hostPort(dns)} may see by DNS where services listen`,
+            'start it without --dns-host, or let a firewall decide who reaches that port (docs/security.md)',
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** Of the certificate and its CA, what expires first. */

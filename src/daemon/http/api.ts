@@ -4,7 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
-import { type LoadStatus, noRoute, type TlsStatus } from '../../model/daemon.js';
+import { type DnsStatus, type LoadStatus, noRoute, type TlsStatus } from '../../model/daemon.js';
 import { printable } from '../../model/printable.js';
 import { type BenderError, type ErrorBody, NotFoundError } from '../../model/errors.js';
 import type { Registry } from '../core/registry.js';
@@ -80,6 +80,8 @@ export interface ApiOptions {
   without?: readonly string[];
   /** What there is to say of TLS, for the status. */
   tls?: (() => TlsStatus) | undefined;
+  /** Where it answers DNS, for the status; undefined while it does not. */
+  dns?: () => DnsStatus | undefined;
 }
 
 /**
@@ -106,6 +108,7 @@ export function createApi(
     without = [],
     traffic = new PeerTraffic(),
     tls,
+    dns = () => undefined,
   }: ApiOptions = {},
 ): Api {
   const counters = new LoadCounters(log);
@@ -126,7 +129,7 @@ export function createApi(
   const repeats = new Repeats();
   const rates = new RateQuota(limits, counters);
   const surfaceCounts = new SurfaceCounts();
-  const status = statusMaker(registry, { load, listening, insecure, tls });
+  const status = statusMaker(registry, { load, listening, insecure, tls, dns });
   const register = registrar(registry, new RegistrationQuota(registry, limits, counters));
   const routes = [
     ...registrationRoutes(registry, listings, repeats, register),

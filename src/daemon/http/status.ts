@@ -1,6 +1,6 @@
 /** The routes of the daemon's status and its cluster, and the probes. */
 
-import type { LoadStatus, MemoryUse, Status, TlsStatus } from '../../model/daemon.js';
+import type { DnsStatus, LoadStatus, MemoryUse, Status, TlsStatus } from '../../model/daemon.js';
 import { NotReadyError } from '../../model/errors.js';
 import { countOpenFiles } from '../open-files.js';
 import type { Registry } from '../core/registry.js';
@@ -14,17 +14,20 @@ export interface ProcessFacts {
   listening: string | undefined;
   insecure: boolean;
   tls: (() => TlsStatus) | undefined;
+  dns: () => DnsStatus | undefined;
 }
 
 /** Returns a function that makes the whole status. */
 export const statusMaker =
-  (registry: Pick<Registry, 'status'>, { load, listening, insecure, tls }: ProcessFacts) =>
+  (registry: Pick<Registry, 'status'>, { load, listening, insecure, tls, dns }: ProcessFacts) =>
   async (): Promise<Status> => {
     const openFiles = await countOpenFiles();
+    const dnsStatus = dns();
     return {
       ...registry.status(),
       ...(listening !== undefined && { listening }),
       ...(insecure && { insecure }),
+      ...(dnsStatus && { dns: dnsStatus }),
       ...(tls && { tls: tls() }),
       time: Date.now(),
       memory: memoryUse(),

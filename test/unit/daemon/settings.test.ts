@@ -46,6 +46,13 @@ it('has quotas, of which that of requests may be absent', () => {
   );
 });
 
+it('takes a domain for DNS, and has none of it without a port', () => {
+  expect(read()).toMatchObject({ 'dns-port': undefined, 'dns-host': '127.0.0.1', 'dns-domain': 'bender' });
+  expect(read({ 'dns-domain': 'Bender.Example.com.' })['dns-domain']).toBe('bender.example.com');
+  for (const domain of ['a..b', '', 'x'.repeat(64), `${'abc.'.repeat(30)}d`, 'ä.example'])
+    expect(refusal({ flags: { 'dns-domain': domain } })).toMatch(/^--dns-domain must be a domain such as bender/);
+});
+
 it('repeats no secret', () => {
   expect(refusal({ flags: { peer: ['http://user:s3cret@10.0.0.1:1729'] } })).not.toMatch(/s3cret|user/);
   const config = fileWith('{"cluster": "a"} tok-SECRET-123');

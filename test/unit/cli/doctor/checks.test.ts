@@ -63,6 +63,12 @@ describe('finds', () => {
     ['what cannot be read', ({ of }) => (seen(of('a'), 'b').fetchedAnew = 3), [['documents', 'problem', 'a']]],
     ['a daemon open to everybody', ({ of }) => (of('c').status.insecure = true), [['access', 'warning', 'c']]],
     [
+      'DNS for everybody',
+      ({ of }) => (of('c').status.dns = { host: '0.0.0.0', port: 53, domain: 'bender' }),
+      [['access', 'warning', 'c']],
+    ],
+    ['DNS for its own machine', ({ of }) => (of('c').status.dns = { host: '::1', port: 53, domain: 'bender' }), []],
+    [
       'a configured peer that was never reached',
       ({ of }) => (of('a').status.peers = [{ url: 'http://z:1', reached: false, reason: 'unknown host' }]),
       [['seeds', 'warning', 'a']],

@@ -1,6 +1,7 @@
 import { consul } from './consul.js';
+import { dns } from './dns.js';
 import { prometheus } from './prometheus.js';
 import type { Row } from './row.js';
 
 /** By name of the surface. */
-export const rows: Record<string, Row> = { prometheus, consul };
+export const rows: Record<string, Row> = { consul, dns, prometheus };

@@ -1,0 +1,21 @@
+/** What a setting of `bender serve` is: a row of the table in settings.ts. */
+
+import type { Parser } from './setting-parsers.js';
+
+export interface Setting<T> {
+  parse: Parser<T>;
+  /** The default. */
+  fallback: T;
+  /** The placeholder for its value in the help. */
+  placeholder: string;
+  help: string;
+  /** How the help shows the fallback, where that is not the value itself. */
+  fallbackHelp?: string;
+  /** Whether its flag may be repeated. */
+  repeats?: boolean;
+  /** Whether its flag takes no value. */
+  isSwitch?: boolean;
+}
+
+/** Keeps the type of its value. */
+export const setting = <T>(declared: Setting<T>): Setting<T> => declared;

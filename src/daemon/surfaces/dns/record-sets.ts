@@ -1,0 +1,70 @@
+/** The records of a pool: SRV for all of it, A and AAAA for those that take new requests. */
+
+import { isIP } from 'node:net';
+import { addressLabel, labelOf } from './labels.js';
+import { type Additional, pointerBytes, type RecordSet } from './message.js';
+import type { Member } from './pools.js';
+import { addressRecord, type RecordBytes, srvRecord, srvTargetAt } from './records.js';
+
+/** The records of one type, and how many members have none of it. */
+export interface MadeSet extends RecordSet {
+  cost: number;
+  leftOut: number;
+}
+
+/** HAProxy divides by it, and rounds up. */
+const haproxyUnit = 256;
+
+/**
+ * One record for each place where a member listens. A host that is a name is the target itself. An address gets a name
+ * of its own below `inst`, and is an additional record.
+ *
+ * @param asService  weights for HAProxy, which asks for services alone; else in lowest terms, as Kong wants them
+ */
+export function srvSet(members: readonly Member[], domain: string, asService: boolean): MadeSet {
+  const answers: RecordBytes[] = [];
+  const additionals: Additional[] = [];
+  let [bytes, leftOut] = [0, 0];
+  for (const { app, host, port, weight } of distinct(members, ({ host, port }) => `${host} ${port}`)) {
+    const target = targetName({ app, host, port }, domain);
+    if (target === undefined) {
+      leftOut++;
+      continue;
+    }
+    const answer = srvRecord(target, port, asService ? Math.min(65_535, weight * haproxyUnit) : weight);
+    if (isIP(host) !== 0)
+      additionals.push({ record: addressRecord(host), ownerAt: bytes + pointerBytes + srvTargetAt });
+    answers.push(answer);
+    bytes += pointerBytes + answer.length;
+  }
+  return { answers, additionals, next: 0, cost: answers.length + additionals.length, leftOut };
+}
+
+/** One record for each address of this family. Hosts that are names have none. */
+export function addressSet(members: readonly Member[], family: 4 | 6): MadeSet {
+  const available = members.filter(({ weight }) => weight > 0);
+  const answers = distinct(
+    available.filter(({ host }) => isIP(host) === family),
+    ({ host }) => host,
+  ).map(({ host }) => addressRecord(host));
+  const leftOut = available.filter(({ host }) => isIP(host) === 0).length;
+  return { answers, additionals: [], next: 0, cost: answers.length, leftOut };
+}
+
+/** What an SRV points to; undefined if the app has no label. */
+function targetName({ app, host, port }: Omit<Member, 'weight'>, domain: string): string | undefined {
+  if (isIP(host) === 0) return host;
+  const label = labelOf(app);
+  return label === undefined ? undefined : `${addressLabel(host, port)}.${label}.inst.${domain}`;
+}
+
+/** Those with different keys. If two have the same, it is the one with the higher weight. */
+function distinct(members: readonly Member[], keyOf: (member: Member) => string): Member[] {
+  const found = new Map<string, Member>();
+  for (const member of members) {
+    const key = keyOf(member);
+    const other = found.get(key);
+    if (!other || other.weight < member.weight) found.set(key, member);
+  }
+  return [...found.values()];
+}

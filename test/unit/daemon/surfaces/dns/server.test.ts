@@ -1,0 +1,107 @@
+/** The sockets of DNS, and their limits. */
+
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { type DnsServer, type DnsSettings, serveDns } from '../../../../../src/daemon/surfaces/dns/server.js';
+import { tcpLimits } from '../../../../../src/daemon/surfaces/dns/tcp.js';
+import { ApiServer } from '../../../../helpers/api-server.js';
+import { askTcp, askUdp, decodeAnswer, encodeQuery } from '../../../../helpers/dns-client.js';
+import { logOf } from '../../../../helpers/log.js';
+
+let api: ApiServer;
+beforeAll(async () => {
+  api = await ApiServer.start();
+});
+afterAll(() => api.stop());
+
+const servers: DnsServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+async function serve(settings: Partial<DnsSettings> = {}): Promise<number> {
+  const log = logOf((line) => api.logged.push(line));
+  const context = { counts: api.surfaceCounts, log };
+  const server = await serveDns(api.daemon, { host: '127.0.0.1', port: 0, domain: 'bender', ...settings }, context);
+  servers.push(server);
+  return server.status.port;
+}
+
+const query = encodeQuery({ name: 'bender', type: 'SOA' });
+const framed = Buffer.concat([Buffer.from([0, query.length]), query]);
+
+/** How many whole answers come before the connection ends. */
+async function answersUntilEnd(socket: Socket): Promise<number> {
+  let bytes = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => (bytes = Buffer.concat([bytes, chunk])));
+  await once(socket, 'close');
+  let count = 0;
+  for (let at = 0; at < bytes.length; at += 2 + bytes.readUInt16BE(at)) count++;
+  return count;
+}
+
+it('answers by UDP and TCP at one port', async () => {
+  const port = await serve();
+  expect(decodeAnswer(await askUdp(port, query)).rcode).toBe('NOERROR');
+  expect(decodeAnswer(await askTcp(port, query)).rcode).toBe('NOERROR');
+});
+
+it('says where it cannot listen', async () => {
+  const port = await serve();
+  await expect(serve({ port })).rejects.toThrow(
+    `cannot listen for DNS on 127.0.0.1:${port}: another program does already`,
+  );
+});
+
+it('answers queries that arrive together, or byte by byte, in order', async () => {
+  const socket = connect(await serve(), '127.0.0.1');
+  const answers = answersUntilEnd(socket);
+  socket.write(Buffer.concat([framed, framed]));
+  for (const byte of framed) socket.write(Buffer.from([byte]));
+  socket.end();
+  expect(await answers).toBe(3);
+});
+
+it('closes a connection after its last query', async () => {
+  const socket = connect(await serve({ tcp: { ...tcpLimits, queries: 2 } }), '127.0.0.1');
+  socket.write(Buffer.concat([framed, framed, framed]));
+  expect(await answersUntilEnd(socket)).toBe(2);
+});
+
+it('closes a connection that sends bytes and no query', async () => {
+  const socket = connect(await serve({ tcp: { ...tcpLimits, idleMs: 100 } }), '127.0.0.1');
+  const trickle = setInterval(() => socket.write(Buffer.from([1])), 20);
+  socket.on('error', () => undefined);
+  await once(socket, 'close');
+  clearInterval(trickle);
+});
+
+it('closes connections beyond those of one address', async () => {
+  const port = await serve({ tcp: { ...tcpLimits, perAddress: 1 } });
+  const first = connect(port, '127.0.0.1');
+  first.write(framed);
+  await once(first, 'data');
+  const second = connect(port, '127.0.0.1');
+  second.on('error', () => undefined);
+  second.write(framed);
+  expect(await answersUntilEnd(second)).toBe(0);
+  first.destroy();
+});
+
+it('closes what sends junk', async () => {
+  const socket = connect(await serve(), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(Buffer.from([0, 1, 1]));
+  expect(await answersUntilEnd(socket)).toBe(0);
+});
+
+it('closes open connections when it ends', async () => {
+  const socket = connect(await serve(), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(framed);
+  await once(socket, 'data');
+  const closed = once(socket, 'close');
+  await servers.pop()!.close();
+  await closed;
+});
