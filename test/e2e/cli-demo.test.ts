@@ -1,0 +1,35 @@
+/** `bender demo`: what it tells has happened, and nothing of it is left. */
+
+import { expect, it } from '@jest/globals';
+import { linesOf, start } from '../helpers/cli.js';
+import { eventually } from '../helpers/eventually.js';
+
+/** Where the daemons and services are that it has started. */
+const urlsIn = (told: string): string[] =>
+  [...told.matchAll(/(?:bender serve +http:..|bender register +web.[\d.]+.)127\.0\.0\.1[:/](\d+)/g)].map(
+    ([, port]) => `http://127.0.0.1:${port}/livez`,
+  );
+
+async function expectGone(told: string, count: number): Promise<void> {
+  expect(urlsIn(told).length).toBeGreaterThanOrEqual(count);
+  for (const url of urlsIn(told)) await expect(fetch(url)).rejects.toThrow();
+}
+
+it('shows a deployment, a crash and the loss of a daemon, without a failed request but to what crashed', async () => {
+  const { stdout, stderr, exitCode } = await start(['demo', '--no-stay'], { env: { BENDER_PORT: 'nonsense' } });
+  expect([stderr, exitCode]).toEqual(['', 0]);
+  expect(stdout).toMatch(/meanwhile: .*answered by 1\.0\.0, \d+ answered by 1\.1\.0, none failed/);
+  expect(stdout).toMatch(/offline \(expired\) at all three daemons, [1-9]\.\d s later/);
+  expect(stdout).toMatch(/the daemon is lost for the others; no instance went offline/);
+  expect(stdout).toMatch(/meanwhile: \d+ answered by 1\.1\.0, none failed\s*$/);
+  await expectGone(stdout, 7);
+}, 60_000);
+
+it('cleans up when it is told to stop in the middle', async () => {
+  const child = start(['demo', '--no-stay']);
+  const lines = linesOf(child.stdout);
+  await eventually(() => lines.some((line) => line.includes('bender register')), { withinMs: 30_000 });
+  child.kill('SIGTERM');
+  expect((await child).exitCode).toBe(0);
+  await expectGone(lines.join('\n'), 4);
+}, 60_000);
