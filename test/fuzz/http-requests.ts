@@ -26,6 +26,9 @@ const paths = [
   ...['/frontends', '/frontends/:', '/frontends/:/registrations', '/status', '/daemons', '/daemons/:'],
   ...['/livez', '/readyz', '/peer', '/', '*', 'http://x/registrations', '//registrations', '/:/:', '/metrics'],
   ...['/sd/prometheus'],
+  ...['/v1/agent/services', '/v1/agent/service/register', '/v1/agent/check/register', '/v1/agent/check/update/:'],
+  ...['/v1/agent/service/deregister/:', '/v1/agent/service/maintenance/:', '/v1/agent/check/:/service::', '/v1/kv/:/:'],
+  ...['/v1/catalog/services', '/v1/catalog/service/:', '/v1/health/service/:', '/v1/health/state/:', '/v1/:/:/:'],
 ];
 
 const parameters = [
@@ -39,6 +42,7 @@ const parameters = [
   'force',
   'at-least',
   'draining',
+  ...['index', 'wait', 'passing', 'tag', 'node-meta', 'filter', 'enable', 'reason', 'note'],
 ];
 
 const fields: ((dice: Dice) => string)[] = [
@@ -46,6 +50,7 @@ const fields: ((dice: Dice) => string)[] = [
   (dice) =>
     `Content-Type: ${pick(dice, ['text/plain', 'application/json; charset=x', '', 'multipart/form-data', word(dice)])}`,
   (dice) => `Last-Event-ID: ${word(dice)}`,
+  (dice) => `X-Consul-Token: ${word(dice)}`,
   (dice) => `If-None-Match: ${pick(dice, ['*', 'W/"x"', '"', word(dice)])}`,
   (dice) => `Bender-Author: ${word(dice)}`,
   (dice) =>
@@ -65,6 +70,7 @@ const fields: ((dice: Dice) => string)[] = [
 ];
 
 const keys = [
+  ...['Name', 'ID', 'Address', 'Port', 'Tags', 'Check', 'Checks', 'TTL', 'Status', 'ServiceID', 'Weights', 'Kind'],
   ...['app', 'version', 'host', 'port', 'ttl', 'meta', 'instance', 'draining', 'reason', 'name', 'backend'],
   ...['split', 'ids', 'resource', '__proto__', 'constructor', 'toJSON', ''],
 ];
@@ -167,6 +173,8 @@ function plausible(dice: Dice): unknown {
     { name: `f${below(dice, 5)}`, backend: 'b0' },
     { ids: ['web/1.0.0/10.0.0.1/80', word(dice)] },
     { draining: chance(dice, 0.5), reason: word(dice) },
+    { Name: 'web', ID: pick(dice, words), Address: '10.0.0.2', Port: 80, Check: { TTL: '5s' }, Tags: [word(dice)] },
+    { ServiceID: 'web', Name: word(dice), TTL: '5s', Status: 'passing' },
   ]);
   for (let count = below(dice, 3); count > 0; count--) body[pick(dice, keys)] = anything(dice, 0);
   return body;

@@ -2,8 +2,8 @@
  * HTTP requests to a real daemon, each on a connection of its own.
  *
  * After each request: an answer within a second or a closed connection, no status 500, and an error's body is `{code,
- * message}`. After each round: what others registered and renewed meanwhile is online, and the requests that were
- * refused, sent once more, change nothing.
+ * message}`, or a text under `/v1`. After each round: what others registered and renewed meanwhile is online, and the
+ * requests that were refused, sent once more, change nothing.
  */
 
 import net from 'node:net';
@@ -31,7 +31,9 @@ interface Answer {
   /** 0 where the connection was closed without a word. */
   status: number;
   body: string;
+  /** Whether the body is that of an error. */
   isJson: boolean;
+  isText: boolean;
 }
 
 const isRefused = ({ status }: Answer): boolean => status >= 400;
@@ -104,12 +106,14 @@ class HttpSession implements Session {
     return answers;
   }
 
-  #wrongWith(input: Buffer, { status, body, isJson }: Answer): string | undefined {
+  #wrongWith(input: Buffer, { status, body, isJson, isText }: Answer): string | undefined {
     if (this.daemon.hasEnded) return `the daemon has ended: ${this.daemon.errors.slice(-3).join(' ')}`;
     if (status === -1) return `no answer within ${hangMs} ms`;
     if (status === 500) return `answered 500: ${body}`;
     // Answers to HEAD have no body.
     if (status < 400 || /^HEAD /.test(input.toString('latin1'))) return undefined;
+    const isConsul = / \/v1\//i.test(input.toString('latin1'));
+    if (isConsul && (isText || status === 404)) return undefined;
     if (!isJson) return `an error ${status} whose body is not JSON: ${body.slice(0, 200)}`;
     return undefined;
   }
@@ -126,7 +130,10 @@ class HttpSession implements Session {
       };
       const deadline = setTimeout(
         // A stream (events, peers) answers and goes on; a request that is not whole waits for its rest.
-        () => finish(chunks.length > 0 || !isWhole(input) ? undefined : { status: -1, body: '', isJson: false }),
+        () =>
+          finish(
+            chunks.length > 0 || !isWhole(input) ? undefined : { status: -1, body: '', isJson: false, isText: false },
+          ),
         hangMs,
       );
       socket.on('error', () => finish());
@@ -187,7 +194,8 @@ function read(bytes: Buffer): Answer {
   const { status, end, text } = head(bytes);
   const length = Number(/content-length: (\d+)/i.exec(text.slice(0, end))?.[1] ?? 0);
   const body = Buffer.from(text.slice(end + 4, end + 4 + length), 'latin1').toString();
-  return { status, body, isJson: isError(body) };
+  const isText = /content-type: text\/plain/i.test(text.slice(0, end)) && body !== '';
+  return { status, body, isJson: isError(body), isText };
 }
 
 function isError(body: string): boolean {
