@@ -17,6 +17,7 @@ const live = size(1000, 50);
 /** What a client of each surface asks again and again. */
 const questions: Record<string, Message> = {
   'Prometheus, targets of an app': { method: 'GET', path: '/sd/prometheus?app=web' },
+  'Eureka, instances of all apps': { method: 'GET', path: '/eureka/apps' },
   'Consul, instances of a service': { method: 'GET', path: '/v1/health/service/web?passing=true' },
 };
 

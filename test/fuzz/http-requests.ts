@@ -1,6 +1,7 @@
 /** HTTP requests, from well-formed to hopeless, as the bytes that go over the wire. */
 
 import { below, chance, mutateBytes, pick } from './choose.js';
+import { makeEurekaRequest } from './eureka-requests.js';
 import type { Dice } from './target.js';
 
 const methods = [
@@ -25,10 +26,11 @@ const paths = [
   ...['/backends', '/backends/:', '/backends/:/registrations', '/backends/:/rollback'],
   ...['/frontends', '/frontends/:', '/frontends/:/registrations', '/status', '/daemons', '/daemons/:'],
   ...['/livez', '/readyz', '/peer', '/', '*', 'http://x/registrations', '//registrations', '/:/:', '/metrics'],
-  ...['/sd/prometheus'],
   ...['/v1/agent/services', '/v1/agent/service/register', '/v1/agent/check/register', '/v1/agent/check/update/:'],
   ...['/v1/agent/service/deregister/:', '/v1/agent/service/maintenance/:', '/v1/agent/check/:/service::', '/v1/kv/:/:'],
   ...['/v1/catalog/services', '/v1/catalog/service/:', '/v1/health/service/:', '/v1/health/state/:', '/v1/:/:/:'],
+  ...['/sd/prometheus', '/eureka/apps', '/eureka/apps/:', '/eureka/apps/:/:', '/eureka/v2/apps/:/:/status'],
+  ...['/eureka/vips/:', '/eureka/instances/:'],
 ];
 
 const parameters = [
@@ -80,7 +82,11 @@ const keys = [
  * were. At the end of one that is whole, the server answers; after others it may wait for more.
  */
 export function makeRequest(dice: Dice, recorded: readonly Buffer[]): Buffer {
-  const bytes = chance(dice, 0.3) ? alter(dice, pick(dice, recorded)) : makeAnew(dice);
+  const bytes = chance(dice, 0.1)
+    ? makeEurekaRequest(dice)
+    : chance(dice, 0.3)
+      ? alter(dice, pick(dice, recorded))
+      : makeAnew(dice);
   if (chance(dice, 0.05)) return Buffer.concat([bytes, makeRequest(dice, recorded)]);
   return chance(dice, 0.1) ? mutateBytes(dice, bytes, recorded) : bytes;
 }

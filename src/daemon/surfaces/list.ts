@@ -1,8 +1,9 @@
 /** All surfaces that are asked by HTTP. DNS has a server of its own. */
 
 import { consul } from './consul/surface.js';
+import { eureka } from './eureka/surface.js';
 import { metrics } from './metrics/surface.js';
 import { prometheus } from './prometheus/surface.js';
 import type { Surface } from './surface.js';
 
-export const surfaces: readonly Surface[] = [metrics, prometheus, consul];
+export const surfaces: readonly Surface[] = [metrics, prometheus, consul, eureka];

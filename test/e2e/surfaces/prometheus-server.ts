@@ -2,8 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../../helpers/free-port.js';
-import { type RunningProgram, startProgram } from '../deployments/programs.js';
+import { freePorts, type RunningProgram, startProgram } from '../deployments/programs.js';
 
 export interface Target {
   labels: Record<string, string>;
@@ -23,7 +22,7 @@ export class PrometheusServer {
   static async start(folder: string, config: string): Promise<PrometheusServer> {
     const file = join(folder, 'prometheus.yml');
     await writeFile(file, config);
-    const at = `127.0.0.1:${await freePort()}`;
+    const at = `127.0.0.1:${await freePorts()}`;
     const places = [`--web.listen-address=${at}`, `--storage.tsdb.path=${join(folder, 'tsdb')}`];
     const program = startProgram('prometheus', [`--config.file=${file}`, ...places]);
     return new PrometheusServer(`http://${at}`, program);

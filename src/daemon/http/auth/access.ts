@@ -29,6 +29,14 @@ const deploys: Access = { need: 'deploy', apps: 'handler' };
 
 const onePath = '/registrations/:app/:version/:host/:port';
 
+/** Rows for the same paths below two prefixes. */
+const forBoth = (one: string, other: string, rows: Record<string, Access>): Record<string, Access> =>
+  Object.fromEntries(
+    Object.entries(rows).flatMap(([row, access]) =>
+      [one, other].map((prefix) => [row.replace(' ', ` ${prefix}`), access]),
+    ),
+  );
+
 export const accessTable: Readonly<Record<string, Access>> = {
   'GET /registrations': reads,
   'GET /registrations/:app': reads,
@@ -100,6 +108,21 @@ export const accessTable: Readonly<Record<string, Access>> = {
   // Refused, whoever asks.
   'PUT /v1/catalog/register': { need: 'write' },
   'PUT /v1/catalog/deregister': { need: 'write' },
+
+  ...forBoth('/eureka', '/eureka/v2', {
+    'GET /apps': reads,
+    'GET /apps/delta': reads,
+    'GET /apps/:app': reads,
+    'GET /apps/:app/:id': reads,
+    'GET /instances/:id': reads,
+    'GET /vips/:vip': reads,
+    'GET /svips/:vip': reads,
+    'POST /apps/:app': writes,
+    'PUT /apps/:app/:id': writes,
+    'DELETE /apps/:app/:id': writes,
+    'PUT /apps/:app/:id/status': { need: 'drain', apps: 'handler' },
+    'DELETE /apps/:app/:id/status': { need: 'drain', apps: 'handler' },
+  }),
 
   // For supervisors and load balancers, which have no token.
   'GET /livez': open,

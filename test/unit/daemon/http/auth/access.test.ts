@@ -59,6 +59,12 @@ const bodies: Record<string, unknown> = {
   'PUT /v1/agent/service/register': { Name: 'web', Address: 'h', Port: 1, Check: { TTL: '60s' } },
   'PUT /v1/agent/check/register': { ServiceID: 'web', Name: 'web', TTL: '60s' },
   'PUT /v1/agent/check/update/:id': { Status: 'passing' },
+  ...Object.fromEntries(
+    ['/eureka', '/eureka/v2'].map((prefix) => [
+      `POST ${prefix}/apps/:app`,
+      { instance: { instanceId: 'web', hostName: 'h', port: 1, metadata: { version: '1' } } },
+    ]),
+  ),
   'POST /backends': { name: 'new', app: 'web', version: '1' },
   'PUT /backends/:name': { version: '1' },
   'POST /frontends': { name: 'new', backend: 'web' },

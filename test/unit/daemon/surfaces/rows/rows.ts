@@ -1,7 +1,8 @@
 import { consul } from './consul.js';
 import { dns } from './dns.js';
+import { eureka } from './eureka.js';
 import { prometheus } from './prometheus.js';
 import type { Row } from './row.js';
 
 /** By name of the surface. */
-export const rows: Record<string, Row> = { consul, dns, prometheus };
+export const rows: Record<string, Row> = { consul, dns, eureka, prometheus };

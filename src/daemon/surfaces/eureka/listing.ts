@@ -1,0 +1,63 @@
+/** Lists of instances, by app, in either form. */
+
+import { type Made, whole } from '../../http/contents.js';
+import type { Sliced } from '../../http/slices.js';
+import type { Directory } from './directory.js';
+import type { Format } from './format.js';
+import { type Instance, instanceOf } from './instance.js';
+
+/** Which instances of which apps are listed. */
+export interface Selection {
+  names: readonly string[];
+  isWanted?: (instance: Instance) => boolean;
+}
+
+/** Instances that are written without a pause. */
+const atOnce = 100;
+
+/** The answer that lists apps. */
+export function* applicationsOf(directory: Directory, selection: Selection, format: Format): Sliced<Made> {
+  const { written, statuses } = yield* writing(directory, selection, format);
+  return whole(Buffer.from(format.applications(hashCodeOf(statuses), written)));
+}
+
+/** The answer about one app. */
+export function* applicationOf(directory: Directory, name: string, format: Format): Sliced<Made> {
+  const { written } = yield* writing(directory, { names: [name] }, format);
+  return whole(Buffer.from(format.singleApplication(written.join(''))));
+}
+
+interface Written {
+  /** One for each app that has instances. */
+  written: string[];
+  /** How many instances have which status. */
+  statuses: ReadonlyMap<string, number>;
+}
+
+/** All instances are of the moment of the first step. */
+function* writing(directory: Directory, { names, isWanted }: Selection, format: Format): Sliced<Written> {
+  const apps = names.map((name) => [name, directory.registrationsOf(name)] as const);
+  const statuses = new Map<string, number>();
+  const written: string[] = [];
+  let count = 0;
+  for (const [name, registrations] of apps) {
+    const instances: string[] = [];
+    for (const registration of registrations) {
+      const instance = instanceOf(registration);
+      if (isWanted && !isWanted(instance)) continue;
+      const { status } = instance;
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      instances.push(format.instance(instance));
+      if (++count % atOnce === 0) yield;
+    }
+    if (instances.length > 0) written.push(format.application(name, instances));
+  }
+  return { written, statuses };
+}
+
+/** `OUT_OF_SERVICE_1_UP_3_`: by it a client sees whether its list is that of the server. */
+const hashCodeOf = (statuses: ReadonlyMap<string, number>): string =>
+  [...statuses]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([status, count]) => `${status}_${count}_`)
+    .join('');
