@@ -50,6 +50,16 @@ module.exports = {
       'bender-client is published with src/client, the models that it uses, and one dependency.',
     ),
     forbid(
+      'the-page-runs-in-a-browser',
+      { path: '^src/ui' },
+      {
+        path: '^src/(?!ui|model|client/picture)|node_modules/(?!preact|@preact|htm|uplot|eventsource-parser|semver)',
+        pathNot: 'node_modules/@types',
+      },
+      'The dashboard has the models, what a watcher has seen, and its own libraries; nothing of Node.',
+    ),
+    forbid('the-page-is-a-leaf', { path: '^src/(?!ui)' }, { path: '^src/ui' }, 'Daemons serve the page as a file.'),
+    forbid(
       'oclif-in-parts',
       { path: '^src', pathNot: '^src/cli/(oclif|main|help)\\.ts$' },
       { path: 'node_modules/@oclif' },

@@ -9,6 +9,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { licensesOf } from './bundle-licenses.js';
+import { bundleUi } from './bundle-ui.js';
 
 const root = join(import.meta.dirname, '..');
 const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -65,4 +66,5 @@ const left = new Set(
 const strangers = [...left].filter((name) => !(name in dependencies) && !lookedFor.includes(name));
 if (strangers.length > 0) throw new Error(`neither bundled nor a dependency: ${strangers.join(', ')}`);
 
-writeFileSync(join(root, 'dist/LICENSES.txt'), licensesOf(root, Object.keys(metafile.inputs)));
+const inputsOfUi = await bundleUi(root);
+writeFileSync(join(root, 'dist/LICENSES.txt'), licensesOf(root, [...Object.keys(metafile.inputs), ...inputsOfUi]));

@@ -3,6 +3,8 @@
 import { InvalidError } from './errors.js';
 import { normalizeHost } from './host.js';
 
+export { hostPort } from './host-port.js';
+
 /** `app/version/host/port`: names a registration everywhere. Branded, so that no other string passes for one. */
 export type RegistrationId = string & { readonly __brand: 'RegistrationId' };
 
@@ -108,7 +110,3 @@ export function addressOf(id: RegistrationId): Address {
   const [app, version, host, port] = id.split('/') as [string, string, string, string];
   return { app, version, host, port: Number(port) };
 }
-
-/** `host:port` as one writes it in a URL: IPv6 addresses in brackets. */
-export const hostPort = ({ host, port }: Pick<Address, 'host' | 'port'>): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

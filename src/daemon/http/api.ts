@@ -45,6 +45,7 @@ import { statusMaker, statusRoutes } from './status.js';
 import { SurfaceCounts } from '../surfaces/counts.js';
 import { surfaces } from '../surfaces/list.js';
 import { surfaceRoutes } from '../surfaces/routes.js';
+import { toDashboard, wantsDashboard } from '../surfaces/ui/surface.js';
 
 export interface Api {
   /** Ends the event streams, which would otherwise keep the server from closing. */
@@ -155,6 +156,7 @@ export function createApi(
   const matchHot = matchHotRoutes(routes);
   const peers = new PeerEndpoint(registry, peerLog, gate, mutual, traffic);
   const guard = new BrowserGuard(hosts);
+  const hasDashboard = !without.includes('ui');
   const always = new Set(routes.filter((route) => route.always).map(({ path }) => path));
   mountRoutes(app, routes, dispatch, log);
 
@@ -167,6 +169,7 @@ export function createApi(
     if (registry.phase !== 'running' && !always.has(url.split('?', 1)[0]!)) return void request.socket.destroy();
     const overLimit = connections.refusal(request.socket);
     if (overLimit) return refuse(request, response, overLimit, log);
+    if (hasDashboard && wantsDashboard(request)) return send(request, response, toDashboard);
     const match = matchHot(request.method!, url);
     if (match) dispatch(match.route, match.params, request, response);
     else app(request, response);

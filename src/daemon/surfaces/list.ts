@@ -5,5 +5,6 @@ import { eureka } from './eureka/surface.js';
 import { metrics } from './metrics/surface.js';
 import { prometheus } from './prometheus/surface.js';
 import type { Surface } from './surface.js';
+import { ui } from './ui/surface.js';
 
-export const surfaces: readonly Surface[] = [metrics, prometheus, consul, eureka];
+export const surfaces: readonly Surface[] = [metrics, prometheus, consul, eureka, ui];

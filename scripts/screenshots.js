@@ -1,0 +1,135 @@
+/**
+ * Takes the pictures of the dashboard in docs/images from a real run: three daemons, services on three apps, and a
+ * deployment. `node scripts/screenshots.js [FOLDER]` needs Chromium and a build. With a folder it takes every view at
+ * two widths, light and dark, to be looked at.
+ */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chromium } from 'playwright-core';
+
+const root = join(import.meta.dirname, '..');
+const [folder] = process.argv.slice(2);
+const ports = [18291, 18292, 18293];
+const urls = ports.map((port) => `http://127.0.0.1:${port}`);
+
+async function ask(method, path, body) {
+  const response = await fetch(urls[0] + path, {
+    method,
+    headers: { 'content-type': 'application/json', 'x-bender-author': 'ann' },
+    body: body && JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
+}
+
+async function until(probe) {
+  while (!(await probe().catch(() => false))) await sleep(100);
+}
+
+const daemons = ports.map((port) =>
+  spawn(
+    process.execPath,
+    ['bin/run.js', 'serve', '--port', port, '--name', `daemon-${port % 10}`, '--warm-for', '0', '--peer', urls[0]],
+    {
+      cwd: root,
+      stdio: 'ignore',
+    },
+  ),
+);
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox'],
+});
+try {
+  await until(async () => (await (await fetch(`${urls[0]}/daemons`)).json()).length === 3);
+  const register = (app, version, hosts, meta) =>
+    Promise.all(
+      hosts.map((last) =>
+        ask('POST', '/registrations', { app, version, host: `10.0.4.${last}`, port: 8080, ttl: 600_000, meta }),
+      ),
+    );
+  await register('web', '2.3.0', [11, 12, 13, 14], { zone: 'eu-1' });
+  await register('api', '1.8.2', [21, 22, 23], { zone: 'eu-1' });
+  await register('api', '1.9.0', [24], { zone: 'eu-2' });
+  await register('worker', '0.14.1', [31, 32]);
+  for (const backend of [
+    { name: 'web', app: 'web', version: '2.3.0' },
+    { name: 'api', app: 'api', split: { '1.8.2': 90, '1.9.0': 10 } },
+  ])
+    await ask('POST', '/backends', backend);
+  for (const [name, backend] of [
+    ['www', 'web'],
+    ['shop', 'web'],
+    ['api', 'api'],
+    ['admin', undefined],
+  ])
+    await ask('POST', '/frontends', { name, backend });
+
+  const open = async (width, colorScheme, height = 800) => {
+    const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+    await page.goto(`${urls[0]}/ui`);
+    await page.getByText('daemon-1').first().waitFor();
+    return page;
+  };
+  const pages = folder
+    ? await Promise.all([1280, 390].flatMap((width) => ['light', 'dark'].map((scheme) => open(width, scheme))))
+    : [await open(1280, 'light', 640), await open(1280, 'dark', 640)];
+
+  // A deployment, as `bender deploy --drain` does it.
+  await sleep(1500);
+  await register('web', '2.4.0', [15, 16], { zone: 'eu-1' });
+  await sleep(1000);
+  await register('web', '2.4.0', [17, 18], { zone: 'eu-2' });
+  await sleep(1000);
+  await ask('PUT', '/backends/web?at-least=4', { version: '2.4.0' });
+  for (const last of [11, 12, 13, 14])
+    await ask('PUT', `/registrations/web/2.3.0/10.0.4.${last}/8080/state`, {
+      draining: true,
+      reason: 'deploy web: web@2.3.0 -> web@2.4.0',
+    });
+  for (const last of [11, 12]) {
+    await sleep(1000);
+    await ask('DELETE', `/registrations/web/2.3.0/10.0.4.${last}/8080`);
+  }
+  await ask('PUT', '/registrations/api/1.8.2/10.0.4.23/8080/health', { unhealthy: 'GET /health: 503' });
+  await sleep(1500);
+
+  const shoot = async (page, name, hash, then) => {
+    await page.evaluate((to) => (location.hash = to), hash);
+    await then?.(page);
+    await sleep(400);
+    await page.screenshot({
+      path: join(folder ?? join(root, 'docs/images'), `${name}.png`),
+      fullPage: folder !== undefined,
+    });
+    await page.keyboard.press('Escape');
+  };
+  if (folder) {
+    mkdirSync(folder, { recursive: true });
+    for (const [index, page] of pages.entries()) {
+      const of = `${index < 2 ? 1280 : 390}-${index % 2 === 0 ? 'light' : 'dark'}`;
+      await shoot(page, `now-${of}`, '#/now');
+      await shoot(page, `deployments-${of}`, '#/deployments/web');
+      await shoot(page, `events-${of}`, '#/events');
+      await shoot(page, `daemons-${of}`, '#/daemons');
+      await shoot(page, `instance-${of}`, `#/instance/${encodeURIComponent('web/2.3.0/10.0.4.13/8080')}`);
+      await shoot(page, `version-${of}`, `#/version/${encodeURIComponent('web/2.4.0')}`);
+      await shoot(page, `deploy-${of}`, '#/now', async () => {
+        await page.getByRole('button', { name: 'Deploy' }).nth(1).click();
+        await page.getByLabel('Version of web').fill('2.3.0');
+      });
+      await shoot(page, `split-${of}`, '#/now', () => page.getByRole('button', { name: 'Split' }).first().click());
+    }
+  } else {
+    mkdirSync(join(root, 'docs/images'), { recursive: true });
+    await shoot(pages[0], 'dashboard-now', '#/now');
+    await shoot(pages[1], 'dashboard-deployments', '#/deployments/web');
+  }
+} finally {
+  await browser.close();
+  for (const daemon of daemons) daemon.kill('SIGTERM');
+  await Promise.all(daemons.map((daemon) => daemon.exitCode ?? once(daemon, 'exit')));
+}

@@ -1,0 +1,99 @@
+/** Why an instance is, or is not, among those that the callers of a frontend are sent to. */
+
+import type { Backend, Frontend, Target } from './catalog.js';
+import { formatVersions } from './catalog.js';
+import type { Registration } from './registration.js';
+import { targetMatcher } from './targets.js';
+
+export type ExplainCode =
+  /** The frontend names no backend, or one that does not exist. */
+  | 'no-backend'
+  | 'other-app'
+  | 'other-version'
+  /** Its version has the weight 0 in the split. */
+  | 'weight-0'
+  | 'draining'
+  | 'unhealthy'
+  /** No registration of this id is online. */
+  | 'offline';
+
+export interface ExplainReason {
+  code: ExplainCode;
+  message: string;
+}
+
+export interface Explanation {
+  /** Whether callers of the frontend are sent to it. */
+  served: boolean;
+  /** Its share of the requests, from 0 to 1. */
+  share: number;
+  /** All that keeps callers from it; empty if they are sent to it. */
+  reasons: ExplainReason[];
+}
+
+/** An instance as it is now. */
+export interface Explained extends Pick<Registration, 'app' | 'version'> {
+  state: 'online' | 'unhealthy' | 'offline';
+  draining?: boolean;
+  drainReason?: string | undefined;
+  /** What the health check said. */
+  unhealthy?: string | undefined;
+}
+
+/**
+ * @param backend    the one that `frontend` names; undefined if it does not exist
+ * @param available  how many instances of each version of the backend's app are online and not draining
+ */
+export function explain(
+  instance: Explained,
+  frontend: Pick<Frontend, 'name' | 'backend'>,
+  backend: Backend | undefined,
+  available: ReadonlyMap<string, number>,
+): Explanation {
+  const reasons = [...reasonsOf(instance, frontend, backend)];
+  const served = reasons.length === 0;
+  return { served, share: served ? shareOf(backend!, instance.version, available) : 0, reasons };
+}
+
+function* reasonsOf(
+  instance: Explained,
+  { name, backend: named }: Pick<Frontend, 'name' | 'backend'>,
+  backend: Backend | undefined,
+): Iterable<ExplainReason> {
+  if (instance.state === 'offline') yield { code: 'offline', message: 'it is not online' };
+  if (instance.state === 'unhealthy')
+    yield { code: 'unhealthy', message: `its health check fails: ${instance.unhealthy ?? 'it does not say why'}` };
+  if (instance.draining)
+    yield { code: 'draining', message: `it drains${instance.drainReason ? `: ${instance.drainReason}` : ''}` };
+  if (!backend)
+    yield {
+      code: 'no-backend',
+      message: named === undefined ? `'${name}' serves no backend` : `the backend '${named}' does not exist`,
+    };
+  else if (backend.app !== instance.app)
+    yield { code: 'other-app', message: `the backend '${backend.name}' is for the app '${backend.app}'` };
+  else if (!targetMatcher(backend)(instance))
+    yield {
+      code: 'other-version',
+      message: `the backend '${backend.name}' sends callers to ${formatVersions(backend)}`,
+    };
+  else if (backend.split?.[instance.version] === 0)
+    yield { code: 'weight-0', message: `its version has the weight 0 in the backend '${backend.name}'` };
+}
+
+/**
+ * The share of the requests, from 0 to 1, that one instance of a version gets. Weights are of versions, and versions
+ * without instances leave theirs to the others (weights.ts).
+ */
+export function shareOf(target: Target, version: string, available: ReadonlyMap<string, number>): number {
+  const matches = targetMatcher(target);
+  const { app, split } = target;
+  let [all, own] = [0, 0];
+  for (const [candidate, count] of available) {
+    if (count === 0 || !matches({ app, version: candidate })) continue;
+    const part = split === undefined ? count : split[candidate]!;
+    all += part;
+    if (candidate === version) own = part / count;
+  }
+  return all === 0 ? 0 : own / all;
+}

@@ -1,0 +1,97 @@
+/** The API of the daemon that served this page, with the token that the user has entered. */
+
+import { signal } from '@preact/signals';
+import type { Backend, Split } from '../model/catalog.js';
+import type { DaemonInfo, Status } from '../model/daemon.js';
+import type { ErrorBody } from '../model/errors.js';
+import type { Edit } from '../model/history.js';
+import type { Registration } from '../model/registration.js';
+
+/** It is kept for this tab only, and is never part of a URL. */
+const storageKey = 'bender-token';
+
+export const token = signal(sessionStorage.getItem(storageKey) ?? '');
+
+export function useToken(value: string): void {
+  token.value = value.trim();
+  if (token.value === '') sessionStorage.removeItem(storageKey);
+  else sessionStorage.setItem(storageKey, token.value);
+}
+
+/** The daemon has refused a request, or could not be reached: then `status` is 0. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Headers of every request. */
+export const credentials = (): Record<string, string> =>
+  token.value === '' ? {} : { authorization: `Bearer ${token.value}` };
+
+/** The error that a response stands for. */
+export async function errorIn(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => ({}))) as Partial<ErrorBody>;
+  return new ApiError(response.status, body.code ?? 'UNKNOWN', wordsFor(response.status, body));
+}
+
+/** What a user can do about it, where that is not what the daemon says. */
+function wordsFor(status: number, { code, message, role }: Partial<ErrorBody>): string {
+  if (code === 'TOKEN_MISSING') return `This needs a token with the role '${role}'. Enter one under "Token".`;
+  if (status === 401) return `${sentence(message)} Enter another one under "Token".`;
+  if (code === 'APP_NOT_ALLOWED' || code?.startsWith('NEEDS_')) return `Not allowed: ${message}.`;
+  return message === undefined ? `The daemon returned ${status}.` : sentence(message);
+}
+
+const sentence = (text = ''): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        ...credentials(),
+        ...(method !== 'GET' && { 'idempotency-key': newKey() }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      cache: 'no-store',
+    });
+  } catch {
+    throw new ApiError(0, 'UNREACHABLE', 'The daemon cannot be reached.');
+  }
+  if (!response.ok) throw await errorIn(response);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** Not `randomUUID`, which browsers have only for pages of https and of this machine. */
+const newKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+const one = (name: string): string => encodeURIComponent(name);
+const pathOf = ({ app, version, host, port }: Registration): string =>
+  `/registrations/${one(app)}/${one(version)}/${one(host)}/${port}`;
+
+export const api = {
+  status: () => ask<Status>('GET', '/status'),
+  daemons: () => ask<DaemonInfo[]>('GET', '/daemons'),
+  history: (limit: number) => ask<Edit[]>('GET', `/history?limit=${limit}`),
+  deploy: (backend: string, version: string, atLeast: number) =>
+    ask<Backend>('PUT', `/backends/${one(backend)}?at-least=${atLeast}`, { version }),
+  split: (backend: string, split: Split) => ask<Backend>('PUT', `/backends/${one(backend)}`, { split }),
+  /** @param of  the change to undo, by its id in the history */
+  rollback: (kind: 'backend' | 'frontend', name: string, of: string) =>
+    ask<unknown>('POST', `/${kind}s/${one(name)}/rollback?of=${one(of)}`),
+  /** Drains the instance that the user has seen, and no later one at its address. */
+  setDraining: (registration: Registration, draining: boolean, reason: string) =>
+    ask<Registration>(
+      'PUT',
+      `${pathOf(registration)}/state${registration.instance === undefined ? '' : `?instance=${one(registration.instance)}`}`,
+      { draining, ...(reason !== '' && { reason }) },
+    ),
+};

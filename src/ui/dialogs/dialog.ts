@@ -1,0 +1,64 @@
+/** A question to the user, and what was wrong if it could not be done. It closes when it is done. */
+
+import { Component, createRef } from 'preact';
+import type { ComponentChildren, VNode } from '../html.js';
+import { html } from '../html.js';
+
+interface Props {
+  title: string;
+  /** What the button says that does it. */
+  action: string;
+  /** Does it. What it throws is shown. */
+  run: () => Promise<void> | void;
+  /** Whether it cannot be done now. */
+  disabled?: boolean;
+  onClose: () => void;
+  children?: ComponentChildren;
+}
+
+interface State {
+  isBusy: boolean;
+  problem?: string | undefined;
+}
+
+export class Dialog extends Component<Props, State> {
+  override state: State = { isBusy: false };
+  readonly #element = createRef<HTMLDialogElement>();
+  #before: Element | null = null;
+
+  override componentDidMount(): void {
+    this.#before = document.activeElement;
+    this.#element.current?.showModal();
+  }
+
+  /** The focus goes back to what had it, for users of a keyboard. */
+  override componentWillUnmount(): void {
+    if (this.#before instanceof HTMLElement) this.#before.focus();
+  }
+
+  async #run(event: Event): Promise<void> {
+    event.preventDefault();
+    this.setState({ isBusy: true, problem: undefined });
+    try {
+      await this.props.run();
+      this.props.onClose();
+    } catch (error) {
+      this.setState({ isBusy: false, problem: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  override render({ title, action, disabled, onClose, children }: Props, { isBusy, problem }: State): VNode {
+    return html`<dialog ref=${this.#element} aria-labelledby="title" onClose=${onClose}>
+      <form onSubmit=${(event: Event) => this.#run(event)}>
+        <h2 id="title">${title}</h2>
+        ${children} ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}
+        <p class="choices">
+          <button type="button" onClick=${onClose}>Cancel</button>
+          <button type="submit" class="main" disabled=${isBusy || disabled === true}>
+            ${isBusy ? 'Waiting …' : action}
+          </button>
+        </p>
+      </form>
+    </dialog>`;
+  }
+}

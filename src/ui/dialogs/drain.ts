@@ -1,0 +1,50 @@
+/** Drains an instance, or undrains it. */
+
+import { useSignal } from '@preact/signals';
+import { limits } from '../../model/limits.js';
+import { api } from '../api.js';
+import { board, eventCount } from '../store.js';
+import { html, type VNode } from '../html.js';
+import { Dialog } from './dialog.js';
+import { gone } from './parts.js';
+
+interface Props {
+  id: string;
+  drains: boolean;
+  onClose: () => void;
+}
+
+export function DrainDialog({ id, drains, onClose }: Props): VNode {
+  const reason = useSignal('');
+  void eventCount.value;
+  const registration = board.find(id)?.registration;
+  const title = drains ? 'Drain' : 'Undrain';
+  const run = async (): Promise<void> =>
+    void (registration && (await api.setDraining(registration, drains, reason.value.trim())));
+  if (!registration)
+    return html`<${Dialog} title=${title} action=${title} disabled=${true} run=${run} onClose=${onClose}
+      >${gone(id)}<//
+    >`;
+  const { app, version } = registration;
+  const left = (board.available(app).get(version) ?? 0) + (drains ? -1 : 1);
+  return html`<${Dialog} title=${`${title} ${id}`} action=${title} run=${run} onClose=${onClose}>
+    <p>
+      ${
+        drains
+          ? `It stays online, and callers are no longer sent to it. ${left} of ${app}@${version} ${left === 1 ? 'takes' : 'take'} part then. This holds until it is undrained, or until it ends.`
+          : `Callers are sent to it again, if a backend is about ${app}@${version}. ${left} of them ${left === 1 ? 'takes' : 'take'} part then.`
+      }
+    </p>
+    ${drains && left === 0 && html`<p class="guard bad" role="status">It is the last one that takes part.</p>`}
+    <p>
+      <label class="field"
+        >Reason
+        <input
+          maxlength=${limits.reason}
+          placeholder="for other operators"
+          value=${reason.value}
+          onInput=${(event: Event) => (reason.value = (event.target as HTMLInputElement).value)}
+      /></label>
+    </p>
+  <//>`;
+}

@@ -1,0 +1,53 @@
+/** Undoes the last change of a backend or frontend. */
+
+import { formatTarget } from '../../model/catalog.js';
+import type { Edit } from '../../model/history.js';
+import type { Registration } from '../../model/registration.js';
+import { targetMatcher } from '../../model/targets.js';
+import { api } from '../api.js';
+import { board, structure, total } from '../store.js';
+import { html, type VNode } from '../html.js';
+import { Dialog } from './dialog.js';
+import { instancesOf } from './parts.js';
+
+interface Props {
+  edit: Edit;
+  onClose: () => void;
+}
+
+export function RollbackDialog({ edit, onClose }: Props): VNode {
+  void structure.value;
+  void total.value;
+  const { kind, name, id } = edit;
+  const drained = drainedBy(edit);
+  const run = async (): Promise<void> => {
+    // Otherwise the daemon refuses: nothing of that version takes part.
+    for (const registration of drained) await api.setDraining(registration, false, '');
+    await api.rollback(kind, name, id);
+  };
+  return html`<${Dialog} title=${`Roll back ${kind} ${name}`} action="Roll back" run=${run} onClose=${onClose}>
+    <p>
+      '${name}' goes from <b>${valueText(edit.to)}</b> back to <b>${valueText(edit.from)}</b>, on every daemon, at once.
+    </p>
+    ${edit.kind === 'backend' && edit.from && html`<p class="guard" role="status">${instancesOf(edit.from)} of ${formatTarget(edit.from)} online and not draining.</p>`}
+    ${drained.length > 0 && html`<p>${drained.length} that the deployment has drained are undrained first.</p>`}
+    <p class="faint">The daemon refuses it if another change has come after this one.</p>
+  <//>`;
+}
+
+/** The instances that `bender deploy --drain` has drained: it begins its reason so. */
+function drainedBy(edit: Edit): Registration[] {
+  if (edit.kind !== 'backend' || !edit.from) return [];
+  const { from, name } = edit;
+  const matches = targetMatcher(from);
+  return [...board.groups.values()]
+    .filter(matches)
+    .flatMap(({ online }) => [...online.values()])
+    .filter(({ draining, drainReason }) => draining && drainReason?.startsWith(`deploy ${name}:`));
+}
+
+/** A backend or frontend as the history shows it. */
+export function valueText(value: Edit['from']): string {
+  if (!value) return 'nothing';
+  return value.resource === 'Backend' ? formatTarget(value) : (value.backend ?? 'no backend');
+}

@@ -1,0 +1,9 @@
+/** The dashboard. It is one page: docs/dashboard.md says what it shows, src/ui/store.ts what it is drawn from. */
+
+import { render } from 'preact';
+import { html } from './html.js';
+import { start } from './store.js';
+import { Frame } from './parts/frame.js';
+
+start();
+render(html`<${Frame} />`, document.getElementById('page')!);

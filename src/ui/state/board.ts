@@ -1,0 +1,133 @@
+/**
+ * All that the page knows of the cluster, from the events that it has seen. Invariant: the counts of a group are those
+ * of its instances. `take` says what it has changed, so that only that is drawn again.
+ */
+
+import { Picture, type SeenChange, type SeenEvent } from '../../client/picture.js';
+import type { Backend, Frontend } from '../../model/catalog.js';
+import { daemonApp } from '../../model/daemon.js';
+import type { BenderEvent, DaemonIdentity } from '../../model/events.js';
+import type { Registration } from '../../model/registration.js';
+
+/** `web/1.0.0`: one version of an app. Neither part has a slash. */
+export type GroupKey = string;
+
+export const groupKey = ({ app, version }: Pick<Registration, 'app' | 'version'>): GroupKey => `${app}/${version}`;
+
+/** The instances of one version of an app. */
+export interface Group {
+  readonly key: GroupKey;
+  readonly app: string;
+  readonly version: string;
+  /** Those that are online, by id. */
+  readonly online: Map<string, Registration>;
+  /** Those that have become unhealthy since the page was opened, by id. */
+  readonly unhealthy: Map<string, Registration>;
+  /** How many of those that are online drain. */
+  draining: number;
+}
+
+/** What has to be drawn again. */
+export interface Touched {
+  groups: Set<GroupKey>;
+  /** Groups have come or gone, or backends or frontends have changed. */
+  structure: boolean;
+  /** Backends or frontends have changed. */
+  catalog: boolean;
+  daemons: boolean;
+}
+
+export class Board {
+  readonly groups = new Map<GroupKey, Group>();
+  readonly backends = new Map<string, Backend>();
+  readonly frontends = new Map<string, Frontend>();
+  /** By run id. */
+  readonly daemons = new Map<string, DaemonIdentity>();
+  readonly #picture = new Picture(true);
+  #total = 0;
+
+  /** How many registrations are online, without those of the daemons. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** The registration with this id, if it is online or has become unhealthy. */
+  find(id: string): { registration: Registration; state: 'online' | 'unhealthy' } | undefined {
+    const [app, version] = id.split('/');
+    const group = this.groups.get(`${app}/${version}`);
+    const online = group?.online.get(id);
+    if (online) return { registration: online, state: 'online' };
+    const unhealthy = group?.unhealthy.get(id);
+    return unhealthy && { registration: unhealthy, state: 'unhealthy' };
+  }
+
+  /** How many instances of each version of an app are online and not draining. */
+  available(app: string): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const group of this.groups.values())
+      if (group.app === app) counts.set(group.version, group.online.size - group.draining);
+    return counts;
+  }
+
+  /** Applies an event. Returns the changes that it stands for: a snapshot stands for its differences. */
+  take(event: BenderEvent, touched: Touched): SeenEvent[] {
+    const seen = this.#picture.apply(event);
+    for (const change of seen) this.#apply(change, touched);
+    return seen;
+  }
+
+  #apply(change: SeenChange, touched: Touched): void {
+    if ('registration' in change) return this.#applyToGroup(change, touched);
+    if ('daemon' in change) {
+      touched.daemons = true;
+      if (change.type === 'daemon-online') this.daemons.set(change.daemon.runId, change.daemon);
+      else this.daemons.delete(change.daemon.runId);
+      return;
+    }
+    touched.structure = true;
+    touched.catalog = true;
+    if ('backend' in change) put(this.backends, change.backend, change.type === 'backend-deleted');
+    else put(this.frontends, change.frontend, change.type === 'frontend-deleted');
+  }
+
+  #applyToGroup(change: SeenChange & { registration: Registration }, touched: Touched): void {
+    const { registration } = change;
+    const { id } = registration;
+    const group = this.#group(registration, touched);
+    touched.groups.add(group.key);
+    const before = group.online.get(id);
+    const counts = group.app === daemonApp ? 0 : 1;
+    if (before) this.#total -= counts;
+    if (before?.draining) group.draining--;
+    group.unhealthy.delete(id);
+    if (change.type !== 'offline') {
+      this.#total += counts;
+      if (registration.draining) group.draining++;
+      group.online.set(id, registration);
+      return;
+    }
+    group.online.delete(id);
+    if (change.reason === 'unhealthy')
+      group.unhealthy.set(id, { ...registration, unhealthy: change.detail ?? 'it does not say why' });
+    if (group.online.size > 0 || group.unhealthy.size > 0) return;
+    this.groups.delete(group.key);
+    touched.structure = true;
+  }
+
+  #group(of: Registration, touched: Touched): Group {
+    const key = groupKey(of);
+    let group = this.groups.get(key);
+    if (group) return group;
+    group = { key, app: of.app, version: of.version, online: new Map(), unhealthy: new Map(), draining: 0 };
+    this.groups.set(key, group);
+    touched.structure = true;
+    return group;
+  }
+}
+
+export const nothingTouched = (): Touched => ({ groups: new Set(), structure: false, catalog: false, daemons: false });
+
+function put<T extends { name: string }>(things: Map<string, T>, thing: T, isGone: boolean): void {
+  if (isGone) things.delete(thing.name);
+  else things.set(thing.name, thing);
+}

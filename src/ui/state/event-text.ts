@@ -1,0 +1,81 @@
+/** An event as a sentence for people, and the filter of the list. */
+
+import type { SeenEvent } from '../../client/picture.js';
+import { formatTarget } from '../../model/catalog.js';
+import { hostPort } from '../../model/host-port.js';
+
+/** How an event is marked: something came, went, or changed. */
+export type Tone = 'good' | 'bad' | 'plain';
+
+export const toneOf = ({ type }: SeenEvent): Tone =>
+  /online|created/.test(type) && !type.startsWith('daemon-off')
+    ? 'good'
+    : /offline|deleted/.test(type)
+      ? 'bad'
+      : 'plain';
+
+/** The subject of an event: `web@1.0.0 10.0.0.5:80`, a backend, a frontend or a daemon. */
+export function subjectOf(event: SeenEvent): string {
+  if ('registration' in event) {
+    const { registration } = event;
+    return `${registration.app}@${registration.version} ${hostPort(registration)}`;
+  }
+  if ('backend' in event) return `backend ${event.backend.name}`;
+  if ('frontend' in event) return `frontend ${event.frontend.name}`;
+  return `daemon ${event.daemon.name}`;
+}
+
+const offlineWords: Readonly<Record<string, string>> = {
+  expired: 'it was not renewed in time',
+  deregistered: 'it was deregistered',
+  'daemon-lost': 'the daemon that held it was lost',
+  replaced: 'another instance has taken its address',
+  missed: 'while this page was not connected',
+};
+
+/** What happened, beside the type of the event. */
+export function detailOf(event: SeenEvent): string {
+  if (event.type === 'offline')
+    return event.reason === 'unhealthy'
+      ? `unhealthy: ${event.detail ?? ''}`
+      : (offlineWords[event.reason] ?? event.reason);
+  if (event.type === 'online') return event.initial ? 'there already' : `TTL ${event.registration.ttl / 1000} s`;
+  if (event.type === 'updated') return updateText(event);
+  if ('backend' in event) return event.type === 'backend-deleted' ? '' : formatTarget(event.backend);
+  if ('frontend' in event) return event.frontend.backend === undefined ? '' : `serves ${event.frontend.backend}`;
+  return event.daemon.url;
+}
+
+function updateText({ registration, previous, reason }: Extract<SeenEvent, { type: 'updated' }>): string {
+  const { draining, drainReason, ttl, meta } = registration;
+  const why = reason ?? drainReason;
+  return [
+    ...('draining' in previous || 'drainReason' in previous
+      ? [`${draining ? 'drains' : 'no longer drains'}${why === undefined ? '' : `: ${why}`}`]
+      : []),
+    ...('ttl' in previous ? [`TTL ${ttl / 1000} s`] : []),
+    ...('meta' in previous ? [`metadata ${JSON.stringify(meta)}`] : []),
+  ].join(', ');
+}
+
+/** The kinds that the list can be narrowed to. */
+export const kinds = ['instances', 'backends', 'frontends', 'daemons'] as const;
+export type Kind = (typeof kinds)[number];
+
+export const kindOf = (event: SeenEvent): Kind =>
+  'registration' in event
+    ? 'instances'
+    : 'backend' in event
+      ? 'backends'
+      : 'frontend' in event
+        ? 'frontends'
+        : 'daemons';
+
+/** Whether all words of `text` occur in the event. Case does not matter. */
+export function matchesText(event: SeenEvent, text: string): boolean {
+  const line = `${event.type} ${subjectOf(event)} ${detailOf(event)}`.toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => line.includes(word));
+}

@@ -1,0 +1,118 @@
+/** The changes of backends and frontends, and the switch between versions as curves. */
+
+import { signal, useSignalEffect } from '@preact/signals';
+import type { Edit } from '../../model/history.js';
+import { api } from '../api.js';
+import { board, catalog, connection } from '../store.js';
+import { html, type VNode } from '../html.js';
+import { linkTo, route } from '../route.js';
+import { Chart } from '../parts/chart.js';
+import { openDialog } from '../dialogs/open.js';
+import { valueText } from '../dialogs/rollback.js';
+
+const history = signal<Edit[] | undefined>(undefined);
+const problem = signal('');
+
+/** Changes that are asked for. */
+const limit = 500;
+
+async function load(): Promise<void> {
+  try {
+    history.value = await api.history(limit);
+    problem.value = '';
+  } catch (error) {
+    problem.value = error instanceof Error ? error.message : String(error);
+  }
+}
+
+export function DeploymentsView(): VNode {
+  useSignalEffect(() => {
+    void catalog.value;
+    if (connection.value === 'open') void load();
+  });
+  void catalog.value;
+  const name = route.value.about;
+  const names = [...board.backends.keys()].sort();
+  const all = history.value ?? [];
+  const shown = all.filter((edit) => name === '' || isAbout(edit, name));
+  const app = board.backends.get(name)?.app;
+  // The last change of each backend and frontend is the one that can be undone.
+  const latest = new Map<string, Edit>();
+  for (const edit of all) if (!latest.has(keyOf(edit))) latest.set(keyOf(edit), edit);
+  return html`
+    <h1 class="hidden">Deployments</h1>
+    <p class="filters" role="navigation" aria-label="Backends">
+      <a href=${linkTo('deployments')} aria-current=${name === '' ? 'page' : undefined}>all</a>
+      ${names.map((one) => html`<a key=${one} href=${linkTo('deployments', one)} aria-current=${one === name ? 'page' : undefined}>${one}</a>`)}
+    </p>
+    ${problem.value !== '' && html`<p class="problem" role="alert">${problem.value}</p>`}
+    ${(app === undefined ? appsOf() : [app]).map((one) => html`<${Chart} key=${one} app=${one} />`)}
+    ${
+      history.value !== undefined &&
+      (shown.length === 0
+        ? html`<p class="empty">No backend or frontend was ever changed.</p>`
+        : html`<div class="scroll history" tabindex="0" role="region" aria-label="history">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">When</th>
+                  <th scope="col">Who</th>
+                  <th scope="col">What</th>
+                  <th scope="col">From → to</th>
+                  <th scope="col"><span class="hidden">Undo</span></th>
+                </tr>
+              </thead>
+              <tbody>
+                ${shown.map((edit) => html`<${Row} key=${edit.id} edit=${edit} canUndo=${latest.get(keyOf(edit)) === edit} />`)}
+              </tbody>
+            </table>
+          </div>`)
+    }
+  `;
+}
+
+const keyOf = ({ kind, name }: Edit): string => `${kind} ${name}`;
+
+/** The apps that backends are about, as many as are worth a chart each. */
+const appsOf = (): string[] => [...new Set([...board.backends.values()].map(({ app }) => app))].sort().slice(0, 6);
+
+const isAbout = ({ kind, name, from, to }: Edit, backend: string): boolean =>
+  kind === 'backend' ? name === backend : from?.backend === backend || to?.backend === backend;
+
+function Row({ edit, canUndo }: { edit: Edit; canUndo: boolean }): VNode {
+  const { at, author, proven, claimedAuthor, daemon, kind, name, from, to, concurrent } = edit;
+  return html`<tr>
+    <td class="number">
+      <time datetime=${new Date(at).toISOString()} title=${new Date(at).toLocaleString()}>${moment(at)}</time>
+    </td>
+    <td title=${daemon === undefined ? undefined : `taken by ${daemon}`}>
+      ${author ?? 'unknown'}${proven && html` <span class="tag live">proven</span>`}${
+        claimedAuthor !== undefined && html` <span class="faint">as ${claimedAuthor}</span>`
+      }
+    </td>
+    <td class="what">${kind} <b>${name}</b>${concurrent && html` <span class="tag warn">concurrent</span>`}</td>
+    <td class="switch">
+      ${from ? valueText(from) : html`<span class="faint">new</span>`} <span class="faint">→</span>${' '}
+      ${to ? valueText(to) : html`<span class="faint">removed</span>`}
+    </td>
+    <td class="undo">
+      ${
+        canUndo &&
+        html`<button
+          type="button"
+          aria-label=${`Roll back ${kind} ${name}`}
+          onClick=${() => openDialog({ kind: 'rollback', edit })}
+        >
+          Roll back
+        </button>`
+      }
+    </td>
+  </tr>`;
+}
+
+/** The time of day, with the date if that is another one. */
+function moment(at: number): string {
+  const [date, today] = [new Date(at), new Date()];
+  const time = date.toTimeString().slice(0, 8);
+  return date.toDateString() === today.toDateString() ? time : `${date.toLocaleDateString()} ${time}`;
+}

@@ -1,0 +1,92 @@
+/** All instances of one version of an app. */
+
+import { signal } from '@preact/signals';
+import type { Registration } from '../../model/registration.js';
+import { useGroup } from '../store.js';
+import { html, type VNode } from '../html.js';
+import { linkTo, route } from '../route.js';
+import { stateOf, Counts } from '../parts/instances.js';
+
+const filter = signal('');
+/** Rows that are drawn at first, and for each "more". */
+const step = 100;
+const shown = signal(step);
+
+export function VersionView(): VNode {
+  const group = useGroup(route.value.about);
+  const name = route.value.about.replace('/', '@');
+  const wanted: Registration[] = [];
+  let matching = 0;
+  for (const instances of group ? [group.unhealthy, group.online] : [])
+    for (const registration of instances.values())
+      if (filter.value === '' || textOf(registration).includes(filter.value.toLowerCase())) {
+        matching++;
+        if (wanted.length < shown.value) wanted.push(registration);
+      }
+  return html`
+    <h1>${name}</h1>
+    <p><${Counts} group=${group} /></p>
+    <p class="filters">
+      <label
+        >Filter
+        <input
+          type="search"
+          placeholder="host, metadata, state"
+          value=${filter.value}
+          onInput=${(event: Event) => (filter.value = (event.target as HTMLInputElement).value)}
+      /></label>
+    </p>
+    ${
+      matching === 0
+        ? html`<p class="empty">${group ? 'Nothing matches.' : 'Nothing of this version is online.'}</p>`
+        : html`<div class="scroll" tabindex="0" role="region" aria-label="instances">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Instance</th>
+                  <th scope="col">State</th>
+                  <th scope="col">Since</th>
+                  <th scope="col">TTL</th>
+                  <th scope="col">Metadata</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${wanted.map(rowOf)}
+              </tbody>
+            </table>
+          </div>`
+    }
+    ${
+      matching > wanted.length &&
+      html`<p>
+        <button type="button" onClick=${() => (shown.value += step)}>
+          Show ${Math.min(step, matching - wanted.length)} more of ${(matching - wanted.length).toLocaleString('en')}
+        </button>
+      </p>`
+    }
+  `;
+}
+
+const textOf = (registration: Registration): string =>
+  `${registration.id} ${stateOf(registration)} ${registration.drainReason ?? ''} ${JSON.stringify(registration.meta)}`.toLowerCase();
+
+const drawn = new WeakMap<Registration, VNode>();
+
+/** Drawn once for each registration, as chips are. */
+function rowOf(registration: Registration): VNode {
+  const known = drawn.get(registration);
+  if (known) return known;
+  const { id, host, port, registered, ttl, meta, drainReason, unhealthy } = registration;
+  const state = stateOf(registration);
+  const row = html`<tr key=${id}>
+    <td><a href=${linkTo('instance', id)}>${host.includes(':') ? `[${host}]` : host}:${port}</a></td>
+    <td>
+      <span class=${`mark-of ${state}`}>${state}</span> <span class="faint">${drainReason ?? unhealthy ?? ''}</span>
+    </td>
+    <td class="number">${new Date(registered).toLocaleString()}</td>
+    <td class="number">${ttl / 1000} s</td>
+    <td><code>${Object.keys(meta).length > 0 ? JSON.stringify(meta) : ''}</code></td>
+  </tr>`;
+  drawn.set(registration, row);
+  return row;
+}

@@ -1,0 +1,41 @@
+import { expect, it } from '@jest/globals';
+import type { Backend } from '../../../src/model/catalog.js';
+import { explain, type Explained, shareOf } from '../../../src/model/explain.js';
+
+const web: Backend = { resource: 'Backend', name: 'web', app: 'web', version: '^1.0.0' };
+const www = { name: 'www', backend: 'web' };
+const one: Explained = { app: 'web', version: '1.0.0', state: 'online' };
+const available = new Map([
+  ['1.0.0', 3],
+  ['1.1.0', 1],
+  ['2.0.0', 2],
+]);
+
+it.each<[string, Explained, Backend | undefined, string[]]>([
+  ['is served', one, web, []],
+  ['drains', { ...one, draining: true, drainReason: 'old' }, web, ['draining']],
+  ['is of another version', { ...one, version: '2.0.0' }, web, ['other-version']],
+  [
+    'is of another version, and drains',
+    { ...one, version: '2.0.0', draining: true },
+    web,
+    ['draining', 'other-version'],
+  ],
+  ['has the weight 0', one, { ...web, version: undefined!, split: { '1.0.0': 0, '2.0.0': 1 } }, ['weight-0']],
+  ['is unhealthy', { ...one, state: 'unhealthy', unhealthy: '503' }, web, ['unhealthy']],
+  ['is offline', { ...one, state: 'offline' }, web, ['offline']],
+  ['is of another app', { ...one, app: 'api' }, web, ['other-app']],
+  ['has no backend', one, undefined, ['no-backend']],
+])('an instance that %s', (_, instance, backend, codes) => {
+  const { served, reasons, share } = explain(instance, www, backend, available);
+  expect(reasons.map(({ code }) => code)).toEqual(codes);
+  expect(served).toBe(codes.length === 0);
+  expect(share > 0).toBe(served);
+});
+
+it('shares requests among instances, and among versions by their weights', () => {
+  expect(shareOf(web, '1.0.0', available)).toBe(1 / 4);
+  const split = { app: 'web', split: { '1.0.0': 90, '2.0.0': 10, '3.0.0': 100 } };
+  expect(shareOf(split, '1.0.0', available)).toBeCloseTo(0.9 / 3);
+  expect(shareOf(split, '2.0.0', available)).toBeCloseTo(0.1 / 2);
+});
