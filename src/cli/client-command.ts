@@ -7,12 +7,14 @@ import { BaseCommand } from './base-command.js';
 import { UnreachableError } from '../model/errors.js';
 import { type TlsFlags, tlsFlags, tlsFrom } from './tls.js';
 import { asTraceparent } from '../model/traceparent.js';
+import { type Context, usedContext } from './context/contexts.js';
 import { tokenFrom } from './token.js';
 
 /** The flags that say which daemon is asked, and how. */
 export interface AskedFlags extends TlsFlags {
   server?: string[] | undefined;
   token?: string | undefined;
+  context?: string | undefined;
   /** Whether to reject answers of a daemon that has just started or is cut off. */
   trusted?: boolean;
 }
@@ -28,6 +30,13 @@ export abstract class ClientCommand extends BaseCommand {
       helpValue: 'URL',
       description: `The daemon to ask. May be repeated: they are tried in turn. [default: $BENDER_SERVER, else ${defaultServer}]`,
     }),
+    context: Flags.string({
+      helpGroup: 'GLOBAL',
+      helpValue: 'NAME',
+      exclusive: ['server'],
+      description:
+        "The cluster to ask, from 'bender context'. [default: $BENDER_CONTEXT, else the context in use, without --server and $BENDER_SERVER]",
+    }),
     token: Flags.string({
       helpGroup: 'GLOBAL',
       helpValue: 'TOKEN',
@@ -38,14 +47,23 @@ export abstract class ClientCommand extends BaseCommand {
   };
 
   #servers: readonly string[] | undefined;
+  /** Of the context that is used. */
+  #contextName: string | undefined;
   /** The caveats of the daemons that were asked. */
   protected readonly caveats = new SaidCaveats();
 
-  /** The servers that the flags or the environment name. */
-  protected servers(flags: { server?: string[] | undefined }): string[] {
-    const servers = serversFrom(flags.server);
-    this.#servers = servers;
-    return servers;
+  /** The servers that the flags, the environment or the context name. */
+  protected servers(flags: AskedFlags): string[] {
+    const servers = flags.context === undefined ? serversFrom(flags.server) : [];
+    this.#servers = servers.length > 0 ? servers : (this.#contextOf(flags)?.servers ?? []);
+    return [...this.#servers];
+  }
+
+  #contextOf({ server, context: named }: AskedFlags): Context | undefined {
+    if (named === undefined && serversFrom(server).length > 0) return undefined;
+    const used = usedContext(named);
+    this.#contextName = used?.name;
+    return used?.context;
   }
 
   protected client(flags: AskedFlags): Client {
@@ -54,10 +72,11 @@ export abstract class ClientCommand extends BaseCommand {
 
   /** The options of every client of a command. */
   protected clientOptions(flags: AskedFlags): ClientOptions {
+    const context = this.#contextOf(flags);
     return {
       servers: this.servers(flags),
-      token: tokenFrom(flags.token),
-      tls: tlsFrom(flags),
+      token: tokenFrom(flags.token, context?.tokenFile),
+      tls: tlsFrom(flags, context),
       onCaveats: this.caveats.tell,
       trusted: flags.trusted ?? false,
       traceparent: asTraceparent(process.env.TRACEPARENT),
@@ -75,8 +94,11 @@ export abstract class ClientCommand extends BaseCommand {
   /** A user who has given no daemon may not know that one is needed, or how to give it. */
   protected override async tellFailure(error: unknown): Promise<void> {
     const isHelpless = error instanceof UnreachableError && this.#servers?.length === 0;
+    const hint = isHelpless ? whichDaemon : this.#contextName && `this is the context '${this.#contextName}'`;
     await super.tellFailure(
-      isHelpless ? new UnreachableError(`${error.message}; ${whichDaemon}`, { cause: error }) : error,
+      error instanceof UnreachableError && hint
+        ? new UnreachableError(`${error.message}; ${hint}`, { cause: error })
+        : error,
     );
   }
 }

@@ -2,6 +2,7 @@
 
 import { tlsInFiles } from '../files/tls-in-files.js';
 import type { TlsCredentials } from '../model/tls-credentials.js';
+import type { Context } from './context/contexts.js';
 import { Flags } from './oclif.js';
 
 /** The files that the flags name. */
@@ -21,10 +22,14 @@ export const tlsFlags = {
   'tls-key': fileFlag('The private key of that certificate (PEM). [default: $BENDER_TLS_KEY]'),
 };
 
-/** Reads the files of the flags, else of the variables, at each call; undefined if neither names any. */
-export function tlsFrom(flags: TlsFlags, environment = process.env): (() => TlsCredentials) | undefined {
-  const ca = flags['tls-ca'] ?? (environment.BENDER_TLS_CA || undefined);
-  const cert = flags['tls-cert'] ?? (environment.BENDER_TLS_CERT || undefined);
-  const key = flags['tls-key'] ?? (environment.BENDER_TLS_KEY || undefined);
+/** Reads the files of the flags, the variables or the context at each call; undefined if there are none. */
+export function tlsFrom(
+  flags: TlsFlags,
+  context: Pick<Context, 'tlsCa' | 'tlsCert' | 'tlsKey'> = {},
+  environment = process.env,
+): (() => TlsCredentials) | undefined {
+  const ca = flags['tls-ca'] ?? (environment.BENDER_TLS_CA || context.tlsCa);
+  const cert = flags['tls-cert'] ?? (environment.BENDER_TLS_CERT || context.tlsCert);
+  const key = flags['tls-key'] ?? (environment.BENDER_TLS_KEY || context.tlsKey);
   return (ca ?? cert ?? key) === undefined ? undefined : tlsInFiles({ ca, cert, key });
 }
