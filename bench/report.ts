@@ -11,6 +11,7 @@ const questions = [
   'renew-batch',
   'register',
   'query',
+  'dns',
   'surfaces',
   'events',
   'watchers',

@@ -14,7 +14,7 @@ import { findPool, type FoundPool, type Member } from './pools.js';
 import { type Question, rcodes } from './query.js';
 import { subjectOf, type Subject, type Pool } from './question.js';
 import { addressSet, type MadeSet, srvSet } from './record-sets.js';
-import { addressRecord, type RecordBytes, soaRecord, types } from './records.js';
+import { addressRecord, encodeRecords, type RecordBytes, soaRecord, types } from './records.js';
 import { StateCache } from './state-cache.js';
 
 /** IN, the class of the Internet. */
@@ -52,7 +52,7 @@ export class Answers {
     private readonly counts: Pick<SurfaceCounts, 'leftOut'>,
   ) {
     this.#domain = domain.split('.');
-    this.#soa = soaRecord(domain);
+    this.#soa = encodeRecords([soaRecord(domain)])[0]!;
   }
 
   to({ labels, type, class: asked }: Question): Reply {
@@ -80,7 +80,7 @@ export class Answers {
         return this.#membersOf(subject.pool) && nothing;
       case 'instance':
         return this.#isOnline(subject)
-          ? only(subject.host.includes(':') ? types.AAAA : types.A, addressRecord(subject.host))
+          ? only(subject.host.includes(':') ? types.AAAA : types.A, encodeRecords([addressRecord(subject.host)])[0]!)
           : undefined;
       case 'pool':
         return this.#holdsOfPool(subject);

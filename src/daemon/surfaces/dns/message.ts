@@ -39,7 +39,7 @@ const ourUdpSize = 4096;
 
 /** A name is written as a pointer to an earlier one, which has 14 bits for the place (RFC 1035 4.1.4). */
 export const pointerBytes = 2;
-const pointerReach = 0x3fff;
+export const pointerReach = 0x3fff;
 
 /** Keyed by the extended code, and whether the DO bit is set: there are few. */
 const opts = new Map<string, Buffer>();

@@ -2,15 +2,18 @@
 
 import { isIP } from 'node:net';
 import { addressLabel, labelOf } from './labels.js';
-import { type Additional, pointerBytes, type RecordSet } from './message.js';
+import { type Additional, pointerBytes, pointerReach, type RecordSet } from './message.js';
 import type { Member } from './pools.js';
-import { addressRecord, type RecordBytes, srvRecord, srvTargetAt } from './records.js';
+import { addressRecord, encodeRecords, type RecordBytes, srvRecord, srvTargetAt } from './records.js';
 
 /** The records of one type, and how many members have none of it. */
 export interface MadeSet extends RecordSet {
   cost: number;
   leftOut: number;
 }
+
+/** No message has room for more: a service takes at least 48 of its 65,535 bytes. */
+const mostServices = 1400;
 
 /** HAProxy divides by it, and rounds up. */
 const haproxyUnit = 256;
@@ -22,31 +25,42 @@ const haproxyUnit = 256;
  * @param asService  weights for HAProxy, which asks for services alone; else in lowest terms, as Kong wants them
  */
 export function srvSet(members: readonly Member[], domain: string, asService: boolean): MadeSet {
-  const answers: RecordBytes[] = [];
-  const additionals: Additional[] = [];
-  let [bytes, leftOut] = [0, 0];
-  for (const { app, host, port, weight } of distinct(members, ({ host, port }) => `${host} ${port}`)) {
-    const target = targetName({ app, host, port }, domain);
-    if (target === undefined) {
-      leftOut++;
-      continue;
-    }
-    const answer = srvRecord(target, port, asService ? Math.min(65_535, weight * haproxyUnit) : weight);
-    if (isIP(host) !== 0)
-      additionals.push({ record: addressRecord(host), ownerAt: bytes + pointerBytes + srvTargetAt });
-    answers.push(answer);
-    bytes += pointerBytes + answer.length;
-  }
+  const places = distinct(members, ({ host, port }) => `${host} ${port}`).slice(0, mostServices);
+  const named = places.flatMap((member) => {
+    const target = targetName(member, domain);
+    return target === undefined ? [] : [{ ...member, target }];
+  });
+  const answers = encodeRecords(
+    named.map(({ target, port, weight }) =>
+      srvRecord(target, port, asService ? Math.min(65_535, weight * haproxyUnit) : weight),
+    ),
+  );
+  const additionals = additionalsOf(
+    named.map(({ host }) => host),
+    answers,
+  );
+  const leftOut = places.length - named.length;
   return { answers, additionals, next: 0, cost: answers.length + additionals.length, leftOut };
+}
+
+/** The addresses of the hosts that the answers are about, as far as there are any, and as pointers reach. */
+function additionalsOf(hosts: readonly string[], answers: readonly RecordBytes[]): Additional[] {
+  const owned: { host: string; ownerAt: number }[] = [];
+  let at = 0;
+  for (const [index, host] of hosts.entries()) {
+    if (at > pointerReach) break;
+    if (isIP(host) !== 0) owned.push({ host, ownerAt: at + pointerBytes + srvTargetAt });
+    at += pointerBytes + answers[index]!.length;
+  }
+  const records = encodeRecords(owned.map(({ host }) => addressRecord(host)));
+  return owned.map(({ ownerAt }, index) => ({ record: records[index]!, ownerAt }));
 }
 
 /** One record for each address of this family. Hosts that are names have none. */
 export function addressSet(members: readonly Member[], family: 4 | 6): MadeSet {
   const available = members.filter(({ weight }) => weight > 0);
-  const answers = distinct(
-    available.filter(({ host }) => isIP(host) === family),
-    ({ host }) => host,
-  ).map(({ host }) => addressRecord(host));
+  const ofFamily = available.filter(({ host }) => isIP(host) === family);
+  const answers = encodeRecords(distinct(ofFamily, ({ host }) => host).map(({ host }) => addressRecord(host)));
   const leftOut = available.filter(({ host }) => isIP(host) === 0).length;
   return { answers, additionals: [], next: 0, cost: answers.length, leftOut };
 }
