@@ -2,6 +2,7 @@
 
 import type { Backend, Frontend } from '../model/catalog.js';
 import { formatTarget, formatVersions } from '../model/catalog.js';
+import { formatCheck } from '../model/check.js';
 import type { DaemonInfo } from '../model/daemon.js';
 import type { Edit } from '../model/history.js';
 import type { Meta, Registration } from '../model/registration.js';
@@ -56,6 +57,7 @@ const registrationColumns: Listing<Registration>['columns'] = {
 const idColumn = {
   ID: ({ id }: Registration) => id,
   INSTANCE: { cell: ({ instance }: Registration) => instance ?? '', isWide: true },
+  CHECK: { cell: ({ check }: Registration) => (check ? formatCheck(check) : ''), isWide: true },
 };
 
 export const registrationListing: Listing<Registration> = {

@@ -2,6 +2,7 @@
 
 import { Flags } from './oclif.js';
 import { type HealthCheck, probeOf } from '../client/index.js';
+import type { CheckOptions } from '../model/check.js';
 import { UsageError } from './usage-error.js';
 import type { Meta, RegistrationOptions } from '../model/registration.js';
 import { duration } from './flags.js';
@@ -42,7 +43,7 @@ export const checkFlags = {
     helpValue: 'CHECK',
     exclusive: ['no-check'],
     description:
-      'Keep the instance online only while it passes: tcp, http://HOST:PORT/PATH, http:/PATH at its own address, or exec:CMD. [default: tcp with a CMD, else none]',
+      'Keep the instance online only while it passes: tcp, http://HOST:PORT/PATH, http:/PATH at its own address, or exec:CMD. Without CMD and --hold, the daemons probe it, by tcp or http:/PATH. [default: tcp with a CMD, else none]',
   }),
   'no-check': Flags.boolean({ description: 'Do not check CMD.' }),
   'check-interval': duration({
@@ -90,6 +91,22 @@ export function checkFrom(
     timeoutMs: flags['check-timeout'],
     fails: flags['check-fails'],
     passes: flags['check-passes'],
+  };
+}
+
+/** The same for the daemons to probe. Throws UsageError if it needs a process that stays with the instance. */
+export function probedCheck({ check, intervalMs, timeoutMs, fails, passes }: HealthCheck): CheckOptions {
+  const [, kind, path] = /^(tcp|https?)(?::(\/(?!\/).*))?$/.exec(String(check)) ?? [];
+  if (kind === undefined || (kind === 'tcp') !== (path === undefined))
+    throw new UsageError(
+      `without --hold and CMD the daemons probe the instance, at its own address only: --check must be tcp, http:/PATH or https:/PATH, not '${String(check)}'`,
+    );
+  return {
+    ...(path === undefined ? { tcp: true } : { [kind]: path }),
+    ...(intervalMs !== undefined && { interval: intervalMs }),
+    ...(timeoutMs !== undefined && { timeout: timeoutMs }),
+    ...(fails !== undefined && { fails }),
+    ...(passes !== undefined && { passes }),
   };
 }
 

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { InvalidError } from '../model/errors.js';
-import { limits } from '../model/limits.js';
+import { problemText } from '../model/problem-text.js';
 import type { Address } from '../model/registration.js';
 import { hostPort } from '../model/registration.js';
 import { withoutCredentials, withoutSecrets } from '../model/secrets.js';
@@ -78,7 +78,7 @@ async function problemOf(probe: Probe, timeoutMs: number, timers: Timers): Promi
   const late = timers.sleep(timeoutMs, over.signal).then(() => `no answer within ${timeoutMs} ms`);
   const checked = probe(over.signal).then(
     () => undefined,
-    (error: unknown) => textOf(error),
+    (error: unknown) => problemText(error),
   );
   try {
     return await Promise.race([checked, late]);
@@ -86,13 +86,6 @@ async function problemOf(probe: Probe, timeoutMs: number, timers: Timers): Promi
     over.abort();
   }
 }
-
-/** The message in the form that daemons accept: one line without control characters, not too long. */
-const textOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error))
-    .replace(/[\p{Cc}\p{Cs}]+/gu, ' ')
-    .trim()
-    .slice(0, limits.unhealthy) || 'it failed';
 
 const tcp =
   (where: Pick<Address, 'host' | 'port'>): Probe =>

@@ -31,6 +31,7 @@ export type { Timers } from './timers.js';
 export { realTimers } from './timers.js';
 export * from '../model/errors.js';
 export type * from '../model/catalog.js';
+export type { Check, CheckOptions } from '../model/check.js';
 export type * from '../model/daemon.js';
 export type * from '../model/events.js';
 export type * from '../model/history.js';

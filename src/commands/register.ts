@@ -11,10 +11,17 @@ import { accepts, assertFree, misplaced, untilReady } from '../cli/listening.js'
 import { notice } from '../cli/notice.js';
 import { outliveOutput, outputWritten } from '../cli/output.js';
 import { assertExists, Program } from '../cli/program.js';
-import { checkFlags, checkFrom, registrationFlags, registrationOptions } from '../cli/registration-flags.js';
+import {
+  checkFlags,
+  checkFrom,
+  probedCheck,
+  registrationFlags,
+  registrationOptions,
+} from '../cli/registration-flags.js';
 import { splitProgram } from '../cli/split-program.js';
 import { supervise } from '../cli/supervise.js';
 import { probeOf } from '../client/index.js';
+import { formatCheck } from '../model/check.js';
 import type { RegisterAnswer } from '../model/registration.js';
 import { formatId, hostPort } from '../model/registration.js';
 
@@ -30,7 +37,8 @@ const parts = {
 export default class Register extends ClientCommand {
   static override summary = 'Register an instance of a service.';
   static override description = `The registration expires unless it is renewed: by this command again, by \
-'bender renew', or with --hold.
+'bender renew', or with --hold. With --check tcp or --check http:/PATH, and neither --hold nor a CMD, the daemons probe \
+the instance, and each pass renews it.
 
 With a CMD after --, bender chooses the port, starts CMD with PORT and BENDER_ID in its environment, registers it \
 as soon as the port accepts connections, and holds the registration while CMD lives and its port accepts connections \
@@ -41,6 +49,7 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
   static override usage = '<%= command.id %> --app APP --version VERSION [FLAGS] [-- CMD ARGS...]';
   static override examples = [
     '<%= config.bin %> register --app web --version 1.2.0 --port 8080 --meta zone=b --hold',
+    '<%= config.bin %> register --app db --version 15 --host 10.0.0.9 --port 5432 --check tcp',
     '<%= config.bin %> register --app web --version 1.2.0 -- node server.js',
     '<%= config.bin %> register --app web --version 1.2.0 --drain 5s -- node server.js',
     '<%= config.bin %> register --app web --version 1.2.0 --check http:/healthz -- node server.js',
@@ -98,9 +107,11 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
       await outputWritten();
       return this.exit(0);
     }
-    const registered = await client.register(holding.registration);
+    const probed = check && { check: probedCheck(check) };
+    const registered = await client.register({ ...holding.registration, ...probed });
     holding.onFirst(registered);
-    notice(`It expires in ${exactly(registered.ttl)} unless it is renewed.`);
+    if (probed) notice(`The daemons probe it (${formatCheck(probed.check)}): it needs no renewal.`);
+    else notice(`It expires in ${exactly(registered.ttl)} unless it is renewed.`);
   }
 
   async #runProgram(command: string[], holding: Holding, flags: ProgramFlags): Promise<number> {

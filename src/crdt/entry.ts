@@ -1,6 +1,8 @@
 /** A registration as it is stored in the holdings of a daemon. */
 
 import * as v from 'valibot';
+import { type Check, type CheckOptions, completeCheck, sameCheck } from '../model/check.js';
+import { checkShape } from '../model/check-fields.js';
 import { limits } from '../model/limits.js';
 import { isMeta } from '../model/meta.js';
 import type { Meta, RegistrationState } from '../model/registration.js';
@@ -31,6 +33,8 @@ export interface EntryValue {
   instance?: string;
   /** The message of its failing health check; absent or empty while it is healthy. An unhealthy entry is offline. */
   unhealthy?: string;
+  /** How its holder probes it; absent or null if it renews by itself. */
+  check?: Check | null;
 }
 
 export interface Entry extends EntryValue {
@@ -45,7 +49,7 @@ export const noMeta: Meta = Object.freeze({});
 
 /** The stored form. Default values are left out, since it is stored and sent for every registration. */
 export function toStored(entry: Entry): object {
-  const { life, rev, ttl, meta, decision, registered, instance, unhealthy } = entry;
+  const { life, rev, ttl, meta, decision, registered, instance, unhealthy, check } = entry;
   return {
     life,
     rev,
@@ -55,6 +59,7 @@ export function toStored(entry: Entry): object {
     ...(decision === undefined ? {} : { decision }),
     ...(instance === undefined ? {} : { instance }),
     ...(unhealthy ? { unhealthy } : {}),
+    ...(check ? { check } : {}),
   };
 }
 
@@ -78,6 +83,8 @@ const schema = v.object({
   decision: v.optional(decisionShape),
   instance: v.optional(v.pipe(v.string(), v.maxLength(limits.name), v.check(isVisible))),
   unhealthy: v.optional(v.pipe(v.string(), v.maxLength(limits.unhealthy), v.check(isVisible))),
+  // A check of a later version that cannot be read here costs the check, not the entry.
+  check: v.optional(v.fallback(v.nullable(checkShape), null)),
 });
 
 /** Returns undefined if the value is no entry: what peers send is checked. */
@@ -85,7 +92,7 @@ export function readEntry(stored: unknown): Entry | undefined {
   const fields = read(schema, stored);
   if (fields === undefined) return undefined;
   // One literal: an object that a validator builds field by field takes V8 twice the memory.
-  const { life, rev, ttl, meta, decision, registered, instance, unhealthy } = fields;
+  const { life, rev, ttl, meta, decision, registered, instance, unhealthy, check } = fields;
   return {
     life: life as LifeId,
     rev,
@@ -95,6 +102,7 @@ export function readEntry(stored: unknown): Entry | undefined {
     ...(decision === undefined ? {} : { decision: decision as Decision }),
     ...(instance === undefined ? {} : { instance }),
     ...(unhealthy ? { unhealthy } : {}),
+    ...(check ? { check: completeCheck(check as CheckOptions) } : {}),
   };
 }
 
@@ -116,6 +124,7 @@ export const sameValue = (a: EntryValue, b: EntryValue): boolean =>
   a.instance === b.instance &&
   (a.unhealthy || undefined) === (b.unhealthy || undefined) &&
   a.registered === b.registered &&
+  sameCheck(a.check, b.check) &&
   sameMeta(a.meta, b.meta);
 
 export const isDraining = ({ decision }: EntryValue): boolean => decision?.draining ?? false;

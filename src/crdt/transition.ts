@@ -43,7 +43,7 @@ export function toRegistration(
   entry: Entry,
   { app, version, host, port }: Address = addressOf(id),
 ): Registration {
-  const { ttl, meta, decision, registered, instance, unhealthy } = entry;
+  const { ttl, meta, decision, registered, instance, unhealthy, check } = entry;
   const draining = isDraining(entry);
   const registration: Registration = {
     resource: 'Registration',
@@ -60,6 +60,7 @@ export function toRegistration(
   if (draining && decision?.reason !== undefined) registration.drainReason = decision.reason;
   if (instance !== undefined) registration.instance = instance;
   if (unhealthy) registration.unhealthy = unhealthy;
+  if (check) registration.check = check;
   return registration;
 }
 

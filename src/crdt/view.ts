@@ -1,6 +1,6 @@
 /**
- * The view, from which a daemon serves reads: for each id the entry with the highest rev (then run id) among the copies
- * that count, over all known holdings.
+ * The view, from which a daemon serves reads: for each id the entry with the highest rev (then the healthy one, then
+ * the one with the greater run id) among the copies that count, over all known holdings.
  *
  * An operator's decision on a life counts wherever it is stored: in a copy of that life, even one that no longer
  * counts, or in the holdings of the daemon at which it was made, from which the holders copy it.
@@ -16,6 +16,7 @@ import { limits } from '../model/limits.js';
 import type { LeaseTime } from './clocks.js';
 import { type Decision, type Entry, laterDecision, sameValue, withDecision } from './entry.js';
 import type { Decided } from './holdings.js';
+import { CheckedIds } from './checked-ids.js';
 import { KnownVersions } from './known-versions.js';
 import type { LifeId, RunId } from './ids.js';
 import { OnlineIndex } from './online-index.js';
@@ -55,6 +56,7 @@ export class View {
   readonly online = new OnlineIndex();
   /** The entries that are offline only because they are unhealthy. */
   readonly unhealthy = new OnlineIndex();
+  readonly checked = new CheckedIds();
 
   /** @param now  lease-clock ms */
   constructor(private readonly now: () => LeaseTime = () => 0) {}
@@ -225,6 +227,7 @@ export class View {
     const before = known.winner;
     const entry = winner && withDecision(winner.entry, this.decision(known.id, winner.entry.life));
     known.winner = winner && entry !== winner.entry ? { ...winner, entry: entry! } : winner;
+    this.checked.see(known.id, !!entry?.check);
     if (shown(before?.entry) !== shown(entry)) this.online.put(known.id, shown(entry));
     if (ill(before?.entry) !== ill(entry)) this.unhealthy.put(known.id, ill(entry));
     if (before?.entry !== entry) for (const listener of this.#changeListeners) listener(known.id);
@@ -240,6 +243,12 @@ const shown = (entry: Entry | undefined): Entry | undefined => (entry?.unhealthy
 /** The entry, if it would be online if it were healthy. */
 const ill = (entry: Entry | undefined): Entry | undefined => (entry?.unhealthy ? entry : undefined);
 
-/** Whether `a` wins over `b`: a higher rev, then the greater run id. All daemons agree. */
-export const outranks = (a: Copy, b: Copy): boolean =>
-  a.entry.rev > b.entry.rev || (a.entry.rev === b.entry.rev && a.holder > b.holder);
+/**
+ * Whether `a` wins over `b`: a higher rev, then the healthy one, then the greater run id. All daemons agree. A holder
+ * that cannot reach the instance marks its copy without a higher rev, so it is online while a holder can.
+ */
+export function outranks(a: Copy, b: Copy): boolean {
+  if (a.entry.rev !== b.entry.rev) return a.entry.rev > b.entry.rev;
+  const isHealthy = !a.entry.unhealthy;
+  return isHealthy === !b.entry.unhealthy ? a.holder > b.holder : isHealthy;
+}

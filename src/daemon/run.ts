@@ -25,6 +25,7 @@ import type { DnsServer } from './surfaces/dns/server.js';
 import { closeDoor, listen } from './listening.js';
 import { nodeRuntime } from './node-runtime.js';
 import { watchOpenFiles } from './open-files.js';
+import { HostProbes } from './probes/probes.js';
 import type { Settings } from './settings.js';
 import { DaemonTls } from './tls/daemon-tls.js';
 import { endOnUncaught } from './uncaught.js';
@@ -66,9 +67,10 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
   const listening = `${tls ? 'https' : 'http'}://${hostPort({ host: settings.host, port })}`;
   const traffic = new PeerTraffic();
   const transport = new StreamTransport({ traffic, token, tls: tls && (() => tls.files.material) });
+  const probes = new HostProbes(settings['no-remote-checks']);
   let daemon!: Daemon;
   const fatal = new Promise<never>((_, reject) => {
-    const runtime = { ...nodeRuntime, names: tls?.names(logs.peers) };
+    const runtime = { ...nodeRuntime, names: tls?.names(logs.peers), probes };
     daemon = new Daemon(daemonSettings, runtime, transport, logs, {
       onFatal: reject,
       onPause: () => {
@@ -128,6 +130,7 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     api.close();
     await dns?.close();
     await left;
+    probes.close();
     await catalogFile?.close();
     api.hangUp('this daemon stops');
     await Promise.all(doors.map((door) => closeDoor(door, drainForMs)));

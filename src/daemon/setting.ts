@@ -1,6 +1,6 @@
 /** What a setting of `bender serve` is: a row of the table in settings.ts. */
 
-import type { Parser } from './setting-parsers.js';
+import { type Parser, yesOrNo } from './setting-parsers.js';
 
 export interface Setting<T> {
   parse: Parser<T>;
@@ -19,3 +19,7 @@ export interface Setting<T> {
 
 /** Keeps the type of its value. */
 export const setting = <T>(declared: Setting<T>): Setting<T> => declared;
+
+/** A switch that is off by default. */
+export const switchFor = (help: string): Setting<boolean> =>
+  setting({ parse: yesOrNo, fallback: false, placeholder: '', help, fallbackHelp: 'no', isSwitch: true });

@@ -8,7 +8,7 @@ import type { Anonymous } from './http/auth/gate.js';
 import { loadLimitDefaults } from './http/load-limits.js';
 import { dnsSettings } from './dns-settings.js';
 import { surfaces } from './surfaces/list.js';
-import { setting } from './setting.js';
+import { setting, switchFor } from './setting.js';
 import { type LogLevels, logLevels, parseLogLevels } from './log-levels.js';
 import {
   baseUrl,
@@ -24,7 +24,6 @@ import {
   reachableUrl,
   secretToken,
   text,
-  yesOrNo,
 } from './setting-parsers.js';
 
 /** A year, in ms: a bound for what needs none. */
@@ -142,14 +141,9 @@ export const settingTable = {
     help: 'Whether clients present a certificate of the CA: require refuses those without one.',
     fallbackHelp: 'request with --tls-ca, which daemons need, and without --peer-listen; else none',
   }),
-  insecure: setting({
-    parse: yesOrNo,
-    fallback: false,
-    placeholder: '',
-    help: 'Listen on addresses other than loopback without tokens: every program that can reach them may read and change everything.',
-    fallbackHelp: 'no',
-    isSwitch: true,
-  }),
+  insecure: switchFor(
+    'Listen on addresses other than loopback without tokens: every program that can reach them may read and change everything.',
+  ),
   token: setting<string | undefined>({
     parse: secretToken,
     fallback: undefined,
@@ -198,6 +192,9 @@ export const settingTable = {
     help: 'How long an isolated daemon keeps its last view before it lets entries expire.',
     fallbackHelp: '10m',
   }),
+  'no-remote-checks': switchFor(
+    'Probe only instances at addresses of this machine: a check of another host is refused.',
+  ),
   without: setting<string[]>({
     parse: listOf(oneOf(...surfaces.map(({ name }) => name))),
     fallback: [],

@@ -34,7 +34,7 @@ export interface UpdatedEvent {
   reason?: string;
 }
 
-const updatable = ['ttl', 'meta', 'draining', 'drainReason', 'registered'] as const;
+const updatable = ['ttl', 'meta', 'draining', 'drainReason', 'registered', 'check'] as const;
 
 /** The former values of the fields that an update has changed; absent fields did not exist before. */
 export type Previous = Partial<Pick<Registration, (typeof updatable)[number]>>;

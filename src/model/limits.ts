@@ -34,6 +34,15 @@ export const limits = {
   /** Milliseconds. Below a second, jitter of the network looks like death. */
   ttlMin: 1000,
   ttlMax: 24 * 60 * 60 * 1000,
+  /** Milliseconds from one probe of a check to the next, and that one may take. */
+  checkInterval: { min: 1000, max: 10 * 60 * 1000 },
+  checkTimeout: { min: 100, max: 30_000 },
+  /** Failures, or passes, in a row that a check may ask for. */
+  checkCount: 10,
+  /** Milliseconds for which what fails its check may be kept. */
+  deregisterAfter: { min: 1000, max: 30 * 24 * 60 * 60 * 1000 },
+  /** Characters of the path of a check. */
+  checkPath: 256,
   /** Ids in one `POST /renewals`. */
   renewals: 10_000,
   /** Bytes of a request body: room for the most ids in one `POST /renewals`, at 200 bytes each. */

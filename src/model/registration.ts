@@ -1,5 +1,6 @@
 /** Registrations as clients see them, and the key that names one. */
 
+import type { Check, CheckOptions } from './check.js';
 import { InvalidError } from './errors.js';
 import { normalizeHost } from './host.js';
 
@@ -30,6 +31,11 @@ export interface RegistrationOptions {
    * keeps its life and an operator's decision.
    */
   unhealthy?: string | null;
+  /**
+   * How the daemons probe it: each pass renews it, and it need not renew by itself. `null` ends the probing. Without a
+   * `ttl`, the registration gets one that covers the check.
+   */
+  check?: CheckOptions | null;
 }
 
 /** The instance that a request is about. If another one is registered, the request gets a 404 and does nothing. */
@@ -80,6 +86,8 @@ export interface Registration extends Address {
   instance?: string;
   /** The message of its health check, in answers about an instance that is offline for that reason. */
   unhealthy?: string;
+  /** How the daemons probe it, if they do. */
+  check?: Check;
 }
 
 /** The answer to `POST /registrations`: the registration, and how often to renew it (ms). */

@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import type { BackendChange, BackendFields, FrontendChange, FrontendFields, Routing } from './catalog.js';
 import { isSplit } from './catalog.js';
+import { checkFields, hasOneTarget } from './check-fields.js';
 import { InvalidError } from './errors.js';
 import { isHost, isReachable, normalizeHost } from './host.js';
 import { limits } from './limits.js';
@@ -123,11 +124,23 @@ const unhealthy = v.nullable(
   ),
 );
 
+const probing = v.nullable(
+  v.pipe(
+    v.strictObject(checkFields, 'must be an object or null'),
+    v.check(
+      ({ interval, timeout }) => timeout === undefined || timeout <= (interval ?? 2000),
+      "must have a 'timeout' of at most its 'interval'",
+    ),
+    v.check(hasOneTarget, "must have one of 'http', 'https' and 'tcp'; 'skipVerify' goes with 'https'"),
+  ),
+);
+
 const options = {
   ttl: v.optional(ttl),
   meta: v.optional(meta),
   instance: v.optional(name),
   unhealthy: v.optional(unhealthy),
+  check: v.optional(probing),
 };
 const address = { app: name, version: name, host, port };
 const resource = <const T extends string>(is: T) => v.optional(v.literal(is, `must be '${is}' when it is given`));

@@ -17,6 +17,7 @@ const words = [
   ...['..', '.', '%2e%2e', '%2f', '%00', '%0d%0a', '%zz', '%', '%e2%80%ae', '%ff', '//', '\\', ';', '?', '#', '&'],
   ...['é', 'e\u0301', '東京', '\u202e', '\u200b', '😀', 'a'.repeat(129), 'a'.repeat(4000), '9||'.repeat(60)],
   ...['<script>', '"', "'", '`', '$(id)', '{{1}}', '{}', '[]', '\u001b[2J', '\r\n', '\n', '\t', ' ', ''],
+  ...['169.254.169.254', '127.0.0.1', '/healthz', '/\r\nx: y'],
   ...['bender', 'holdings', 'catalog', 'lease', 'state', 'rollback', 'registrations'],
 ];
 
@@ -75,6 +76,7 @@ const fields: ((dice: Dice) => string)[] = [
 const keys = [
   ...['Name', 'ID', 'Address', 'Port', 'Tags', 'Check', 'Checks', 'TTL', 'Status', 'ServiceID', 'Weights', 'Kind'],
   ...['app', 'version', 'host', 'port', 'ttl', 'meta', 'instance', 'draining', 'reason', 'name', 'backend'],
+  ...['check', 'http', 'https', 'tcp', 'interval', 'timeout', 'fails', 'skipVerify'],
   ...['split', 'ids', 'resource', '__proto__', 'constructor', 'toJSON', ''],
 ];
 
@@ -175,6 +177,7 @@ function makeBody(dice: Dice): string {
 function plausible(dice: Dice): unknown {
   const body: Record<string, unknown> = pick(dice, [
     { app: 'web', version: '1.0.0', host: '10.0.0.1', port: 80, ttl: 2000 + below(dice, 9000) },
+    { app: 'web', version: '1.0.0', host: word(dice), port: 9, check: { http: pick(dice, ['/', word(dice)]) } },
     { name: `b${below(dice, 5)}`, app: 'web', version: pick(dice, ['1.0.0', '^1']) },
     { name: `b${below(dice, 5)}`, app: 'web', split: { '1.0.0': 90, '2.0.0': 10 } },
     { name: `f${below(dice, 5)}`, backend: 'b0' },

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { linesOf } from '../helpers/cli.js';
 import { eventually } from '../helpers/eventually.js';
 
-const settings = ['--log-format', 'json', '--log-level', 'error', '--warm-for', '0'];
+const settings = ['--log-format', 'json', '--log-level', 'error', '--warm-for', '0', '--no-remote-checks'];
 
 export class Victim {
   private constructor(

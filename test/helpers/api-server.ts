@@ -12,6 +12,7 @@ import { type ApiOptions, createApi } from '../../src/daemon/http/api.js';
 import { createExpressServer } from '../../src/daemon/http/server.js';
 import type { SurfaceCounts } from '../../src/daemon/surfaces/counts.js';
 import { nodeRuntime } from '../../src/daemon/node-runtime.js';
+import { HostProbes } from '../../src/daemon/probes/probes.js';
 import { type Line, logOf, logsOf } from './log.js';
 
 const noPeers = {
@@ -52,7 +53,7 @@ export class ApiServer {
       version: '1.0.0',
     };
     const logs = logsOf(() => logOf((line) => this.logged.push(line)));
-    this.daemon = new Daemon(settings, nodeRuntime, noPeers, logs);
+    this.daemon = new Daemon(settings, { ...nodeRuntime, probes: new HostProbes(false) }, noPeers, logs);
     this.#api = createApi(this.web, this.daemon, logs, {
       hosts: ['a', 'h', 'x', 'known.example'],
       ...options,

@@ -11,8 +11,9 @@ import { parsePeerAddress } from '../../src/daemon/core/replication/peer-address
 import type { LogPart, Logs } from '../../src/daemon/core/log.js';
 import { LimitedLog } from '../../src/daemon/limited-log.js';
 import { type Line, logsOf, sinkOf } from './log.js';
-import type { DaemonSettings, Names, Runtime, Timer, Transport } from '../../src/daemon/core/runtime.js';
+import type { DaemonSettings, Names, Probes, Runtime, Timer, Transport } from '../../src/daemon/core/runtime.js';
 import { UnreachableError } from '../../src/model/errors.js';
+import { hostPort } from '../../src/model/registration.js';
 
 interface Scheduled {
   at: number;
@@ -85,6 +86,9 @@ export class Host {
   }
 }
 
+/** What a probed instance does: `silent` accepts connections and never answers. */
+export type Health = 'healthy' | 'failing' | 'silent';
+
 export class World {
   time = 0;
   readonly random: () => number;
@@ -107,6 +111,12 @@ export class World {
   onMessage: ((from: string, to: string, frame: Frame) => void) | undefined;
   readonly #queue: Scheduled[] = [];
   #order = 0;
+  /** The instances that can be probed, by `HOST:PORT`. All others refuse connections. */
+  readonly instances = new Map<string, Health>();
+  /** Called with each probe that has passed, when its daemon hears of it. */
+  onPass: ((host: Host, instance: string) => void) | undefined;
+  /** Called with each probe that begins. */
+  onProbe: ((host: Host, instance: string) => void) | undefined;
   /** What ties the names of daemons to their run ids; undefined: nothing does. */
   certificates: Names | undefined;
 
@@ -288,6 +298,32 @@ export class World {
       ...signatures(this.random),
       randomId: () => randomIdOf(this.random),
       names: this.certificates,
+      probes: this.#probesOf(host),
+    };
+  }
+
+  /** Probing takes two messages. Links to instances can be cut as `HOST>INSTANCE`. */
+  #probesOf(host: Host): Probes {
+    const { process } = host;
+    return {
+      refusal: (address) => (address.startsWith('169.254.') ? `'${address}' is link-local` : undefined),
+      probe: ({ host: address, port }, signal) =>
+        new Promise((resolve, reject) => {
+          const instance = hostPort({ host: address, port });
+          const link = `${host.name}>${instance}`;
+          this.onProbe?.(host, instance);
+          const answer = (): void => {
+            if (host.process !== process || signal.aborted) return;
+            if (health !== 'healthy') return reject(new Error(health === 'failing' ? '503' : 'ECONNREFUSED'));
+            this.onPass?.(host, instance);
+            resolve();
+          };
+          let health: Health | undefined;
+          this.after(this.#delay(), () => {
+            health = this.cut.has(link) ? 'silent' : this.instances.get(instance);
+            if (health !== 'silent') this.after(this.#delay(), answer, host);
+          });
+        }),
     };
   }
 

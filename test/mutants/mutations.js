@@ -298,8 +298,44 @@ export const mutations = [
   },
   {
     name: 'the copy with the lower rev wins',
-    from: 'a.entry.rev > b.entry.rev || (a.entry.rev === b.entry.rev && a.holder > b.holder);',
-    to: 'a.entry.rev < b.entry.rev || (a.entry.rev === b.entry.rev && a.holder > b.holder);',
+    from: 'if (a.entry.rev !== b.entry.rev) return a.entry.rev > b.entry.rev;',
+    to: 'if (a.entry.rev !== b.entry.rev) return a.entry.rev < b.entry.rev;',
+  },
+  // Checks
+  {
+    name: 'a check that fails wins over a copy whose check passes',
+    from: 'return isHealthy === !b.entry.unhealthy ? a.holder > b.holder : isHealthy;',
+    to: 'return a.holder > b.holder;',
+  },
+  {
+    name: 'a failing check is written with a higher rev',
+    from: 'const rev = isSure ? this.view.nextRev(id) : held.rev;',
+    to: 'const rev = this.view.nextRev(id);',
+  },
+  {
+    name: 'a check that fails while the daemon is stalled counts',
+    from: 'else if (wasStalled) this.#due.set(id, this.context.now());',
+    to: '',
+  },
+  {
+    name: 'an orphan whose check fails lapses',
+    from: 'return lost !== undefined && !isStale() && now() + interval + timeout >= lapseTime(lost, entry);',
+    to: 'return false;',
+  },
+  {
+    name: 'only the first daemon makes the check of an orphan',
+    from: 'return rank === undefined ? undefined : lost!.lostAt + rank * (check.timeout + tellMs);',
+    to: 'return rank === 0 ? lost!.lostAt : undefined;',
+  },
+  {
+    name: 'failing checks take all places',
+    from: 'failing: probesAtOnce / 2 }',
+    to: 'failing: probesAtOnce }',
+  },
+  {
+    name: 'an unhealthy instance is kept for ever by its check',
+    from: 'if (now - failingSince < check.deregisterAfter) holder.renew(id);',
+    to: 'holder.renew(id);',
   },
   {
     name: 'released lives count',

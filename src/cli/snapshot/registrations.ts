@@ -11,9 +11,10 @@ import type { Kept } from './snapshot.js';
 export const kept = (online: readonly Registration[]): Kept[] =>
   online
     .filter(({ app }) => app !== daemonApp)
-    .map(({ app, version, host, port, ttl, meta, instance, draining, drainReason }) => ({
+    .map(({ app, version, host, port, ttl, meta, instance, check, draining, drainReason }) => ({
       ...{ app, version, host, port, ttl, meta, draining },
       ...(instance !== undefined && { instance }),
+      ...(check && { check }),
       ...(drainReason !== undefined && { drainReason }),
     }));
 

@@ -21,6 +21,7 @@ import {
   renewEvery,
 } from '../../model/registration.js';
 import { inBatches } from './batches.js';
+import { admitCheck } from './checks/admission.js';
 import type { Comeback } from './lease/comeback.js';
 import type { Holder } from './lease/holder.js';
 import type { TtlAdvice } from './lease/ttl-advice.js';
@@ -41,7 +42,7 @@ const renewalsAtOnce = 1000;
 
 export interface CommandsContext {
   readonly turn: Turn;
-  readonly runtime: Pick<Runtime, 'defer'>;
+  readonly runtime: Pick<Runtime, 'defer' | 'probes'>;
   readonly view: View;
   readonly membership: Membership;
   readonly isolation: Isolation;
@@ -59,9 +60,10 @@ export class Commands {
   register(address: Address, options: RegistrationOptions): ReturnType<Registry['register']> {
     if (address.app === daemonApp)
       throw new InvalidError(`'app' must not be '${daemonApp}': those are the daemons themselves`);
-    const { turn, ttlAdvice, tally } = this.context;
+    const { turn, ttlAdvice, tally, view, runtime } = this.context;
     const id = formatId(address);
-    const { outcome, entry } = turn.run(() => this.#holder().register(id, options), 'a registration');
+    const admitted = admitCheck(address, options, view.winner(id)?.entry, runtime.probes);
+    const { outcome, entry } = turn.run(() => this.#holder().register(id, admitted), 'a registration');
     ttlAdvice.see(entry.ttl);
     if (outcome === 'renewed') tally.renewals++;
     const registration = toRegistration(id, entry, address);

@@ -7,6 +7,7 @@ import type { LeaseTime } from '../../crdt/clocks.js';
 import type { DaemonUrl, RunId } from '../../crdt/ids.js';
 import { View } from '../../crdt/view.js';
 import { CatalogService } from './catalog/catalog-service.js';
+import { Prober } from './checks/prober.js';
 import { Commands } from './commands.js';
 import { EventLog } from './events/event-log.js';
 import { Outbox } from './events/outbox.js';
@@ -77,6 +78,7 @@ export function buildParts(
     lifecycle.onTick(gap);
     turn.review();
     upkeep.tick();
+    prober.tick();
   };
   const clock = new LeaseClock(runtime, (gap) => turn.run(() => onTick(gap), 'a tick'));
   const now = (): LeaseTime => clock.now();
@@ -149,6 +151,9 @@ export function buildParts(
     ...{ takeOvers, names: runtime.names },
     ...{ self, phase, now },
   });
+
+  const onTimer = (run: () => void): void => lifecycle.onTimer(run);
+  const prober = new Prober({ runtime, view, membership, self, phase, isStale, onTimer, now });
 
   const commands: Commands = new Commands({
     ...{ turn, runtime, view, membership, isolation, comeback, inquiry, deliveries, ttlAdvice, self, tally },

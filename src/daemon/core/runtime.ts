@@ -7,6 +7,8 @@ import type { CallTarget, DaemonName, DaemonUrl } from '../../crdt/ids.js';
 import type { MonotonicTime, WallTime } from '../../crdt/clocks.js';
 import type { Owner } from '../../crdt/holdings.js';
 import type { RunId } from '../../crdt/ids.js';
+import type { Check } from '../../model/check.js';
+import type { Address } from '../../model/registration.js';
 import type { Frame } from './replication/frame.js';
 import type { Signatures } from './identity.js';
 
@@ -31,6 +33,23 @@ export interface Runtime extends Signatures {
 
   /** Without it, any incarnation may have any name. */
   names?: Names | undefined;
+
+  /** Without it, this daemon probes no instances. */
+  probes?: Probes | undefined;
+}
+
+/** How instances are probed that cannot renew by themselves. */
+export interface Probes {
+  /** Why this daemon does not probe this host; undefined if it does, or if that depends on what its name stands for. */
+  refusal(host: string): string | undefined;
+
+  /** Probes once. Resolves if the instance is healthy, rejects with what is wrong. Stops when `signal` aborts. */
+  probe(target: ProbeTarget, signal: AbortSignal): Promise<void>;
+}
+
+/** The address of an instance, and how to probe it. */
+export interface ProbeTarget extends Pick<Address, 'host' | 'port'> {
+  check: Check;
 }
 
 /** Ties the names of daemons to their run ids, if daemons have certificates. */

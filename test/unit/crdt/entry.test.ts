@@ -8,6 +8,7 @@ import {
   sameValue,
   toStored,
 } from '../../../src/crdt/entry.js';
+import { completeCheck } from '../../../src/model/check.js';
 import { limits } from '../../../src/model/limits.js';
 import { entryOf } from '../../helpers/samples.js';
 
@@ -83,6 +84,24 @@ describe('an entry', () => {
     ],
   ])('is not made of %s', (_, value) => {
     expect(readEntry(value)).toBeUndefined();
+  });
+
+  it('has its check, with defaults for what is missing', () => {
+    const check = completeCheck({ http: '/healthz' });
+    expect(readEntry(toStored(entryOf({ check })))).toEqual(entryOf({ check }));
+    expect(readEntry({ ...good, check: { http: '/healthz', ofLater: 1 } })).toEqual(entryOf({ check }));
+    expect(toStored(entryOf({ check: null }))).toEqual(good);
+  });
+
+  it.each([
+    ['of a kind that is unknown here', { grpc: 'x' }],
+    ['of two kinds', { http: '/', tcp: true }],
+    ['with a path that adds a line', { http: '/\r\nHost: other' }],
+    ['with a path that is a URL', { http: 'http://169.254.169.254/' }],
+    ['without an interval to speak of', { tcp: true, interval: 1 }],
+    ['that is no object', 'tcp'],
+  ])('has no check %s', (_, check) => {
+    expect(readEntry({ ...good, check })).toEqual(entryOf());
   });
 
   it('ignores fields that it does not know', () => {

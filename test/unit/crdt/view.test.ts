@@ -154,6 +154,24 @@ describe('a view', () => {
     expect(view.nextRev(id)).toBe(4);
   });
 
+  it('shows the healthy one of two copies of one rev', () => {
+    for (const [healthy, marked] of [
+      [h1, h2],
+      [h2, h1],
+    ] as const) {
+      const view = new View();
+      view.set(healthy, id, entryOf());
+      view.set(marked, id, entryOf({ unhealthy: 'no answer' }));
+      expect(view.winner(id)?.holder).toBe(healthy);
+      expect(told(view.flush())).toEqual(['online']);
+      view.set(healthy, id, undefined);
+      expect(told(view.flush())).toEqual(['offline unhealthy']);
+      view.set(healthy, id, entryOf({ rev: 2, unhealthy: 'no answer' }));
+      view.set(marked, id, entryOf());
+      expect(told(view.flush())).toEqual([]);
+    }
+  });
+
   it('keeps an id online while any copy of it counts', () => {
     const view = new View();
     view.set(h1, id, entryOf());

@@ -76,3 +76,37 @@ describe('routing facts', () => {
     expect(check('backendChange', { routing: null })).toEqual({ routing: null });
   });
 });
+
+describe('a check', () => {
+  const given = (probe: unknown) => check('options', { check: probe });
+
+  it.each([
+    { http: '/healthz' },
+    { https: '/healthz?full=1', skipVerify: true },
+    { tcp: true, interval: 1000, timeout: 1000, fails: 1, passes: 10, deregisterAfter: 60_000 },
+    null,
+  ])('may be %j', (probe) => {
+    expect(given(probe)).toEqual({ check: probe });
+  });
+
+  it.each([
+    [{}, "one of 'http', 'https' and 'tcp'"],
+    [{ http: '/', tcp: true }, "one of 'http', 'https' and 'tcp'"],
+    [{ http: '/', skipVerify: true }, "'skipVerify' goes with 'https'"],
+    [{ tcp: false }, "'check.tcp' must be true"],
+    [{ http: 'healthz' }, "'check.http' must be a path that begins with '/'"],
+    [{ http: 'http://169.254.169.254/' }, "'check.http' must be a path"],
+    [{ http: '/\r\nHost: other' }, "'check.http' must be a path"],
+    [{ http: '/a b' }, "'check.http' must be a path"],
+    [{ http: '/#a' }, "'check.http' must be a path"],
+    [{ http: `/${'a'.repeat(256)}` }, 'at most 256 characters'],
+    [{ http: '/', host: '10.0.0.9' }, "unknown field 'check.host'"],
+    [{ tcp: true, interval: 999 }, "'check.interval' must be from 1000 to 600000 ms"],
+    [{ tcp: true, interval: 1000, timeout: 1001 }, "'timeout' of at most its 'interval'"],
+    [{ tcp: true, fails: 0 }, "'check.fails' must be from 1 to 10"],
+    [{ tcp: true, deregisterAfter: 0 }, "'check.deregisterAfter' must be from 1000"],
+    ['tcp', "'check' must be an object or null"],
+  ])('must not be %j', (probe, message) => {
+    expect(() => given(probe)).toThrow(message);
+  });
+});

@@ -27,7 +27,7 @@ import type { EntryChange, ForwardedRenewal } from '../replication/frame.js';
 import type { Runtime } from '../runtime.js';
 import type { Touched } from '../view/remote-holdings.js';
 import { Contests } from './contests.js';
-import { changeOf, differenceTo, isOf } from './entry-change.js';
+import { changeOf, checkOf, differenceTo, isOf } from './entry-change.js';
 import type { Forwarded, Forwarder } from './forwarder.js';
 import { KeptDecisions } from './kept-decisions.js';
 import { OwnEntries } from './own-entries.js';
@@ -212,7 +212,7 @@ export class Holder {
   /** Begins a new life. An address has one instance of one version of an app: others that are registered there end. */
   #begin(
     id: RegistrationId,
-    { ttl = this.context.defaultTtlMs, meta = noMeta, instance, unhealthy }: RegistrationOptions,
+    { ttl = this.context.defaultTtlMs, meta = noMeta, instance, unhealthy, check }: RegistrationOptions,
   ): Entry {
     const { view } = this.context;
     const replaced = [...(view.winner(id) ? [id] : []), ...view.knownSiblings(id)];
@@ -224,6 +224,7 @@ export class Holder {
       registered: this.context.runtime.wallNow(),
       ...(instance === undefined ? {} : { instance }),
       ...(unhealthy ? { unhealthy } : {}),
+      ...checkOf(check),
     };
     for (const one of replaced) this.release(one, view.copies(one), 'replaced');
     this.entries.hold(id, entry);

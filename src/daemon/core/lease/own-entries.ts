@@ -4,7 +4,7 @@
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
-import { type Entry, withDecision } from '../../../crdt/entry.js';
+import { type Entry, sameEntry, withDecision } from '../../../crdt/entry.js';
 import type { RunId } from '../../../crdt/ids.js';
 import type { OwnHoldings } from '../../../crdt/own-holdings.js';
 import type { View } from '../../../crdt/view.js';
@@ -79,6 +79,18 @@ export class OwnEntries {
     if (isNewer) this.#throttle.forget(id);
     this.#leases.set(id, Math.min(this.#leases.get(id)!, this.now() + entry.ttl));
     this.#write(id, entry);
+  }
+
+  /**
+   * Renews it, and writes what its check has found (undefined: it is healthy), with the rev that it has: a healthy copy
+   * of another holder wins.
+   * @param isSure  writes a higher rev, which wins over other copies
+   */
+  mark(id: RegistrationId, held: Entry, unhealthy: string | undefined, isSure: boolean): void {
+    this.renew(id, held);
+    const rev = isSure ? this.view.nextRev(id) : held.rev;
+    const entry: Entry = { ...held, rev, unhealthy: unhealthy ?? '' };
+    if (!sameEntry(entry, held)) this.#write(id, entry);
   }
 
   /** Writes what differs, or lets it wait if the entry was written often lately. */

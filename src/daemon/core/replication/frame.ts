@@ -3,6 +3,8 @@
 import * as v from 'valibot';
 import type { DaemonName, DaemonUrl, LifeId, RunId } from '../../../crdt/ids.js';
 import type { SyncMessage } from '../../../crdt/sync-message.js';
+import type { Check } from '../../../model/check.js';
+import { checkShape } from '../../../model/check-fields.js';
 import { isBaseUrl } from '../../../model/base-url.js';
 import { BenderError, InvalidError } from '../../../model/errors.js';
 import { limits } from '../../../model/limits.js';
@@ -66,6 +68,8 @@ export interface EntryChange {
   meta?: Record<string, unknown>;
   /** What its health check says; empty: it is healthy again. */
   unhealthy?: string;
+  /** How the holder probes it; null: no longer. */
+  check?: Check | null;
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -128,6 +132,7 @@ const shape = v.object({
               ttl: v.optional(v.pipe(count, v.minValue(limits.ttlMin), v.maxValue(limits.ttlMax))),
               meta: v.optional(v.custom<Meta>(isMeta)),
               unhealthy: v.optional(v.pipe(v.string(), v.maxLength(limits.unhealthy))),
+              check: v.optional(v.nullable(checkShape)),
             }),
           ),
         ]),

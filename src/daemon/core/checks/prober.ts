@@ -1,0 +1,229 @@
+/**
+ * Probes the instances that have a check and that this daemon is responsible for. A pass is a renewal, also of an
+ * orphan, which takes it over. Nothing of a probe is replicated but the health that follows.
+ *
+ * - A failure renews nothing. After enough of them the instance is marked unhealthy: it goes offline, is kept, and is
+ *   probed further. The mark has no higher rev: if another daemon can reach the instance, its copy wins.
+ * - An orphan that nobody can reach is taken over as unhealthy right before it lapses.
+ * - A failure while this daemon was stalled is none: the answer may be waiting.
+ */
+
+import type { LeaseTime } from '../../../crdt/clocks.js';
+import type { Entry } from '../../../crdt/entry.js';
+import type { LifeId } from '../../../crdt/ids.js';
+import type { View } from '../../../crdt/view.js';
+import { type Check, sameCheck } from '../../../model/check.js';
+import { problemText } from '../../../model/problem-text.js';
+import { addressOf, type RegistrationId } from '../../../model/registration.js';
+import { Deadlines } from '../lease/deadlines.js';
+import type { Holder } from '../lease/holder.js';
+import type { Incarnation, Membership } from '../membership/membership.js';
+import type { Runtime } from '../runtime.js';
+import type { Phase, Self } from '../self.js';
+import { lapseTime } from '../view/orphans.js';
+import { Duty } from './duty.js';
+import { type Lane, Lanes } from './lanes.js';
+
+/** ms by which the lease clock may fall behind during a probe. */
+const toleratedStallMs = 100;
+
+export interface ProberContext {
+  readonly runtime: Pick<Runtime, 'now' | 'after' | 'defer' | 'probes'>;
+  readonly view: View;
+  readonly membership: Pick<Membership, 'get' | 'live'>;
+  readonly self: () => Self;
+  readonly phase: () => Phase;
+  /** Whether this daemon may be cut off: orphans do not lapse then. */
+  readonly isStale: () => boolean;
+  /** Runs it as a turn, unless it was due before a suspension ended. */
+  readonly onTimer: (run: () => void) => void;
+  /** Lease-clock ms. */
+  readonly now: () => LeaseTime;
+}
+
+/** What this daemon knows of an instance that it probes. */
+interface Watch {
+  readonly life: LifeId;
+  readonly check: Check;
+  /** When (lease-clock ms) the first probe is due. */
+  beginsAt: LeaseTime;
+  hasBegun: boolean;
+  /** Failures and passes in a row. */
+  fails: number;
+  passes: number;
+  failingSince: LeaseTime | undefined;
+  /** Ends the probe that is under way. */
+  over?: AbortController | undefined;
+}
+
+export class Prober {
+  readonly #duty: Duty;
+  readonly #lanes = new Lanes();
+  readonly #watches = new Map<RegistrationId, Watch>();
+  readonly #due = new Deadlines<RegistrationId>();
+  /** The daemons that were live at the last tick. */
+  #live: readonly Incarnation[] | undefined;
+
+  constructor(private readonly context: ProberContext) {
+    this.#duty = new Duty({ ...context, probes: context.runtime.probes });
+  }
+
+  /** Begins the probes that are due. */
+  tick(): void {
+    const { view, membership, now } = this.context;
+    const touched = view.checked.takeTouched();
+    const holder = this.#holder();
+    if (!holder) return this.#stop();
+    const live = membership.live();
+    const ids = live === this.#live ? touched : new Set([...view.checked.all, ...touched]);
+    this.#live = live;
+    for (const id of ids) this.#look(id);
+    // To wait for a place is no failure.
+    for (const id of this.#lanes.steady) holder.renewHeld(id);
+    for (const id of this.#due.takeDue(now())) this.#queue(id);
+    this.#begin();
+  }
+
+  /** Undefined while this daemon holds nothing, or leaves. */
+  #holder(): Holder | undefined {
+    const { self, phase, runtime } = this.context;
+    return phase() === 'running' && runtime.probes ? self().published?.holder : undefined;
+  }
+
+  /** Finds out whether this daemon is responsible for an id, and since when. */
+  #look(id: RegistrationId): Watch | undefined {
+    const winner = this.context.view.winner(id);
+    const at = winner && this.#duty.beginsAt(id, winner);
+    const known = this.#watches.get(id);
+    if (!winner || at === undefined) return this.#forget(id);
+    const { life, check } = winner.entry;
+    if (known?.life === life && sameCheck(known.check, check)) {
+      known.beginsAt = Math.min(known.beginsAt, at);
+      if (!known.hasBegun) this.#due.set(id, known.beginsAt);
+      return known;
+    }
+    this.#forget(id);
+    const counts = { fails: 0, passes: 0, failingSince: undefined };
+    const watch = { life, check: check!, beginsAt: at, hasBegun: false, ...counts };
+    this.#watches.set(id, watch);
+    this.#due.set(id, at);
+    return watch;
+  }
+
+  #forget(id: RegistrationId): undefined {
+    this.#watches.get(id)?.over?.abort();
+    this.#watches.delete(id);
+    this.#due.delete(id);
+    this.#lanes.forget(id);
+  }
+
+  #stop(): void {
+    for (const id of [...this.#watches.keys()]) this.#forget(id);
+    this.#live = undefined;
+  }
+
+  #queue(id: RegistrationId): void {
+    const watch = this.#look(id);
+    if (!watch) return;
+    const at = this.#due.get(id);
+    if (at !== undefined && at > this.context.now()) return;
+    this.#due.delete(id);
+    if (!watch.over) this.#lanes.wait(this.#laneOf(id, watch), id);
+  }
+
+  #laneOf(id: RegistrationId, { fails }: Watch): Lane {
+    return fails > 0 || this.context.view.winner(id)?.entry.unhealthy ? 'failing' : 'steady';
+  }
+
+  #begin(): void {
+    for (const { id, lane } of this.#lanes.take()) this.#probe(id, this.#watches.get(id)!, lane);
+  }
+
+  #probe(id: RegistrationId, watch: Watch, lane: Lane): void {
+    const { runtime, now, onTimer } = this.context;
+    const { check } = watch;
+    const [real, lease] = [runtime.now(), now()];
+    const over = (watch.over = new AbortController());
+    watch.hasBegun = true;
+    this.#due.set(id, lease + check.interval);
+    let isOver = false;
+    const end = (problem?: string): void => {
+      if (isOver) return;
+      isOver = true;
+      timer.cancel();
+      over.abort();
+      watch.over = undefined;
+      this.#lanes.free(lane);
+      const stalledMs = runtime.now() - real - (now() - lease);
+      onTimer(() => this.#settle(id, watch, problem, stalledMs > toleratedStallMs));
+      this.#begin();
+    };
+    // The answer that is here already is taken first.
+    const late = (): void => runtime.defer(() => end(`no answer within ${check.timeout} ms`));
+    const timer = runtime.after(check.timeout, late);
+    const { host, port } = addressOf(id);
+    runtime.probes!.probe({ host, port, check }, over.signal).then(
+      () => end(),
+      (error: unknown) => end(problemText(error)),
+    );
+  }
+
+  #settle(id: RegistrationId, watch: Watch, problem: string | undefined, wasStalled: boolean): void {
+    const holder = this.#holder();
+    if (!holder || this.#watches.get(id) !== watch || this.#look(id) !== watch) return;
+    if (problem === undefined) this.#passed(id, watch, holder);
+    else if (wasStalled) this.#due.set(id, this.context.now());
+    else this.#failed(id, watch, holder, problem);
+  }
+
+  #passed(id: RegistrationId, watch: Watch, holder: Holder): void {
+    watch.fails = 0;
+    watch.failingSince = undefined;
+    watch.passes++;
+    const { unhealthy } = this.#entry(id, watch, holder);
+    if (unhealthy && watch.passes >= watch.check.passes) this.#mark(id, watch, holder, undefined);
+    else holder.renew(id);
+  }
+
+  #failed(id: RegistrationId, watch: Watch, holder: Holder, problem: string): void {
+    const now = this.context.now();
+    watch.passes = 0;
+    watch.fails++;
+    watch.failingSince ??= now;
+    const { check, failingSince } = watch;
+    if (this.#entry(id, watch, holder).unhealthy) {
+      if (now - failingSince < check.deregisterAfter) holder.renew(id);
+    } else if (holder.entries.get(id) ? watch.fails >= check.fails : this.#isLastChance(id, check)) {
+      this.#mark(id, watch, holder, problem);
+    }
+  }
+
+  /** Whether an orphan lapses before another probe of it could end. */
+  #isLastChance(id: RegistrationId, { interval, timeout }: Check): boolean {
+    const { view, membership, isStale, now } = this.context;
+    const { holder, entry } = view.winner(id)!;
+    const lost = membership.get(holder);
+    return lost !== undefined && !isStale() && now() + interval + timeout >= lapseTime(lost, entry);
+  }
+
+  /** Writes the health of an instance, and holds it. */
+  #mark(id: RegistrationId, watch: Watch, holder: Holder, unhealthy: string | undefined): void {
+    const { view, membership, self } = this.context;
+    if (!holder.entries.get(id)) holder.takeOver([{ id, entry: view.winner(id)!.entry }]);
+    const held = holder.entries.get(id);
+    if (held?.life !== watch.life) return;
+    const { runId } = self();
+    // The healthy copy of a live daemon that does not probe it must not hide what this one has found.
+    const isHidden = view.copies(id).some(({ holder: other, entry }) => {
+      const isHealthy = entry.life === held.life && !entry.unhealthy;
+      return isHealthy && other !== runId && membership.get(other)?.lost === false;
+    });
+    holder.entries.mark(id, held, unhealthy, unhealthy !== undefined && isHidden);
+  }
+
+  /** As this daemon holds it, or as the lost daemon did. */
+  #entry(id: RegistrationId, { life }: Watch, holder: Holder): Entry {
+    const held = holder.entries.get(id);
+    return held?.life === life ? held : this.context.view.winner(id)!.entry;
+  }
+}
