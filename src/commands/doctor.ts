@@ -2,11 +2,9 @@ import { ClientCommand } from '../cli/client-command.js';
 import { checks, examine } from '../cli/doctor/checks.js';
 import type { Finding } from '../cli/doctor/finding.js';
 import { report } from '../cli/doctor/report.js';
-import { surveyCluster } from '../cli/doctor/survey.js';
-import { exitCodes, toFailure, unhealthyExitCode } from '../cli/exit-codes.js';
+import { surveyCluster } from '../cli/survey.js';
+import { unhealthyExitCode } from '../cli/exit-codes.js';
 import { duration } from '../cli/flags.js';
-import { defaultServer } from '../client/index.js';
-import { UnreachableError } from '../model/errors.js';
 
 interface Diagnosis {
   /** Whether no problem was found; there may be warnings. */
@@ -34,18 +32,7 @@ Exit code 9 says that there is a problem, 3 that no daemon answers, and 8 that t
 
   async run(): Promise<Diagnosis> {
     const { flags } = await this.parse(Doctor);
-    const given = this.servers(flags);
-    const { servers: _, onCaveats: _caveats, ...options } = this.clientOptions(flags);
-    const survey = await surveyCluster(given.length > 0 ? given : [defaultServer], {
-      ...options,
-      timeoutMs: flags.timeout,
-    });
-    if (survey.answers.length === 0) {
-      const refused = survey.silent.find(({ error }) => toFailure(error).exitCode === exitCodes.TOKEN_MISSING);
-      if (refused) throw refused.error;
-      const tried = survey.silent.map(({ url, reason }) => `${url} (${reason})`);
-      throw new UnreachableError(`no daemon reachable: tried ${tried.join(', ')}`);
-    }
+    const survey = await surveyCluster({ ...this.clientOptions(flags), timeoutMs: flags.timeout });
     const findings = examine(survey, Date.now());
     const healthy = !findings.some(({ level }) => level === 'problem');
     this.print(report(survey, findings));

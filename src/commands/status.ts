@@ -1,25 +1,36 @@
-import { ClientCommand } from '../cli/client-command.js';
+import { isWell, type Member, memberListing, membersOf } from '../cli/cluster-status.js';
+import { surveyCluster } from '../cli/survey.js';
+import { Flags } from '../cli/oclif.js';
+import type { AskedFlags } from '../cli/client-command.js';
 import { exactly, roughly } from '../cli/durations.js';
 import { unhealthyExitCode } from '../cli/exit-codes.js';
+import { ListingCommand } from '../cli/listing-command.js';
 import { numberOf } from '../cli/number-of.js';
 import { table } from '../cli/table.js';
 import { printableCopy } from '../model/printable.js';
 import type { ConfiguredPeer, Status as DaemonStatus, TlsStatus } from '../model/daemon.js';
 
-export default class Status extends ClientCommand {
-  static override summary = 'Show the status of a daemon.';
+export default class Status extends ListingCommand {
+  static override summary = 'Show the status of a daemon, or of all.';
   static override description = `URL is the address that the daemon advertises to peers and clients. INCARNATION counts the starts of the daemon of this name; each has another run id. The daemon \
 HOLDS the registrations that were renewed here last. The bytes of the CATALOG are those of its backends and frontends with their \
 history. A view that is STALE is the last one that the daemon had before it was cut off from most of the others.
 
-Exit code 9 says that the daemon answers, and is not healthy: it is not ready, or its view is stale.`;
+With --cluster it asks all daemons that the daemon knows, as far as this machine reaches them. The token is shown as 'doctor' shows it.
+
+Exit code 9 says that the daemon answers, and is not healthy: it is not ready, or its view is stale. With --cluster it says so of any daemon, and also that one does not answer.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --server http://10.0.0.2:1729 --json',
+    '<%= config.bin %> <%= command.id %> --cluster',
   ];
+  static override flags = {
+    cluster: Flags.boolean({ description: 'Show all daemons of the cluster, one a line.' }),
+  };
 
-  async run(): Promise<DaemonStatus> {
+  async run(): Promise<DaemonStatus | Member[]> {
     const { flags } = await this.parse(Status);
+    if (flags.cluster) return this.#cluster(flags);
     const status = await this.client(flags).status();
     const shown = printableCopy(status);
     const { settings, counts } = shown;
@@ -47,6 +58,13 @@ Exit code 9 says that the daemon answers, and is not healthy: it is not ready, o
     this.print(table([], Object.entries(rows)));
     if (!status.ready || status.stale) process.exitCode = unhealthyExitCode;
     return status;
+  }
+
+  async #cluster(flags: AskedFlags): Promise<Member[]> {
+    const members = membersOf(await surveyCluster(this.clientOptions(flags)));
+    this.show(memberListing, members);
+    if (!isWell(members)) process.exitCode = unhealthyExitCode;
+    return members;
   }
 }
 

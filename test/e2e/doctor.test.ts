@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Finding } from '../../src/cli/doctor/finding.js';
 import type { DaemonInfo, Status } from '../../src/model/daemon.js';
 import { run, runJson } from '../helpers/cli.js';
@@ -42,6 +42,33 @@ it('says which daemon does not answer, and what to do, with exit code 9', async 
     daemon: 'three',
     message: `${daemons[2]!.url} does not answer: no answer within 1000 ms`,
     advice: expect.stringMatching(/^(other daemons hear it|start it again)/),
+  });
+});
+
+describe('status --cluster', () => {
+  const rowsOf = (stdout: string): string[][] => stdout.split('\n').map((line) => line.split(/ {2,}/));
+
+  it('shows every daemon by one of them', async () => {
+    const { stdout, exitCode } = await run(['status', '--cluster'], { server: daemons[1]!.url });
+    expect(rowsOf(stdout).map(([name, , state]) => [name, state])).toEqual([
+      ['DAEMON', 'STATE'],
+      ...['one', 'three', 'two'].map((name) => [name, 'ready']),
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('ends with 9 if one does not answer, and says what the others hear of it', async () => {
+    daemons[2]!.process.kill('SIGSTOP');
+    const { stdout, exitCode } = await run(['status', '--cluster'], { server: daemons[0]!.url });
+    daemons[2]!.process.kill('SIGCONT');
+    const three = rowsOf(stdout).find(([name]) => name === 'three');
+    expect(three).toEqual(['three', daemons[2]!.url, 'unreached', '-', '-', '-', '-', expect.any(String)]);
+    expect(three!.at(-1)).toMatch(/^(online|lost) for the others; no answer within 5000 ms$/);
+    expect(exitCode).toBe(9);
+  });
+
+  it('ends with 3 if none answers', async () => {
+    expect(await run(['status', '--cluster'], { server: await deadUrl() })).toMatchObject({ exitCode: 3 });
   });
 });
 

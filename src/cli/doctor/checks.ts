@@ -6,7 +6,7 @@ import { compareVersions } from '../../model/version.js';
 import { roughly } from '../durations.js';
 import type { CheckName, Finding, Level } from './finding.js';
 import { peerFindings } from './peer-checks.js';
-import type { Answer, Silent, Survey } from './survey.js';
+import type { Answer, Silent, Survey } from '../survey.js';
 
 /** Clocks that differ by less are as good as they get without care. ms. */
 const clocksApart = 2000;

@@ -2,7 +2,7 @@
 
 import { roughly } from '../durations.js';
 import type { Finding } from './finding.js';
-import type { Answer, Survey } from './survey.js';
+import type { Answer, Survey } from '../survey.js';
 
 export const peerFindings = (survey: Survey): Finding[] => [...unheard(survey), ...seeds(survey)];
 

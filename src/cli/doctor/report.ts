@@ -5,7 +5,7 @@ import { numberOf } from '../number-of.js';
 import { printable } from '../../model/printable.js';
 import { checks } from './checks.js';
 import type { CheckName, Finding, Level } from './finding.js';
-import type { Survey } from './survey.js';
+import type { Survey } from '../survey.js';
 
 /** Characters of a line. */
 const longest = 600;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { checks, examine } from '../../../../src/cli/doctor/checks.js';
 import type { Finding } from '../../../../src/cli/doctor/finding.js';
-import type { Answer, Survey } from '../../../../src/cli/doctor/survey.js';
+import type { Answer, Survey } from '../../../../src/cli/survey.js';
 import type { DaemonInfo, Status } from '../../../../src/model/daemon.js';
 
 const names = ['a', 'b', 'c'];

@@ -1,9 +1,9 @@
 /** Whom `bender doctor` shows the token: members choose the URLs that they advertise. */
 
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { examine } from '../../../../src/cli/doctor/checks.js';
-import { optionsForLearned, surveyCluster } from '../../../../src/cli/doctor/survey.js';
-import { type Answerer, error, FakeDaemon, json } from '../../../helpers/fake-daemon.js';
+import { examine } from '../../../src/cli/doctor/checks.js';
+import { optionsForLearned, surveyCluster } from '../../../src/cli/survey.js';
+import { type Answerer, error, FakeDaemon, json } from '../../helpers/fake-daemon.js';
 
 const token = `bender_1a2b3c4d_${'x'.repeat(43)}`;
 const fakes: FakeDaemon[] = [];
@@ -36,7 +36,7 @@ it('shows the token to daemons that the user named, and not to those that they n
   named.answer = daemon('one', named.url, { two: second.url, three: learned.url });
   second.answer = daemon('two', second.url);
   learned.answer = daemon('three', learned.url);
-  const { answers } = await surveyCluster([named.url, second.url], { token });
+  const { answers } = await surveyCluster({ servers: [named.url, second.url], token });
   expect(answers.map(({ status }) => status.name)).toEqual(['one', 'two', 'three']);
   expect([named, second, learned].map(shownTo)).toEqual([[`Bearer ${token}`], [`Bearer ${token}`], [undefined]]);
 });
@@ -44,7 +44,7 @@ it('shows the token to daemons that the user named, and not to those that they n
 it('says why a daemon refused that it did not show the token, and what to do', async () => {
   const [named, learned] = [await start(), await start(error(401, 'TOKEN_MISSING'))];
   named.answer = daemon('one', named.url, { two: learned.url });
-  const survey = await surveyCluster([named.url], { token });
+  const survey = await surveyCluster({ servers: [named.url], token });
   const found = examine(survey, Date.now()).find(({ check }) => check === 'reachable');
   expect(found).toMatchObject({
     ...{ level: 'warning', daemon: 'two' },
@@ -56,15 +56,16 @@ it('says why a daemon refused that it did not show the token, and what to do', a
 it('does not complain of a daemon that it has examined by another URL', async () => {
   const [named, advertised] = [await start(), await start(error(401, 'TOKEN_MISSING'))];
   named.answer = daemon('one', advertised.url, { one: advertised.url });
-  const survey = await surveyCluster([named.url], { token });
+  const survey = await surveyCluster({ servers: [named.url], token });
   expect([survey.answers.length, survey.silent, advertised.asked.length]).toEqual([1, [], 1]);
 });
 
 it('does not blame the token if there is none', async () => {
   const [named, learned] = [await start(), await start(error(401, 'TOKEN_MISSING'))];
   named.answer = daemon('one', named.url, { two: learned.url });
-  const { silent } = await surveyCluster([named.url], {});
-  expect(silent).toEqual([{ url: learned.url, name: 'two', reason: 'as told' }]);
+  const { silent } = await surveyCluster({ servers: [named.url] });
+  expect(silent).toMatchObject([{ url: learned.url, name: 'two', reason: 'as told' }]);
+  expect(silent[0]).not.toHaveProperty('withheld');
 });
 
 describe('to a daemon that was named by another one', () => {

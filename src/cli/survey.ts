@@ -3,9 +3,10 @@
  * Every member chooses the URL that it advertises, so not every daemon is shown the token.
  */
 
-import { Client, type ClientOptions } from '../../client/index.js';
-import type { DaemonInfo, Status } from '../../model/daemon.js';
-import { exitCodes, toFailure } from '../exit-codes.js';
+import { Client, type ClientOptions, defaultServer } from '../client/index.js';
+import type { DaemonInfo, Status } from '../model/daemon.js';
+import { UnreachableError } from '../model/errors.js';
+import { exitCodes, toFailure } from './exit-codes.js';
 
 /** The answers of one daemon. */
 export interface Answer {
@@ -37,8 +38,12 @@ export interface Survey {
 /** Daemons that are asked at the same time, and the most that are asked at all. */
 const limits = { atOnce: 16, daemons: 500 };
 
-/** Starts with the daemons at `urls`, and continues with those that they know. Each daemon is included once. */
-export async function surveyCluster(urls: readonly string[], options: Omit<ClientOptions, 'servers'>): Promise<Survey> {
+/**
+ * Starts with the daemons at `servers`, and continues with those that they know. Each daemon is included once. Rejects
+ * if none answers: with the refusal of a token, if there was one, else with UnreachableError.
+ */
+export async function surveyCluster({ servers = [], onCaveats: _, ...options }: ClientOptions): Promise<Survey> {
+  const urls = servers.length === 0 ? [defaultServer] : servers;
   const survey: Survey = { answers: [], silent: [] };
   const asked = new Set<string>();
   const next = urls.map((url): { url: string; name?: string } => ({ url }));
@@ -54,7 +59,15 @@ export async function surveyCluster(urls: readonly string[], options: Omit<Clien
   }
   // A daemon that was examined by another URL need not be shown the token by this one.
   const isExamined = (url: string): boolean => survey.answers.some(({ status }) => status.url === url);
+  if (survey.answers.length === 0) throw failureOf(survey);
   return { ...survey, silent: survey.silent.filter(({ url, withheld }) => !withheld || !isExamined(url)) };
+}
+
+function failureOf({ silent }: Survey): unknown {
+  const refused = silent.find(({ error }) => toFailure(error).exitCode === exitCodes.TOKEN_MISSING);
+  if (refused) return refused.error;
+  const tried = silent.map(({ url, reason }) => `${url} (${reason})`);
+  return new UnreachableError(`no daemon reachable: tried ${tried.join(', ')}`);
 }
 
 /** Those that it knows, but for itself: it may be reached by another URL than the one that it advertises. */
