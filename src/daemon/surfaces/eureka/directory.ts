@@ -10,7 +10,7 @@ export interface Found {
   instance?: string;
 }
 
-type Source = Pick<Registry, 'groups' | 'registrationsIn' | 'stamp'>;
+type Source = Pick<Registry, 'groups' | 'unhealthyGroups' | 'registrationsIn' | 'stamp' | 'unhealthyStamp'>;
 
 export class Directory {
   /** The instances of an app version by their ids, as of its stamp: renewals, which look here, do not change it. */
@@ -20,7 +20,7 @@ export class Directory {
 
   constructor(private readonly registry: Source) {}
 
-  /** The names of all apps, sorted. */
+  /** The names of all apps, sorted, also of those whose instances are all unhealthy. */
   names(): string[] {
     return [...this.#appsNow().keys()].sort();
   }
@@ -33,8 +33,14 @@ export class Directory {
     })();
   }
 
+  /** Whether an instance of the app is online. */
+  isOnline(name: string): boolean {
+    return this.#groupsOf(name).length > 0;
+  }
+
+  /** Also an instance that is unhealthy. */
   find(name: string, instanceId: string): Found | undefined {
-    for (const group of this.#groupsOf(name)) {
+    for (const group of [...this.#groupsOf(name), ...this.#unhealthyGroupsOf(name)]) {
       const found = this.#foundIn(group).get(instanceId);
       if (found) return found;
     }
@@ -42,7 +48,15 @@ export class Directory {
   }
 
   #groupsOf(name: string): Group[] {
-    return (this.#appsNow().get(upperCase(name)) ?? []).flatMap((app) => this.registry.groups({ app }));
+    return this.#called(name).flatMap((app) => this.registry.groups({ app }));
+  }
+
+  #unhealthyGroupsOf(name: string): Group[] {
+    return this.#called(name).flatMap((app) => this.registry.unhealthyGroups({ app }));
+  }
+
+  #called(name: string): readonly string[] {
+    return this.#appsNow().get(upperCase(name)) ?? [];
   }
 
   #foundIn(group: Group): ReadonlyMap<string, Found> {
@@ -58,10 +72,11 @@ export class Directory {
   }
 
   #appsNow(): ReadonlyMap<string, readonly string[]> {
-    const stamp = this.registry.stamp({});
+    const stamp = `${this.registry.stamp({})} ${this.registry.unhealthyStamp({})}`;
     if (this.#apps.stamp !== stamp) {
       const byName = new Map<string, string[]>();
-      for (const app of new Set(this.registry.groups({}).map((group) => group.app))) {
+      const groups = [...this.registry.groups({}), ...this.registry.unhealthyGroups({})];
+      for (const app of [...new Set(groups.map((group) => group.app))].sort()) {
         const name = upperCase(app);
         byName.set(name, [...(byName.get(name) ?? []), app]);
       }

@@ -58,16 +58,21 @@ export const open: OpenSurface<EurekaRoute> = ({ registry, answers, register }) 
   };
 
   /** The registration that a write is about. Throws NotFoundError: clients register again then. */
-  const find = ({ params: { app, id }, permit }: Request): Found => {
+  const find = async ({ params: { app, id }, permit }: Request): Promise<Found> => {
     permit(appNamed(app));
-    const found = directory.find(app, id);
+    let found = directory.find(app, id);
+    if (!found) {
+      // It may have registered at another daemon a moment ago.
+      await registry.inquire();
+      found = directory.find(app, id);
+    }
     if (!found) throw missing(`instance '${id}' of '${app}'`);
     permit(found.app);
     return found;
   };
 
   const override = async (request: Request, status: string): Promise<Answer> => {
-    const { id, instance } = find(request);
+    const { id, instance } = await find(request);
     await registry.setState(id, stateOf(status), instance);
     return done;
   };
@@ -82,7 +87,7 @@ export const open: OpenSurface<EurekaRoute> = ({ registry, answers, register }) 
 
     'GET /apps/:app': (request) => {
       const name = upperCase(request.params.app);
-      if (!directory.names().includes(name)) throw missing(`application '${name}'`);
+      if (!directory.isOnline(name)) throw missing(`application '${name}'`);
       return answer(request, 'app', (format) => applicationOf(directory, name, format));
     },
 
@@ -101,14 +106,14 @@ export const open: OpenSurface<EurekaRoute> = ({ registry, answers, register }) 
       return { status: 204 };
     },
 
-    'PUT /apps/:app/:id': (request) => {
-      const { id, instance } = find(request);
-      if (!registry.renewKnown(id, instance)) throw missing(`registration '${id}'`);
+    'PUT /apps/:app/:id': async (request) => {
+      const { id, instance } = await find(request);
+      if (!(await registry.renew(id, instance))) throw missing(`registration '${id}'`);
       return done;
     },
 
     'DELETE /apps/:app/:id': async (request) => {
-      const { id, instance } = find(request);
+      const { id, instance } = await find(request);
       await registry.deregister(id, instance);
       return done;
     },

@@ -127,10 +127,17 @@ describe('an instance that registers', () => {
   });
 
   it.each(['DOWN', 'STARTING', 'OUT_OF_SERVICE', 'UNKNOWN', 'odd'])('is offline with the status %s', async (of) => {
+    const path = '/apps/WEB/host.example:web:8080';
     await register(spring({ status: of }));
     expect(online()).toEqual([]);
+    expect([await status('GET', '/apps/WEB'), await status('GET', path)]).toEqual([404, 404]);
+    expect((await applications()).application.map(({ name }) => name)).toEqual(['BENDER']);
+    // It is renewed all the same.
+    expect(await status('PUT', path)).toBe(200);
     await register();
     expect(online()).toHaveLength(1);
+    await register(spring({ status: of }));
+    expect([await status('DELETE', path), await status('PUT', path)]).toEqual([200, 404]);
   });
 
   it('stays drained when it registers again', async () => {
