@@ -18,6 +18,12 @@ const live = size(1000, 50);
 const questions: Record<string, Message> = {
   'Prometheus, targets of an app': { method: 'GET', path: '/sd/prometheus?app=web' },
   'Eureka, instances of all apps': { method: 'GET', path: '/eureka/apps' },
+  'Traefik, the whole configuration': { method: 'GET', path: '/traefik' },
+  'Envoy, endpoints of a frontend': {
+    method: 'POST',
+    path: '/v3/discovery:endpoints',
+    body: JSON.stringify({ resource_names: ['www'] }),
+  },
   'Consul, instances of a service': { method: 'GET', path: '/v1/health/service/web?passing=true' },
 };
 

@@ -33,6 +33,7 @@ const paths = [
   ...['/v1/catalog/services', '/v1/catalog/service/:', '/v1/health/service/:', '/v1/health/state/:', '/v1/:/:/:'],
   ...['/sd/prometheus', '/eureka/apps', '/eureka/apps/:', '/eureka/apps/:/:', '/eureka/v2/apps/:/:/status'],
   ...['/eureka/vips/:', '/eureka/instances/:'],
+  ...['/traefik', '/v3/discovery:endpoints', '/v3/discovery:clusters', '/v3/discovery:routes'],
 ];
 
 const parameters = [
@@ -78,6 +79,8 @@ const keys = [
   ...['app', 'version', 'host', 'port', 'ttl', 'meta', 'instance', 'draining', 'reason', 'name', 'backend'],
   ...['check', 'http', 'https', 'tcp', 'interval', 'timeout', 'fails', 'skipVerify'],
   ...['split', 'ids', 'resource', '__proto__', 'constructor', 'toJSON', ''],
+  ...['routing', 'hosts', 'pathPrefix', 'scheme', 'entryPoints', 'middlewares'],
+  ...['resource_names', 'version_info', 'node', 'type_url'],
 ];
 
 /**

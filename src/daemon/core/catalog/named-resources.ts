@@ -45,6 +45,8 @@ export interface NamedResources<T, Fields, Change, Precondition> {
   /** Sorted by name. */
   list(): T[];
   get(name: string): T;
+  /** Undefined if there is none. */
+  find(name: string): T | undefined;
   /** With the conflicting values, while a conflict is not resolved. */
   show(name: string): WithConflicts<T>;
   /** Throws ConflictError if the name is in use. */
@@ -89,8 +91,12 @@ export abstract class ResourcesOfKind<
     return [...this.#things()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, thing]) => thing);
   }
 
+  find(name: string): T | undefined {
+    return this.#things().get(name);
+  }
+
   get(name: string): T {
-    const thing = this.#things().get(name);
+    const thing = this.find(name);
     if (thing === undefined) throw new NotFoundError(`${this.kind.name} '${name}' does not exist`);
     return thing;
   }

@@ -74,6 +74,9 @@ export const accessTable: Readonly<Record<string, Access>> = {
   // Surfaces: see src/daemon/surfaces.
   'GET /metrics': reads,
   'GET /sd/prometheus': reads,
+  'GET /traefik': reads,
+  'POST /v3/discovery\\:endpoints': reads,
+  'POST /v3/discovery\\:clusters': reads,
   // The dashboard, which asks the routes above for what it shows, with the token of its user.
   'GET /ui': open,
   'GET /ui/:file': open,

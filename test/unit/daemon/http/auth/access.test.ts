@@ -72,10 +72,12 @@ const bodies: Record<string, unknown> = {
 };
 
 const path = (pattern: string): string =>
-  pattern.replace(
-    /[:*](\w+)/g,
-    (_, name: string) => ({ version: '1', host: 'h', port: '1', state: 'any' })[name] ?? 'web',
-  );
+  pattern
+    .replace(
+      /(?<!\\)[:*](\w+)/g,
+      (_, name: string) => ({ version: '1', host: 'h', port: '1', state: 'any' })[name] ?? 'web',
+    )
+    .replaceAll('\\', '');
 
 /** What comes back; of an answer that goes on, the status alone. */
 async function ask(row: string, token?: string): Promise<{ status: number; body: Partial<ErrorBody> }> {

@@ -1,0 +1,67 @@
+/**
+ * Clusters: all frontends by their names, and all backends as `backend/NAME`. No name has a slash, so that the two
+ * cannot be confused.
+ */
+
+import type { Backend, Routing } from '../../../model/catalog.js';
+import { routingOf } from '../../../model/routing.js';
+import type { CatalogService } from '../../core/catalog/catalog-service.js';
+
+export interface Cluster {
+  name: string;
+  /** Undefined for a frontend that serves nothing. */
+  target: Backend | undefined;
+}
+
+/**
+ * `www` is a frontend or, if there is none, a backend; `frontend/www` and `backend/web` say which. Undefined if neither
+ * exists.
+ */
+export function clusterOf({ backends, frontends }: CatalogService, name: string): Cluster | undefined {
+  const [, kind, rest] = /^(?:(frontend|backend)\/)?(.*)$/su.exec(name)!;
+  const named = <T extends { name: string }>(all: { find: (name: string) => T | undefined }) => all.find(rest!);
+  const frontend = kind === 'backend' ? undefined : named(frontends);
+  if (frontend) return { name, target: frontend.backend === undefined ? undefined : backends.find(frontend.backend) };
+  const backend = kind === 'frontend' ? undefined : named(backends);
+  return backend && { name, target: backend };
+}
+
+/** For CDS, each with the way to its endpoints. */
+export function clustersOf({ backends, frontends }: CatalogService): object[] {
+  return [
+    ...frontends.list().map((frontend) => {
+      const backend = frontend.backend === undefined ? undefined : backends.find(frontend.backend);
+      return toCluster(frontend.name, routingOf(frontend, backend));
+    }),
+    ...backends.list().map(({ name, routing = {} }) => toCluster(`backend/${name}`, routing)),
+  ];
+}
+
+const toCluster = (name: string, { scheme }: Routing): object => ({
+  name,
+  type: 'EDS',
+  eds_cluster_config: { eds_config: edsConfig },
+  ...(scheme === 'https' && { transport_socket: tls }),
+  ...(scheme === 'h2c' && { typed_extension_protocol_options: { [httpOptions]: http2 } }),
+});
+
+/** Where Envoy asks for endpoints: the cluster that its own configuration calls `bender`. */
+const edsConfig = {
+  resource_api_version: 'V3',
+  api_config_source: {
+    api_type: 'REST',
+    transport_api_version: 'V3',
+    cluster_names: ['bender'],
+    refresh_delay: '1s',
+  },
+};
+
+const typeUrl = (name: string): string => `type.googleapis.com/${name}`;
+
+const tls = {
+  name: 'envoy.transport_sockets.tls',
+  typed_config: { '@type': typeUrl('envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext') },
+};
+
+const httpOptions = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+const http2 = { '@type': typeUrl(httpOptions), explicit_http_config: { http2_protocol_options: {} } };

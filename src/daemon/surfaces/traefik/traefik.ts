@@ -1,0 +1,21 @@
+/**
+ * The dynamic configuration that Traefik's HTTP provider polls: https://doc.traefik.io/traefik/providers/http/. Traefik
+ * keeps its configuration if the status is not 200, and hashes the bytes to tell whether anything has changed.
+ */
+
+import { whole } from '../../http/contents.js';
+import { keptBy503 } from '../keep.js';
+import type { OpenSurface } from '../surface.js';
+import { configuration } from './configuration.js';
+
+export const open: OpenSurface<'GET /traefik'> = ({ registry, answers }) => ({
+  keep: keptBy503,
+  handlers: {
+    'GET /traefik': ({ headers }) => {
+      const stamp = `${registry.stamp({})} ${registry.catalog.stamp}`;
+      return answers.once({ key: '', stamp, headers }, function* () {
+        return whole(yield* configuration(registry, () => answers.leaveOut()));
+      });
+    },
+  },
+});

@@ -1,0 +1,312 @@
+/** What Envoy insists on in REST-JSON discovery, and what bender says to it. */
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadAssignment } from '../../../../src/daemon/surfaces/envoy/endpoints.js';
+import type { Meta } from '../../../../src/model/registration.js';
+import { formatId } from '../../../../src/model/registration.js';
+import { ApiServer } from '../../../helpers/api-server.js';
+import { registryWithTwoAt, untilDone } from '../../../helpers/two-at-one-address.js';
+
+interface Endpoint {
+  endpoint: { address: { socket_address: { address: string; port_value: number } } };
+  load_balancing_weight: number;
+  health_status?: string;
+}
+interface Assignment {
+  '@type': string;
+  cluster_name: string;
+  endpoints: { locality: { zone?: string }; lb_endpoints: Endpoint[] }[];
+}
+interface Response<T> {
+  version_info: string;
+  type_url: string;
+  resources: T[];
+}
+
+let server: ApiServer;
+beforeAll(async () => {
+  server = await ApiServer.start();
+});
+afterAll(() => server.stop());
+afterEach(async () => {
+  server.set({ synced: true, ready: true, stale: false });
+  const { backends, frontends } = server.daemon.catalog;
+  for (const { name } of frontends.list()) frontends.delete(name, 'test');
+  for (const { name } of backends.list()) backends.delete(name, 'test', { atLeast: 0 });
+  for (const { id } of server.daemon.registrations({ app: 'web' })) await server.daemon.deregister(id);
+});
+
+const address = (host: string, version = '1.0.0', port = 80) => ({ app: 'web', version, host, port });
+const online = (one: ReturnType<typeof address>, meta: Meta = {}): void =>
+  void server.daemon.register(one, { ttl: 600_000, meta });
+
+function pool(split?: Record<string, number>): void {
+  const { backends, frontends } = server.daemon.catalog;
+  backends.create({ name: 'web', app: 'web', ...(split ? { split } : { version: '^1' }) }, 'test');
+  frontends.create({ name: 'www', backend: 'web' }, 'test');
+}
+
+const post = (kind: 'endpoints' | 'clusters', body: unknown = {}) =>
+  server.ask('POST', `/v3/discovery:${kind}`, { body });
+
+async function endpoints(...names: string[]): Promise<Response<Assignment>> {
+  const { status, body } = await post('endpoints', { resource_names: names });
+  expect(status).toBe(200);
+  return body as Response<Assignment>;
+}
+
+async function groups(): Promise<Assignment['endpoints']> {
+  const { resources } = await endpoints('www');
+  return resources[0]!.endpoints;
+}
+
+describe('endpoints', () => {
+  it('are one resource for each cluster that is asked for, with its name', async () => {
+    pool();
+    online(address('10.0.0.1'));
+    const names = ['www', 'frontend/www', 'backend/web', 'web'];
+    const { resources, type_url } = await endpoints(...names, 'www');
+    expect(resources.map(({ cluster_name }) => cluster_name)).toEqual(names);
+    for (const resource of resources) {
+      expect(resource['@type']).toBe('type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment');
+      expect(resource.endpoints).toEqual([
+        {
+          locality: {},
+          lb_endpoints: [
+            {
+              endpoint: { address: { socket_address: { address: '10.0.0.1', port_value: 80 } } },
+              load_balancing_weight: 1,
+            },
+          ],
+        },
+      ]);
+    }
+    expect(type_url).toBe(resources[0]!['@type']);
+  });
+
+  it('are of the frontend where a backend has the same name', async () => {
+    const { backends, frontends } = server.daemon.catalog;
+    backends.create({ name: 'web', app: 'web', version: '1.0.0' }, 'test');
+    frontends.create({ name: 'web' }, 'test');
+    online(address('10.0.0.1'));
+    expect((await endpoints('web')).resources[0]!.endpoints).toEqual([]);
+    expect((await endpoints('backend/web')).resources[0]!.endpoints).toHaveLength(1);
+  });
+
+  it('are none for a name that nothing has, so that Envoy keeps what it has, and for no name', async () => {
+    pool();
+    expect((await endpoints('wwww', 'www')).resources.map(({ cluster_name }) => cluster_name)).toEqual(['www']);
+    expect((await endpoints('frontend/web', 'backend/www', 'x/www')).resources).toEqual([]);
+    expect((await endpoints()).resources).toEqual([]);
+  });
+
+  it('are an empty list where nothing is online', async () => {
+    pool();
+    expect((await endpoints('www')).resources).toEqual([
+      expect.objectContaining({ cluster_name: 'www', endpoints: [] }),
+    ]);
+  });
+
+  it('are grouped by zone, sorted', async () => {
+    pool();
+    online(address('10.0.0.1'), { zone: 'b' });
+    online(address('10.0.0.2'), { zone: 'a' });
+    online(address('10.0.0.3'), { zone: 'b' });
+    online(address('10.0.0.4'), { zone: 7 });
+    const found = await groups();
+    expect(found.map(({ locality, lb_endpoints }) => [locality, lb_endpoints.length])).toEqual([
+      [{}, 1],
+      [{ zone: 'a' }, 1],
+      [{ zone: 'b' }, 2],
+    ]);
+  });
+
+  it('drain where they drain, with a weight that Envoy takes, and are left out where they have no share', async () => {
+    pool({ '1.0.0': 90, '2.0.0': 10, '3.0.0': 0 });
+    for (const [host, version] of [
+      ['10.0.0.1', '1.0.0'],
+      ['10.0.0.2', '2.0.0'],
+      ['10.0.0.3', '3.0.0'],
+      ['10.0.0.4', '3.0.0'],
+    ] as const)
+      online(address(host, version));
+    for (const [host, version] of [
+      ['10.0.0.2', '2.0.0'],
+      ['10.0.0.4', '3.0.0'],
+    ] as const)
+      await server.daemon.setState(formatId(address(host, version)), { draining: true });
+    const [{ lb_endpoints }] = (await groups()) as [Assignment['endpoints'][0]];
+    expect(
+      lb_endpoints.map(({ endpoint, load_balancing_weight, health_status }) => [
+        endpoint.address.socket_address.address,
+        load_balancing_weight,
+        health_status,
+      ]),
+    ).toEqual([
+      ['10.0.0.1', 1, undefined],
+      ['10.0.0.2', 1, 'DRAINING'],
+      ['10.0.0.4', 1, 'DRAINING'],
+    ]);
+  });
+
+  it('have each address once, where daemons that do not hear each other know two versions there', () => {
+    const registry = registryWithTwoAt(server.daemon, '10.0.0.1', true);
+    const target = { resource: 'Backend', name: 'web', app: 'web', version: '^1' } as const;
+    const assignment = untilDone(loadAssignment(registry, { name: 'www', target }, () => undefined)) as Assignment;
+    // The one that drains is not what callers get.
+    expect(assignment.endpoints).toEqual([
+      {
+        locality: {},
+        lb_endpoints: [
+          {
+            endpoint: { address: { socket_address: { address: '10.0.0.1', port_value: 80 } } },
+            load_balancing_weight: 1,
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('leave out host names, and count them', async () => {
+    pool();
+    online(address('web.example.com'));
+    online(address('fd00::1'));
+    const leftOut = server.surfaceCounts.entriesLeftOut.get('envoy') ?? 0;
+    const [{ lb_endpoints }] = (await groups()) as [Assignment['endpoints'][0]];
+    expect(lb_endpoints.map(({ endpoint }) => endpoint.address.socket_address.address)).toEqual(['fd00::1']);
+    expect(server.surfaceCounts.entriesLeftOut.get('envoy')).toBe(leftOut + 1);
+  });
+});
+
+describe('the version', () => {
+  const ask = (version_info: string) => post('endpoints', { resource_names: ['www'], version_info });
+
+  it('is a digest of the content, and 304 says that it is still the present one', async () => {
+    pool();
+    online(address('10.0.0.1'));
+    const { version_info } = await endpoints('www');
+    expect(await ask(version_info)).toMatchObject({ status: 304, body: '' });
+    online(address('10.0.0.2'));
+    const next = (await ask(version_info)) as { status: number; body: Response<Assignment> };
+    expect(next.status).toBe(200);
+    expect(next.body.version_info).not.toBe(version_info);
+    await server.daemon.deregister(formatId(address('10.0.0.2')));
+    expect((await ask(version_info)).status).toBe(304);
+  });
+
+  it.each(['', '*', 'W/x', '"', ', *', 'x'.repeat(5000)])(
+    'that bender did not give, %j, is no version',
+    async (odd) => {
+      pool();
+      expect((await ask(odd)).status).toBe(200);
+    },
+  );
+
+  it('is 304 for all while the daemon is unsure', async () => {
+    server.set({ ready: false });
+    for (const kind of ['endpoints', 'clusters'] as const)
+      expect(await post(kind, { resource_names: ['www'] })).toMatchObject({ status: 304, body: '' });
+  });
+});
+
+describe('a request', () => {
+  it('may have a large node, as Envoy sends it', async () => {
+    pool();
+    const extensions = Array.from({ length: 300 }, (_, index) => ({
+      name: `envoy.filters.http.extension_${index}`,
+      category: 'envoy.filters.http',
+      type_descriptor: '',
+      version: { metadata: {} },
+    }));
+    const node = { id: 'one', cluster: 'edge', user_agent_name: 'envoy', metadata: { a: { b: [1] } }, extensions };
+    const body = { node, resource_names: ['www'], type_url: 'x', version_info: '', response_nonce: '' };
+    expect(JSON.stringify(body).length).toBeGreaterThan(11_000);
+    expect((await post('endpoints', body)).status).toBe(200);
+  });
+
+  it('may spell its fields as proto3 JSON does', async () => {
+    pool();
+    const { body } = await post('endpoints', { resourceNames: ['www'] });
+    const { resources, version_info } = body as Response<Assignment>;
+    expect(resources).toHaveLength(1);
+    expect((await post('endpoints', { resourceNames: ['www'], versionInfo: version_info })).status).toBe(304);
+  });
+
+  it.each<[string, unknown]>([
+    ['is not JSON', '{'],
+    ['is a list', []],
+    ['names something else than text', { resource_names: [1] }],
+    ['names too many', { resource_names: Array.from({ length: 1001 }, (_, index) => String(index)) }],
+  ])('is refused if it %s', async (_, body) => {
+    expect(await post('endpoints', body)).toMatchObject({ status: 400, body: { code: 'INVALID' } });
+  });
+
+  it('without a body asks for no endpoints, and for all clusters', async () => {
+    pool();
+    const ask = (kind: string) => server.ask('POST', `/v3/discovery:${kind}`);
+    expect((await ask('endpoints')).body).toMatchObject({ resources: [] });
+    expect(((await ask('clusters')).body as Response<object>).resources).toHaveLength(2);
+  });
+});
+
+describe('clusters', () => {
+  const eds_cluster_config = {
+    eds_config: {
+      resource_api_version: 'V3',
+      api_config_source: {
+        api_type: 'REST',
+        transport_api_version: 'V3',
+        cluster_names: ['bender'],
+        refresh_delay: '1s',
+      },
+    },
+  };
+  const cluster = (name: string, extra = {}) => ({
+    '@type': 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
+    name,
+    type: 'EDS',
+    eds_cluster_config,
+    ...extra,
+  });
+
+  it('are all frontends and backends, with the way to their endpoints', async () => {
+    pool();
+    const { body } = await post('clusters');
+    const { resources, version_info } = body as Response<{ name: string }>;
+    expect(resources).toEqual([cluster('www'), cluster('backend/web')]);
+    expect((await post('clusters', { version_info })).status).toBe(304);
+    // What is online is no news for clusters.
+    online(address('10.0.0.1'));
+    expect((await post('clusters', { version_info })).status).toBe(304);
+    for (const { name } of resources) expect((await endpoints(name)).resources).toHaveLength(1);
+  });
+
+  it('speak as the routing facts say', async () => {
+    pool();
+    const { backends, frontends } = server.daemon.catalog;
+    backends.update('web', { routing: { scheme: 'https' } }, 'test');
+    frontends.create({ name: 'grpc', backend: 'web', routing: { scheme: 'h2c' } }, 'test');
+    const { resources } = (await post('clusters')).body as Response<{ name: string }>;
+    const type = 'type.googleapis.com/envoy.extensions';
+    const options = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+    const tls = {
+      transport_socket: {
+        name: 'envoy.transport_sockets.tls',
+        typed_config: { '@type': `${type}.transport_sockets.tls.v3.UpstreamTlsContext` },
+      },
+    };
+    const h2c = {
+      '@type': `type.googleapis.com/${options}`,
+      explicit_http_config: { http2_protocol_options: {} },
+    };
+    expect(resources).toEqual([
+      cluster('grpc', { typed_extension_protocol_options: { [options]: h2c } }),
+      cluster('www', tls),
+      cluster('backend/web', tls),
+    ]);
+  });
+
+  it('are an empty list where there are none', async () => {
+    expect((await post('clusters')).body).toMatchObject({ resources: [] });
+  });
+});
