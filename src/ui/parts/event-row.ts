@@ -20,8 +20,9 @@ export function EventRow(event: SeenEvent): VNode {
         'registration' in event
           ? html`<a href=${linkTo('instance', event.registration.id)}>${subjectOf(event)}</a>`
           : subjectOf(event)
-      } <span class="faint">${detailOf(event)}</span></span
+      }</span
     >
+    <span class="detail">${detailOf(event)}</span>
   </li>`;
   drawn.set(event, row);
   return row;

@@ -1,0 +1,262 @@
+/** The dashboard in a real browser, on a real cluster of three daemons with tokens. */
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium as playwright, type Page } from 'playwright-core';
+import { Client } from '../../src/client/client.js';
+import { chromium } from '../helpers/browser.js';
+import { type RunningDaemon, startDaemon, stopDaemons } from '../helpers/daemon.js';
+import { eventually } from '../helpers/eventually.js';
+import { freePort } from '../helpers/free-port.js';
+import { type TestToken, testToken } from '../helpers/tokens.js';
+
+if (chromium === undefined) process.stderr.write('skipped, the dashboard: there is no Chromium here\n');
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+// Needs Chromium; .ci/run installs it.
+(chromium === undefined ? describe.skip : describe)('the dashboard', () => {
+  let folder: string;
+  let ports: number[];
+  let daemons: RunningDaemon[];
+  let browser: Browser;
+  let page: Page;
+  let client: Client;
+  const tokens = {
+    peer: testToken({ role: 'peer', name: 'daemons' }),
+    admin: testToken({ role: 'admin', name: 'setup' }),
+    deploy: testToken({ role: 'deploy', name: 'ann' }),
+  } satisfies Record<string, TestToken>;
+  /** What the browser has complained about. */
+  const complaints: string[] = [];
+
+  const serve = (index: number): Promise<RunningDaemon> =>
+    startDaemon({
+      port: ports[index]!,
+      peers: ports.filter((port) => port !== ports[index]).map((port) => `http://127.0.0.1:${port}`),
+      args: [
+        ...['--name', `daemon-${index + 1}`, '--warm-for', '0', '--tokens', join(folder, 'tokens.jsonl')],
+        ...['--anonymous', 'read', '--peer-timeout', '1000'],
+      ],
+      env: { BENDER_TOKEN: tokens.peer.token },
+    });
+  const register = (version: string, port: number, ttl = 600_000) =>
+    client.register({ app: 'web', version, host: '10.0.0.1', port, ttl, meta: { zone: 'eu-1' } });
+  const open = (view: string) => page.evaluate(`location.hash = ${JSON.stringify(`#/${view}`)}`);
+  const version = (name: string) => page.locator('.version').filter({ has: page.getByText(name, { exact: true }) });
+  const dialog = () => page.getByRole('dialog');
+  const seen = (text: string | RegExp) => page.getByText(text).first().waitFor({ timeout: 10_000 });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'bender-dashboard-'));
+    const lines = Object.values(tokens).map(({ record }) => JSON.stringify(record));
+    await writeFile(join(folder, 'tokens.jsonl'), `${lines.join('\n')}\n`, { mode: 0o600 });
+    ports = [await freePort(), await freePort(), await freePort()];
+    daemons = await Promise.all([serve(0), serve(1), serve(2)]);
+    client = new Client({ servers: [daemons[1]!.url], token: tokens.admin.token });
+    await eventually(async () => (await client.daemons()).length === 3);
+    await Promise.all([register('1.0.0', 1), register('1.0.0', 2)]);
+    await client.createBackend({ name: 'web', app: 'web', version: '1.0.0' });
+    await client.createFrontend({ name: 'www', backend: 'web' });
+    browser = await playwright.launch({ executablePath: chromium!, args: ['--no-sandbox', '--disable-gpu'] });
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('console', (line) => line.type() !== 'log' && complaints.push(line.text()));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stopDaemons();
+    await rm(folder, { recursive: true });
+  });
+
+  it('is where a browser is sent, and shows what is served by what', async () => {
+    await page.goto(daemons[0]!.url);
+    expect(page.url()).toBe(`${daemons[0]!.url}/ui`);
+    const row = page.getByRole('region', { name: 'backend web' });
+    await row.getByText('10.0.0.1:1').waitFor();
+    expect(await row.innerText()).toMatch(/www[^]*web@1\.0\.0[^]*1\.0\.0\s+live\s+2 online/);
+    await seen('live');
+  });
+
+  it('shows a deployment from start to end, and refuses it without a token', async () => {
+    await Promise.all([register('2.0.0', 3), register('2.0.0', 4)]);
+    await version('2.0.0').getByText('10.0.0.1:4').waitFor();
+    // By keyboard.
+    await page.getByRole('button', { name: 'Deploy' }).focus();
+    await page.keyboard.press('Enter');
+    await dialog().getByLabel('Version of web').fill('3.0.0');
+    await seen(/0 instances of web@3\.0\.0 online.*refuses fewer than 1/);
+    await dialog().getByLabel('Version of web').fill('2.0.0');
+    await seen(/2 instances of web@2\.0\.0 online/);
+    expect(await dialog().innerText()).toContain("Callers of 'www' are sent from web@1.0.0 to web@2.0.0");
+    await page.keyboard.press('Enter');
+    await seen(/needs a token with the role 'deploy'/);
+    expect(await client.backend('web')).toMatchObject({ version: '1.0.0' });
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Deploy');
+
+    await page.getByRole('button', { name: 'Token' }).click();
+    await dialog().getByLabel('Token').fill(tokens.deploy.token);
+    await page.keyboard.press('Enter');
+    await dialog().waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Deploy' }).click();
+    await dialog().getByLabel('Version of web').fill('2.0.0');
+    await page.keyboard.press('Enter');
+    await version('2.0.0').getByText('live').waitFor();
+    const last = new Client({ servers: [daemons[2]!.url], token: tokens.admin.token });
+    await eventually(async () => (await last.backend('web')).version === '2.0.0');
+    expect(page.url()).not.toContain('bender_');
+    // The browser itself says so of the one that was refused.
+    expect(complaints.splice(0)).toEqual([expect.stringMatching(/status of 401/)]);
+  });
+
+  it('shows who has deployed, with the curves, and rolls back', async () => {
+    await open('deployments');
+    const change = page.getByRole('row').filter({ hasText: 'web@1.0.0 → web@2.0.0' });
+    await change.waitFor();
+    expect(await change.innerText()).toMatch(/ann.*proven/);
+    await page.locator('figure canvas').waitFor();
+    expect(await page.locator('figcaption').innerText()).toMatch(/1\.0\.0\s+2\.0\.0/);
+    await change.getByRole('button', { name: 'Roll back backend web' }).click();
+    await seen(/2 instances of web@1\.0\.0 online/);
+    await dialog().getByRole('button', { name: 'Roll back' }).click();
+    await page.getByRole('row').filter({ hasText: 'web@2.0.0 → web@1.0.0' }).waitFor();
+    expect(await client.backend('web')).toMatchObject({ version: '1.0.0' });
+  });
+
+  it('splits', async () => {
+    await open('now');
+    await page.getByRole('button', { name: 'Split' }).click();
+    await dialog()
+      .getByRole('slider', { name: /2\.0\.0/ })
+      .fill('25');
+    await dialog().getByText('20 %').waitFor();
+    await dialog().getByRole('button', { name: 'Split' }).click();
+    await version('2.0.0').getByText('20 %').waitFor();
+    expect(await client.backend('web')).toMatchObject({ split: { '1.0.0': 100, '2.0.0': 25 } });
+  });
+
+  it('drains an instance with a reason that is text and nothing else, and says why it is not served', async () => {
+    const reason = '<img src=x onerror=document.title=1>';
+    await page.getByRole('link', { name: '10.0.0.1:1', exact: true }).click();
+    await seen(/sends it 40 % of its requests/);
+    await page.getByRole('button', { name: 'Drain' }).click();
+    await dialog().getByLabel('Reason').fill(reason);
+    await page.keyboard.press('Enter');
+    await seen(`sends it nothing: it drains: ${reason}`);
+    expect(await page.title()).toBe('bender');
+    await page.getByRole('button', { name: 'Undrain' }).click();
+    await dialog().getByRole('button', { name: 'Undrain' }).click();
+    await seen(/sends it 40 % of its requests/);
+  });
+
+  it('shows an expiry', async () => {
+    await register('2.0.0', 5, 1000);
+    await open('events');
+    await page.getByLabel('Filter').fill('10.0.0.1:5 offline');
+    await seen('it was not renewed in time');
+    expect(await page.locator('.events li').count()).toBe(1);
+    await page.getByLabel('Filter').fill('');
+  });
+
+  const views = ['now', 'deployments', 'events', 'daemons', `instance/${encodeURIComponent('web/1.0.0/10.0.0.1/1')}`];
+  const show = async (view: string): Promise<void> => {
+    await open(view);
+    await page.locator('main h1').waitFor({ state: 'attached' });
+  };
+
+  it.each([
+    ['light', views],
+    // What differs are colours, and these two have all of them.
+    ['dark', ['now', 'deployments']],
+  ] as const)('is accessible (%s)', async (colorScheme, shown) => {
+    await page.emulateMedia({ colorScheme });
+    for (const view of shown) {
+      await show(view);
+      expect([view, await violations(page)]).toEqual([view, []]);
+    }
+    await open('now');
+    await page.getByRole('button', { name: 'Deploy' }).click();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
+
+  it('fits a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    for (const view of views) {
+      await show(view);
+      expect([view, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([view, 390]);
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await open('now');
+  });
+
+  it('shows 5,000 instances without a long wait', async () => {
+    const many = Array.from({ length: 5000 }, (_, index) => index);
+    const host = (index: number) => `10.1.${index >> 8}.${index & 255}`;
+    const one = (index: number) =>
+      client.register({ app: 'many', version: '1', host: host(index), port: 80, ttl: 600_000 });
+    for (let from = 0; from < many.length; from += 250) await Promise.all(many.slice(from, from + 250).map(one));
+    await page.getByText('4,992 more').waitFor();
+    const session = await page.context().newCDPSession(page);
+    await session.send('Performance.enable');
+    const spentMs = async (): Promise<{ script: number; all: number }> => {
+      const { metrics } = await session.send('Performance.getMetrics');
+      const ms = (wanted: string) => metrics.find(({ name }) => name === wanted)!.value * 1000;
+      return { script: ms('ScriptDuration'), all: ms('TaskDuration') };
+    };
+    const before = await spentMs();
+    const events = 100;
+    for (let index = 0; index < events; index++)
+      await client.setState({ app: 'many', version: '1', host: host(index * 7), port: 80 }, { draining: true });
+    await page.getByText('100 draining').waitFor();
+    const after = await spentMs();
+    const [script, all] = [(after.script - before.script) / events, (after.all - before.all) / events];
+    process.stderr.write(
+      `5,000 instances: ${all.toFixed(1)} ms of the main thread an event, ${script.toFixed(1)} ms of it scripts\n`,
+    );
+    // Half a frame of 60 Hz. All of it, layout and painting included, is also counted while other processes run.
+    expect(script).toBeLessThan(8);
+  });
+
+  it('shows a lost daemon', async () => {
+    await open('daemons');
+    await page.getByRole('row', { name: /daemon-3 online/ }).waitFor();
+    await daemons[2]!.kill();
+    await page.getByRole('row', { name: /daemon-3 lost/ }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('says that its own daemon is gone, links to others, and goes on when it is back', async () => {
+    await daemons[0]!.stop();
+    await seen('daemon-1 cannot be reached.');
+    expect(await page.getByRole('link', { name: 'daemon-2' }).getAttribute('href')).toBe(`${daemons[1]!.url}/ui`);
+    await serve(0);
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await open('now');
+    await register('2.1.0', 6);
+    await version('2.1.0').getByText('10.0.0.1:6').waitFor();
+    // The browser says of each try that nothing listens; the page itself says nothing on the console.
+    expect(complaints.filter((line) => !/ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|status of 503/.test(line))).toEqual(
+      [],
+    );
+  });
+});
+
+interface Violation {
+  id: string;
+  nodes: { html: string }[];
+}
+
+/** What axe-core finds. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }).axe.run(),
+  );
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+}
