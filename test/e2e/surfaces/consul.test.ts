@@ -4,8 +4,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Consul from 'consul';
 import type { CheckOptions } from 'consul/lib/agent/check.js';
 import { execa } from 'execa';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Instance } from '../../../src/daemon/surfaces/consul/instance.js';
@@ -139,6 +142,29 @@ describe('npm consul', () => {
     expect(await second.agent.self()).toMatchObject({ Config: { Datacenter: 'default' } });
     expect(await second.status.leader()).toBe(new URL(other.url).host);
   });
+});
+
+it('probes what registers with an HTTP check, as Spring and Dapr do', async () => {
+  const daemon = await ready();
+  const client = clientOf(daemon);
+  const server = createServer((_, response) => response.writeHead(isWell ? 200 : 503).end());
+  let isWell = true;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const { port } = server.address() as AddressInfo;
+    const check = { http: `http://127.0.0.1:${port}/health`, interval: '1s' };
+    await client.agent.service.register({ name: 'web', address: '127.0.0.1', port, check: check as never });
+    const seen = watching(client, 'web');
+    await eventually(() => seen.at(-1)?.length === 1);
+    isWell = false;
+    await eventually(() => seen.at(-1)?.length === 0);
+    expect(await client.agent.service.list()).toHaveProperty('web');
+    isWell = true;
+    await eventually(() => seen.at(-1)?.length === 1);
+  } finally {
+    server.close();
+  }
 });
 
 /** Skipped without Debian's package. */

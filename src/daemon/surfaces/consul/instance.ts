@@ -86,7 +86,7 @@ export const defaultCheckId = (serviceId: string): string => `service:${serviceI
 const noReason = 'Maintenance mode is enabled for this service, but no reason was provided.';
 
 function checksOf(registration: Registration, { ID, Service, Tags }: Service): Check[] {
-  const { host, meta, unhealthy, draining, drainReason } = registration;
+  const { host, meta, unhealthy, draining, drainReason, check: probed } = registration;
   const { check, warning } = keptIn(meta);
   const about = { ServiceID: ID, ServiceName: Service, ServiceTags: Tags };
   const own: Check = {
@@ -97,7 +97,7 @@ function checksOf(registration: Registration, { ID, Service, Tags }: Service): C
     Notes: check?.notes ?? '',
     Output: unhealthy ?? warning ?? '',
     ...about,
-    Type: 'ttl',
+    Type: probed === undefined ? 'ttl' : probed.tcp ? 'tcp' : 'http',
   };
   if (!draining) return [own];
   const maintenance: Check = {

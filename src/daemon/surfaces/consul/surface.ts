@@ -3,7 +3,7 @@ import { clusterRoutes, readRoutes, writeRoutes } from './routes.js';
 
 export const consul = surface({
   name: 'consul',
-  what: "Consul's HTTP API: look-ups, watches, and registrations with TTL checks",
+  what: "Consul's HTTP API: look-ups, watches, and registrations with checks",
   routes: { ...writeRoutes, ...readRoutes, ...clusterRoutes },
   load: () => import('./consul.js'),
 });

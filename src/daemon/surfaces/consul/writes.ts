@@ -3,13 +3,14 @@
 import { NotFoundError } from '../../../model/errors.js';
 import { limits } from '../../../model/limits.js';
 import { printable } from '../../../model/printable.js';
-import { formatId, type Meta, type Registration } from '../../../model/registration.js';
+import { formatId, type Meta, type Registration, type RegistrationOptions } from '../../../model/registration.js';
 import { check } from '../../../model/validate.js';
 import type { Registry } from '../../core/registry.js';
 import type { Answer, ApiRequest } from '../../http/route.js';
 import type { Register } from '../../http/registrations.js';
 import type { SurfaceHandlers } from '../surface.js';
-import { checkIn, reportIn, serviceIn, type WantedCheck } from './bodies.js';
+import { checkIn, reportIn, serviceIn } from './bodies.js';
+import type { WantedCheck } from './check-body.js';
 import type { Status } from './instance.js';
 import { type Kept, keptIn, reserved } from './kept.js';
 import { isOn } from './questions.js';
@@ -28,7 +29,7 @@ type OfOne = ApiRequest<'id'>;
 const done: Answer = { status: 200 };
 
 /** What a check says before it has reported. */
-const notYet = 'the TTL check has not passed yet';
+const notYet = 'the check has not passed yet';
 
 export function writes({ registry, register, ids }: WritesContext): SurfaceHandlers<WriteKey>['handlers'] {
   /** The registration that a request is about, which its caller may change. */
@@ -50,7 +51,7 @@ export function writes({ registry, register, ids }: WritesContext): SurfaceHandl
   const update = (
     request: ApiRequest,
     registration: Registration,
-    options: { ttl?: number; unhealthy?: string | null; meta: Meta },
+    options: RegistrationOptions & { meta: Meta },
   ): void => {
     const { app, version, host, port, instance } = registration;
     const checked = check('options', { ...options, ...(instance !== undefined && { instance }) });
@@ -64,6 +65,7 @@ export function writes({ registry, register, ids }: WritesContext): SurfaceHandl
     note: string,
   ): Promise<Answer> => {
     const { id, unhealthy, meta } = registration;
+    if (registration.check) throw new ConsulError(400, 'the check has no TTL: the daemons probe the service');
     const text = printable(note, limits.unhealthy);
     const { warning } = keptIn(meta);
     const warns = status === 'warning' ? text || 'it warns' : undefined;
@@ -91,7 +93,7 @@ export function writes({ registry, register, ids }: WritesContext): SurfaceHandl
     const before = former.find((one) => one.id === id);
     const initial = statusOf(wanted, before);
     const options = {
-      ttl: wanted.ttl,
+      ...leaseOf(wanted),
       meta: {
         ...wanted.meta,
         [reserved]: clean({ id: wanted.id, ...wanted.kept, check: wanted.check, ...initial.kept }),
@@ -123,10 +125,11 @@ export function writes({ registry, register, ids }: WritesContext): SurfaceHandl
     const found = await ids.service(wanted.serviceId, address);
     if (!found) throw new ConsulError(404, `ServiceID "${printable(wanted.serviceId)}" does not exist`);
     permit(found.app);
-    const isSame = keptIn(found.meta).check?.id === wanted.check.id;
-    const initial = statusOf(wanted, isSame ? found : undefined);
-    const kept = { ...keptIn(found.meta), check: wanted.check, warning: undefined, ...initial.kept };
-    update(request, found, { ttl: wanted.ttl, meta: withKept(found.meta, kept), ...initial.health });
+    const check = wanted.of(found);
+    const isSame = keptIn(found.meta).check?.id === check.check.id;
+    const initial = statusOf(check, isSame ? found : undefined);
+    const kept = { ...keptIn(found.meta), check: check.check, warning: undefined, ...initial.kept };
+    update(request, found, { ...leaseOf(check), meta: withKept(found.meta, kept), ...initial.health });
     return done;
   };
 
@@ -188,6 +191,12 @@ function statusOf(
     health: { unhealthy: status === 'critical' ? notYet : null },
   };
 }
+
+/** The TTL, or how it is probed. */
+const leaseOf = ({ ttl, probe }: WantedCheck): RegistrationOptions => ({
+  ...(ttl !== undefined && { ttl }),
+  check: probe,
+});
 
 /** The metadata with a change of what is kept in them; undefined removes. */
 const withKept = (meta: Meta, change: Partial<Record<keyof Kept, unknown>>): Meta => ({

@@ -113,11 +113,18 @@ describe('registering', () => {
 
   it.each([
     ['no name', { Name: '' }, /^Missing service name/],
-    ['no check', { Check: null }, /^Missing Check: .*TTL check/],
+    ['no check', { Check: null }, /^Missing Check: .*register with a check/],
     ['two checks', { Checks: [{ TTL: '10s' }] }, /one check/],
-    ['a script', { Check: { Args: ['x'] } }, /TTL must be given/],
+    ['a script', { Check: { Args: ['x'] } }, /no other kind/],
     ['a TTL of 500 ms', { Check: { TTL: '500ms' } }, /from 1s to 24h, not '500ms'/],
     ['a TTL that is none', { Check: { TTL: 'soon' } }, /not 'soon'/],
+    ['a TTL and a probe', { Check: { TTL: '10s', TCP: '10.0.0.1:1' } }, /one of them/],
+    ['a probe of another host', { Check: { HTTP: 'http://10.0.0.2:99/', Interval: '5s' } }, /own Address and Port/],
+    ['a probe of another port', { Check: { TCP: '10.0.0.1:1', Interval: '5s' } }, /own Address and Port/],
+    ['a probe of what is no URL', { Check: { HTTP: 'ftp://10.0.0.1/', Interval: '5s' } }, /must be a URL/],
+    ['a probe without an interval', { Port: 99, Check: { TCP: '10.0.0.1:99' } }, /Interval must be given/],
+    ['a probe too often', { Port: 99, Check: { TCP: '10.0.0.1:99', Interval: '1ms' } }, /from 1000 to 600000 ms/],
+    ['a probe by POST', { Port: 99, Check: { HTTP: 'http://10.0.0.1:99/', Method: 'POST' } }, /by GET/],
     ['an odd status', { Check: { TTL: '1s', Status: 'x' } }, /passing, warning or critical/],
     ['no port', { Port: 0 }, /'port' must be from 1/],
     ['the reserved key', { Meta: { consul: 'x' } }, /reserved/],
@@ -210,6 +217,33 @@ describe('a check', () => {
     const path = (what: string): string => `/v1/agent/check/${what}/${encodeURIComponent(Checks[0]!.CheckID)}`;
     for (const what of ['pass', 'warn', 'pass']) expect(await put(path(what))).toMatchObject({ status: 200 });
     expect(server.daemon.registration('web/1/h/1')).toMatchObject({ instance: 'a', meta: { a: 1 } });
+  });
+});
+
+describe('a check by HTTP or TCP', () => {
+  it.each([
+    [{ HTTP: 'http://10.0.0.1:99/health?deep', Timeout: '30s' }, { http: '/health?deep', timeout: 10_000 }, 'http'],
+    [{ HTTP: 'https://10.0.0.1:99', TLSSkipVerify: true }, { https: '/', skipVerify: true }, 'http'],
+    [{ TCP: '10.0.0.1:99', FailuresBeforeCritical: 1, SuccessBeforePassing: 2 }, { fails: 2, passes: 2 }, 'tcp'],
+    [{ TCP: '10.0.0.1:99', DeregisterCriticalServiceAfter: '2m' }, { tcp: true, deregisterAfter: 120_000 }, 'tcp'],
+  ])('%j is probed by the daemons', async (check, expected, type) => {
+    const Check = { ...check, Interval: '10s' };
+    expect(await register({ Port: 99, Check })).toMatchObject({ status: 200 });
+    expect(server.daemon.known(asId('web/1.2.0/10.0.0.1/99'))).toMatchObject({
+      check: { interval: 10_000, ...expected },
+      unhealthy: 'the check has not passed yet',
+    });
+    expect(await instances()).toMatchObject([{ Checks: [{ Status: 'critical', Type: type }] }]);
+    expect(await put('/v1/agent/check/pass/service:web-1')).toMatchObject({ status: 400 });
+  });
+
+  it('takes the place of one with a TTL, and the other way round', async () => {
+    await register({ Port: 99 });
+    const body = { ServiceID: 'web-1', Name: 'probe', TCP: '10.0.0.1:99', Interval: '5s' };
+    expect(await server.ask('PUT', '/v1/agent/check/register', { body })).toMatchObject({ status: 200 });
+    expect(await instances()).toMatchObject([{ Checks: [{ CheckID: 'probe', Type: 'tcp' }] }]);
+    await register({ Port: 99 });
+    expect(await instances()).toMatchObject([{ Checks: [{ CheckID: 'service:web-1', Type: 'ttl' }] }]);
   });
 });
 
