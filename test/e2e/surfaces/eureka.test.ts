@@ -1,4 +1,4 @@
-/** docs/integrations/eureka.md, with eureka-js-client and Prometheus. */
+/** docs/integrations/eureka.md, with eureka-js-client. Its block for Prometheus is in prometheus.test.ts. */
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { execa } from 'execa';
@@ -10,8 +10,6 @@ import { linesOf, run } from '../../helpers/cli.js';
 import { startDaemon, stopDaemons } from '../../helpers/daemon.js';
 import { eventually } from '../../helpers/eventually.js';
 import { blocksOf } from '../../helpers/page.js';
-import { itWith } from '../deployments/programs.js';
-import { PrometheusServer } from './prometheus-server.js';
 
 const page = 'docs/integrations/eureka.md';
 const id = 'web/1.2.0/127.0.0.1/8080';
@@ -83,32 +81,3 @@ it('eureka-js-client registers, finds, drains, goes to another daemon, and leave
   await service.stop();
   expect(await registrations(two.url)).toEqual([]);
 }, 60_000);
-
-itWith(['prometheus'])(
-  'Prometheus finds instances by its discovery of Eureka',
-  async () => {
-    const { url } = await startDaemon();
-    const api = { app: 'api', version: '2.0.0', host: '::1', port: 81, ttl: 600_000, meta: { 'a b': '<&' } };
-    const body = JSON.stringify(api);
-    const headers = { 'content-type': 'application/json' };
-    expect((await fetch(`${url}/registrations`, { method: 'POST', headers, body })).status).toBe(201);
-    const [config] = (await blocksOf(page, 'yaml')).filter((block) => block.includes('scrape_configs')) as [string];
-    const prometheus = await PrometheusServer.start(folder, config.replace('1729', portOf(url)));
-    stops.push(() => prometheus.stop());
-    const found = await eventually(
-      async () => {
-        const all = await prometheus.targets('eureka');
-        return all.length === 2 && all;
-      },
-      { withinMs: 20_000 },
-    );
-    expect(found.map(({ labels }) => labels)).toEqual(
-      expect.arrayContaining([
-        { app: 'API', version: '2.0.0', job: 'eureka', instance: '::1:api:81' },
-        expect.objectContaining({ app: 'BENDER' }),
-      ]),
-    );
-    expect(found.map(({ discoveredLabels }) => discoveredLabels.__address__)).toContain('[::1]:81');
-  },
-  60_000,
-);

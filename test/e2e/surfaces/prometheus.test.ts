@@ -1,4 +1,4 @@
-/** docs/integrations/prometheus.md, with a real Prometheus. */
+/** docs/integrations/prometheus.md, and the block for Prometheus in eureka.md, with a real Prometheus. */
 
 import { afterEach, beforeEach, expect } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,6 +13,7 @@ import { itWith } from '../deployments/programs.js';
 import { PrometheusServer } from './prometheus-server.js';
 
 const page = 'docs/integrations/prometheus.md';
+const jobs = 'scrape_configs:\n';
 
 let folder: string;
 const stops: (() => Promise<unknown>)[] = [];
@@ -48,22 +49,23 @@ itWith(['prometheus'])(
       service.kill('SIGTERM');
       await service;
     });
-    const online = async (app: string, at: number) => {
-      const body = JSON.stringify({ app, version: '1.0.0', host: '127.0.0.1', port: at, ttl: 600_000 });
+    const online = async (app: string, at: number, host = '127.0.0.1') => {
+      const body = JSON.stringify({ app, version: '1.0.0', host, port: at, ttl: 600_000, meta: { 'a b': '<&' } });
       const headers = { 'content-type': 'application/json' };
       expect((await fetch(`${server}/registrations`, { method: 'POST', headers, body })).status).toBe(201);
     };
-    await Promise.all([online('api', 81), online('gone', 82), online('alertmanager', 83)]);
+    await Promise.all([online('api', 81, '::1'), online('gone', 82), online('alertmanager', 83)]);
 
     const [config] = (await blocksOf(page, 'yaml')) as [string];
-    const often = config.replaceAll('1729', String(port)).replaceAll('refresh_interval: 5s', 'refresh_interval: 1s');
-    const here = `global: { scrape_interval: 1s }\n${often}`;
+    const [ofEureka] = (await blocksOf('docs/integrations/eureka.md', 'yaml')).filter((one) => one.startsWith(jobs));
+    const all = `global: { scrape_interval: 1s }\n${config.replace(jobs, ofEureka!)}`;
+    const here = all.replaceAll('1729', String(port)).replaceAll('refresh_interval: 5s', 'refresh_interval: 1s');
     const prometheus = await PrometheusServer.start(folder, here);
     stops.push(() => prometheus.stop());
     const found = async (): Promise<unknown[]> => (await prometheus.targets('services')).map(({ labels }) => labels);
     const [web, api, gone] = [
       { app: 'web', version: '1.0.0', zone: 'eu-1', job: 'services', instance: '127.0.0.1:8080' },
-      { app: 'api', version: '1.0.0', job: 'services', instance: '127.0.0.1:81' },
+      { app: 'api', version: '1.0.0', job: 'services', instance: '[::1]:81' },
       { app: 'gone', version: '1.0.0', job: 'services', instance: '127.0.0.1:82' },
     ];
     await eventually(async () => (await found()).length === 3, { withinMs: 20_000 });
@@ -85,19 +87,30 @@ itWith(['prometheus'])(
       'http://127.0.0.1:83/api/v2/alerts',
     );
 
+    const apps = async (): Promise<unknown[]> =>
+      (await prometheus.targets('eureka')).map(({ labels: { app, instance } }) => `${app} ${instance}`).sort();
+    const web8080 = 'WEB 127.0.0.1:web:8080';
+    const kept = ['ALERTMANAGER 127.0.0.1:alertmanager:83', 'API ::1:api:81', `BENDER 127.0.0.1:bender:${port}`];
+    await eventually(async () => expect(await apps()).toEqual([...kept, 'GONE 127.0.0.1:gone:82', web8080]) ?? true);
+    expect((await prometheus.targets('eureka')).map(({ discoveredLabels: { __address__ } }) => __address__)).toContain(
+      '[::1]:81',
+    );
+
     await fetch(`${server}/registrations/gone/1.0.0/127.0.0.1/82`, { method: 'DELETE' });
     await eventually(async () => (await found()).length === 2);
     expect(new Set(await found())).toEqual(new Set([web, api]));
+    await eventually(async () => (await apps()).length === 4);
 
     // Another one in its place knows nothing of what was registered, and says so: it is warming.
     await run(['stop', '--port', String(port)], { env });
     await startDaemon({ port, args: ['--warm-for', '60s'] });
     expect((await fetch(`${server}/sd/prometheus`)).status).toBe(503);
-    // Three configurations ask each second, and Prometheus takes changes over every five.
+    // The three configurations of http_sd ask each second, and Prometheus takes changes over every five.
     const failed = () => prometheus.own('prometheus_sd_http_failures_total');
     const before = await failed();
     await eventually(async () => (await failed()) - before >= 3 * 6, { withinMs: 20_000, everyMs: 200 });
     expect(new Set(await found())).toEqual(new Set([web, api]));
+    expect(await apps()).toEqual([...kept, web8080]);
   },
   90_000,
 );
