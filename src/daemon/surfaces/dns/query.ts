@@ -67,7 +67,7 @@ function readQuestion(message: Buffer): Question | undefined {
   let at = headerBytes;
   for (let length = message[at]; length !== 0; length = message[at]) {
     // A compressed label points to an earlier one, and there is none.
-    if (length === undefined || length > 63 || at + length - headerBytes > 253) return undefined;
+    if (length === undefined || length > 63) return undefined;
     labels.push(message.toString('latin1', at + 1, at + 1 + length).toLowerCase());
     at += 1 + length;
   }

@@ -77,6 +77,18 @@ it('closes a connection that sends bytes and no query', async () => {
   clearInterval(trickle);
 });
 
+it('keeps a connection for as long as it asks', async () => {
+  const socket = connect(await serve({ tcp: { ...tcpLimits, idleMs: 300 } }), '127.0.0.1');
+  const begun = performance.now();
+  // As often as it takes for more than one idle time to pass.
+  while (performance.now() - begun < 700) {
+    socket.write(framed);
+    await once(socket, 'data', { signal: AbortSignal.timeout(5000) });
+  }
+  expect(socket.closed).toBe(false);
+  socket.destroy();
+});
+
 it('closes connections beyond those of one address', async () => {
   const port = await serve({ tcp: { ...tcpLimits, perAddress: 1 } });
   const first = connect(port, '127.0.0.1');
