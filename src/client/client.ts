@@ -11,6 +11,7 @@ import type {
   FrontendChange,
   FrontendFields,
 } from '../model/catalog.js';
+import type { ExplainAnswer } from '../model/explain.js';
 import type { Edit, WithConflicts } from '../model/history.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type {
@@ -216,6 +217,14 @@ export class Client {
   /** The registrations that a frontend sends callers to now, with their weights. Empty while it has no backend. */
   async resolve(frontend: string, options?: CallOptions): Promise<Weighted[]> {
     return this.#calls.read('GET', path('frontends', frontend, 'registrations'), options);
+  }
+
+  /**
+   * Why callers of a frontend are, or are not, sent to a registration: `explain('web/1.0.0/10.0.0.5/80', 'www')`.
+   * Throws NotFoundError if there is no such frontend.
+   */
+  async explain(registration: string, frontend: string, options?: CallOptions): Promise<ExplainAnswer> {
+    return this.#calls.read('GET', `/explain${queryOf({ registration, frontend })}`, options);
   }
 
   /** The edits of backends and frontends. */

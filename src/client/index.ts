@@ -34,6 +34,7 @@ export type * from '../model/catalog.js';
 export type { Check, CheckOptions } from '../model/check.js';
 export type * from '../model/daemon.js';
 export type * from '../model/events.js';
+export type { ExplainAnswer, ExplainCode, ExplainReason } from '../model/explain.js';
 export type * from '../model/history.js';
 export type * from '../model/registration.js';
 export { formatTarget, formatVersions } from '../model/catalog.js';

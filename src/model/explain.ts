@@ -2,6 +2,7 @@
 
 import type { Backend, Frontend, Target } from './catalog.js';
 import { formatVersions } from './catalog.js';
+import type { Caveats } from './events.js';
 import type { Registration } from './registration.js';
 import { targetMatcher } from './targets.js';
 
@@ -29,6 +30,15 @@ export interface Explanation {
   share: number;
   /** All that keeps callers from it; empty if they are sent to it. */
   reasons: ExplainReason[];
+}
+
+/** The answer to `GET /explain`. */
+export interface ExplainAnswer extends Explanation, Caveats {
+  /** The id of the instance. */
+  registration: string;
+  frontend: string;
+  /** The backend that the frontend names, if it names one. */
+  backend?: string;
 }
 
 /** An instance as it is now. */

@@ -43,6 +43,24 @@ describe('an instance', () => {
     expect(await json('ls', '--app', 'web')).toEqual([]);
   });
 
+  it('is explained', async () => {
+    await bender('register', ...web, '--ttl', '10m');
+    await bender('backends', 'create', 'explained', '--app', 'web', '--version', '1.2.0');
+    await bender('frontends', 'create', 'explained', '--backend', 'explained');
+    const explain = () => bender('explain', id, '--frontend', 'explained');
+    expect(await explain()).toMatchObject({ stdout: `explained sends 100 % of its requests to ${id}`, exitCode: 0 });
+    await bender('drain', id, '--reason', 'old');
+    expect(await explain()).toMatchObject({
+      stdout: `explained sends nothing to ${id}:\n  it drains: old`,
+      exitCode: 0,
+    });
+    expect(await json('explain', id, '--frontend', 'explained')).toMatchObject({ served: false, share: 0 });
+    expect((await bender('explain', id, '--frontend', 'nobody')).exitCode).toBe(4);
+    await bender('frontends', 'rm', 'explained');
+    await bender('backends', 'rm', 'explained');
+    await bender('deregister', id);
+  });
+
   it('is listed without the daemons, unless they are asked for', async () => {
     expect(await bender('ls')).toEqual({ stdout: '', stderr: 'No registrations.', exitCode: 0 });
     await bender('register', ...web, '--ttl', '10m');

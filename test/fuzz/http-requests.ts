@@ -27,7 +27,7 @@ const paths = [
   ...['/backends', '/backends/:', '/backends/:/registrations', '/backends/:/rollback'],
   ...['/frontends', '/frontends/:', '/frontends/:/registrations', '/status', '/daemons', '/daemons/:'],
   ...['/livez', '/readyz', '/peer', '/', '*', 'http://x/registrations', '//registrations', '/:/:', '/metrics'],
-  ...['/ui', '/ui/:'],
+  ...['/ui', '/ui/:', '/explain?registration=web/1.0.0/10.0.0.1/80&frontend=:', '/explain?registration=:&frontend=f0'],
   ...['/v1/agent/services', '/v1/agent/service/register', '/v1/agent/check/register', '/v1/agent/check/update/:'],
   ...['/v1/agent/service/deregister/:', '/v1/agent/service/maintenance/:', '/v1/agent/check/:/service::', '/v1/kv/:/:'],
   ...['/v1/catalog/services', '/v1/catalog/service/:', '/v1/health/service/:', '/v1/health/state/:', '/v1/:/:/:'],

@@ -29,6 +29,7 @@ import { Pressure } from './pressure.js';
 import { UnreadAnswers } from './unread-answers.js';
 import { Watchers } from './watchers.js';
 import { eventRoutes } from './events.js';
+import { explainRoutes } from './explain.js';
 import { mountRoutes } from './express-router.js';
 import { readmit } from './offers.js';
 import { matchHotRoutes } from './hot-routes.js';
@@ -135,6 +136,7 @@ export function createApi(
   const routes = [
     ...registrationRoutes(registry, listings, repeats, register),
     ...catalogRoutes(registry, { listings, contents }, (request) => rates.admitCatalogWrite(request)),
+    ...explainRoutes(registry),
     ...eventRoutes(streams),
     ...statusRoutes(registry, repeats, status),
     ...surfaceRoutes(

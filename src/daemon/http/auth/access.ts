@@ -65,6 +65,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'DELETE /frontends/:name': deploys,
   'POST /frontends/:name/rollback': deploys,
   'GET /history': reads,
+  'GET /explain': reads,
 
   'GET /events': reads,
 
