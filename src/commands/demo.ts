@@ -32,7 +32,8 @@ what happens. It takes half a minute, leaves nothing behind, and touches no othe
     try {
       const isTold = await Promise.race([story.run().then(() => true), stopped.then(() => false)]);
       if (isTold && (flags.stay ?? process.stdout.isTTY)) {
-        this.print(`\nAll this still runs. Try, in another terminal: bender ls --watch --server ${stage.urls[0]}`);
+        this.print(`\nAll this still runs: ${stage.urls.at(-1)}/ui`);
+        this.print(`Try, in another terminal: bender ls --watch --server ${stage.urls.at(-1)}`);
         this.print('Ctrl-C ends it.');
         await stopped;
       }

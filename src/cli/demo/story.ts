@@ -54,6 +54,8 @@ export class Story {
       return each.every(({ counts, ready }) => counts.daemons === 3 && ready);
     });
     for (const { url } of this.stage.daemons) this.#watch(url);
+    // The first one is the one that is killed.
+    tell(`watch it all at      ${this.stage.urls.at(-1)}/ui`);
     return client;
   }
 
