@@ -190,6 +190,16 @@ export const mutations = [
     to: '',
   },
   {
+    name: 'a suspended daemon drops what its former self had not committed',
+    from: "turn.commit(); this.#phase = 'joining';",
+    to: "this.#phase = 'joining';",
+  },
+  {
+    name: 'a renewal that has waited is passed on unasked',
+    from: '!this.context.comeback.listening',
+    to: 'true',
+  },
+  {
     name: 'a new epoch does not wait for the peers',
     from: '.delivered([name], epochForMs)',
     to: '.delivered([], 0)',
