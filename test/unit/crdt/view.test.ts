@@ -183,6 +183,24 @@ describe('a view', () => {
     expect(told(view.flush())).toEqual(['offline expired']);
   });
 
+  it('lists what is unhealthy beside what is online, and tells of each change of either', () => {
+    const view = new View();
+    const changed: RegistrationId[] = [];
+    view.onChange((one) => changed.push(one));
+    const listed = (): [online: number, unhealthy: number] => [view.online.size, view.unhealthy.size];
+    const states: [Parameters<typeof entryOf>[0] | undefined, [number, number]][] = [
+      [{ unhealthy: 'x' }, [0, 1]],
+      [{ unhealthy: 'y' }, [0, 1]],
+      [{}, [1, 0]],
+      [{ unhealthy: 'x' }, [0, 1]],
+      [undefined, [0, 0]],
+    ];
+    for (const [index, [state, expected]] of states.entries()) {
+      view.set(h1, id, state && entryOf({ rev: index + 1, ...state }));
+      expect({ listed: listed(), changed: changed.length }).toEqual({ listed: expected, changed: index + 1 });
+    }
+  });
+
   it('tells at once of each id that ends, and not of one that is unhealthy or has another copy', () => {
     const view = new View();
     const gone: RegistrationId[] = [];
