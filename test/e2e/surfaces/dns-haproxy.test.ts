@@ -128,6 +128,16 @@ itWith(['haproxy'])(
       const so = load.requests;
       await eventually(() => load.requests > so + 60);
       expect(old.map((service) => service.requests)).toEqual(done);
+
+      // The last daemon is replaced by one that knows nothing yet, and says so.
+      await second.kill();
+      const fresh = await startDaemon({ args: ['--warm-for', '60s', '--dns-port', String(two)] });
+      const unsure = async (): Promise<boolean> => {
+        const metrics = await (await fetch(`${fresh.url}/metrics`)).text();
+        return Number(/surface_answers_total\{surface="dns",status="2"\} (\d+)/.exec(metrics)?.[1] ?? 0) >= 4;
+      };
+      await eventually(unsure);
+      await shown(weighing([next, 1]));
     } finally {
       await load.stop();
     }

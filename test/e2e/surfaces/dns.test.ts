@@ -2,8 +2,10 @@
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { Resolver } from 'node:dns/promises';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -95,6 +97,31 @@ itWith(['dig'])('dig asks again by TCP for what has no room, unless it takes mor
   expect(await ask('+bufsize=8192')).toMatch(/flags: qr aa rd;[^]*ANSWER: 60,[^]*ADDITIONAL: 61\n[^]*\(UDP\)/);
   expect((await dig('+short', '+bufsize=512', 'many.app.bender')).trim().split('\n')).toHaveLength(60);
 });
+
+itWith(['dig'])(
+  'a daemon opens the port when it has joined, answers SERVFAIL until it knows, and warns beyond loopback',
+  async () => {
+    // A peer that takes connections and says nothing keeps a daemon joining.
+    const silent = createServer((socket) => socket.on('error', () => undefined));
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const peer = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const [at, dns] = [await freePort(), await freePorts()];
+    const joining = startDaemon({ port: at, peers: [peer], args: ['--dns-port', String(dns), '--warm-for', '60s'] });
+    const own = `http://127.0.0.1:${at}`;
+    await eventually(async () => (await fetch(`${own}/readyz`)).status === 503);
+    const ask = (): Promise<string> => dig('-p', String(dns), '+tries=1', '+time=1', 'web.app.bender');
+    await expect(ask()).rejects.toMatchObject({ code: 9 });
+    silent.close();
+    const daemon = await joining;
+    expect(await ask()).toMatch(/status: SERVFAIL/);
+    await daemon.stop();
+    await expect(ask()).rejects.toMatchObject({ code: 9 });
+
+    const open = await startDaemon({ args: ['--dns-port', '0', '--dns-host', '0.0.0.0'] });
+    expect(open.log.join()).toContain('DNS knows no tokens');
+    expect((await run(['doctor', '--server', open.url])).stdout).toMatch(/reaches 0\.0\.0\.0:\d+ may see by DNS/);
+  },
+);
 
 it('the resolver of Node has addresses and services', async () => {
   await Promise.all(Array.from({ length: 40 }, (_, index) => register('node', `10.0.2.${index}`, 8000 + index)));
