@@ -302,7 +302,10 @@ export class World {
     };
   }
 
-  /** Probing takes two messages. Links to instances can be cut as `HOST>INSTANCE`. */
+  /**
+   * Instances are not in the network of the daemons: its faults do not reach them. Links to them can be cut as
+   * `HOST>INSTANCE`.
+   */
   #probesOf(host: Host): Probes {
     const { process } = host;
     return {
@@ -319,10 +322,12 @@ export class World {
             resolve();
           };
           let health: Health | undefined;
-          this.after(this.#delay(), () => {
+          const ask = (): void => {
             health = this.cut.has(link) ? 'silent' : this.instances.get(instance);
-            if (health !== 'silent') this.after(this.#delay(), answer, host);
-          });
+            if (health !== 'silent') this.after(1 + this.random(), answer, host);
+          };
+          // The request is sent when the daemon has heard that it is connected.
+          this.after(1 + this.random(), ask, host);
         }),
     };
   }

@@ -319,12 +319,12 @@ export const mutations = [
   },
   {
     name: 'a failing check is written with a higher rev',
-    from: 'const rev = isSure ? this.view.nextRev(id) : held.rev;',
-    to: 'const rev = this.view.nextRev(id);',
+    from: "const entry: Entry = { ...held, unhealthy: unhealthy ?? '' };",
+    to: "const entry: Entry = { ...held, rev: this.view.nextRev(id), unhealthy: unhealthy ?? '' };",
   },
   {
     name: 'a check that fails while the daemon is stalled counts',
-    from: 'else if (wasStalled) this.#due.set(id, this.context.now());',
+    from: 'else if (wasStalled) this.#expect(id, watch, this.context.now());',
     to: '',
   },
   {

@@ -19,6 +19,10 @@ export class Checker {
   readonly violations: string[] = [];
   /** Run ids of those whose documents cannot be read. */
   readonly liars = new Set<string>();
+  /** Told of each registration that goes offline at a daemon. */
+  onOffline: (host: Host, event: OfflineEvent) => void = () => undefined;
+  /** Whether views may differ about this id for a while. */
+  isUncertain: (id: string) => boolean = () => false;
   /** What each daemon's events say is online. */
   readonly #pictures = new Map<Daemon, Set<string>>();
 
@@ -52,6 +56,7 @@ export class Checker {
       this.report('exactly once', `${host.name} says ${event.type} again for ${id}`);
     if (event.type === 'online') picture.add(id);
     else picture.delete(id);
+    if (event.type === 'offline') this.onOffline(host, event);
     const life = this.truth.lives.get(id);
     if (!life) return;
     if (event.type === 'offline') this.#onOffline(host, picture, life, event);
@@ -185,6 +190,7 @@ export class Checker {
    * daemon hears nobody when it goes on, all that it held gets a TTL from then.
    */
   readonly #mayLinger = (id: string): boolean => {
+    if (this.isUncertain(id)) return true;
     const life = this.truth.lives.get(id);
     if (!life || this.world.time < this.truth.lastSign(life) + life.ttl) return false;
     return [...this.truth.wentOnAt.values()].some((at) => this.world.time < at + life.ttl + lingering);

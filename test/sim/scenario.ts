@@ -4,6 +4,7 @@
  */
 
 import { CatalogWrites } from './catalog-writes.js';
+import { CheckedServices } from './checked.js';
 import { allFaults, type Fault, strike } from './faults.js';
 import { Services } from './services.js';
 import { Stage } from './stage.js';
@@ -37,12 +38,14 @@ class Scenario {
   readonly #stage: Stage;
   readonly #services: Services;
   readonly #catalog: CatalogWrites;
+  readonly #checked: CheckedServices;
 
   constructor(private readonly options: ScenarioOptions) {
     this.#variety = { ...varietyOf(options.seed), ...options.variety };
     this.#stage = new Stage(options.seed, this.#variety, options.narrate);
     this.#services = new Services(this.#stage, this.#variety);
     this.#catalog = new CatalogWrites(this.#stage);
+    this.#checked = new CheckedServices(this.#stage, options.seed);
   }
 
   async run(): Promise<Outcome> {
@@ -53,6 +56,7 @@ class Scenario {
     await world.advance(2000);
     truth.survey();
     for (let index = 3 + below(6); index > 0; index--) this.#services.spawn();
+    this.#checked.begin(this.#variety.checked);
     await world.advance(6000 + below(8000));
 
     this.#services.scheduleOrders();
@@ -71,11 +75,14 @@ class Scenario {
     checker.checkStories();
     checker.checkAddresses();
     checker.checkTruth(new Set(this.#services.alive.map(({ life }) => life.id)));
+    this.#checked.check();
     const decisions = checker.checkDecisions();
     const updates = checker.checkUpdates(this.#services.clients);
     this.#services.stopAll();
+    this.#checked.end();
     await world.advance(14_000 + 2 * longest);
     checker.checkTruth(new Set());
+    this.#checked.check();
     this.#catalog.check();
     checker.checkLogs();
     const difference = checker.difference();

@@ -13,6 +13,8 @@ export interface Variety {
   fastUpdates: boolean;
   /** Cut links keep what is sent over them until they are whole again. */
   hold: boolean;
+  /** Services that do not renew and are probed. */
+  checked: number;
   /** By which part clocks are faster or slower than time. */
   drift: number;
 }
@@ -37,5 +39,6 @@ export function varietyOf(seed: number): Variety {
     fastUpdates: below(4) === 0,
     hold: below(4) === 0,
     drift: below(8) === 0 ? 0.05 : 0,
+    checked: below(3) === 0 ? 2 + below(5) : 0,
   };
 }

@@ -45,8 +45,8 @@ export interface ProberContext {
 interface Watch {
   readonly life: LifeId;
   readonly check: Check;
-  /** When (lease-clock ms) the first probe is due. */
-  beginsAt: LeaseTime;
+  /** When (lease-clock ms) the next probe is due. */
+  dueAt: LeaseTime;
   hasBegun: boolean;
   /** Failures and passes in a row. */
   fails: number;
@@ -98,16 +98,20 @@ export class Prober {
     if (!winner || at === undefined) return this.#forget(id);
     const { life, check } = winner.entry;
     if (known?.life === life && sameCheck(known.check, check)) {
-      known.beginsAt = Math.min(known.beginsAt, at);
-      if (!known.hasBegun) this.#due.set(id, known.beginsAt);
+      if (!known.hasBegun) this.#expect(id, known, Math.min(known.dueAt, at));
       return known;
     }
     this.#forget(id);
     const counts = { fails: 0, passes: 0, failingSince: undefined };
-    const watch = { life, check: check!, beginsAt: at, hasBegun: false, ...counts };
+    const watch = { life, check: check!, dueAt: at, hasBegun: false, ...counts };
     this.#watches.set(id, watch);
     this.#due.set(id, at);
     return watch;
+  }
+
+  #expect(id: RegistrationId, watch: Watch, at: LeaseTime): void {
+    watch.dueAt = at;
+    this.#due.set(id, at);
   }
 
   #forget(id: RegistrationId): undefined {
@@ -145,7 +149,8 @@ export class Prober {
     const [real, lease] = [runtime.now(), now()];
     const over = (watch.over = new AbortController());
     watch.hasBegun = true;
-    this.#due.set(id, lease + check.interval);
+    // From when it was due, not from now: the times by which each is late must not add up beyond the TTL.
+    this.#expect(id, watch, Math.max(watch.dueAt + check.interval, lease + check.interval / 2));
     let isOver = false;
     const end = (problem?: string): void => {
       if (isOver) return;
@@ -172,7 +177,7 @@ export class Prober {
     const holder = this.#holder();
     if (!holder || this.#watches.get(id) !== watch || this.#look(id) !== watch) return;
     if (problem === undefined) this.#passed(id, watch, holder);
-    else if (wasStalled) this.#due.set(id, this.context.now());
+    else if (wasStalled) this.#expect(id, watch, this.context.now());
     else this.#failed(id, watch, holder, problem);
   }
 
@@ -208,17 +213,23 @@ export class Prober {
 
   /** Writes the health of an instance, and holds it. */
   #mark(id: RegistrationId, watch: Watch, holder: Holder, unhealthy: string | undefined): void {
-    const { view, membership, self } = this.context;
+    const { view } = this.context;
     if (!holder.entries.get(id)) holder.takeOver([{ id, entry: view.winner(id)!.entry }]);
     const held = holder.entries.get(id);
     if (held?.life !== watch.life) return;
+    // The other daemon has reached it lately, and finds out by itself whether it still can.
+    if (unhealthy !== undefined && this.#isHeldElsewhere(id, held)) holder.entries.drop(id);
+    else holder.entries.mark(id, held, unhealthy);
+  }
+
+  /** Whether another live daemon holds a healthy copy. */
+  #isHeldElsewhere(id: RegistrationId, { life }: Entry): boolean {
+    const { view, membership, self } = this.context;
     const { runId } = self();
-    // The healthy copy of a live daemon that does not probe it must not hide what this one has found.
-    const isHidden = view.copies(id).some(({ holder: other, entry }) => {
-      const isHealthy = entry.life === held.life && !entry.unhealthy;
-      return isHealthy && other !== runId && membership.get(other)?.lost === false;
+    return view.copies(id).some(({ holder, entry }) => {
+      const isHealthy = entry.life === life && !entry.unhealthy;
+      return isHealthy && holder !== runId && membership.get(holder)?.lost === false;
     });
-    holder.entries.mark(id, held, unhealthy, unhealthy !== undefined && isHidden);
   }
 
   /** As this daemon holds it, or as the lost daemon did. */

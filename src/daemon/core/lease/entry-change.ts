@@ -32,6 +32,15 @@ export const differenceTo = (
 export const checkOf = (check: RegistrationOptions['check']): Pick<Entry, 'check'> =>
   check ? { check: completeCheck(check) } : {};
 
+/**
+ * What a holder copies of another copy of its entry. What each has found by probing stays its own: a lost daemon may
+ * have reached what nobody reaches now.
+ */
+export const withOwnHealth = (other: Entry | undefined, held: Entry): Entry | undefined =>
+  held.check && other?.life === held.life && other.rev === held.rev
+    ? { ...other, unhealthy: held.unhealthy ?? '' }
+    : other;
+
 /** Whether the entry is of this instance of the service; true if no instance is given. */
 export const isOf = (entry: Entry, instance: string | undefined): boolean =>
   instance === undefined || instance === entry.instance;

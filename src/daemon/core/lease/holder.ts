@@ -27,7 +27,7 @@ import type { EntryChange, ForwardedRenewal } from '../replication/frame.js';
 import type { Runtime } from '../runtime.js';
 import type { Touched } from '../view/remote-holdings.js';
 import { Contests } from './contests.js';
-import { changeOf, checkOf, differenceTo, isOf } from './entry-change.js';
+import { changeOf, checkOf, differenceTo, isOf, withOwnHealth } from './entry-change.js';
 import type { Forwarded, Forwarder } from './forwarder.js';
 import { KeptDecisions } from './kept-decisions.js';
 import { OwnEntries } from './own-entries.js';
@@ -182,7 +182,7 @@ export class Holder {
       // With a successor, the drop is written with that: others may hear of the release before the successor.
       if (!view.winner(id)) return this.entries.drop(id);
     }
-    const entry = view.winner(id)?.entry;
+    const entry = withOwnHealth(view.winner(id)?.entry, held);
     if (!entry || sameEntry(entry, held)) return;
     this.entries.follow(id, entry, entry.rev > held.rev && !sameValue(entry, held));
   }

@@ -84,12 +84,10 @@ export class OwnEntries {
   /**
    * Renews it, and writes what its check has found (undefined: it is healthy), with the rev that it has: a healthy copy
    * of another holder wins.
-   * @param isSure  writes a higher rev, which wins over other copies
    */
-  mark(id: RegistrationId, held: Entry, unhealthy: string | undefined, isSure: boolean): void {
+  mark(id: RegistrationId, held: Entry, unhealthy: string | undefined): void {
     this.renew(id, held);
-    const rev = isSure ? this.view.nextRev(id) : held.rev;
-    const entry: Entry = { ...held, rev, unhealthy: unhealthy ?? '' };
+    const entry: Entry = { ...held, unhealthy: unhealthy ?? '' };
     if (!sameEntry(entry, held)) this.#write(id, entry);
   }
 

@@ -78,6 +78,18 @@ describe('a registration with a check', () => {
     expect(daemons[1]!.view.winner(id as never)!.entry.life).toBe(life);
   });
 
+  it('is kept after ten failures, too: the times by which probes are late do not add up', async () => {
+    const { world, daemons } = await bench({ options: { check: { ...check, interval: 1010, fails: 10 } } });
+    world.instances.delete(instance);
+    for (let busy = 0; busy < 100; busy++) {
+      world.block('a');
+      await world.advance(190);
+      world.unblock('a');
+      await world.advance(10);
+    }
+    expect(daemons.map(whatHappened)).toEqual(Array(3).fill(['online', 'unhealthy,ECONNREFUSED']));
+  });
+
   it('needs as many passes in a row as it asks for', async () => {
     const { world, daemons } = await bench({ options: { check: { ...check, passes: 3 } } });
     world.instances.set(instance, 'failing');
@@ -154,7 +166,7 @@ describe('a registration with a check', () => {
 
 describe('when the holder goes', () => {
   it.each(['crashes', 'stops', 'is paused'] as const)('nothing goes offline if it %s', async (how) => {
-    for (let seed = 1; seed <= 5; seed++) {
+    for (let seed = 1; seed <= 3; seed++) {
       const { world, daemons, holders } = await bench({ seed });
       await world.advance(1000 * world.random());
       if (how === 'crashes') world.kill('a');
@@ -179,7 +191,7 @@ describe('when the holder goes', () => {
   });
 
   it('an instance that ended with it goes offline in time, and is probed until it is back', async () => {
-    for (let seed = 1; seed <= 5; seed++) {
+    for (let seed = 1; seed <= 3; seed++) {
       const { world, daemons } = await bench({ seed });
       world.instances.delete(instance);
       world.kill('a');
@@ -219,7 +231,7 @@ describe('when the holder goes', () => {
 
 describe('a split', () => {
   it('is not seen by watchers, whatever the sides hold meanwhile', async () => {
-    for (let seed = 1; seed <= 5; seed++) {
+    for (let seed = 1; seed <= 3; seed++) {
       const { world, daemons } = await bench({ seed, size: 4 });
       world.partition(['a', 'b'], ['c', 'd']);
       await world.advance(20_000);
@@ -231,13 +243,14 @@ describe('a split', () => {
   });
 
   it('in which the holder cannot reach the instance ends it nowhere else', async () => {
-    for (let seed = 1; seed <= 5; seed++) {
+    for (let seed = 1; seed <= 3; seed++) {
       const { world, daemons } = await bench({ seed });
       world.partition(['a'], ['b', 'c']);
       world.cut.add(`a>${instance}`);
       await world.advance(20_000);
       expect(isOnline(daemons[0]!)).toBe(false);
       world.heal();
+      world.cut.add(`a>${instance}`);
       await world.advance(20_000);
       expect(daemons.slice(1).map(whatHappened)).toEqual([['online'], ['online']]);
       expect(isOnline(daemons[0]!)).toBe(true);
@@ -259,14 +272,16 @@ describe('a split', () => {
 
 describe('a stalled holder', () => {
   it('takes no late answer for a failure', async () => {
-    for (let seed = 1; seed <= 5; seed++) {
+    for (let seed = 1; seed <= 3; seed++) {
       const { world, daemons } = await bench({ seed, options: { check: { ...check, fails: 1 } } });
-      for (let round = 0; round < 10; round++) {
+      let probes = 0;
+      world.onProbe = () => {
+        if (probes++ % 2 > 0) return;
         world.block('a');
-        await world.advance(1200);
-        world.unblock('a');
-        await world.advance(300 + 700 * world.random());
-      }
+        world.after(1200, () => world.unblock('a'));
+      };
+      await world.advance(20_000);
+      expect(probes).toBeGreaterThan(10);
       expect(daemons.map(whatHappened)).toEqual(Array(3).fill(['online']));
     }
   });
