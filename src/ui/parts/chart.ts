@@ -1,4 +1,4 @@
-/** How many instances of each version of an app were online since the page was opened. */
+/** How many instances of each version of an app were online over the last minutes. */
 
 import { Component, createRef } from 'preact';
 import uPlot from 'uplot';
@@ -61,7 +61,7 @@ export class Chart extends Component<Props, { versions: string[] }> {
   override render({ app }: Props, { versions }: { versions: string[] }): VNode {
     return html`<figure class="chart">
       <figcaption>
-        <b>${app}</b> <span class="faint">online since this page was opened</span>${' '}
+        <b>${app}</b> <span class="faint">online over the last minutes</span>${' '}
         ${versions.map((version, index) => html`<span key=${version} class="key"><span class=${`line c${index % colors}`} aria-hidden="true"></span>${version}</span>`)}
       </figcaption>
       <div ref=${this.#place} aria-hidden="true"></div>

@@ -1,6 +1,6 @@
 /**
- * How many instances of each version of an app were online, over the time since the page was opened. A point is kept
- * only when a count changes.
+ * How many instances of each version of an app were online, since the page was opened and for half an hour at most. A
+ * point is kept only when a count changes.
  */
 
 import type { Board } from './board.js';
@@ -13,6 +13,9 @@ interface Curve {
 
 /** Points that one curve keeps. */
 const most = 2000;
+
+/** Seconds that are shown. A version that ended before them is forgotten. */
+const windowS = 30 * 60;
 
 export class Curves {
   readonly #apps = new Map<string, Map<string, Curve>>();
@@ -30,6 +33,7 @@ export class Curves {
       const count = this.board.groups.get(key)?.online.size ?? 0;
       const versions = this.#apps.get(app) ?? new Map<string, Curve>();
       this.#apps.set(app, versions);
+      for (const [other, curve] of versions) if (hasEnded(curve, nowS - windowS)) versions.delete(other);
       const curve = versions.get(version) ?? { times: [], counts: [] };
       versions.set(version, curve);
       if (curve.counts.at(-1) === count) continue;
@@ -42,10 +46,10 @@ export class Curves {
 
   /** The versions of an app, and for each time the count of each: as uPlot wants them. */
   of(app: string, nowS: number): { versions: string[]; times: number[]; counts: number[][] } {
-    const curves = [...(this.#apps.get(app) ?? [])];
-    const times = [...new Set([this.#startedS ?? nowS, ...curves.flatMap(([, { times }]) => times), nowS])].sort(
-      (a, b) => a - b,
-    );
+    const fromS = Math.max(this.#startedS ?? nowS, nowS - windowS);
+    const curves = [...(this.#apps.get(app) ?? [])].filter(([, curve]) => !hasEnded(curve, fromS));
+    const changes = curves.flatMap(([, { times }]) => times).filter((time) => time > fromS);
+    const times = [...new Set([fromS, ...changes, nowS])].sort((a, b) => a - b);
     const counts = curves.map(([, curve]) => {
       let at = 0;
       return times.map((time) => {
@@ -56,3 +60,6 @@ export class Curves {
     return { versions: curves.map(([version]) => version), times, counts };
   }
 }
+
+/** Whether nothing of it was online since. */
+const hasEnded = ({ times, counts }: Curve, sinceS: number): boolean => counts.at(-1) === 0 && times.at(-1)! < sinceS;

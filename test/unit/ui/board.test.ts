@@ -132,4 +132,6 @@ it('draws one curve that falls and one that rises', () => {
       [0, 1, 1, 1, 1],
     ],
   });
+  // Half an hour later, the version that has ended is no longer of interest.
+  expect(curves.of('web', 40 + 1801)).toEqual({ versions: ['2.0.0'], times: [41, 1841], counts: [[1, 1]] });
 });
