@@ -45,13 +45,19 @@ const toCluster = (name: string, { scheme }: Routing): object => ({
   ...(scheme === 'h2c' && { typed_extension_protocol_options: { [httpOptions]: http2 } }),
 });
 
-/** Where Envoy asks for endpoints: the cluster that its own configuration calls `bender`. */
+/**
+ * What Envoy's own configuration calls the cluster of daemons. Envoy sends this name as `Host`, and every daemon takes
+ * names below `localhost`.
+ */
+const asCluster = 'bender.localhost';
+
+/** Where Envoy asks for endpoints. */
 const edsConfig = {
   resource_api_version: 'V3',
   api_config_source: {
     api_type: 'REST',
     transport_api_version: 'V3',
-    cluster_names: ['bender'],
+    cluster_names: [asCluster],
     refresh_delay: '1s',
   },
 };

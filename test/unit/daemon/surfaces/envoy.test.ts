@@ -46,6 +46,11 @@ function pool(split?: Record<string, number>): void {
   frontends.create({ name: 'www', backend: 'web' }, 'test');
 }
 
+/** What is looked at of a cluster. */
+interface Cluster {
+  eds_cluster_config: { eds_config: { api_config_source: { cluster_names: [string] } } };
+}
+
 const post = (kind: 'endpoints' | 'clusters', body: unknown = {}) =>
   server.ask('POST', `/v3/discovery:${kind}`, { body });
 
@@ -224,6 +229,14 @@ describe('a request', () => {
     expect((await post('endpoints', body)).status).toBe(200);
   });
 
+  it('has the name of the cluster as its host, and is taken', async () => {
+    pool();
+    const { resources } = (await post('clusters')).body as Response<Cluster>;
+    const [host] = resources[0]!.eds_cluster_config.eds_config.api_config_source.cluster_names;
+    const asked = await server.ask('POST', '/v3/discovery:endpoints', { headers: { host }, body: {} });
+    expect(asked.status).toBe(200);
+  });
+
   it('may spell its fields as proto3 JSON does', async () => {
     pool();
     const { body } = await post('endpoints', { resourceNames: ['www'] });
@@ -256,7 +269,7 @@ describe('clusters', () => {
       api_config_source: {
         api_type: 'REST',
         transport_api_version: 'V3',
-        cluster_names: ['bender'],
+        cluster_names: ['bender.localhost'],
         refresh_delay: '1s',
       },
     },
