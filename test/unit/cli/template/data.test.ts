@@ -43,3 +43,14 @@ it('has what a template reads: by frontend, by backend, by app and version', () 
     daemons: [],
   });
 });
+
+it('has the routing facts of backends and frontends as they were set', () => {
+  const [routing, ofBackend] = [{ hosts: ['www.example.com'] }, { scheme: 'https' } as const];
+  const { frontends, backends } = templateData({
+    frontends: [{ ...frontendOf('www', 'web'), routing }],
+    backends: [{ ...backendOf('web', 'web', '1.0.0'), routing: ofBackend, registrations: [] }],
+    registrations: [],
+    daemons: [],
+  });
+  expect([frontends[0]!.routing, backends[0]!.routing]).toEqual([routing, ofBackend]);
+});
