@@ -66,7 +66,7 @@ function readQuestion(message: Buffer): Question | undefined {
   const labels: string[] = [];
   let at = headerBytes;
   for (let length = message[at]; length !== 0; length = message[at]) {
-    // A compressed label points to an earlier one, and there is none.
+    // A compressed label points to an earlier one, and there is none. Names that are too long are refused below.
     if (length === undefined || length > 63) return undefined;
     labels.push(message.toString('latin1', at + 1, at + 1 + length).toLowerCase());
     at += 1 + length;

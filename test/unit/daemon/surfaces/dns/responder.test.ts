@@ -217,6 +217,16 @@ it('refuses what it is not for', () => {
   expect(rcodeOf(raw([1, 0, 1, 0, 0, 0], question('web.app.bender', 1, 3)))).toBe(5);
 });
 
+it('takes names of 255 bytes, and no longer ones', () => {
+  const ofBytes = (last: number): Buffer =>
+    raw(
+      [1, 0, 1, 0, 0, 0],
+      question(['a', 'b', 'c'].map((letter) => letter.repeat(63)).join('.') + `.${'d'.repeat(last)}`, 1),
+    );
+  expect(rcodeOf(ofBytes(61))).toBe(5);
+  expect(rcodeOf(ofBytes(62))).toBe(1);
+});
+
 it('answers FORMERR to junk and NOTIMP to other opcodes, and nothing to answers', () => {
   const good = question('web.app.bender');
   const opt = Buffer.from([0, 0, 41, 16, 0, 0, 0, 0, 0, 0, 0]);
