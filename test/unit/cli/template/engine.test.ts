@@ -42,6 +42,7 @@ it.each([
   ['{% if backends[0].registrations[0].meta.rack %}yes{% else %}no{% endif %}', 'no'],
   ["{{ backends[0].registrations[0].meta.rack | default: 'none' }}", 'none'],
   ["{{ backends | where: 'name', 'web' | size }}", '1'],
+  ["{% assign hosts = backends[0].routing.hosts | default: backends[0].name %}{{ hosts | join: ' ' }}", 'web'],
 ])('can be asked for what may be missing: %s', async (text, expected) => {
   expect(await render(text)).toBe(expected);
 });
