@@ -199,7 +199,7 @@ describe('the version', () => {
     expect((await ask(version_info)).status).toBe(304);
   });
 
-  it.each(['', '*', 'W/x', '"', ', *', 'x'.repeat(5000)])(
+  it.each(['', '*', 'W/x', '"', '", *, "', 'x'.repeat(5000)])(
     'that bender did not give, %j, is no version',
     async (odd) => {
       pool();
