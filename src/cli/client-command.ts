@@ -73,10 +73,12 @@ export abstract class ClientCommand extends BaseCommand {
   /** The options of every client of a command. */
   protected clientOptions(flags: AskedFlags): ClientOptions {
     const context = this.#contextOf(flags);
+    // What the environment shows is for the servers that it names: another cluster must not see it.
+    const environment = flags.context === undefined ? process.env : {};
     return {
       servers: this.servers(flags),
-      token: tokenFrom(flags.token, context?.tokenFile),
-      tls: tlsFrom(flags, context),
+      token: tokenFrom(flags.token, context?.tokenFile, environment),
+      tls: tlsFrom(flags, context, environment),
       onCaveats: this.caveats.tell,
       trusted: flags.trusted ?? false,
       traceparent: asTraceparent(process.env.TRACEPARENT),

@@ -9,7 +9,7 @@ import { UsageError } from '../cli/usage-error.js';
 import type { Client, EventFilter } from '../client/index.js';
 import { type Backend, versionsOf } from '../model/catalog.js';
 import { daemonApp } from '../model/daemon.js';
-import { printable, printableJson } from '../model/printable.js';
+import { printableJson } from '../model/printable.js';
 import type { Registration } from '../model/registration.js';
 
 const kinds = ['registrations', 'backends', 'frontends', 'daemons'] as const;
@@ -93,12 +93,11 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
       const shown = things.filter(isShown);
       return shown.length === 0 ? none(listing) : this.textOf(listing, shown);
     };
-    const title = printable(`bender ls ${this.argv.join(' ')}`);
     const stop = new AbortController();
     stopSignal()
       .then(() => stop.abort())
       .catch(() => undefined);
-    await showLive({ client, ask: text, title, filter, signal: stop.signal });
+    await showLive({ client, ask: text, title: listing.plural, filter, signal: stop.signal });
     return this.exit(0);
   }
 }

@@ -91,6 +91,10 @@ it('shows the token of a context to its servers, and to no others', async () => 
     exitCode: 0,
   });
   expect(await bender('daemons', { BENDER_SERVER: other.url })).toMatchObject({ exitCode: 8 });
+  // A token in the environment is for another cluster than the one that is named.
+  const foreign = { BENDER_TOKEN: `bender_00000000_${'x'.repeat(43)}` };
+  expect(await bender('daemons --context closed', foreign)).toMatchObject({ exitCode: 0 });
+  expect(await bender('daemons', foreign)).toMatchObject({ exitCode: 8 });
 });
 
 it('says which context it is if no daemon answers', async () => {

@@ -1,6 +1,7 @@
 /** `bender demo`: what it tells has happened, and nothing of it is left. */
 
 import { expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
 import { linesOf, start } from '../helpers/cli.js';
 import { eventually } from '../helpers/eventually.js';
 
@@ -9,6 +10,17 @@ const urlsIn = (told: string): string[] =>
   [...told.matchAll(/(?:bender serve +http:..|bender register +web.[\d.]+.)127\.0\.0\.1[:/](\d+)/g)].map(
     ([, port]) => `http://127.0.0.1:${port}/livez`,
   );
+
+/** The processes with this text in their environment, on Linux. */
+const marked = (mark: string): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark);
+    } catch {
+      // It has ended meanwhile, or is of another user.
+      return false;
+    }
+  });
 
 async function expectGone(told: string, count: number): Promise<void> {
   expect(urlsIn(told).length).toBeGreaterThanOrEqual(count);
@@ -25,11 +37,18 @@ it('shows a deployment, a crash and the loss of a daemon, without a failed reque
   await expectGone(stdout, 7);
 }, 60_000);
 
-it('cleans up when it is told to stop in the middle', async () => {
-  const child = start(['demo', '--no-stay']);
-  const lines = linesOf(child.stdout);
-  await eventually(() => lines.some((line) => line.includes('bender register')), { withinMs: 30_000 });
-  child.kill('SIGTERM');
-  expect((await child).exitCode).toBe(0);
-  await expectGone(lines.join('\n'), 4);
-}, 60_000);
+it.each(['bender serve', 'bender register'])(
+  'leaves nothing behind when it is told to stop after the first %s',
+  async (what) => {
+    // Children find each other by what they inherit.
+    const mark = `demo-${process.pid}-${Math.random()}`;
+    const child = start(['demo', '--no-stay'], { env: { DEMO_MARK: mark } });
+    const lines = linesOf(child.stdout);
+    await eventually(() => lines.some((line) => line.includes(what)), { withinMs: 30_000 });
+    child.kill('SIGTERM');
+    expect((await child).exitCode).toBe(0);
+    await eventually(() => marked(mark).length === 0);
+    await expectGone(lines.join('\n'), 1);
+  },
+  60_000,
+);

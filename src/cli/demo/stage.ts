@@ -8,6 +8,9 @@ import { BenderError } from '../../model/errors.js';
 /** ms. Short, so that nobody waits for long until what was killed is gone. */
 export const ttlMs = 2000;
 
+/** ms that the processes may take to end. */
+const endsWithinMs = 5000;
+
 export interface DemoDaemon {
   url: string;
   process: ChildProcess;
@@ -16,6 +19,8 @@ export interface DemoDaemon {
 export class Stage {
   readonly daemons: DemoDaemon[] = [];
   readonly #services = new Map<string, ChildProcess>();
+  readonly #children = new Set<ChildProcess>();
+  #isOver = false;
 
   /**
    * @param program  the file that runs `bender`
@@ -57,19 +62,20 @@ export class Stage {
     this.#services.get(id)?.kill('SIGKILL');
   }
 
+  /** Ends all processes, also those that have only begun. None is started afterwards. */
   async end(): Promise<void> {
-    const all = [...this.#services.values(), ...this.daemons.map(({ process }) => process)].filter(isRunning);
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      const timer = setTimeout(() => all.filter(isRunning).forEach((one) => one.kill('SIGKILL')), 5000);
-      const gone = all.filter(isRunning).map((one) => once(one, 'exit'));
-      for (const one of all.filter(isRunning)) one.kill(signal);
-      await Promise.all(gone);
-      clearTimeout(timer);
-    }
+    this.#isOver = true;
+    const running = [...this.#children].filter(isRunning);
+    const gone = Promise.all(running.map((child) => once(child, 'exit')));
+    for (const child of running) child.kill('SIGTERM');
+    const timer = setTimeout(() => running.forEach((child) => child.kill('SIGKILL')), endsWithinMs);
+    await gone;
+    clearTimeout(timer);
   }
 
   /** Resolves with the first line that it prints. */
   async #run(args: string[], own: NodeJS.ProcessEnv): Promise<{ line: string; child: ChildProcess }> {
+    if (this.#isOver) throw new BenderError('INTERNAL', 'the demonstration is over');
     // Settings of other daemons are not meant for these.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BENDER_')));
     const child = spawn(process.execPath, [...process.execArgv, this.program, ...args], {
@@ -78,6 +84,7 @@ export class Stage {
       detached: true,
       env: { ...env, ...own },
     });
+    this.#children.add(child);
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
     const lines = createInterface(child.stdout);

@@ -45,7 +45,9 @@ export class BrowserGuard {
       return new InvalidError('a request has one Host header');
     if (said.host !== undefined && !this.#isOurs(said.host)) return wrongHost(said.host);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    return (isRead && !isGuarded(request.url!)) || isOwnSite(said) ? undefined : foreign(said);
+    if (isRead && !isGuarded(request.url!)) return undefined;
+    if (!isOwnSite(said)) return foreign(said);
+    return isRead && writesByGet.test(request.url!) && isBrowserOrProbe(request.rawHeaders) ? onlyByPut() : undefined;
   }
 
   /** The same for a request to open a stream of a peer. */
@@ -73,6 +75,22 @@ const mostKnown = 100;
 
 /** Reads that hold a connection, and those of Consul's clients, some of which change something by GET. */
 const isGuarded = (url: string): boolean => /^\/(events|v1\/)/i.test(url);
+
+/** What Consul's clients may change by GET. */
+const writesByGet = /^\/v1\/agent\/(check|service\/[^/]*register|service\/maintenance)\//i;
+
+/**
+ * Whether a browser has sent this, or the probe of a daemon. A browser says where it comes from only to URLs that it
+ * trusts, and nothing of it if a page shows an image from here by plain HTTP.
+ */
+function isBrowserOrProbe(raw: readonly string[]): boolean {
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]!.toLowerCase();
+    if (name === 'referer' || name === 'accept-language') return true;
+    if (name === 'user-agent' && /^(Mozilla\/|bender$)/i.test(raw[at + 1]!)) return true;
+  }
+  return false;
+}
 
 /** From the headers as they came: an object of all of them costs more than most requests. */
 function addressed(raw: readonly string[]): Addressed {
@@ -104,6 +122,9 @@ const foreign = ({ origin, site }: Addressed): BenderError =>
     'FORBIDDEN',
     `web pages of other sites may not do this (${origin === undefined ? `Sec-Fetch-Site: ${printable(site!)}` : `Origin: ${printable(origin)}`})`,
   );
+
+const onlyByPut = (): BenderError =>
+  new BenderError('FORBIDDEN', 'browsers and probes may not change anything by GET: use PUT');
 
 function wrongHost(host: string): BenderError {
   const name = printable(nameIn(host));

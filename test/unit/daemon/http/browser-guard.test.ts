@@ -37,6 +37,11 @@ describe('a page of another site', () => {
     ['OPTIONS', one, foreign],
     ['GET', '/events', foreign],
     ['GET', '/events?app=a', { 'sec-fetch-site': 'cross-site' }],
+    // What a browser sends for an image, by plain HTTP, and what a daemon sends that probes.
+    ['GET', '/v1/agent/service/deregister/a', { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)' }],
+    ['GET', '/v1/agent/check/fail/service:a?note=x', { referer: 'http://evil.example/' }],
+    ['GET', '/V1/agent/check/deregister/a', { 'accept-language': 'en' }],
+    ['GET', '/v1/agent/check/pass/service:a', { 'user-agent': 'bender' }],
   ])('may not: %s %s %j', async (method, path, headers) => {
     const answer = await server.ask(method, path, { headers });
     expect(answer).toMatchObject({
@@ -47,6 +52,7 @@ describe('a page of another site', () => {
   });
 
   it.each([
+    ['GET', '/v1/agent/services', { 'user-agent': 'Mozilla/5.0', 'accept-language': 'en' }],
     ['GET', path, foreign],
     ['HEAD', path, foreign],
     ['GET', '/status', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }],
