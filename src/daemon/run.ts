@@ -67,7 +67,8 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
   const listening = `${tls ? 'https' : 'http'}://${hostPort({ host: settings.host, port })}`;
   const traffic = new PeerTraffic();
   const transport = new StreamTransport({ traffic, token, tls: tls && (() => tls.files.material) });
-  const probes = new HostProbes(settings['no-remote-checks']);
+  const ownPorts = new Set(peerPort === undefined ? [port] : [port, peerPort]);
+  const probes = new HostProbes({ isOwnHostOnly: settings['no-remote-checks'], ownPorts });
   let daemon!: Daemon;
   const fatal = new Promise<never>((_, reject) => {
     const runtime = { ...nodeRuntime, names: tls?.names(logs.peers), probes };
@@ -112,6 +113,7 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     const started = daemon.start().then(async (hasJoined) => {
       if (!hasJoined) return;
       dns = await openDns(settings, daemon, api, log);
+      if (dns) ownPorts.add(dns.status.port);
       // It was told to stop meanwhile.
       if (daemon.phase !== 'running') return dns?.close();
       const { url, name, cluster, peers } = daemonSettings;

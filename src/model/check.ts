@@ -53,6 +53,9 @@ const slackMs = 1000;
 /** The shortest TTL (ms) with which the check finds out that the instance is unhealthy before its lease ends. */
 export const leastTtl = ({ interval, timeout, fails }: Check): number => fails * interval + timeout + slackMs;
 
+/** How probes call themselves (`User-Agent`), so that daemons tell them from clients. */
+export const probeAgent = 'bender';
+
 export const sameCheck = (a: Check | null | undefined, b: Check | null | undefined): boolean =>
   a === b || JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 

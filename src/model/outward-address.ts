@@ -3,6 +3,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
+import { normalizeHost } from './host.js';
 import { isLoopback } from './loopback.js';
 
 type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
@@ -38,6 +39,9 @@ export function bestOf(interfaces: Interfaces): string {
 /** Whether this machine has the address now. */
 export const isOwnAddress = (address: string, interfaces: Interfaces = networkInterfaces()): boolean =>
   Object.values(interfaces).some((all) => all?.some((one) => one.address === address));
+
+/** Whether an address, of loopback or of an interface, is one of this machine. */
+export const isThisMachine = (address: string): boolean => isLoopback(address) || isOwnAddress(normalizeHost(address));
 
 /** Whether it means something on one link only. */
 export const isLinkLocal = (address: string): boolean =>

@@ -53,7 +53,12 @@ export class ApiServer {
       version: '1.0.0',
     };
     const logs = logsOf(() => logOf((line) => this.logged.push(line)));
-    this.daemon = new Daemon(settings, { ...nodeRuntime, probes: new HostProbes(false) }, noPeers, logs);
+    this.daemon = new Daemon(
+      settings,
+      { ...nodeRuntime, probes: new HostProbes({ isOwnHostOnly: false, ownPorts: new Set() }) },
+      noPeers,
+      logs,
+    );
     this.#api = createApi(this.web, this.daemon, logs, {
       hosts: ['a', 'h', 'x', 'known.example'],
       ...options,

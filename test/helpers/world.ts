@@ -309,7 +309,7 @@ export class World {
   #probesOf(host: Host): Probes {
     const { process } = host;
     return {
-      refusal: (address) => (address.startsWith('169.254.') ? `'${address}' is link-local` : undefined),
+      refusal: ({ host: address }) => (address.startsWith('169.254.') ? `'${address}' is link-local` : undefined),
       probe: ({ host: address, port }, signal) =>
         new Promise((resolve, reject) => {
           const instance = hostPort({ host: address, port });

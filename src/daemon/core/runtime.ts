@@ -40,8 +40,8 @@ export interface Runtime extends Signatures {
 
 /** How instances are probed that cannot renew by themselves. */
 export interface Probes {
-  /** Why this daemon does not probe this host; undefined if it does, or if that depends on what its name stands for. */
-  refusal(host: string): string | undefined;
+  /** Why this daemon does not probe there; undefined if it does, or if that depends on what the name stands for. */
+  refusal(target: Pick<Address, 'host' | 'port'>): string | undefined;
 
   /** Probes once. Resolves if the instance is healthy, rejects with what is wrong. Stops when `signal` aborts. */
   probe(target: ProbeTarget, signal: AbortSignal): Promise<void>;

@@ -6,12 +6,15 @@
  * - A page may have its own name point to this daemon's address (DNS rebinding), and is of the same site then. So the
  *   `Host` must be an address, `localhost`, or a name by which this daemon is called (421).
  *
+ * Daemons probe what clients register, by GET. No probe may ask what is asked of Consul, since some of that is a write.
+ *
  * Other programs send neither header, and the `Host` that they were told to connect to. Other daemons may call this one
  * by any name: no browser sends an upgrade to `/peer` without an `Origin`.
  */
 
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { probeAgent } from '../../model/check.js';
 import { BenderError, InvalidError } from '../../model/errors.js';
 import { normalizeHost } from '../../model/host.js';
 import { printable } from '../../model/printable.js';
@@ -22,6 +25,7 @@ interface Addressed {
   hosts: number;
   origin: string | undefined;
   site: string | undefined;
+  agent: string | undefined;
 }
 
 export class BrowserGuard {
@@ -44,6 +48,7 @@ export class BrowserGuard {
     if (said.hosts > 1 || (said.hosts === 0 && request.httpVersionMinor > 0))
       return new InvalidError('a request has one Host header');
     if (said.host !== undefined && !this.#isOurs(said.host)) return wrongHost(said.host);
+    if (said.agent === probeAgent && isOfConsul(request.url!)) return probed();
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (isRead && !isGuarded(request.url!)) return undefined;
     if (!isOwnSite(said)) return foreign(said);
@@ -74,7 +79,12 @@ const nameIn = (header: string): string => normalizeHost(header.replace(/:\d*$/,
 const mostKnown = 100;
 
 /** Reads that hold a connection, and those of Consul's clients, some of which change something by GET. */
-const isGuarded = (url: string): boolean => /^\/(events|v1\/)/i.test(url);
+const isGuarded = (url: string): boolean => /^\/events/i.test(url) || isOfConsul(url);
+
+const isOfConsul = (url: string): boolean => /^\/v1\//i.test(url);
+
+const probed = (): BenderError =>
+  new BenderError('FORBIDDEN', 'this is a daemon: no check of an instance may lead here');
 
 /** What Consul's clients may change by GET. */
 const writesByGet = /^\/v1\/agent\/(check|service\/[^/]*register|service\/maintenance)\//i;
@@ -94,7 +104,7 @@ function isBrowserOrProbe(raw: readonly string[]): boolean {
 
 /** From the headers as they came: an object of all of them costs more than most requests. */
 function addressed(raw: readonly string[]): Addressed {
-  const said: Addressed = { host: undefined, hosts: 0, origin: undefined, site: undefined };
+  const said: Addressed = { host: undefined, hosts: 0, origin: undefined, site: undefined, agent: undefined };
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at]!;
     const value = raw[at + 1]!;
@@ -103,6 +113,7 @@ function addressed(raw: readonly string[]): Addressed {
       said.hosts++;
     } else if (name.length === 6 && name.toLowerCase() === 'origin') said.origin = value;
     else if (name.length === 14 && name.toLowerCase() === 'sec-fetch-site') said.site = value;
+    else if (name.length === 10 && name.toLowerCase() === 'user-agent') said.agent = value;
   }
   return said;
 }

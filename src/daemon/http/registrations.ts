@@ -2,9 +2,11 @@
 
 import { daemonApp } from '../../model/daemon.js';
 import type { Query, Registry } from '../core/registry.js';
-import { NotFoundError } from '../../model/errors.js';
+import { InvalidError, NotFoundError } from '../../model/errors.js';
+import { isLoopback } from '../../model/loopback.js';
 import { formatId, type Address, type RegistrationOptions } from '../../model/registration.js';
 import { metaFilterIn } from '../../model/meta-filter.js';
+import { isThisMachine } from '../../model/outward-address.js';
 import { checkRange } from '../../model/version.js';
 import { check } from '../../model/validate.js';
 import type { Listings } from './listings.js';
@@ -15,7 +17,7 @@ import { type Answer, route, type Route } from './route.js';
 
 const onePath = '/registrations/:app/:version/:host/:port';
 
-/** Registers within the quotas. */
+/** Registers within the quotas. Has loopback checked only for clients of this machine. */
 export type Register = (
   by: Registrant,
   address: Address,
@@ -24,8 +26,14 @@ export type Register = (
 
 export const registrar =
   (registry: Pick<Registry, 'register'>, quota: Pick<RegistrationQuota, 'register'>): Register =>
-  (by, address, options) =>
-    quota.register(by, formatId(address), options.meta, () => registry.register(address, options));
+  (by, address, options) => {
+    if (options.check && isLoopback(address.host) && !isThisMachine(by.address)) throw foreignCheck(address.host);
+    return quota.register(by, formatId(address), options.meta, () => registry.register(address, options));
+  };
+
+/** What listens on loopback only is to be reached by its own machine only. */
+const foreignCheck = (host: string): InvalidError =>
+  new InvalidError(`'check' is refused: '${host}' is this daemon's own machine, and your address is not`);
 
 export function registrationRoutes(
   registry: Registry,

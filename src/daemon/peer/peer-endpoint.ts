@@ -2,10 +2,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { RunId } from '../../crdt/ids.js';
 import { BenderError, type ErrorBody, InvalidError } from '../../model/errors.js';
-import { isLoopback, isLoopbackUrl } from '../../model/loopback.js';
+import { isLoopbackUrl } from '../../model/loopback.js';
+import { isThisMachine } from '../../model/outward-address.js';
 import type { Registry } from '../core/registry.js';
 import type { Log } from '../core/log.js';
 import type { Gate } from '../http/auth/gate.js';
@@ -169,16 +169,9 @@ function runIdOf(frame: unknown): RunId | undefined {
 
 /** Refuses a daemon of another machine that advertises a loopback address: a daemon that used it would call itself. */
 export function refuseUnreachable(url: unknown, remote: string | undefined, log: Pick<Log, 'warn'>): void {
-  if (typeof url !== 'string' || remote === undefined || !isLoopbackUrl(url) || isOwnAddress(remote)) return;
+  if (typeof url !== 'string' || remote === undefined || !isLoopbackUrl(url) || isThisMachine(remote)) return;
   log.warn({ address: remote, url }, 'refused a peer that advertises a loopback address but is not on this machine');
   throw new InvalidError(
     `you advertise ${url}, which nobody outside your machine can reach: start with --advertise and a reachable URL`,
   );
-}
-
-/** Whether a connection from this address comes from this machine. */
-function isOwnAddress(remote: string): boolean {
-  if (isLoopback(remote)) return true;
-  const address = remote.replace(/^::ffff:/i, '');
-  return Object.values(networkInterfaces()).some((all) => all?.some((one) => one.address === address));
 }

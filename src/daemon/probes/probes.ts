@@ -6,10 +6,10 @@
 import { get as getPlain, type IncomingMessage, type RequestOptions } from 'node:http';
 import { get as getSecure } from 'node:https';
 import { connect, isIP, type LookupFunction } from 'node:net';
-import { type Check, formatCheck } from '../../model/check.js';
+import { type Check, formatCheck, probeAgent } from '../../model/check.js';
 import type { Probes, ProbeTarget } from '../core/runtime.js';
 import { Lookups, type Resolve } from './lookups.js';
-import { addressRefusal, hostRefusal } from './targets.js';
+import { resolvedRefusal, type Target, targetRefusal, type TargetRules } from './targets.js';
 
 /** Of a body that is longer, the rest is not read. */
 const mostBytes = 16 * 1024;
@@ -21,26 +21,25 @@ export class HostProbes implements Probes {
   readonly #underWay = new Set<AbortController>();
   readonly #lookups: Lookups;
 
-  /** @param isOwnHostOnly  whether other machines are not probed */
   constructor(
-    private readonly isOwnHostOnly: boolean,
+    private readonly rules: TargetRules,
     resolve?: Resolve,
   ) {
     this.#lookups = new Lookups(resolve);
   }
 
-  refusal(host: string): string | undefined {
-    return hostRefusal(host, this.isOwnHostOnly);
+  refusal(target: Target): string | undefined {
+    return targetRefusal(target, this.rules);
   }
 
   async probe({ check, ...at }: ProbeTarget, signal: AbortSignal): Promise<void> {
-    const refusal = this.refusal(at.host);
+    const refusal = this.refusal(at);
     if (refusal !== undefined) throw new Error(refusal);
     const over = new AbortController();
     const end = (): void => over.abort();
     signal.addEventListener('abort', end, { once: true });
     this.#underWay.add(over);
-    const options = { ...at, lookup: this.#lookup, signal: over.signal };
+    const options = { ...at, lookup: this.#lookupFor(at.port), signal: over.signal };
     try {
       await (check.tcp ? connects(options) : responds(options, check));
     } catch (error) {
@@ -58,15 +57,19 @@ export class HostProbes implements Probes {
   }
 
   /** The connection goes to an address that was checked: a second look-up could return another one. */
-  readonly #lookup: LookupFunction = (name, options, done) => {
-    this.#lookups.addressesOf(name, (error, addresses) => {
-      const refusal = addresses?.map(({ address }) => addressRefusal(address, this.isOwnHostOnly)).find(Boolean);
-      if (error) done(error, []);
-      else if (refusal !== undefined) done(new Error(refusal), []);
-      else if (options.all) done(null, addresses);
-      else done(null, addresses[0]!.address, addresses[0]!.family);
-    });
-  };
+  #lookupFor(port: number): LookupFunction {
+    const refusalOf = (name: string, host: string): string | undefined =>
+      resolvedRefusal(name, { host, port }, this.rules);
+    return (name, options, done) => {
+      this.#lookups.addressesOf(name, (error, addresses) => {
+        const refusal = addresses?.map(({ address }) => refusalOf(name, address)).find(Boolean);
+        if (error) done(error, []);
+        else if (refusal !== undefined) done(new Error(refusal), []);
+        else if (options.all) done(null, addresses);
+        else done(null, addresses[0]!.address, addresses[0]!.family);
+      });
+    };
+  }
 }
 
 type SocketOptions = Pick<ProbeTarget, 'host' | 'port'> & { lookup: LookupFunction; signal: AbortSignal };
@@ -92,7 +95,7 @@ const responds = (options: SocketOptions, { http, https, skipVerify }: Check): P
       ...options,
       path: http ?? https,
       agent: false,
-      headers: { 'user-agent': 'bender', accept: '*/*' },
+      headers: { 'user-agent': probeAgent, accept: '*/*' },
     };
     const onResponse = (response: IncomingMessage): void => {
       const { statusCode = 0 } = response;

@@ -13,7 +13,7 @@ import type { Probes } from '../runtime.js';
  * @param before  the entry that is registered already
  */
 export function admitCheck(
-  { host }: Pick<Address, 'host'>,
+  address: Pick<Address, 'host' | 'port'>,
   options: RegistrationOptions,
   before: Entry | undefined,
   probes: Pick<Probes, 'refusal'> | undefined,
@@ -24,7 +24,7 @@ export function admitCheck(
   if (options.ttl !== undefined && options.ttl < least)
     throw new InvalidError(`'ttl' must be at least ${least} ms, to cover the check, not ${options.ttl}`);
   if (options.check === undefined) return options;
-  const refusal = probes ? probes.refusal(host) : 'this daemon does not probe';
+  const refusal = probes ? probes.refusal(address) : 'this daemon does not probe';
   if (refusal !== undefined) throw new InvalidError(`'check' is refused: ${refusal}`);
   const isCovered = options.ttl !== undefined || (before !== undefined && before.ttl >= least);
   return { ...options, check, ...(!isCovered && { ttl: least }) };

@@ -31,7 +31,7 @@ export class Duty {
     const { self, probes } = this.context;
     const { runId, published } = self();
     const { check } = winner.entry;
-    if (!published || !check || probes?.refusal(addressOf(id).host) !== undefined) return undefined;
+    if (!published || !check || probes?.refusal(addressOf(id)) !== undefined) return undefined;
     const held = this.#bestHeld(id, winner);
     // Spread over the interval, so that what was registered together is not probed together.
     if (held?.holder === runId) return published.holder.entries.renewedAt(id) + (hash(id) % check.interval);

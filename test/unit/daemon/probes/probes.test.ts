@@ -24,7 +24,9 @@ function say({ url, method, headers: { host } }: IncomingMessage, response: Serv
 let plain: Server;
 let secure: Server;
 let upgrades: Server;
-const probes = new HostProbes(false);
+const ownPorts = new Set<number>();
+const rules = { isOwnHostOnly: false, ownPorts };
+const probes = new HostProbes(rules);
 const listening = (server: Server): Promise<Server> =>
   new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
@@ -90,9 +92,9 @@ describe('a probe', () => {
     await probe(portOf(plain), { http: '/200' }, 'localhost');
     expect(seen.at(-1)!.host).toBe(`localhost:${portOf(plain)}`);
     const before = seen.length;
-    const rebound = new HostProbes(false, (_, done) =>
+    const rebound = new HostProbes(rules, (_, done) =>
       done(null, [
-        { address: '127.0.0.1', family: 4 },
+        { address: '198.51.100.7', family: 4 },
         { address: '169.254.169.254', family: 4 },
       ]),
     );
@@ -103,6 +105,24 @@ describe('a probe', () => {
           new AbortController().signal,
         ),
       ).rejects.toThrow('link-local');
+    expect(seen).toHaveLength(before);
+  });
+
+  it("of the daemon's own port does not begin", async () => {
+    const before = seen.length;
+    const port = portOf(plain);
+    ownPorts.add(port);
+    for (const host of ['127.0.0.1', 'localhost'])
+      await expect(probe(port, { http: '/200' }, host)).rejects.toThrow('this daemon itself');
+    ownPorts.delete(port);
+    expect(seen).toHaveLength(before);
+  });
+
+  it('of a name that leads to loopback sends nothing', async () => {
+    const before = seen.length;
+    const inwards = new HostProbes(rules, (_, done) => done(null, [{ address: '127.0.0.1', family: 4 }]));
+    const target = { host: 'inwards.example', port: portOf(plain), check: completeCheck({ http: '/200' }) };
+    await expect(inwards.probe(target, new AbortController().signal)).rejects.toThrow('loopback');
     expect(seen).toHaveLength(before);
   });
 

@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { networkInterfaces } from 'node:os';
-import { addressRefusal, hostRefusal } from '../../../../src/daemon/probes/targets.js';
+import {
+  addressRefusal as refusalOfAddress,
+  resolvedRefusal,
+  targetRefusal,
+} from '../../../../src/daemon/probes/targets.js';
+
+const rules = { isOwnHostOnly: false, ownPorts: new Set([1729]) };
+const addressRefusal = (host: string, isOwnHostOnly: boolean, port = 80) =>
+  refusalOfAddress({ host, port }, { ...rules, isOwnHostOnly });
+const hostRefusal = (host: string, isOwnHostOnly: boolean, port = 80) =>
+  targetRefusal({ host, port }, { ...rules, isOwnHostOnly });
 
 const addresses = (internal: boolean) =>
   Object.values(networkInterfaces()).flatMap((all) => (all ?? []).filter((one) => one.internal === internal));
@@ -16,6 +26,11 @@ describe('an address', () => {
     'fe80::1',
     'FEBF::1',
     'fd00:ec2::254',
+    'fd00:ec2::23',
+    'fd20:ce::254',
+    '64:ff9b:1::a9fe:a9fe',
+    '::169.254.169.254',
+    '::127.0.0.1',
     '100.100.100.200',
     '192.0.0.192',
     '168.63.129.16',
@@ -41,7 +56,30 @@ describe('an address', () => {
   });
 });
 
+describe("the daemon's own port", () => {
+  const own = addresses(false).find(({ family }) => family === 'IPv4')!.address;
+
+  it.each(['127.0.0.1', '127.9.9.9', '::1', own])('is refused at %s', (host) => {
+    expect(hostRefusal(host, false, 1729)).toMatch(/this daemon itself/);
+    expect(hostRefusal(host, false, 1730)).toBeUndefined();
+  });
+
+  it('is refused by a name', () => {
+    expect(hostRefusal('localhost', false, 1729)).toMatch(/this daemon itself/);
+    expect(resolvedRefusal('web.example', { host: own, port: 1729 }, rules)).toMatch(/this daemon itself/);
+  });
+
+  it('is a port like others on another machine', () => {
+    expect(hostRefusal('198.51.100.7', false, 1729)).toBeUndefined();
+  });
+});
+
 describe('a name', () => {
+  it.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])('that stands for %s is refused, unless it is localhost', (host) => {
+    expect(resolvedRefusal('web.example', { host, port: 80 }, rules)).toMatch(/loopback/);
+    expect(resolvedRefusal('localhost', { host, port: 80 }, rules)).toBeUndefined();
+  });
+
   it('is looked up when it is probed, so it is accepted before', () => {
     expect(hostRefusal('web-1.example.com', false)).toBeUndefined();
     expect(hostRefusal('metadata.google.internal', false)).toBeUndefined();
