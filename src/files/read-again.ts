@@ -7,8 +7,8 @@ import { InvalidError } from '../model/errors.js';
 const keptForMs = 1000;
 
 /**
- * Returns a function that returns what `read` does, and the last value while that throws: the file is being replaced, or
- * gone. If the last value is no longer valid, the daemon refuses it. Throws what the first `read` throws.
+ * Returns a function that returns what `read` does, and the last value while that throws: the file is being replaced,
+ * or gone. If the last value is no longer valid, the daemon refuses it. Throws what the first `read` throws.
  *
  * @param next  chooses between what was read now and the last value; default: what was read now
  */
