@@ -78,10 +78,16 @@ export class Contents {
 /** Elements that are put into JSON without a pause, and that a piece has at most. */
 const atOnce = 200;
 
-/** The elements that `isWanted` lets through as JSON. */
+/**
+ * The elements that `isWanted` lets through as JSON. It pauses after {@link atOnce} elements, wanted or not: so what
+ * selects is to be given here, rather than be a part of `elements`.
+ *
+ * @param write  makes the JSON of an element
+ */
 export function* fragmentOf<T>(
   elements: Iterable<T>,
   isWanted: (element: T) => boolean = () => true,
+  write: (element: T) => string = (element) => JSON.stringify(element),
 ): Sliced<Fragment> {
   const pieces: (string | Buffer)[] = [];
   const hash = createHash('sha1');
@@ -95,7 +101,7 @@ export function* fragmentOf<T>(
   };
   let looked = 0;
   for (const element of elements) {
-    if (isWanted(element)) parts.push(JSON.stringify(element));
+    if (isWanted(element)) parts.push(write(element));
     if (parts.length === atOnce) endPiece(false);
     if (++looked % atOnce === 0) yield;
   }
@@ -131,11 +137,16 @@ export function* bytesOf(before: string, pieces: Fragment['pieces'], after: stri
 }
 
 /** The elements as an array. */
-export function* arrayOf(work: Sliced<Fragment>): Sliced<Made> {
+export const arrayOf = (work: Sliced<Fragment>): Sliced<Made> => enclosed('[', work, ']');
+
+/** The elements, each of which is a name and a value, as an object. */
+export const objectOf = (work: Sliced<Fragment>): Sliced<Made> => enclosed('{', work, '}');
+
+function* enclosed(before: string, work: Sliced<Fragment>, after: string): Sliced<Made> {
   const { pieces, digest } = yield* work;
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   const isShort = size < pieceSize && pieces.every((piece) => typeof piece === 'string');
-  const body = isShort ? `[${pieces.join()}]` : yield* bytesOf('[', pieces, ']');
+  const body = isShort ? before + pieces.join() + after : yield* bytesOf(before, pieces, after);
   return { body: new Content(body), etag: `"${digest}"` };
 }
 

@@ -143,9 +143,19 @@ function textsOf(meta: Meta): Record<string, string> {
   return texts;
 }
 
+/** By host, since a hash for each instance is most of the time that a look-up takes. */
+const uuids = new Map<string, string>();
+const uuidsMost = 50_000;
+
 /** The same id for the same host at every daemon, in the form of a UUID. */
-const uuidOf = (host: string): string =>
-  createHash('sha1')
+function uuidOf(host: string): string {
+  const known = uuids.get(host);
+  if (known !== undefined) return known;
+  const uuid = createHash('sha1')
     .update(host)
     .digest('hex')
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+  if (uuids.size >= uuidsMost) uuids.clear();
+  uuids.set(host, uuid);
+  return uuid;
+}

@@ -1,6 +1,6 @@
 /** The look-ups. */
 
-import { type Made, whole, arrayOf, fragmentOf } from '../../http/contents.js';
+import { arrayOf, fragmentOf, type Made, objectOf, whole } from '../../http/contents.js';
 import type { ApiRequest, Reply } from '../../http/route.js';
 import type { Sliced } from '../../http/slices.js';
 import type { Query, Registry } from '../../core/registry.js';
@@ -13,6 +13,7 @@ import { type Selection, selectionIn } from './questions.js';
 import { ConsulError } from './refusal.js';
 import type { ReadKey } from './routes.js';
 import type { ServiceIds } from './service-ids.js';
+import { sorted } from './sorted.js';
 
 interface ReadsContext {
   registry: Registry;
@@ -29,8 +30,11 @@ interface View<T extends object> {
   /** Which of them are meant; default: all. */
   only?: (element: T) => boolean;
   /** What the elements become; default: a list of them. */
-  all?: (elements: Iterable<T>) => Sliced<unknown>;
+  all?: (elements: Looked<T>) => Sliced<Made>;
 }
+
+/** Elements as they are looked at; undefined for what is not meant, so that pauses count it as well. */
+type Looked<T> = Iterable<T | undefined>;
 
 /** Elements that are looked at without a pause. */
 const atOnce = 200;
@@ -43,20 +47,18 @@ export function reads({ registry, looks, ids, datacenter }: ReadsContext): Surfa
     const selection = selectionIn(request.query(), datacenter);
     const { filter } = selection;
     const isMeant: Predicate = filter === undefined ? () => true : filterOf(filter, view.of(sample)[0]!);
-    const { only = () => true } = view;
-    const elements = function* (instances: Iterable<Instance>): Iterable<T> {
+    const { only = () => true, all = asList } = view;
+    const elements = function* (instances: Iterable<Instance>): Looked<T> {
       for (const instance of instances)
         if (isSelected(instance, selection))
-          for (const element of view.of(instance)) if (only(element) && isMeant(element)) yield element;
+          for (const element of view.of(instance)) yield only(element) && isMeant(element) ? element : undefined;
+        else yield undefined;
     };
     return looks.answer(request, {
       key: JSON.stringify([view.name, query, selection]),
       stamp: () => stampOf(registry, query),
-      make: () => {
-        // All of one moment, though the elements are made in slices.
-        const found = elements(everyInstance(registry, query, datacenter));
-        return view.all ? asOne(view.all(found)) : arrayOf(fragmentOf(found));
-      },
+      // All of one moment, though the elements are made in slices.
+      make: () => all(elements(everyInstance(registry, query, datacenter))),
     });
   };
 
@@ -123,12 +125,14 @@ const serviceNames: View<ReturnType<typeof catalogEntryOf>> = {
   name: 'services',
   all: function* (elements) {
     const tags = new Map<string, Set<string>>();
-    for (const { ServiceName, ServiceTags } of yield* inSteps(elements)) {
+    yield* each(elements, ({ ServiceName, ServiceTags }) => {
       const known = tags.get(ServiceName) ?? new Set();
       for (const tag of ServiceTags) known.add(tag);
       tags.set(ServiceName, known);
-    }
-    return Object.fromEntries([...tags].map(([name, known]) => [name, [...known].sort()]));
+    });
+    const services: string[] = [];
+    for (const [name, known] of tags) services.push(property(name, yield* sorted([...known])));
+    return yield* objectOf(fragmentOf(services, undefined, (text) => text));
   },
 };
 
@@ -137,8 +141,9 @@ const nodes: View<Node> = {
   of: ({ Node }) => [Node],
   all: function* (elements) {
     const byName = new Map<string, Node>();
-    for (const node of yield* inSteps(elements)) byName.set(node.Node, node);
-    return [...byName.values()].sort((a, b) => (a.Node < b.Node ? -1 : 1));
+    yield* each(elements, (node) => byName.set(node.Node, node));
+    const names = yield* sorted([...byName.keys()]);
+    return yield* arrayOf(fragmentOf(names, undefined, (name) => JSON.stringify(byName.get(name))));
   },
 };
 
@@ -155,24 +160,31 @@ const agentChecks: View<Instance['Checks'][number]> = {
 };
 
 /** As an object. IDs are unique on each host only: what would hide another one has a longer name. */
-function* byId<T>(elements: Iterable<T>, namesOf: (element: T) => [string, string]): Sliced<Record<string, T>> {
-  const found = new Map<string, T>();
-  for (const element of yield* inSteps(elements)) {
-    const [name, longName] = namesOf(element);
-    found.set(found.has(name) ? longName : name, element);
+function byId<T extends object>(elements: Looked<T>, namesOf: (element: T) => [string, string]): Sliced<Made> {
+  const taken = new Set<string>();
+  const named = function* (): Looked<{ name: string; element: T }> {
+    for (const element of elements) {
+      const name = element && namesOf(element).find((one) => !taken.has(one));
+      if (name !== undefined) taken.add(name);
+      yield element && name !== undefined ? { name, element } : undefined;
+    }
+  };
+  return objectOf(fragmentOf(named(), isThere, (one) => property(one!.name, one!.element)));
+}
+
+const asList = <T extends object>(elements: Looked<T>): Sliced<Made> => arrayOf(fragmentOf(elements, isThere));
+
+const isThere = (element: unknown): boolean => element !== undefined;
+
+const property = (name: string, value: unknown): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+
+/** Takes all elements, in slices. */
+function* each<T>(elements: Looked<T>, take: (element: T) => void): Sliced<void> {
+  let looked = 0;
+  for (const element of elements) {
+    if (element !== undefined) take(element);
+    if (++looked % atOnce === 0) yield;
   }
-  return Object.fromEntries(found);
-}
-
-/** All elements, in slices. */
-function* inSteps<T>(elements: Iterable<T>): Sliced<T[]> {
-  const all: T[] = [];
-  for (const element of elements) if (all.push(element) % atOnce === 0) yield;
-  return all;
-}
-
-function* asOne(work: Sliced<unknown>): Sliced<Made> {
-  return whole(JSON.stringify(yield* work));
 }
 
 /** What the selectors of filters are checked by. */

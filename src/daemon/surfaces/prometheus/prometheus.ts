@@ -29,7 +29,7 @@ export const open: OpenSurface<'GET /sd/prometheus'> = ({ registry, answers }) =
       const stamp = `${registry.stamp(wanted.where)} ${registry.catalog.stamp}`;
       const contentType = 'application/json';
       return answers.once({ key: JSON.stringify(wanted), stamp, contentType, headers }, () =>
-        arrayOf(fragmentOf(groupsOf(everyRegistration(registry, wanted.where), isWanted, registry))),
+        arrayOf(fragmentOf(everyRegistration(registry, wanted.where), isWanted, groupWriter(registry))),
       );
     },
   },
@@ -45,12 +45,9 @@ function filterOf(wanted: TargetQuery, { catalog }: SurfaceContext['registry']):
     targets.every((matches) => matches(one));
 }
 
-function* groupsOf(
-  registrations: Iterable<Registration>,
-  isWanted: (one: Registration) => boolean,
-  { catalog }: SurfaceContext['registry'],
-): Iterable<TargetGroup> {
+/** Writes the group of one target. */
+function groupWriter({ catalog }: SurfaceContext['registry']): (one: Registration) => string {
   const callersOf = callersIn(catalog);
-  for (const one of registrations)
-    if (isWanted(one)) yield { targets: [hostPort(one)], labels: labelsOf(one, callersOf(one)) };
+  return (one) =>
+    JSON.stringify({ targets: [hostPort(one)], labels: labelsOf(one, callersOf(one)) } satisfies TargetGroup);
 }

@@ -4,6 +4,7 @@ import { arrayOf, bytesOf, Contents, fragmentOf } from '../../../../src/daemon/h
 import type { Content } from '../../../../src/daemon/http/content.js';
 import { Listings } from '../../../../src/daemon/http/listings.js';
 import type { Registration } from '../../../../src/model/registration.js';
+import { mostBetweenPauses } from '../../../helpers/pauses.js';
 
 /** A registry with one registration, which counts how often it is asked for it. */
 const registry = {
@@ -137,17 +138,6 @@ it.each([0, 1, 199, 200, 201, 450])('puts %d together as JSON has them, whatever
   expect(String(made.body.data)).toBe(JSON.stringify(elements));
   expect((await contents.find('some', '1', make(3))).etag).toBe(made.etag);
 });
-
-/** What a generator has done between two pauses, by `count`, at most. */
-function mostBetweenPauses(work: Generator<void, unknown>, count: () => number): number {
-  let [most, before, isOver] = [0, count(), false];
-  while (!isOver) {
-    isOver = work.next().done === true;
-    most = Math.max(most, count() - before);
-    before = count();
-  }
-  return most;
-}
 
 it('pauses after some elements, also if none of them is wanted', () => {
   let looked = 0;

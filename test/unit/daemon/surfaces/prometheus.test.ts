@@ -3,6 +3,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiServer } from '../../../helpers/api-server.js';
 import type { Meta } from '../../../../src/model/registration.js';
+import type { ApiRequest } from '../../../../src/daemon/http/route.js';
+import { open } from '../../../../src/daemon/surfaces/prometheus/prometheus.js';
+import type { SurfaceContext } from '../../../../src/daemon/surfaces/surface.js';
+import { mostBetweenPauses } from '../../../helpers/pauses.js';
 
 interface Group {
   targets: string[];
@@ -144,4 +148,23 @@ describe('a URL', () => {
       body: { message: expect.stringMatching(message) },
     });
   });
+});
+
+it('pauses while it looks at all registrations, however few are meant', () => {
+  let looked = 0;
+  let make: (() => Generator<void, unknown>) | undefined;
+  const registry = {
+    groups: () => [{}],
+    stamp: () => '',
+    registrationsIn: function* () {
+      while (looked < 5000) yield { app: 'web', version: '1', host: 'h', port: ++looked, meta: {} };
+    },
+    catalog: { stamp: 1, backends: { list: () => [] }, frontends: { list: () => [] } },
+  };
+  const answers = { once: (_: unknown, work: typeof make) => ((make = work), { status: 200 }) };
+  const { handlers } = open({ registry, answers } as unknown as SurfaceContext);
+  const query = () => new URLSearchParams('meta.x=y');
+  void handlers['GET /sd/prometheus']({ query, headers: {} } as unknown as ApiRequest);
+  expect(mostBetweenPauses(make!(), () => looked)).toBeLessThanOrEqual(200);
+  expect(looked).toBe(5000);
 });
