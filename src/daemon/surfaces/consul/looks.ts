@@ -2,8 +2,8 @@
  * Answers look-ups with their index, and holds back those that wait for a change ("blocking queries":
  * https://developer.hashicorp.com/consul/api-docs/features/blocking).
  *
- * Questions that are the same wait together. Each is asked again when what it is about may have changed, and its
- * clients get the answer if it is another one.
+ * Questions that are the same wait together. Each is asked again when what it is about may have changed, one after the
+ * other, and its clients get the answer if it is another one.
  */
 
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
@@ -13,6 +13,7 @@ import type { Answer, ApiRequest, Reply } from '../../http/route.js';
 import type { Sliced } from '../../http/slices.js';
 import { isUnsure, type SurfaceContext } from '../surface.js';
 import { Indexes } from './indexes.js';
+import { PacedQueue } from './paced-queue.js';
 import { waitIn } from './questions.js';
 import { keep } from './refusal.js';
 
@@ -40,7 +41,8 @@ interface Waiting {
   question: Question;
   /** As of the last look. */
   stamp: string | undefined;
-  isLooking: boolean;
+  /** Whether it is being asked again, or waits in the queue for that. */
+  isDue: boolean;
   /** When to look again at the earliest: looking takes at most a fifth of the time. */
   restsUntil: number;
   waiters: Set<Waiter>;
@@ -53,6 +55,7 @@ export class Looks {
   readonly #waiting = new Map<string, Waiting>();
   #timer: NodeJS.Timeout | undefined;
   #isLookDue = false;
+  readonly #queue = new PacedQueue();
 
   constructor(private readonly context: Context) {
     const { registry } = context;
@@ -103,7 +106,7 @@ export class Looks {
     const { question, stamp, index, ms, address, response } = asked;
     const { watchers, leaving } = this.context;
     const { key } = question;
-    const waiting = this.#waiting.get(key) ?? { question, stamp, isLooking: false, restsUntil: 0, waiters: new Set() };
+    const waiting = this.#waiting.get(key) ?? { question, stamp, isDue: false, restsUntil: 0, waiters: new Set() };
     this.#waiting.set(key, waiting);
     // What changed since the client was asked to wait is seen at the next look.
     if (waiting.stamp !== stamp) waiting.stamp = undefined;
@@ -160,20 +163,26 @@ export class Looks {
     const now = performance.now();
     for (const waiting of this.#waiting.values()) {
       if (unsure) for (const { done } of waiting.waiters) done(keep());
-      else if (!waiting.isLooking && now >= waiting.restsUntil && waiting.stamp !== waiting.question.stamp())
-        this.#lookAt(waiting);
+      else if (!waiting.isDue && now >= waiting.restsUntil && waiting.stamp !== waiting.question.stamp()) {
+        waiting.isDue = true;
+        this.#queue.add(() => this.#lookAt(waiting));
+      }
     }
   }
 
   /** Asks a question again. */
-  #lookAt(waiting: Waiting): void {
+  #lookAt(waiting: Waiting): Promise<void> | void {
     const { question } = waiting;
+    // The next look lets them go if the daemon is no longer sure.
+    if (waiting.waiters.size === 0 || isUnsure(this.context.registry)) {
+      waiting.isDue = false;
+      return;
+    }
     const begun = performance.now();
-    waiting.isLooking = true;
     waiting.stamp = question.stamp();
     const looked = (): void => {
       const now = performance.now();
-      waiting.isLooking = false;
+      waiting.isDue = false;
       waiting.restsUntil = now + 4 * (now - begun);
     };
     const tell = (answer: Answer): void => {
@@ -186,8 +195,8 @@ export class Looks {
     };
     try {
       const found = this.#present(question, {});
-      if (found instanceof Promise) found.then(tell).catch(fail);
-      else tell(found);
+      if (found instanceof Promise) return found.then(tell).catch(fail);
+      tell(found);
     } catch (error) {
       fail(error);
     }

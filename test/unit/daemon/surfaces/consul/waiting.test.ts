@@ -1,11 +1,14 @@
 /** Clients that wait for a change ("blocking queries"). */
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { once } from 'node:events';
-import { type ClientRequest, get, type IncomingMessage } from 'node:http';
+import { EventEmitter, once, setMaxListeners } from 'node:events';
+import { type ClientRequest, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Instance } from '../../../../../src/daemon/surfaces/consul/instance.js';
+import { Looks, type Question } from '../../../../../src/daemon/surfaces/consul/looks.js';
+import type { Answer, ApiRequest, Late } from '../../../../../src/daemon/http/route.js';
+import type { SurfaceContext } from '../../../../../src/daemon/surfaces/surface.js';
 import { loadLimitDefaults } from '../../../../../src/daemon/http/load-limits.js';
 import { formatId } from '../../../../../src/model/registration.js';
 import { ApiServer, type Answered } from '../../../../helpers/api-server.js';
@@ -170,4 +173,53 @@ it('ends with the token', async () => {
   await failed;
   await eventually(() => guarded.watchers === 0);
   await guarded.stop();
+});
+
+it('asks questions again one after the other, with pauses, after a change that concerns all', async () => {
+  let [stamp, asked] = ['1', 0];
+  let change: () => void = () => undefined;
+  const answers = {
+    once: (wanted: { stamp: string }) => {
+      asked++;
+      const until = performance.now() + 2;
+      while (performance.now() < until);
+      return { status: 200, headers: { etag: wanted.stamp } };
+    },
+  };
+  const registry = {
+    synced: true,
+    caveats: {},
+    events: { runId: 'a' },
+    onChange: (listener: () => void) => (change = listener),
+  };
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  const watchers = { admit: () => undefined, enter: () => undefined, leave: () => undefined };
+  const looks = new Looks({ registry, answers, watchers, leaving: signal } as unknown as SurfaceContext);
+  const told = Array.from({ length: 50 }, async (_, key) => {
+    const question = { key: String(key), stamp: () => stamp, make: () => (function* () {})() } as unknown as Question;
+    const request = (index: unknown) =>
+      ({
+        query: () => new URLSearchParams(`index=${String(index)}`),
+        headers: {},
+        address: '',
+      }) as unknown as ApiRequest;
+    const first = (await looks.answer(request(0), question)) as Answer;
+    const { late } = (await looks.answer(request(first.headers!['x-consul-index']), question)) as Late;
+    return late(new EventEmitter() as ServerResponse);
+  });
+  await eventually(() => asked === 100);
+  stamp = '2';
+  change();
+  let [most, before] = [0, asked];
+  const count = (): void => {
+    most = Math.max(most, asked - before);
+    before = asked;
+  };
+  const turns = setInterval(count, 0);
+  await Promise.all(told);
+  clearInterval(turns);
+  count();
+  expect(asked).toBe(150);
+  expect(most).toBeLessThanOrEqual(4);
 });
