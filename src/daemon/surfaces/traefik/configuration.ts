@@ -31,7 +31,7 @@ export function* configuration(
 ): Sliced<string> {
   const { backends, frontends } = registry.catalog;
   const known = new Map(backends.list().map((backend) => [backend.name, backend]));
-  const routers: Record<string, object> = {};
+  const routers: [name: string, router: object][] = [];
   const pools = new Map<string, Pool | undefined>();
   for (const frontend of frontends.list()) {
     const backend = frontend.backend === undefined ? undefined : known.get(frontend.backend);
@@ -44,7 +44,7 @@ export function* configuration(
     const routing = { ...said, hosts };
     const scheme = routing.scheme ?? 'http';
     const service = backend ? serviceName(backend.name, scheme) : noService;
-    routers[serviceName(frontend.name)] = routerOf(routing, service);
+    routers.push([serviceName(frontend.name), routerOf(routing, service)]);
     // All members are noted before the first pause.
     if (!pools.has(service)) pools.set(service, backend && { backend, scheme, members: membersOf(registry, backend) });
   }
@@ -56,7 +56,7 @@ export function* configuration(
       services.push(`${JSON.stringify(one)}:${JSON.stringify(service)}`);
     yield;
   }
-  return `{"http":{"routers":${JSON.stringify(routers)},"services":{${services.join()}}}}`;
+  return `{"http":{"routers":${JSON.stringify(Object.fromEntries(routers))},"services":{${services.join()}}}}`;
 }
 
 function routerOf(routing: Routing, service: string): object {

@@ -191,6 +191,18 @@ describe('a document for Traefik', () => {
     expect(server.surfaceCounts.entriesLeftOut.get('traefik')).toBe(leftOut + 1);
   });
 
+  it.each(['__proto__', 'constructor', 'toString'])(
+    'has the frontend and the backend %s like any other',
+    async (name) => {
+      online(address('10.0.0.1'));
+      backend(undefined, { hosts: ['www.example'] }, name);
+      frontend(undefined, { name, serves: name });
+      const { http } = await ask();
+      expect(Object.entries(http!.routers)).toEqual([[name, { rule: 'Host(`www.example`)', service: name }]]);
+      expect(Object.keys(http!.services)).toEqual([name]);
+    },
+  );
+
   it('has the same bytes whatever was done in which order', async () => {
     backend();
     frontend(undefined, { name: 'b' });
