@@ -6,6 +6,7 @@ import { formatTarget } from '../../model/catalog.js';
 import { api } from '../api.js';
 import { board, structure, total } from '../store.js';
 import { html, type VNode } from '../html.js';
+import { countIn, guardOf, usualCount } from '../state/at-least.js';
 import { Dialog } from './dialog.js';
 import { callersOf, gone, instancesOf, versionsFor } from './parts.js';
 
@@ -16,17 +17,20 @@ interface Props {
 
 export function DeployDialog({ name, onClose }: Props): VNode {
   const version = useSignal('');
-  const atLeast = useSignal(1);
+  const count = useSignal(usualCount);
+  const isForced = useSignal(false);
   void structure.value;
   void total.value;
   const backend = board.backends.get(name);
-  const run = async (): Promise<void> => void (await api.deploy(name, version.value, atLeast.value));
+  const atLeast = isForced.value ? 0 : countIn(count.value);
+  const run = async (): Promise<void> => void (await api.deploy(name, version.value, atLeast));
   if (!backend)
     return html`<${Dialog} title="Deploy" action="Deploy" disabled=${true} run=${run} onClose=${onClose}
       >${gone(`The backend '${name}'`)}<//
     >`;
   const target = { app: backend.app, version: version.value };
   const { online } = availabilityOf(target, board.available(backend.app));
+  const { tone, warning } = guardOf(online, atLeast);
   return html`<${Dialog}
     title=${`Deploy ${name}`}
     action="Deploy"
@@ -49,16 +53,26 @@ export function DeployDialog({ name, onClose }: Props): VNode {
         >At least online
         <input
           type="number"
-          min="0"
-          value=${atLeast.value}
-          onInput=${(event: Event) => (atLeast.value = Math.max(0, (event.target as HTMLInputElement).valueAsNumber || 0))}
+          min="1"
+          disabled=${isForced.value}
+          value=${count.value}
+          onInput=${(event: Event) => (count.value = (event.target as HTMLInputElement).value)}
       /></label>
+    </p>
+    <p>
+      <label
+        ><input
+          type="checkbox"
+          checked=${isForced.value}
+          onChange=${(event: Event) => (isForced.value = (event.target as HTMLInputElement).checked)}
+        />
+        Deploy all the same if none is online</label
+      >
     </p>
     ${
       version.value !== '' &&
-      html`<p class=${`guard ${online < atLeast.value ? 'bad' : 'good'}`} role="status">
-          ${instancesOf(target)} of ${formatTarget(target)} online and not draining.${' '}
-          ${online < atLeast.value ? `The daemon refuses fewer than ${atLeast.value}.` : ''}
+      html`<p class=${`guard ${tone}`} role="status">
+          ${instancesOf(target)} of ${formatTarget(target)} online and not draining.${` ${warning}`}
         </p>
         <p>
           Callers of ${callersOf(name)} are sent from <b>${formatTarget(backend)}</b> to

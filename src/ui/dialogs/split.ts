@@ -2,11 +2,11 @@
 
 import { useSignal } from '@preact/signals';
 import { formatTarget } from '../../model/catalog.js';
-import { limits } from '../../model/limits.js';
 import { isRange } from '../../model/version.js';
 import { api } from '../api.js';
 import { board, structure, total } from '../store.js';
 import { html, type VNode } from '../html.js';
+import { versionsToSplit } from '../state/split-versions.js';
 import { Dialog } from './dialog.js';
 import { callersOf, gone, versionsFor } from './parts.js';
 import { percent } from '../parts/percent.js';
@@ -23,12 +23,7 @@ export function SplitDialog({ name, onClose }: Props): VNode {
   const weights = useSignal<Record<string, number>>(
     backend?.split ?? (backend?.version !== undefined && !isRange(backend.version) ? { [backend.version]: 100 } : {}),
   );
-  // A split names exact versions.
-  const versions = backend
-    ? versionsFor(backend)
-        .filter((version) => !isRange(version))
-        .slice(0, limits.splitVersions)
-    : [];
+  const versions = backend ? versionsToSplit(versionsFor(backend), weights.value) : [];
   const sum = versions.reduce((so, version) => so + (weights.value[version] ?? 0), 0);
   const available = board.available(backend?.app ?? '');
   const run = async (): Promise<void> => {
