@@ -28,7 +28,8 @@ interface Kept<T> {
   cost: number;
 }
 
-const kept = <T>(list: readonly T[]): Kept<T> => ({ list, cost: list.length });
+/** An empty list costs nothing: anyone may ask for any number of names. */
+const kept = <T>(list: readonly T[]): Kept<T> => ({ list, cost: list.length > 0 ? 1 + list.length : 0 });
 
 /** What a name has; undefined: it does not exist. */
 type Holds = ((type: number) => RecordSet) | undefined;
@@ -106,7 +107,7 @@ export class Answers {
     };
   }
 
-  /** Undefined if there is nobody in the pool. */
+  /** Undefined if the pool is empty. */
   #membersOf(pool: Pool): (Omit<FoundPool, 'members'> & { members: readonly Member[] }) | undefined {
     const found = findPool(this.registry, pool);
     if (!found) return undefined;

@@ -4,9 +4,8 @@ import { formatTarget, type Target } from '../../../model/catalog.js';
 import { NotFoundError } from '../../../model/errors.js';
 import type { Registration } from '../../../model/registration.js';
 import { targetMatcher } from '../../../model/targets.js';
-import { weigher } from '../../../model/weights.js';
-import type { Query, Registry } from '../../core/registry.js';
-import { everyRegistration } from '../every-registration.js';
+import { type Weighted, weigher } from '../../../model/weights.js';
+import type { Group, Registry } from '../../core/registry.js';
 import { versionLabel } from './labels.js';
 import type { Pool } from './question.js';
 
@@ -24,7 +23,7 @@ export interface FoundPool {
   key: string;
   /** Changes whenever the members may. */
   stamp: string;
-  /** Sorted by id, {@link mostMembers} at most. */
+  /** At most {@link mostMembers}: those with a weight first, each part sorted by id. */
   members: () => Member[];
 }
 
@@ -41,12 +40,18 @@ export function findPool(registry: Read, pool: Pool): FoundPool | undefined {
 }
 
 function findApp(registry: Read, { name: app, version: label }: Pool & { kind: 'app' }): FoundPool {
-  const matches = ({ version }: Registration): boolean => label === undefined || versionLabel(version) === label;
   const weighed = weigher({ version: '*' }, new Map());
   return {
     key: `app ${label ?? ''} ${app}`,
     stamp: registry.stamp({ app }),
-    members: () => membersOf(registry, { app }, (one) => (matches(one) ? weighed(one) : undefined)),
+    members: () => {
+      const groups = registry.groups({ app });
+      return membersOf(
+        registry,
+        label === undefined ? groups : groups.filter(({ version }) => versionLabel(version) === label),
+        weighed,
+      );
+    },
   };
 }
 
@@ -56,11 +61,12 @@ function findTarget(registry: Read, target: Target): FoundPool {
   return {
     key: `target ${formatTarget(target)}`,
     stamp: registry.stamp(query),
-    members: () => {
-      const matches = targetMatcher(target);
-      const weighed = weigher(target, registry.available(app));
-      return membersOf(registry, query, (one) => (matches(one) ? weighed(one) : undefined));
-    },
+    members: () =>
+      membersOf(
+        registry,
+        registry.groups(query).filter(targetMatcher(target)),
+        weigher(target, registry.available(app)),
+      ),
   };
 }
 
@@ -74,16 +80,20 @@ function targetOf({ catalog }: Read, { kind, name }: Pool): Target | undefined {
   }
 }
 
+/** All instances of `groups`, or as many as there may be: what takes no new requests is left out first. */
 function membersOf(
   registry: Read,
-  query: Query,
-  weighed: (registration: Registration) => Member | undefined,
+  groups: readonly Group[],
+  weighed: (registration: Registration) => Weighted,
 ): Member[] {
-  const members: Member[] = [];
-  for (const registration of everyRegistration(registry, query)) {
-    const member = weighed(registration);
-    if (member) members.push(member);
-    if (members.length === mostMembers) break;
-  }
-  return members;
+  const serving: Member[] = [];
+  const idle: Member[] = [];
+  for (const group of groups)
+    for (const registration of registry.registrationsIn(group)) {
+      const { app, host, port, weight } = weighed(registration);
+      const members = weight > 0 ? serving : idle;
+      if (members.length < mostMembers) members.push({ app, host, port, weight });
+      if (serving.length === mostMembers) return serving;
+    }
+  return [...serving, ...idle].slice(0, mostMembers);
 }

@@ -8,6 +8,7 @@ import { addressRecord, encodeRecords, type RecordBytes, srvRecord, srvTargetAt 
 
 /** The records of one type, and how many members have none of it. */
 export interface MadeSet extends RecordSet {
+  /** Also a set without records is kept, since it takes a look at all members. */
   cost: number;
   leftOut: number;
 }
@@ -22,6 +23,7 @@ const haproxyUnit = 256;
  * One record for each place where a member listens. A host that is a name is the target itself. An address gets a name
  * of its own below `inst`, and is an additional record.
  *
+ * @param members  those with a weight first: the last ones are left out if there are too many
  * @param asService  weights for HAProxy, which asks for services alone; else in lowest terms, as Kong wants them
  */
 export function srvSet(members: readonly Member[], domain: string, asService: boolean): MadeSet {
@@ -40,7 +42,7 @@ export function srvSet(members: readonly Member[], domain: string, asService: bo
     answers,
   );
   const leftOut = places.length - named.length;
-  return { answers, additionals, next: 0, cost: answers.length + additionals.length, leftOut };
+  return { answers, additionals, next: 0, cost: 1 + answers.length + additionals.length, leftOut };
 }
 
 /** The addresses of the hosts that the answers are about, as far as there are any, and as pointers reach. */
@@ -62,7 +64,7 @@ export function addressSet(members: readonly Member[], family: 4 | 6): MadeSet {
   const ofFamily = available.filter(({ host }) => isIP(host) === family);
   const answers = encodeRecords(distinct(ofFamily, ({ host }) => host).map(({ host }) => addressRecord(host)));
   const leftOut = available.filter(({ host }) => isIP(host) === 0).length;
-  return { answers, additionals: [], next: 0, cost: answers.length, leftOut };
+  return { answers, additionals: [], next: 0, cost: 1 + answers.length, leftOut };
 }
 
 /** What an SRV points to; undefined if the app has no label. */

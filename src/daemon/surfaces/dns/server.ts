@@ -45,7 +45,7 @@ export async function serveDns(
   const { tcp, udp } = await open(address, port);
   tcp.on('connection', (socket) => connections.accept(socket));
   udp.on('message', (message: Buffer, { address, port }: RemoteInfo) => {
-    // Nobody can be answered at port 0.
+    // Port 0 cannot be replied to.
     const answer = port === 0 ? undefined : responder.respond(message, 'udp');
     // An answer that cannot be sent is one that was lost.
     if (answer) udp.send(answer, port, address, () => undefined);

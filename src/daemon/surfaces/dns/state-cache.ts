@@ -1,6 +1,6 @@
 /**
  * What was made of the registry, until the state that it was made of has passed. It is bounded: what was made first
- * goes first.
+ * goes first. What costs nothing is not kept, since clients may ask for any number of names that do not exist.
  */
 export class StateCache<T extends { cost: number }> {
   readonly #kept = new Map<string, { stamp: string; made: T }>();
@@ -15,6 +15,7 @@ export class StateCache<T extends { cost: number }> {
     if (kept?.stamp === stamp) return kept.made;
     this.#drop(key);
     const made = make();
+    if (made.cost === 0) return made;
     this.#kept.set(key, { stamp, made });
     this.#cost += made.cost;
     for (const oldest of this.#kept.keys()) {

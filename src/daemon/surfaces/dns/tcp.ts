@@ -5,6 +5,7 @@
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 
 export interface TcpLimits {
   /** Connections at a time, in all and from one address. */
@@ -56,6 +57,8 @@ export class TcpConnections {
       length.writeUInt16BE(answer.length);
       if (!socket.write(Buffer.concat([length, answer]))) await once(socket, 'drain');
       if (--left === 0) break;
+      // Queries that arrive together must not keep the daemon from everything else.
+      await setImmediate();
     }
     socket.end();
   }

@@ -23,3 +23,7 @@ it('has each address once, of those that have a weight', () => {
   expect(addressSet([serves, { ...serves, port: 81 }], 4).answers).toHaveLength(1);
   expect(addressSet([drains], 4).answers).toEqual([]);
 });
+
+it('costs something also without records', () => {
+  for (const set of [srvSet([], 'bender', false), addressSet([serves], 6)]) expect(set.cost).toBe(1);
+});

@@ -324,12 +324,44 @@ it('counts answers by their code', () => {
   expect([0, 3, 5].map(count)).toEqual(before.map((one) => one + 1));
 });
 
+it.each([1450, 4500])('shows what serves ahead of what drains, %d of which have no room', async (drained) => {
+  for (let index = 0; index < drained; index++) {
+    const host = `10.1.${index >> 8}.${index & 255}`;
+    online('web', '1.0.0', host);
+    await server.daemon.setState(formatId({ app: 'web', version: '1.0.0', host, port: 80 }), { draining: true });
+  }
+  for (let index = 0; index < 200; index++) online('web', '2.0.0', `10.2.0.${index}`);
+  const services = servicesIn(ask('web.app.bender', 'SRV', { transport: 'tcp' }));
+  expect(services.filter(({ weight }) => weight > 0)).toHaveLength(200);
+  expect(services.length).toBeGreaterThan(1300);
+  expect(addressesIn(ask('web.app.bender', 'A', { transport: 'tcp' }))).toHaveLength(200);
+});
+
 /** Has the daemon do something else for a while. */
-function instead<K extends 'awake' | 'stamp'>(name: K, act: ApiServer['daemon'][K], during: () => void): void {
+function instead<K extends 'awake' | 'stamp' | 'registrationsIn'>(
+  name: K,
+  act: ApiServer['daemon'][K],
+  during: () => void,
+): void {
   Object.defineProperty(server.daemon, name, { value: act, configurable: true });
   during();
   delete (server.daemon as Partial<Pick<ApiServer['daemon'], K>>)[name];
 }
+
+it('looks at the instances of those versions alone that the name stands for', () => {
+  for (const [index, version] of ['1.0.0', '2.0.0', '3.0.0'].entries()) online('web', version, `10.0.0.${index}`);
+  const { backends } = server.daemon.catalog;
+  backends.create({ name: 'web', app: 'web', split: { '1.0.0': 1, '3.0.0': 1 } }, 'test');
+  const looked: string[] = [];
+  const registrationsIn: ApiServer['daemon']['registrationsIn'] = (group) => {
+    looked.push(group.version);
+    return server.daemon.registrations({ app: 'web', version: group.version });
+  };
+  instead('registrationsIn', registrationsIn, () => {
+    for (const name of ['9-9-9.web.app', '2-0-0.web.app', 'web.backend']) ask(`${name}.bender`, 'A');
+  });
+  expect(looked).toEqual(['2.0.0', '1.0.0', '3.0.0']);
+});
 
 it('says nothing right after a long pause', () => {
   instead(

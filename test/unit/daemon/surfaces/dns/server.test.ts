@@ -2,9 +2,9 @@
 
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type DnsServer, type DnsSettings, serveDns } from '../../../../../src/daemon/surfaces/dns/server.js';
-import { tcpLimits } from '../../../../../src/daemon/surfaces/dns/tcp.js';
+import { TcpConnections, tcpLimits } from '../../../../../src/daemon/surfaces/dns/tcp.js';
 import { ApiServer } from '../../../../helpers/api-server.js';
 import { askTcp, askUdp, decodeAnswer, encodeQuery } from '../../../../helpers/dns-client.js';
 import { logOf } from '../../../../helpers/log.js';
@@ -61,6 +61,32 @@ it('answers queries that arrive together, or byte by byte, in order', async () =
   for (const byte of framed) socket.write(Buffer.from([byte]));
   socket.end();
   expect(await answers).toBe(3);
+});
+
+it('answers one query of a connection in a turn, however many arrive together', async () => {
+  let [answered, before, most] = [0, 0, 0];
+  const connections = new TcpConnections((message) => {
+    answered++;
+    return message;
+  });
+  const listener = createServer({ allowHalfOpen: true }, (socket) => connections.accept(socket));
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const turn = (): void => {
+    most = Math.max(most, answered - before);
+    before = answered;
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  try {
+    const socket = connect((listener.address() as AddressInfo).port, '127.0.0.1');
+    const answers = answersUntilEnd(socket);
+    socket.end(Buffer.concat(Array<Buffer>(100).fill(framed)));
+    expect([await answers, most]).toEqual([100, 1]);
+  } finally {
+    clearImmediate(next);
+    listener.close();
+  }
 });
 
 it('closes a connection after its last query', async () => {

@@ -36,3 +36,12 @@ it('counts what it replaces no longer', () => {
   find('b');
   expect(made).toEqual(['a@1', 'b@1', 'a@2']);
 });
+
+it('keeps nothing that costs nothing, and so forgets nothing for it', () => {
+  const { find, made } = counting(1);
+  find('a');
+  find('none', '1', 0);
+  find('none', '1', 0);
+  find('a');
+  expect(made).toEqual(['a@1', 'none@1', 'none@1']);
+});
