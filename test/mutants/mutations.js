@@ -329,8 +329,18 @@ export const mutations = [
   },
   {
     name: 'an orphan whose check fails lapses',
-    from: 'return lost !== undefined && !isStale() && now() + interval + timeout >= lapseTime(lost, entry);',
-    to: 'return false;',
+    from: 'return lost && !isStale() ? lapseTime(lost, winner.entry) : Infinity;',
+    to: 'return Infinity;',
+  },
+  {
+    name: 'a probe that is due during another one is forgotten',
+    from: 'if (watch.over) return this.#due.set(id, this.context.now());',
+    to: 'if (watch.over) return this.#due.delete(id);',
+  },
+  {
+    name: 'a daemon that takes the probing over has too short a lease for it',
+    from: 'this.#holder()?.renewHeld(id);',
+    to: '',
   },
   {
     name: 'only the first daemon makes the check of an orphan',

@@ -4,13 +4,14 @@ import type { Entry } from '../../../crdt/entry.js';
 import { completeCheck, leastTtl } from '../../../model/check.js';
 import { InvalidError } from '../../../model/errors.js';
 import type { Address, RegistrationOptions } from '../../../model/registration.js';
+import { isOf } from '../lease/entry-change.js';
 import type { Probes } from '../runtime.js';
 
 /**
  * Returns the options with all of the check, and with a TTL that covers it if none is given. Throws
  * {@link InvalidError}.
  *
- * @param before  the entry that is registered already
+ * @param before  the entry that is registered already, perhaps of another instance
  */
 export function admitCheck(
   address: Pick<Address, 'host' | 'port'>,
@@ -18,7 +19,10 @@ export function admitCheck(
   before: Entry | undefined,
   probes: Pick<Probes, 'refusal'> | undefined,
 ): RegistrationOptions {
-  const check = options.check === undefined ? before?.check : options.check && completeCheck(options.check);
+  const known = before && isOf(before, options.instance) ? before : undefined;
+  const check = options.check === undefined ? known?.check : options.check && completeCheck(options.check);
+  // What its check has found ends with the check.
+  if (options.check === null && known?.check) return { unhealthy: null, ...options };
   if (!check) return options;
   const least = leastTtl(check);
   if (options.ttl !== undefined && options.ttl < least)
@@ -26,6 +30,6 @@ export function admitCheck(
   if (options.check === undefined) return options;
   const refusal = probes ? probes.refusal(address) : 'this daemon does not probe';
   if (refusal !== undefined) throw new InvalidError(`'check' is refused: ${refusal}`);
-  const isCovered = options.ttl !== undefined || (before !== undefined && before.ttl >= least);
+  const isCovered = options.ttl !== undefined || (known !== undefined && known.ttl >= least);
   return { ...options, check, ...(!isCovered && { ttl: least }) };
 }

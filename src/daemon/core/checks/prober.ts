@@ -24,6 +24,9 @@ import { lapseTime } from '../view/orphans.js';
 import { Duty } from './duty.js';
 import { type Lane, Lanes } from './lanes.js';
 
+/** ms by which a probe may begin after it is due. */
+const marginMs = 200;
+
 /** ms by which the lease clock may fall behind during a probe. */
 const toleratedStallMs = 100;
 
@@ -106,6 +109,8 @@ export class Prober {
     const watch = { life, check: check!, dueAt: at, hasBegun: false, ...counts };
     this.#watches.set(id, watch);
     this.#due.set(id, at);
+    // Another daemon may have probed it until now: there is to be time for as many failures as it takes.
+    this.#holder()?.renewHeld(id);
     return watch;
   }
 
@@ -131,8 +136,10 @@ export class Prober {
     if (!watch) return;
     const at = this.#due.get(id);
     if (at !== undefined && at > this.context.now()) return;
+    // One at a time: the next one follows when the present one is over.
+    if (watch.over) return this.#due.set(id, this.context.now());
     this.#due.delete(id);
-    if (!watch.over) this.#lanes.wait(this.#laneOf(id, watch), id);
+    this.#lanes.wait(this.#laneOf(id, watch), id);
   }
 
   #laneOf(id: RegistrationId, { fails }: Watch): Lane {
@@ -198,17 +205,18 @@ export class Prober {
     const { check, failingSince } = watch;
     if (this.#entry(id, watch, holder).unhealthy) {
       if (now - failingSince < check.deregisterAfter) holder.renew(id);
-    } else if (holder.entries.get(id) ? watch.fails >= check.fails : this.#isLastChance(id, check)) {
-      this.#mark(id, watch, holder, problem);
-    }
+    } else if (watch.fails >= check.fails && holder.entries.get(id)) this.#mark(id, watch, holder, problem);
+    else if (this.#endOf(id, holder) <= watch.dueAt + check.timeout + marginMs) this.#mark(id, watch, holder, problem);
   }
 
-  /** Whether an orphan lapses before another probe of it could end. */
-  #isLastChance(id: RegistrationId, { interval, timeout }: Check): boolean {
-    const { view, membership, isStale, now } = this.context;
-    const { holder, entry } = view.winner(id)!;
-    const lost = membership.get(holder);
-    return lost !== undefined && !isStale() && now() + interval + timeout >= lapseTime(lost, entry);
+  /** When the lease of an entry ends that is held here, or when an orphan lapses. */
+  #endOf(id: RegistrationId, holder: Holder): LeaseTime {
+    const { view, membership, isStale } = this.context;
+    const held = holder.entries.get(id);
+    if (held) return holder.entries.renewedAt(id) + held.ttl;
+    const winner = view.winner(id)!;
+    const lost = membership.get(winner.holder);
+    return lost && !isStale() ? lapseTime(lost, winner.entry) : Infinity;
   }
 
   /** Writes the health of an instance, and holds it. */

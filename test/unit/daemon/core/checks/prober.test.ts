@@ -90,6 +90,50 @@ describe('a registration with a check', () => {
     expect(daemons.map(whatHappened)).toEqual(Array(3).fill(['online', 'unhealthy,ECONNREFUSED']));
   });
 
+  it('is probed on if a probe takes as long as it is to the next one', async () => {
+    const { world, daemons } = await bench({ options: { check: { tcp: true, interval: 1000, timeout: 1000 } } });
+    world.instances.set(instance, 'silent');
+    await world.advance(60_000);
+    expect(daemons.map(whatHappened)).toEqual(Array(3).fill(['online', 'unhealthy,no answer within 1000 ms']));
+    world.instances.set(instance, 'healthy');
+    await world.advance(2500);
+    expect(daemons.map(isOnline)).toEqual([true, true, true]);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'is kept if it goes down right after a split in which two daemons held it (seed %d)',
+    async (seed) => {
+      const { world, daemons } = await bench({ seed, size: 2 });
+      world.partition(['a'], ['b']);
+      await world.advance(15_000);
+      world.heal();
+      await world.advance(500 + 400 * seed);
+      expect(daemons.map(isOnline)).toEqual([true, true]);
+      world.instances.delete(instance);
+      await world.advance(20_000);
+      expect(daemons.map(isOnline)).toEqual([false, false]);
+      world.instances.set(instance, 'healthy');
+      await world.advance(3000);
+      expect(daemons.map(whatHappened)).toEqual(Array(2).fill(['online', 'unhealthy,ECONNREFUSED', 'online']));
+    },
+  );
+
+  it('is healthy once it has no check any more', async () => {
+    const { world, daemons } = await bench();
+    world.instances.delete(instance);
+    await world.until(() => !isOnline(daemons[1]!), ttl);
+    daemons[0]!.register(web, { check: null, ttl: 60_000 });
+    await world.until(() => daemons.every(isOnline), 1000);
+  });
+
+  it('asks nothing of another instance at its address', async () => {
+    const { daemons } = await bench({ options: { instance: 'first' } });
+    const { outcome, registration } = daemons[0]!.register(web, { instance: 'second', ttl: 1000 });
+    expect(outcome).toBe('registered');
+    expect(registration).toMatchObject({ instance: 'second', ttl: 1000 });
+    expect(registration).not.toHaveProperty('check');
+  });
+
   it('needs as many passes in a row as it asks for', async () => {
     const { world, daemons } = await bench({ options: { check: { ...check, passes: 3 } } });
     world.instances.set(instance, 'failing');
