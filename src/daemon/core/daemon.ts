@@ -162,6 +162,10 @@ export class Daemon implements Registry {
     return this.reports.held;
   }
 
+  heldAt(id: RegistrationId): ReturnType<Registry['heldAt']> {
+    return this.reports.heldAt(id);
+  }
+
   registration(id: string): Registration | undefined {
     return this.reports.registration(id);
   }

@@ -107,6 +107,9 @@ export interface Registry {
   /** How many registrations this daemon holds. */
   readonly held: number;
 
+  /** Which daemon holds the registration with this id: this one, another that is alive, or none. */
+  heldAt(id: RegistrationId): 'here' | 'elsewhere' | 'nowhere';
+
   /** The registration with this id if it is online. */
   registration(id: string): Registration | undefined;
 

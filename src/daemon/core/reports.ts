@@ -90,6 +90,13 @@ export class Reports {
     return this.context.self().published?.holder.own.entries.size ?? 0;
   }
 
+  heldAt(id: RegistrationId): 'here' | 'elsewhere' | 'nowhere' {
+    const { self, view, membership } = this.context;
+    if (self().published?.holder.own.entries.has(id)) return 'here';
+    const winner = view.winner(id);
+    return winner && membership.get(winner.holder)?.lost === false ? 'elsewhere' : 'nowhere';
+  }
+
   available(app: string): ReadonlyMap<string, number> {
     return this.context.view.online.available(app);
   }

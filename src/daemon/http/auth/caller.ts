@@ -38,13 +38,18 @@ export class Caller {
     return rolesFor[need].includes(this.role);
   }
 
+  /** Whether its token is for this app; undefined: whether it is for all. */
+  isFor(app: string | undefined): boolean {
+    return !this.#apps || (app !== undefined && this.#apps.some((pattern) => matchesApp(pattern, app)));
+  }
+
   /** Throws {@link AccessError} unless its token is for this app; undefined: unless it is for all. */
   requireApp(app: string | undefined): void {
-    if (!this.#apps || (app !== undefined && this.#apps.some((pattern) => matchesApp(pattern, app)))) return;
+    if (this.isFor(app)) return;
     const what = app === undefined ? 'what belongs to no app' : `the app '${app}'`;
     throw new AccessError(
       'APP_NOT_ALLOWED',
-      `the token '${this.name}' is for the apps ${this.#apps.join(', ')}, not for ${what}`,
+      `the token '${this.name}' is for the apps ${this.#apps!.join(', ')}, not for ${what}`,
       this.role,
     );
   }

@@ -12,7 +12,7 @@ import type { Looks } from './looks.js';
 import { type Selection, selectionIn } from './questions.js';
 import { ConsulError } from './refusal.js';
 import type { ReadKey } from './routes.js';
-import type { ServiceIds } from './service-ids.js';
+import { askerOf, type ServiceIds } from './service-ids.js';
 import { sorted } from './sorted.js';
 
 interface ReadsContext {
@@ -64,9 +64,13 @@ export function reads({ registry, looks, ids, datacenter }: ReadsContext): Surfa
 
   return {
     'GET /v1/agent/services': (request) => show(request, agentServices),
-    'GET /v1/agent/service/:id': async ({ params: { id }, query, address }) => {
-      selectionIn(query(), datacenter);
-      const found = await ids.service(id, address);
+    'GET /v1/agent/service/:id': async (request) => {
+      const { id } = request.params;
+      selectionIn(request.query(), datacenter);
+      const asker = askerOf(request);
+      const mine = await ids.service(id, asker);
+      const isMine = mine === undefined || asker.mayChange(mine.app);
+      const found = isMine ? mine : await ids.service(id, { ...asker, mayChange: () => true });
       if (!found) throw new ConsulError(404, `unknown service ID: ${id}`);
       return { status: 200, body: instanceOf(found, datacenter).Service };
     },

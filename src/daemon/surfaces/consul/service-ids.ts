@@ -1,6 +1,9 @@
 /**
  * Finds registrations by the IDs that Consul's clients gave to their services and checks, at whichever daemon.
  *
+ * Anyone may give any ID to an instance of an app of its own. So an ID means something only among the apps that the
+ * client may change.
+ *
  * Invariant: each registration that is known and has such an ID is listed under it. Registrations without one are found
  * by their own id.
  */
@@ -8,6 +11,7 @@
 import { normalizeHost } from '../../../model/host.js';
 import { asId, type Registration, type RegistrationId } from '../../../model/registration.js';
 import type { Registry } from '../../core/registry.js';
+import type { ApiRequest } from '../../http/route.js';
 import { inSlices } from '../../http/slices.js';
 import { defaultCheckId } from './instance.js';
 import { keptIn } from './kept.js';
@@ -15,8 +19,19 @@ import { ConsulError } from './refusal.js';
 
 type Source = Pick<
   Registry,
-  'onChange' | 'known' | 'metaOf' | 'groups' | 'unhealthyGroups' | 'registrationsIn' | 'inquire'
+  'onChange' | 'known' | 'metaOf' | 'groups' | 'unhealthyGroups' | 'registrationsIn' | 'inquire' | 'heldAt'
 >;
+
+/** The client that asks. */
+export interface Asker {
+  address: string;
+  mayChange: (app: string) => boolean;
+}
+
+export const askerOf = ({ address, caller }: Pick<ApiRequest, 'address' | 'caller'>): Asker => ({
+  address,
+  mayChange: (app) => caller?.isFor(app) ?? true,
+});
 
 /** The names of one registration. */
 interface Names {
@@ -31,6 +46,8 @@ export class ServiceIds {
   readonly #names = new Map<RegistrationId, Names>();
   readonly #byService = new Map<string, Set<RegistrationId>>();
   readonly #byCheck = new Map<string, Set<RegistrationId>>();
+  /** The addresses of the clients that registered here. */
+  readonly #from = new Map<RegistrationId, string>();
   /** Settled once those are listed that were there before. */
   readonly ready: Promise<void>;
 
@@ -52,25 +69,29 @@ export class ServiceIds {
     );
   }
 
+  /** Notes that a client has registered this at this daemon. */
+  registered(id: RegistrationId, { address }: Pick<Asker, 'address'>): void {
+    this.#from.set(id, address);
+  }
+
   /**
-   * The registration of a service. Several may have this ID, each on a host of its own: then it is the one on the host
-   * that asks. Throws {@link ConsulError} if none of them is.
-   *
-   * @param from  the address of the client
+   * The registration of a service. Hosts have IDs of their own, so several may have this one: then it is the one that
+   * the client can mean, by what tells them apart. If the client may change none, it is one of the others. Throws
+   * {@link ConsulError} if several are left.
    */
-  service(id: string, from: string): Promise<Registration | undefined> {
-    return this.#find('service', this.#byService, id, id, from);
+  service(id: string, asker: Asker): Promise<Registration | undefined> {
+    return this.#find('service', this.#byService, id, id, asker);
   }
 
   /** The same for the ID of a check. */
-  check(id: string, from: string): Promise<Registration | undefined> {
+  check(id: string, asker: Asker): Promise<Registration | undefined> {
     const own = id.startsWith(defaultCheckId('')) ? id.slice(defaultCheckId('').length) : id;
-    return this.#find('check', this.#byCheck, id, own, from);
+    return this.#find('check', this.#byCheck, id, own, asker);
   }
 
-  /** The registrations of services with this ID on this host. */
-  onHost(serviceId: string, host: string): Registration[] {
-    return this.#allOf(this.#byService, serviceId).filter((one) => one.host === host);
+  /** The registrations of services with this ID on this host, as far as the client may change them. */
+  onHost(serviceId: string, host: string, { mayChange }: Asker): Registration[] {
+    return this.#allOf(this.#byService, serviceId).filter((one) => one.host === host && mayChange(one.app));
   }
 
   async #find(
@@ -78,18 +99,39 @@ export class ServiceIds {
     names: ReadonlyMap<string, ReadonlySet<RegistrationId>>,
     id: string,
     own: string,
-    from: string,
+    asker: Asker,
   ): Promise<Registration | undefined> {
     await this.ready;
+    const mayChange = ({ app }: Registration): boolean => asker.mayChange(app);
+    const mine = (): Registration[] => {
+      const named = this.#allOf(names, id).filter(mayChange);
+      return named.length > 0 ? named : this.#withId(own).filter(mayChange);
+    };
     // It may have been registered at another daemon a moment ago.
-    if (!names.has(id) && !this.registry.known(asId(own))) await this.registry.inquire();
-    const found = this.#allOf(names, id);
-    if (found.length === 0) return this.registry.known(asId(own));
-    if (found.length === 1) return found[0];
-    const host = normalizeHost(from);
-    const there = found.filter((one) => one.host === host);
-    if (there.length === 1) return there[0];
-    const places = found.slice(0, 5).map((one) => one.host);
+    if (mine().length === 0) await this.registry.inquire();
+    const found = mine();
+    if (found.length > 0) return this.#meant(found, what, id, asker);
+    return this.#allOf(names, id)[0] ?? this.#withId(own)[0];
+  }
+
+  /** The one of several that a client means. */
+  #meant(found: readonly Registration[], what: string, id: string, { address }: Asker): Registration {
+    const host = normalizeHost(address);
+    // The surest first. Most clients call a daemon on their own host, which then sees them all at 127.0.0.1.
+    const tells: ((one: Registration) => boolean)[] = [
+      (one) => this.#from.get(one.id) === address,
+      (one) => one.host === host,
+      (one) => this.registry.heldAt(one.id) === 'here',
+      (one) => this.registry.heldAt(one.id) === 'nowhere',
+    ];
+    let left = found;
+    for (const isMeant of tells) {
+      if (left.length === 1) break;
+      const those = left.filter(isMeant);
+      if (those.length > 0) left = those;
+    }
+    if (left.length === 1) return left[0]!;
+    const places = left.slice(0, 5).map((one) => one.host);
     throw new ConsulError(
       400,
       `the ${what} ID "${id}" is in use on several hosts (${places.join(', ')}), and this request comes from ${host}: give each instance an ID of its own`,
@@ -100,9 +142,15 @@ export class ServiceIds {
     return [...(names.get(name) ?? [])].flatMap((id) => this.registry.known(id) ?? []);
   }
 
+  #withId(id: string): Registration[] {
+    const known = this.registry.known(asId(id));
+    return known ? [known] : [];
+  }
+
   /** Lists a registration as it is now. */
   #see(id: RegistrationId): void {
     const meta = this.registry.metaOf(id);
+    if (!meta) this.#from.delete(id);
     const { id: service, check } = meta ? keptIn(meta) : {};
     const now = service === undefined ? undefined : { service, check: check?.id ?? defaultCheckId(service) };
     const before = this.#names.get(id);

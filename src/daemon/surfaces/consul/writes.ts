@@ -16,7 +16,7 @@ import { type Kept, keptIn, reserved } from './kept.js';
 import { isOn } from './questions.js';
 import { ConsulError } from './refusal.js';
 import type { WriteKey } from './routes.js';
-import type { ServiceIds } from './service-ids.js';
+import { askerOf, type ServiceIds } from './service-ids.js';
 
 interface WritesContext {
   registry: Registry;
@@ -33,13 +33,11 @@ const notYet = 'the check has not passed yet';
 
 export function writes({ registry, register, ids }: WritesContext): SurfaceHandlers<WriteKey>['handlers'] {
   /** The registration that a request is about, which its caller may change. */
-  const asked = async (
-    what: 'service' | 'check',
-    { params: { id }, address, permit }: OfOne,
-  ): Promise<Registration> => {
-    const found = await ids[what](id, address);
+  const asked = async (what: 'service' | 'check', request: OfOne): Promise<Registration> => {
+    const { id } = request.params;
+    const found = await ids[what](id, askerOf(request));
     if (found) {
-      permit(found.app);
+      request.permit(found.app);
       return found;
     }
     const hint =
@@ -88,8 +86,9 @@ export function writes({ registry, register, ids }: WritesContext): SurfaceHandl
     request.permit(wanted.address.app);
     const address = check('address', wanted.address);
     const id = formatId(address);
-    const former = await formerOf(wanted.id, address.host);
-    for (const { app } of former) request.permit(app);
+    await ids.ready;
+    // What this one replaces: on one host an ID is there once.
+    const former = ids.onHost(wanted.id, address.host, askerOf(request));
     const before = former.find((one) => one.id === id);
     const initial = statusOf(wanted, before);
     const options = {
@@ -101,14 +100,9 @@ export function writes({ registry, register, ids }: WritesContext): SurfaceHandl
       ...initial.health,
     };
     register(request, address, check('options', options));
+    ids.registered(id, request);
     for (const one of former) if (!isSamePlace(one, address)) await end(one);
     return done;
-  };
-
-  /** The registrations that this one replaces: on one host an ID is there once. */
-  const formerOf = async (serviceId: string, host: string): Promise<Registration[]> => {
-    await ids.ready;
-    return ids.onHost(serviceId, host);
   };
 
   const end = async ({ id }: Registration): Promise<void> => {
@@ -121,10 +115,9 @@ export function writes({ registry, register, ids }: WritesContext): SurfaceHandl
 
   const registerCheck = async (request: ApiRequest): Promise<Answer> => {
     const wanted = checkIn(request.body);
-    const { address, permit } = request;
-    const found = await ids.service(wanted.serviceId, address);
+    const found = await ids.service(wanted.serviceId, askerOf(request));
     if (!found) throw new ConsulError(404, `ServiceID "${printable(wanted.serviceId)}" does not exist`);
-    permit(found.app);
+    request.permit(found.app);
     const check = wanted.of(found);
     const isSame = keptIn(found.meta).check?.id === check.check.id;
     const initial = statusOf(check, isSame ? found : undefined);

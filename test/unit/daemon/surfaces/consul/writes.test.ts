@@ -290,6 +290,35 @@ it('takes a token as Consul has it, and asks for its apps', async () => {
   }
 });
 
+it('lets no token for one app come between another and its services', async () => {
+  const [web, pay] = ['web', 'pay'].map((app) => testToken({ role: 'write', apps: [app] }));
+  const guarded = await ApiServer.start({ tokens: new TestSource([web!, pay!]) });
+  try {
+    const ask = (path: string, { token }: { token: string }, body: object = {}): Promise<Answered> =>
+      guarded.ask('PUT', path, { headers: bearer(token), body });
+    const registerPay = () => ask('/v1/agent/service/register', pay!, { ...service, Port, Name: 'pay', ID: 'pay-1' });
+    expect((await registerPay()).status).toBe(200);
+    // By Consul's API on another host, and by bender's own on the same.
+    const foreign = { ...service, Port, ID: 'pay-1', Address: '10.6.6.6' };
+    expect((await ask('/v1/agent/service/register', web!, foreign)).status).toBe(200);
+    const same = { app: 'web', version: '1', host: '10.0.0.1', port: Port + 1, meta: { consul: { id: 'pay-1' } } };
+    const posted = await guarded.ask('POST', '/registrations', { headers: bearer(web!.token), body: same });
+    expect(posted.status).toBe(201);
+    expect((await ask('/v1/agent/check/pass/service:pay-1', pay!)).status).toBe(200);
+    expect((await registerPay()).status).toBe(200);
+    expect((await guarded.ask('GET', '/v1/agent/service/pay-1', { headers: bearer(pay!.token) })).body).toMatchObject({
+      Service: 'pay',
+    });
+    expect((await ask('/v1/agent/service/deregister/pay-1', pay!)).status).toBe(200);
+    expect(guarded.daemon.known(asId(`pay/1.2.0/10.0.0.1/${Port}`))).toBeUndefined();
+    // Now all are foreign.
+    expect((await ask('/v1/agent/service/deregister/pay-1', pay!)).status).toBe(403);
+    expect(guarded.daemon.known(asId(`web/1/10.0.0.1/${Port + 1}`))).toBeDefined();
+  } finally {
+    await guarded.stop();
+  }
+});
+
 it('lets no page of another site report by GET', async () => {
   const headers = { 'sec-fetch-site': 'cross-site' };
   for (const path of ['/v1/agent/service/deregister/web', '/V1/agent/check/fail/web'])
