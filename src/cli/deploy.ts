@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../client/index.js';
 import type { Target } from '../model/catalog.js';
 import { formatTarget } from '../model/catalog.js';
+import { undrain } from '../model/drained.js';
 import { isSameJson } from '../model/json.js';
 import { compareVersions, isRange } from '../model/version.js';
 import { TimedOutError, TooFewOnlineError } from '../model/errors.js';
 import { exactly } from './durations.js';
-import { type Switched, undrainReplaced } from './replaced.js';
+import { drainedInstances, setStateBy, type Switched } from './replaced.js';
 import { untilStable } from './until-stable.js';
 
 export interface DeployOptions {
@@ -37,7 +38,7 @@ export async function deploy(
   const { app } = backend;
   const isThere = isSameJson(targetOf(backend), { app, version });
   // A deployment back to a version that the last deployment has drained.
-  await undrainReplaced(client, name, { app, version });
+  await undrain(await drainedInstances(client, name, { app, version }), setStateBy(client));
   // Nothing is switched then, so there is nothing to prove.
   const stableFor = isThere ? 0 : (stableForMs ?? (await client.status()).settings.ttl);
   const deadline = performance.now() + timeoutMs;

@@ -6,7 +6,8 @@
 import { type Client, waitFor } from '../client/index.js';
 import type { Backend, Target } from '../model/catalog.js';
 import { formatTarget } from '../model/catalog.js';
-import { NotFoundError, TimedOutError, UnreachableError } from '../model/errors.js';
+import { deployReason, drainedMatcher, ignoreGone, type SetState } from '../model/drained.js';
+import { TimedOutError, UnreachableError } from '../model/errors.js';
 import { limits } from '../model/limits.js';
 import type { Registration } from '../model/registration.js';
 import { targetMatcher } from '../model/targets.js';
@@ -17,9 +18,6 @@ export interface Switched {
   before: Backend;
   after: Backend;
 }
-
-/** With this the reason begins for which a deployment of that backend drains. */
-const reasonOf = (backend: string): string => `deploy ${backend}:`;
 
 /** The instances that callers of a backend are no longer sent to. */
 function replacedMatcher({ before, after }: Switched): (one: Registration) => boolean {
@@ -42,7 +40,7 @@ export async function drainReplaced(
   const { before, after } = switched;
   const others = (await client.backends()).filter(({ name }) => name !== after.name);
   const matchers = others.map((backend) => ({ backend: backend.name, matches: targetMatcher(backend) }));
-  const reason = `${reasonOf(after.name)} ${formatTarget(before)} -> ${formatTarget(after)}`;
+  const reason = `${deployReason(after.name)} ${formatTarget(before)} -> ${formatTarget(after)}`;
   const result: DrainedReplaced = { drained: [], shared: [] };
   const replaced = (await client.registrations({ app: before.app })).filter(replacedMatcher(switched));
   for (const registration of replaced) {
@@ -61,31 +59,18 @@ export async function drainReplaced(
   return result;
 }
 
-/** Undrains the instances of `target` that a deployment of this backend has drained. Returns them. */
-export async function undrainReplaced(
-  client: Pick<Client, 'registrations' | 'setState'>,
+/** The instances of `target` that a deployment of this backend has drained. */
+export const drainedInstances = async (
+  client: Pick<Client, 'registrations'>,
   backend: string,
   target: Target,
-): Promise<Registration[]> {
-  const isMeant = targetMatcher(target);
-  const drained = (await client.registrations({ app: target.app })).filter(
-    (one) => one.draining && one.drainReason?.startsWith(reasonOf(backend)) && isMeant(one),
-  );
-  for (const one of drained)
-    await client.setState(one, { draining: false }, { instance: one.instance }).catch(ignoreGone);
-  return drained;
-}
+): Promise<Registration[]> => (await client.registrations({ app: target.app })).filter(drainedMatcher(backend, target));
 
-/** Drains the instances again that {@link undrainReplaced} has returned. */
-export async function drainAgain(
-  client: Pick<Client, 'setState'>,
-  registrations: readonly Registration[],
-): Promise<void> {
-  for (const one of registrations) {
-    const state = { draining: true, ...(one.drainReason !== undefined && { reason: one.drainReason }) };
-    await client.setState(one, state, { instance: one.instance }).catch(ignoreGone);
-  }
-}
+/** Sets the states of instances through `client`. */
+export const setStateBy =
+  (client: Pick<Client, 'setState'>): SetState =>
+  (one, state) =>
+    client.setState(one, state, { instance: one.instance });
 
 /**
  * Waits until none of the replaced instances is online any more, except `shared` ones.
@@ -116,9 +101,4 @@ export async function untilGone(
       `'${switched.after.name}' was switched, but after ${exactly(forMs)} ${left} of ${what} still online: stop what is left`,
     );
   }
-}
-
-/** An instance that has just ended need not be drained. */
-function ignoreGone(error: unknown): void {
-  if (!(error instanceof NotFoundError)) throw error;
 }

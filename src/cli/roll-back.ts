@@ -2,10 +2,12 @@
 
 import type { Client } from '../client/index.js';
 import type { Backend, Frontend } from '../model/catalog.js';
+import { withUndrained } from '../model/drained.js';
 import type { Edit } from '../model/history.js';
 import { limits } from '../model/limits.js';
+import type { Registration } from '../model/registration.js';
 import { catalogText } from './listings.js';
-import { drainAgain, undrainReplaced } from './replaced.js';
+import { drainedInstances, setStateBy } from './replaced.js';
 
 /** The state before and after the rollback. `before` is absent if the resource did not exist. */
 export interface Restored {
@@ -30,11 +32,22 @@ export async function rollBack(
   const options = { ...which, ...(force && { atLeast: 0 }) };
   const after =
     kind === 'backend'
-      ? await withInstances(client, name, await targetOf(client, name, last, to), () =>
+      ? await withUndrained(await drainedFor(client, name, last, to), setStateBy(client), () =>
           client.rollbackBackend(name, options),
         )
       : await client.rollbackFrontend(name, options);
   return { ...(last?.to && { before: last.to }), after };
+}
+
+/** The instances that have to take part again: those of the state to restore that a deployment has drained. */
+async function drainedFor(
+  client: Client,
+  name: string,
+  last: Edit | undefined,
+  to: string | undefined,
+): Promise<Registration[]> {
+  const target = await targetOf(client, name, last, to);
+  return target ? drainedInstances(client, name, target) : [];
 }
 
 /** The state of a backend to restore; undefined if that is unknown, or the backend did not exist. */
@@ -48,22 +61,6 @@ async function targetOf(
   const edits = await client.history({ backend: name, limit: limits.history });
   const edit = edits.find(({ id }) => id.startsWith(to));
   return edit?.kind === 'backend' ? edit.to : undefined;
-}
-
-/** Undrains the instances of `target` that a deployment has drained, unless `switchBack` fails. */
-async function withInstances<T>(
-  client: Client,
-  name: string,
-  target: Backend | undefined,
-  switchBack: () => Promise<T>,
-): Promise<T> {
-  const undrained = target ? await undrainReplaced(client, name, target) : [];
-  try {
-    return await switchBack();
-  } catch (error) {
-    await drainAgain(client, undrained);
-    throw error;
-  }
 }
 
 /** `web: web@2.0.0 -> web@1.0.0`. */

@@ -1,9 +1,9 @@
 /** Undoes the last change of a backend or frontend. */
 
 import { formatTarget } from '../../model/catalog.js';
+import { drainedMatcher, type SetState, withUndrained } from '../../model/drained.js';
 import type { Edit } from '../../model/history.js';
 import type { Registration } from '../../model/registration.js';
-import { targetMatcher } from '../../model/targets.js';
 import { api } from '../api.js';
 import { board, structure, total } from '../store.js';
 import { html, type VNode } from '../html.js';
@@ -20,11 +20,9 @@ export function RollbackDialog({ edit, onClose }: Props): VNode {
   void total.value;
   const { kind, name, id } = edit;
   const drained = drainedBy(edit);
-  const run = async (): Promise<void> => {
-    // Otherwise the daemon refuses: nothing of that version takes part.
-    for (const registration of drained) await api.setDraining(registration, false, '');
-    await api.rollback(kind, name, id);
-  };
+  const setState: SetState = (one, { draining, reason = '' }) => api.setDraining(one, draining, reason);
+  const run = async (): Promise<void> =>
+    void (await withUndrained(drained, setState, () => api.rollback(kind, name, id)));
   return html`<${Dialog} title=${`Roll back ${kind} ${name}`} action="Roll back" run=${run} onClose=${onClose}>
     <p>
       '${name}' goes from <b>${valueText(edit.to)}</b> back to <b>${valueText(edit.from)}</b>, on every daemon, at once.
@@ -35,15 +33,11 @@ export function RollbackDialog({ edit, onClose }: Props): VNode {
   <//>`;
 }
 
-/** The instances that `bender deploy --drain` has drained: it begins its reason so. */
+/** The instances of the version before that `bender deploy --drain` has drained. */
 function drainedBy(edit: Edit): Registration[] {
   if (edit.kind !== 'backend' || !edit.from) return [];
-  const { from, name } = edit;
-  const matches = targetMatcher(from);
-  return [...board.groups.values()]
-    .filter(matches)
-    .flatMap(({ online }) => [...online.values()])
-    .filter(({ draining, drainReason }) => draining && drainReason?.startsWith(`deploy ${name}:`));
+  const isDrained = drainedMatcher(edit.name, edit.from);
+  return [...board.groups.values()].flatMap(({ online }) => [...online.values()]).filter(isDrained);
 }
 
 /** A backend or frontend as the history shows it. */

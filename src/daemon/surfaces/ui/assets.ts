@@ -32,6 +32,16 @@ export async function readAssets(folder = builtFolder(import.meta.dirname)): Pro
   return new Map(await Promise.all(read));
 }
 
+/** Reads the files with the first call. If that fails, say for want of file descriptors, the next call retries. */
+export function keptAssets(read: typeof readAssets = readAssets): () => ReturnType<typeof readAssets> {
+  let reading: ReturnType<typeof readAssets> | undefined;
+  const failed = (error: unknown): never => {
+    reading = undefined;
+    throw error;
+  };
+  return () => (reading ??= read().catch(failed));
+}
+
 async function assetOf(path: string): Promise<Asset> {
   const bytes = await readFile(path);
   const zipped = await zip(bytes, { level: 9 });

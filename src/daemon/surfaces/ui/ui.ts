@@ -5,7 +5,7 @@ import { printable } from '../../../model/printable.js';
 import { madeAnswer } from '../../http/made-answer.js';
 import type { Answer, ApiRequest } from '../../http/route.js';
 import type { OpenSurface } from '../surface.js';
-import { type Asset, readAssets } from './assets.js';
+import { keptAssets } from './assets.js';
 
 const entry = 'index.html';
 
@@ -25,10 +25,9 @@ const policy = [
 ].join('; ');
 
 export const open: OpenSurface<'GET /ui' | 'GET /ui/:file'> = () => {
-  let reading: Promise<ReadonlyMap<string, Asset>> | undefined;
+  const assets = keptAssets();
   const serve = async (name: string, headers: ApiRequest['headers']): Promise<Answer> => {
-    reading ??= readAssets();
-    const asset = (await reading).get(name);
+    const asset = (await assets()).get(name);
     if (!asset) throw new NotFoundError(`the dashboard has no file '${printable(name)}'`);
     const isZipped = asset.zipped !== undefined && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
     return madeAnswer(isZipped ? asset.zipped! : asset.plain, headers, {

@@ -1,8 +1,8 @@
 /** How the dashboard is served. What it does is tested in a browser: test/e2e/dashboard.test.ts. */
 
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
-import { readAssets } from '../../../../src/daemon/surfaces/ui/assets.js';
+import { keptAssets, readAssets } from '../../../../src/daemon/surfaces/ui/assets.js';
 import { ApiServer } from '../../../helpers/api-server.js';
 
 let server: ApiServer;
@@ -66,6 +66,15 @@ it.each(['/ui/main.js', '/ui/..%2fpackage.json', '/ui/package.json', '/ui/a/b', 
     expect(await server.ask('GET', path)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   },
 );
+
+it('reads its files again if they could not be read, and otherwise once', async () => {
+  const read = jest.fn(readAssets).mockRejectedValueOnce(new Error('EMFILE: too many open files'));
+  const assets = keptAssets(read);
+  await expect(assets()).rejects.toThrow('EMFILE');
+  expect((await assets()).has('index.html')).toBe(true);
+  await assets();
+  expect(read).toHaveBeenCalledTimes(2);
+});
 
 it('takes at most 120 KB', async () => {
   const assets = [...(await readAssets()).values()];
