@@ -117,6 +117,17 @@ export function joined(all: readonly Fragment[]): Fragment {
   return { pieces: parts.flatMap(({ pieces }) => pieces), digest };
 }
 
+/** The elements between two texts, as one element of something longer. */
+export function within(before: string, { pieces, digest }: Fragment, after: string): Fragment {
+  const all = pieces.length > 0 ? [...pieces] : [''];
+  all[0] = framed(before, all[0]!, '');
+  all.push(framed('', all.pop()!, after));
+  return { pieces: all, digest: digestOf(before + digest + after) };
+}
+
+const framed = (before: string, piece: string | Buffer, after: string): string | Buffer =>
+  typeof piece === 'string' ? before + piece + after : Buffer.concat([Buffer.from(before), piece, Buffer.from(after)]);
+
 /** Characters of short pieces that are put into bytes together. */
 const pieceSize = 64 * 1024;
 
@@ -143,7 +154,11 @@ export const arrayOf = (work: Sliced<Fragment>): Sliced<Made> => enclosed('[', w
 export const objectOf = (work: Sliced<Fragment>): Sliced<Made> => enclosed('{', work, '}');
 
 function* enclosed(before: string, work: Sliced<Fragment>, after: string): Sliced<Made> {
-  const { pieces, digest } = yield* work;
+  return yield* madeOf(yield* work, before, after);
+}
+
+/** A body that begins and ends with what is not part of its tag. */
+export function* madeOf({ pieces, digest }: Fragment, before = '', after = ''): Sliced<Made> {
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   const isShort = size < pieceSize && pieces.every((piece) => typeof piece === 'string');
   const body = isShort ? before + pieces.join() + after : yield* bytesOf(before, pieces, after);

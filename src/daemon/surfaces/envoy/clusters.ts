@@ -6,6 +6,9 @@
 import type { Backend, Routing } from '../../../model/catalog.js';
 import { routingOf } from '../../../model/routing.js';
 import type { CatalogService } from '../../core/catalog/catalog-service.js';
+import { type Fragment, fragmentOf } from '../../http/contents.js';
+import type { Sliced } from '../../http/slices.js';
+import { typed } from './response.js';
 
 export interface Cluster {
   name: string;
@@ -26,15 +29,22 @@ export function clusterOf({ backends, frontends }: CatalogService, name: string)
   return backend && { name, target: backend };
 }
 
-/** For CDS, each with the way to its endpoints. */
-export function clustersOf({ backends, frontends }: CatalogService): object[] {
-  return [
-    ...frontends.list().map((frontend) => {
-      const backend = frontend.backend === undefined ? undefined : backends.find(frontend.backend);
-      return toCluster(frontend.name, routingOf(frontend, backend));
+/** For CDS, each with the way to its endpoints; as JSON, of the catalog of now. */
+export function clustersOf({ backends, frontends }: CatalogService): Sliced<Fragment> {
+  const all = backends.list();
+  const known = new Map(all.map((backend) => [backend.name, backend]));
+  const clusters: [name: string, routing: Routing][] = [
+    ...frontends.list().map((frontend): [string, Routing] => {
+      const backend = frontend.backend === undefined ? undefined : known.get(frontend.backend);
+      return [frontend.name, routingOf(frontend, backend)];
     }),
-    ...backends.list().map(({ name, routing = {} }) => toCluster(`backend/${name}`, routing)),
+    ...all.map(({ name, routing = {} }): [string, Routing] => [`backend/${name}`, routing]),
   ];
+  return fragmentOf(
+    clusters,
+    undefined,
+    ([name, routing]) => typed('clusters') + JSON.stringify(toCluster(name, routing)).slice(1),
+  );
 }
 
 const toCluster = (name: string, { scheme }: Routing): object => ({

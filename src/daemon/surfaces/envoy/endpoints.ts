@@ -8,9 +8,11 @@
 import { isAddress } from '../../../model/host.js';
 import type { Weighted } from '../../../model/weights.js';
 import type { Registry } from '../../core/registry.js';
+import { type Fragment, fragmentOf, joined, within } from '../../http/contents.js';
 import type { Sliced } from '../../http/slices.js';
 import { membersOf } from '../members.js';
 import type { Cluster } from './clusters.js';
+import { typed } from './response.js';
 
 /** Members that are looked at without a pause. */
 const atOnce = 200;
@@ -20,7 +22,7 @@ export function loadAssignment(
   registry: Pick<Registry, 'available' | 'groups' | 'registrationsIn'>,
   { name, target }: Cluster,
   leaveOut: () => void,
-): Sliced<object> {
+): Sliced<Fragment> {
   const members = target ? membersOf(registry, target) : [];
   return (function* () {
     const byAddress = new Map<string, Weighted>();
@@ -31,19 +33,23 @@ export function loadAssignment(
       if (!isAddress(one.host)) leaveOut();
       else merge(byAddress, one);
     }
-    const zones = new Map<string, object[]>();
+    const zones = new Map<string, Weighted[]>();
     for (const one of byAddress.values()) {
+      if (++looked % atOnce === 0) yield;
       const zone = zoneOf(one);
       const ofZone = zones.get(zone);
-      if (ofZone) ofZone.push(toEndpoint(one));
-      else zones.set(zone, [toEndpoint(one)]);
+      if (ofZone) ofZone.push(one);
+      else zones.set(zone, [one]);
     }
-    return {
-      cluster_name: name,
-      endpoints: [...zones]
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([zone, ofZone]) => ({ locality: zone === '' ? {} : { zone }, lb_endpoints: ofZone })),
-    };
+    const localities: Fragment[] = [];
+    for (const [zone, ofZone] of [...zones].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const endpoints = yield* fragmentOf(ofZone, undefined, (one) => JSON.stringify(toEndpoint(one)));
+      const locality = JSON.stringify(zone === '' ? {} : { zone });
+      localities.push(within(`{"locality":${locality},"lb_endpoints":[`, endpoints, ']}'));
+      yield;
+    }
+    const before = `${typed('endpoints')}"cluster_name":${JSON.stringify(name)},"endpoints":[`;
+    return within(before, joined(localities), ']}');
   })();
 }
 

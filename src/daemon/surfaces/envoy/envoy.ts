@@ -6,6 +6,7 @@
 
 import type { Answer } from '../../http/route.js';
 import type { OpenSurface } from '../surface.js';
+import { countingOnce } from '../members.js';
 import { clusterOf, clustersOf } from './clusters.js';
 import { loadAssignment } from './endpoints.js';
 import { discoveryResponse } from './response.js';
@@ -24,17 +25,16 @@ export const open: OpenSurface<'POST /v3/discovery\\:endpoints' | 'POST /v3/disc
       const clusters = names.flatMap((name) => clusterOf(registry.catalog, name) ?? []);
       const stamps = clusters.map(({ target }) => target && registry.stamp({ app: target.app }));
       const stamp = `${stamps.join()} ${registry.catalog.stamp}`;
-      return answers.once({ key: `endpoints ${JSON.stringify(names)}`, stamp, headers }, () =>
-        discoveryResponse(
-          'endpoints',
-          clusters.map((cluster) => loadAssignment(registry, cluster, () => answers.leaveOut())),
-        ),
-      );
+      return answers.once({ key: `endpoints ${JSON.stringify(names)}`, stamp, headers }, () => {
+        const instances = countingOnce(registry);
+        const resources = clusters.map((cluster) => loadAssignment(instances, cluster, () => answers.leaveOut()));
+        return discoveryResponse('endpoints', resources);
+      });
     },
     'POST /v3/discovery\\:clusters': ({ body }) => {
       const { headers } = requestIn(body);
       return answers.once({ key: 'clusters', stamp: registry.catalog.stamp, headers }, () =>
-        discoveryResponse('clusters', clustersOf(registry.catalog)),
+        discoveryResponse('clusters', [clustersOf(registry.catalog)]),
       );
     },
   },

@@ -5,8 +5,10 @@ import * as v from 'valibot';
 import { InvalidError } from '../../../model/errors.js';
 import { parseJson } from '../../http/body.js';
 
-/** Clusters in one request. Envoy asks for each by itself. */
-const mostNames = 1000;
+/**
+ * Clusters in one request: each may have as many endpoints as there are instances. Envoy asks for each by itself.
+ */
+const mostNames = 16;
 
 /** The node, kilobytes about what Envoy can do, is not looked at. proto3 JSON takes both spellings of a name. */
 const names = v.optional(v.pipe(v.array(v.string()), v.maxLength(mostNames)));

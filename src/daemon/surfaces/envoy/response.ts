@@ -1,7 +1,6 @@
 /** Makes a DiscoveryResponse, whose version is the digest of its resources. */
 
-import { Content } from '../../http/content.js';
-import { type Made, whole } from '../../http/contents.js';
+import { type Fragment, joined, type Made, madeOf } from '../../http/contents.js';
 import type { Sliced } from '../../http/slices.js';
 
 const types = {
@@ -9,19 +8,19 @@ const types = {
   clusters: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
 } as const;
 
-/** @param resources  in the order in which they are sent; a generator makes one in steps */
-export function* discoveryResponse(
-  kind: keyof typeof types,
-  resources: readonly (object | Sliced<object>)[],
-): Sliced<Made> {
-  const texts: string[] = [];
+export type Kind = keyof typeof types;
+
+/** The JSON of a resource behind its type, which comes first. */
+export const typed = (kind: Kind): string => `{"@type":"${types[kind]}",`;
+
+/** @param resources  as JSON, in the order in which they are sent */
+export function* discoveryResponse(kind: Kind, resources: readonly Sliced<Fragment>[]): Sliced<Made> {
+  const fragments: Fragment[] = [];
   for (const one of resources) {
-    const resource = Symbol.iterator in one ? yield* one : one;
-    texts.push(JSON.stringify({ '@type': types[kind], ...resource }));
+    fragments.push(yield* one);
     yield;
   }
-  const list = `[${texts.join()}]`;
-  const { etag } = whole(list);
-  // An ETag is the version in quotes.
-  return { etag, body: new Content(`{"version_info":${etag},"resources":${list},"type_url":"${types[kind]}"}`) };
+  const list = joined(fragments);
+  const version = JSON.stringify(list.digest);
+  return yield* madeOf(list, `{"version_info":${version},"resources":[`, `],"type_url":"${types[kind]}"}`);
 }

@@ -10,8 +10,9 @@ import { hostPort } from '../../../model/registration.js';
 import { routingOf } from '../../../model/routing.js';
 import type { Weighted } from '../../../model/weights.js';
 import type { Registry } from '../../core/registry.js';
+import { type Fragment, fragmentOf, joined, within } from '../../http/contents.js';
 import type { Sliced } from '../../http/slices.js';
-import { membersOf } from '../members.js';
+import { countingOnce, membersOf } from '../members.js';
 import { noService, serviceName } from './names.js';
 import { hostOf, ruleOf } from './rule.js';
 
@@ -24,40 +25,47 @@ interface Pool {
   members: Iterable<Weighted>;
 }
 
+/** A property of a JSON object. */
+type Property = readonly [name: string, value: object];
+
 /** As JSON; `leaveOut` is called for each frontend whose callers Traefik could not tell by a host. */
 export function* configuration(
   registry: Pick<Registry, 'available' | 'catalog' | 'groups' | 'registrationsIn'>,
   leaveOut: () => void,
-): Sliced<string> {
+): Sliced<Fragment> {
   const { backends, frontends } = registry.catalog;
+  const instances = countingOnce(registry);
   const known = new Map(backends.list().map((backend) => [backend.name, backend]));
-  const routers: [name: string, router: object][] = [];
+  const routers: { name: string; routing: Routing; service: string }[] = [];
   const pools = new Map<string, Pool | undefined>();
   for (const frontend of frontends.list()) {
     const backend = frontend.backend === undefined ? undefined : known.get(frontend.backend);
-    const said = routingOf(frontend, backend);
-    const hosts = said.hosts ?? hostOf(frontend.name);
+    const routing = routingOf(frontend, backend);
+    const hosts = routing.hosts ?? hostOf(frontend.name);
     if (!hosts) {
       leaveOut();
       continue;
     }
-    const routing = { ...said, hosts };
     const scheme = routing.scheme ?? 'http';
     const service = backend ? serviceName(backend.name, scheme) : noService;
-    routers.push([serviceName(frontend.name), routerOf(routing, service)]);
+    routers.push({ name: serviceName(frontend.name), routing: { ...routing, hosts }, service });
     // All members are noted before the first pause.
-    if (!pools.has(service)) pools.set(service, backend && { backend, scheme, members: membersOf(registry, backend) });
+    if (!pools.has(service)) pools.set(service, backend && { backend, scheme, members: membersOf(instances, backend) });
   }
-  if (pools.size === 0) return '{}';
-  const services: string[] = [];
+  if (routers.length === 0) return within('{}', joined([]), '');
+  const properties = yield* fragmentOf(routers, undefined, ({ name, routing, service }) =>
+    written([name, routerOf(routing, service)]),
+  );
+  const services: Fragment[] = [];
   for (const [name, pool] of [...pools].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const ofPool = pool ? yield* servicesOf(name, pool) : { [name]: balancer([]) };
-    for (const [one, service] of Object.entries(ofPool))
-      services.push(`${JSON.stringify(one)}:${JSON.stringify(service)}`);
+    services.push(yield* pool ? servicesOf(name, pool) : balancer(name, new Set()));
     yield;
   }
-  return `{"http":{"routers":${JSON.stringify(Object.fromEntries(routers))},"services":{${services.join()}}}}`;
+  const inner = [within('"routers":{', properties, '}'), within('"services":{', joined(services), '}')];
+  return within('{"http":{', joined(inner), '}}');
 }
+
+const written = ([name, value]: Property): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 
 function routerOf(routing: Routing, service: string): object {
   const { entryPoints, middlewares } = routing;
@@ -68,7 +76,7 @@ function routerOf(routing: Routing, service: string): object {
 const atOnce = 200;
 
 /** The service, and one for each version if there is a split. */
-function* servicesOf(name: string, { backend, scheme, members }: Pool): Sliced<Record<string, object>> {
+function* servicesOf(name: string, { backend, scheme, members }: Pool): Sliced<Fragment> {
   const { split } = backend;
   const urls = new Map<string, Set<string>>();
   let looked = 0;
@@ -79,19 +87,21 @@ function* servicesOf(name: string, { backend, scheme, members }: Pool): Sliced<R
     const ofVersion = urls.get(version) ?? new Set();
     urls.set(version, ofVersion.add(`${scheme}://${hostPort(member)}`));
   }
-  if (!split || urls.size === 0) return { [name]: balancer([...(urls.get('') ?? [])]) };
+  if (!split || urls.size === 0) return yield* balancer(name, urls.get('') ?? new Set());
   const versions = [...urls].map(([version, servers]) => ({
     name: serviceName(backend.name, scheme, version),
     weight: split[version]!,
     servers,
   }));
-  return {
-    [name]: { weighted: { services: versions.map(({ servers: _, ...rest }) => rest) } },
-    ...Object.fromEntries(versions.map(({ name: one, servers }) => [one, balancer([...servers])])),
-  };
+  const weighted = { services: versions.map(({ servers: _, ...rest }) => rest) };
+  const services = [yield* fragmentOf([[name, { weighted }] as const], undefined, written)];
+  for (const { name: one, servers } of versions) services.push(yield* balancer(one, servers));
+  return joined(services);
 }
 
 /** What is true by default is said so that the object is not empty. */
-const balancer = (urls: readonly string[]): object => ({
-  loadBalancer: { ...(urls.length > 0 && { servers: urls.map((url) => ({ url })) }), passHostHeader: true },
-});
+function* balancer(name: string, urls: ReadonlySet<string>): Sliced<Fragment> {
+  const servers = yield* fragmentOf(urls, undefined, (url) => JSON.stringify({ url }));
+  const list = urls.size > 0 ? within('"servers":[', servers, '],') : servers;
+  return within(`${JSON.stringify(name)}:{"loadBalancer":{`, list, '"passHostHeader":true}}');
+}

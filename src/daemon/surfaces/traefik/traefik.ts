@@ -3,7 +3,7 @@
  * keeps its configuration if the status is not 200, and hashes the bytes to tell whether anything has changed.
  */
 
-import { whole } from '../../http/contents.js';
+import { madeOf } from '../../http/contents.js';
 import { keptBy503 } from '../keep.js';
 import type { OpenSurface } from '../surface.js';
 import { configuration } from './configuration.js';
@@ -14,7 +14,7 @@ export const open: OpenSurface<'GET /traefik'> = ({ registry, answers }) => ({
     'GET /traefik': ({ headers }) => {
       const stamp = `${registry.stamp({})} ${registry.catalog.stamp}`;
       return answers.once({ key: '', stamp, headers }, function* () {
-        return whole(yield* configuration(registry, () => answers.leaveOut()));
+        return yield* madeOf(yield* configuration(registry, () => answers.leaveOut()));
       });
     },
   },

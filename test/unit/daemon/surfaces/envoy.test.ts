@@ -1,11 +1,16 @@
 /** What Envoy insists on in REST-JSON discovery, and what bender says to it. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CatalogService } from '../../../../src/daemon/core/catalog/catalog-service.js';
+import { clusterOf, clustersOf } from '../../../../src/daemon/surfaces/envoy/clusters.js';
 import { loadAssignment } from '../../../../src/daemon/surfaces/envoy/endpoints.js';
+import { discoveryResponse } from '../../../../src/daemon/surfaces/envoy/response.js';
+import { countingOnce } from '../../../../src/daemon/surfaces/members.js';
 import type { Meta } from '../../../../src/model/registration.js';
 import { formatId } from '../../../../src/model/registration.js';
 import { ApiServer } from '../../../helpers/api-server.js';
 import { registryWithTwoAt, untilDone } from '../../../helpers/two-at-one-address.js';
+import { mostWritten, registryOfMany } from '../../../helpers/written.js';
 
 interface Endpoint {
   endpoint: { address: { socket_address: { address: string; port_value: number } } };
@@ -157,7 +162,8 @@ describe('endpoints', () => {
   it('have each address once, where daemons that do not hear each other know two versions there', () => {
     const registry = registryWithTwoAt(server.daemon, '10.0.0.1', true);
     const target = { resource: 'Backend', name: 'web', app: 'web', version: '^1' } as const;
-    const assignment = untilDone(loadAssignment(registry, { name: 'www', target }, () => undefined)) as Assignment;
+    const { pieces } = untilDone(loadAssignment(registry, { name: 'www', target }, () => undefined));
+    const assignment = JSON.parse(pieces.join()) as Assignment;
     // The one that drains is not what callers get.
     expect(assignment.endpoints).toEqual([
       {
@@ -170,6 +176,17 @@ describe('endpoints', () => {
         ],
       },
     ]);
+  });
+
+  it('are written in small steps, and count the instances of an app once', () => {
+    const [registry, catalog] = [registryOfMany(5000), server.daemon.catalog];
+    pool();
+    const instances = countingOnce(registry);
+    const assignments = ['www', 'frontend/www', 'backend/web', 'web'].map((name) =>
+      loadAssignment(instances, clusterOf(catalog, name)!, () => undefined),
+    );
+    expect(mostWritten(discoveryResponse('endpoints', assignments))).toBeLessThan(64 * 1024);
+    expect(registry.counted).toBe(1);
   });
 
   it('leave out host names, and count them', async () => {
@@ -249,7 +266,7 @@ describe('a request', () => {
     ['is not JSON', '{'],
     ['is a list', []],
     ['names something else than text', { resource_names: [1] }],
-    ['names too many', { resource_names: Array.from({ length: 1001 }, (_, index) => String(index)) }],
+    ['names too many', { resource_names: Array.from({ length: 17 }, (_, index) => String(index)) }],
   ])('is refused if it %s', async (_, body) => {
     expect(await post('endpoints', body)).toMatchObject({ status: 400, body: { code: 'INVALID' } });
   });
@@ -317,6 +334,12 @@ describe('clusters', () => {
       cluster('www', tls),
       cluster('backend/web', tls),
     ]);
+  });
+
+  it('are written in small steps', () => {
+    const list = () => Array.from({ length: 5000 }, (_, index) => ({ name: `www-${index}` }));
+    const catalog = { backends: { list: () => [] }, frontends: { list } } as unknown as CatalogService;
+    expect(mostWritten(discoveryResponse('clusters', [clustersOf(catalog)]))).toBeLessThan(160 * 1024);
   });
 
   it('are an empty list where there are none', async () => {

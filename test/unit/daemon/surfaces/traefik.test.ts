@@ -8,6 +8,7 @@ import type { Routing, Split } from '../../../../src/model/catalog.js';
 import { formatId } from '../../../../src/model/registration.js';
 import { ApiServer } from '../../../helpers/api-server.js';
 import { registryWithTwoAt, untilDone } from '../../../helpers/two-at-one-address.js';
+import { mostWritten, registryOfMany } from '../../../helpers/written.js';
 
 interface Service {
   loadBalancer?: { servers?: { url: string }[]; passHostHeader: boolean };
@@ -228,8 +229,18 @@ it('has each address once, where daemons that do not hear each other know two ve
   const registry = registryWithTwoAt(server.daemon, '10.0.0.1', false);
   backend({ version: '^1' });
   frontend();
-  const { http } = JSON.parse(untilDone(configuration(registry, () => undefined))) as Configuration;
+  const { http } = JSON.parse(untilDone(configuration(registry, () => undefined)).pieces.join()) as Configuration;
   expect(urlsOf(http!.services.web!)).toEqual(['http://10.0.0.1:80']);
+});
+
+it('is written in small steps, and counts the instances of an app once, however many backends it has', () => {
+  const registry = Object.assign(registryOfMany(5000), { catalog: server.daemon.catalog });
+  for (let index = 0; index < 20; index++) {
+    backend(index % 2 === 0 ? { version: '^1' } : { split: { '1.0.0': 1 } }, undefined, `web-${index}`);
+    frontend(undefined, { name: `www-${index}`, serves: `web-${index}` });
+  }
+  expect(mostWritten(configuration(registry, () => undefined))).toBeLessThan(32 * 1024);
+  expect(registry.counted).toBe(1);
 });
 
 it('gives different names to different parts', () => {
