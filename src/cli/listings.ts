@@ -1,14 +1,14 @@
 /** How each kind of thing is shown in a table. */
 
 import type { Backend, Frontend } from '../model/catalog.js';
-import { formatTarget, formatVersions } from '../model/catalog.js';
+import { formatVersions } from '../model/catalog.js';
 import { formatCheck } from '../model/check.js';
 import type { DaemonInfo } from '../model/daemon.js';
 import type { Edit } from '../model/history.js';
 import type { Meta, Registration } from '../model/registration.js';
 import { hostPort } from '../model/registration.js';
 import { printable } from '../model/printable.js';
-import { formatRouting, withRouting } from '../model/routing.js';
+import { catalogText, formatRouting } from '../model/routing.js';
 import type { Weighted } from '../model/weights.js';
 import { results } from './colors.js';
 import { exactly, localTime, roughly } from './durations.js';
@@ -100,9 +100,6 @@ export const frontendListing: Listing<Frontend> = {
   },
 };
 
-/** The backend of a frontend. */
-export const servedText = ({ backend }: Frontend): string => backend ?? 'no backend yet';
-
 export const editListing: Listing<Edit> = {
   plural: 'edits',
   nameOf: ({ id }) => id,
@@ -129,10 +126,6 @@ function sideText(edit: Edit, side: 'from' | 'to'): string {
   const value = edit[side];
   return value ? catalogText(value) : '-';
 }
-
-/** A backend or frontend in one line, without its name. */
-export const catalogText = (value: Backend | Frontend): string =>
-  withRouting(value.resource === 'Backend' ? formatTarget(value) : servedText(value), value);
 
 const stateColors: Partial<Record<string, (text: string) => string>> = {
   online: results.green,

@@ -6,7 +6,7 @@ import { withUndrained } from '../model/drained.js';
 import type { Edit } from '../model/history.js';
 import { limits } from '../model/limits.js';
 import type { Registration } from '../model/registration.js';
-import { catalogText } from './listings.js';
+import { catalogText } from '../model/routing.js';
 import { drainedInstances, setStateBy } from './replaced.js';
 
 /** The state before and after the rollback. `before` is absent if the resource did not exist. */

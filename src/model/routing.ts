@@ -1,6 +1,7 @@
-/** Routing facts as text, and those that hold for the callers of a frontend. */
+/** Routing facts as text, with what they are facts of, and those that hold for the callers of a frontend. */
 
 import type { Backend, Frontend, Routing } from './catalog.js';
+import { formatTarget } from './catalog.js';
 
 /** What a proxy speaks to the instances. */
 export const schemes = ['http', 'https', 'h2c'] as const;
@@ -33,3 +34,7 @@ export function formatRouting({ hosts, pathPrefix, scheme, entryPoints, middlewa
 /** `text`, and behind it the routing facts, if there are any. */
 export const withRouting = (text: string, { routing }: { routing?: Routing | null }): string =>
   routing ? `${text} (${formatRouting(routing)})` : text;
+
+/** A backend or frontend in one line, without its name: `web@1.2.0 (host=www.example.com)`. */
+export const catalogText = (value: Backend | Frontend): string =>
+  withRouting(value.resource === 'Backend' ? formatTarget(value) : (value.backend ?? 'no backend yet'), value);

@@ -1,7 +1,8 @@
 import { ListingCommand } from '../../cli/listing-command.js';
 import { conflictLines } from '../../cli/conflict.js';
 import { nameArgOf } from '../../cli/flags.js';
-import { catalogText, weightedListing } from '../../cli/listings.js';
+import { weightedListing } from '../../cli/listings.js';
+import { catalogText } from '../../model/routing.js';
 import type { Backend } from '../../model/catalog.js';
 import type { WithConflicts } from '../../model/history.js';
 import type { Weighted } from '../../model/weights.js';

@@ -1,7 +1,7 @@
 import { Flags } from '../../cli/oclif.js';
 import { CatalogCommand, forceFlag, termsOf } from '../../cli/catalog-command.js';
 import { nameArgOf } from '../../cli/flags.js';
-import { catalogText } from '../../cli/listings.js';
+import { catalogText } from '../../model/routing.js';
 import { reroutingFlagNames, reroutingFlags, reroutingFrom } from '../../cli/routing-flags.js';
 import { splitFlag, targetFlags, targetFrom } from '../../cli/target-flags.js';
 import type { Backend } from '../../model/catalog.js';

@@ -1,7 +1,7 @@
 import { Flags } from '../../cli/oclif.js';
 import { CatalogCommand, forceFlag, termsOf } from '../../cli/catalog-command.js';
 import { nameArgOf, servedFlag } from '../../cli/flags.js';
-import { catalogText } from '../../cli/listings.js';
+import { catalogText } from '../../model/routing.js';
 import { routingFlags, routingFrom } from '../../cli/routing-flags.js';
 import type { Frontend } from '../../model/catalog.js';
 

@@ -4,6 +4,7 @@ import { formatTarget } from '../../model/catalog.js';
 import { drainedMatcher, type SetState, withUndrained } from '../../model/drained.js';
 import type { Edit } from '../../model/history.js';
 import type { Registration } from '../../model/registration.js';
+import { catalogText } from '../../model/routing.js';
 import { api } from '../api.js';
 import { board, structure, total } from '../store.js';
 import { html, type VNode } from '../html.js';
@@ -40,8 +41,4 @@ function drainedBy(edit: Edit): Registration[] {
   return [...board.groups.values()].flatMap(({ online }) => [...online.values()]).filter(isDrained);
 }
 
-/** A backend or frontend as the history shows it. */
-export function valueText(value: Edit['from']): string {
-  if (!value) return 'nothing';
-  return value.resource === 'Backend' ? formatTarget(value) : (value.backend ?? 'no backend');
-}
+const valueText = (value: Edit['from']): string => (value ? catalogText(value) : 'nothing');

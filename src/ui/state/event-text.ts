@@ -1,8 +1,8 @@
 /** An event as a sentence for people, and the filter of the list. */
 
 import type { SeenEvent } from '../../client/picture.js';
-import { formatTarget } from '../../model/catalog.js';
 import { hostPort } from '../../model/host-port.js';
+import { catalogText } from '../../model/routing.js';
 
 /** How an event is marked: something came, went, or changed. */
 export type Tone = 'good' | 'bad' | 'plain';
@@ -41,8 +41,9 @@ export function detailOf(event: SeenEvent): string {
       : (offlineWords[event.reason] ?? event.reason);
   if (event.type === 'online') return event.initial ? 'there already' : `TTL ${event.registration.ttl / 1000} s`;
   if (event.type === 'updated') return updateText(event);
-  if ('backend' in event) return event.type === 'backend-deleted' ? '' : formatTarget(event.backend);
-  if ('frontend' in event) return event.frontend.backend === undefined ? '' : `serves ${event.frontend.backend}`;
+  if (event.type === 'backend-deleted' || event.type === 'frontend-deleted') return '';
+  if ('backend' in event) return catalogText(event.backend);
+  if ('frontend' in event) return `serves ${catalogText(event.frontend)}`;
   return event.daemon.url;
 }
 

@@ -2,13 +2,13 @@
 
 import { signal, useSignalEffect } from '@preact/signals';
 import type { Edit } from '../../model/history.js';
+import { catalogText } from '../../model/routing.js';
 import { api } from '../api.js';
 import { board, catalog, connection } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { linkTo, route } from '../route.js';
 import { Chart } from '../parts/chart.js';
 import { openDialog } from '../dialogs/open.js';
-import { valueText } from '../dialogs/rollback.js';
 
 const history = signal<Edit[] | undefined>(undefined);
 const problem = signal('');
@@ -92,8 +92,8 @@ function Row({ edit, canUndo }: { edit: Edit; canUndo: boolean }): VNode {
     </td>
     <td class="what">${kind} <b>${name}</b>${concurrent && html` <span class="tag warn">concurrent</span>`}</td>
     <td class="switch">
-      ${from ? valueText(from) : html`<span class="faint">new</span>`} <span class="faint">→</span>${' '}
-      ${to ? valueText(to) : html`<span class="faint">removed</span>`}
+      ${from ? catalogText(from) : html`<span class="faint">new</span>`} <span class="faint">→</span>${' '}
+      ${to ? catalogText(to) : html`<span class="faint">removed</span>`}
     </td>
     <td class="undo">
       ${
