@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 import type { Backend, Split } from '../model/catalog.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type { ErrorBody } from '../model/errors.js';
+import type { ExplainAnswer } from '../model/explain.js';
 import type { Edit } from '../model/history.js';
 import type { Registration } from '../model/registration.js';
 
@@ -80,6 +81,9 @@ const pathOf = ({ app, version, host, port }: Registration): string =>
 export const api = {
   status: () => ask<Status>('GET', '/status'),
   daemons: () => ask<DaemonInfo[]>('GET', '/daemons'),
+  /** @param frontend  any: what it says of the instance itself is the same for all */
+  explain: (registration: string, frontend: string) =>
+    ask<ExplainAnswer>('GET', `/explain?registration=${one(registration)}&frontend=${one(frontend)}`),
   history: (limit: number) => ask<Edit[]>('GET', `/history?limit=${limit}`),
   deploy: (backend: string, version: string, atLeast: number) =>
     ask<Backend>('PUT', `/backends/${one(backend)}?at-least=${atLeast}`, { version }),

@@ -3,7 +3,9 @@
 import { render } from 'preact';
 import { html } from './html.js';
 import { start } from './store.js';
+import { followUnhealthy } from './unhealthy.js';
 import { Frame } from './parts/frame.js';
 
 start();
+followUnhealthy();
 render(html`<${Frame} />`, document.getElementById('page')!);

@@ -8,7 +8,7 @@ import type { SeenEvent } from '../client/picture.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type { BenderEvent, Caveats } from '../model/events.js';
 import { api, ApiError, token } from './api.js';
-import { Board, type Group, type GroupKey, nothingTouched } from './state/board.js';
+import { Board, type Group, type GroupKey, nothingTouched, type Touched } from './state/board.js';
 import { Curves } from './state/curves.js';
 import { Ring } from './state/ring.js';
 import { EventStream } from './stream.js';
@@ -67,16 +67,27 @@ function applyWaiting(): void {
     if (arrived.some(({ type }) => type === 'snapshot')) hasView.value = true;
     if (warming !== caveats.value.warming || stale !== caveats.value.stale)
       caveats.value = { ...(warming && { warming }), ...(stale && { stale }) };
-    for (const key of touched.groups) {
-      const changed = groupSignals.get(key);
-      if (changed) changed.value++;
-    }
-    if (touched.structure) structure.value++;
-    if (touched.catalog) catalog.value++;
+    draw(touched);
     total.value = board.total;
     eventCount.value += arrived.length;
   });
   if (touched.daemons) void lookAtDaemons();
+}
+
+function draw(touched: Touched): void {
+  for (const key of touched.groups) {
+    const changed = groupSignals.get(key);
+    if (changed) changed.value++;
+  }
+  if (touched.structure) structure.value++;
+  if (touched.catalog) catalog.value++;
+}
+
+/** Removes an unhealthy instance that has ended. */
+export function forgetUnhealthy(id: string): void {
+  const touched = nothingTouched();
+  board.forgetUnhealthy(id, touched);
+  batch(() => draw(touched));
 }
 
 const stream = new EventStream({
@@ -114,7 +125,9 @@ export function start(): void {
   }, lookEveryMs);
   let last = token.value;
   token.subscribe((now) => {
-    if (now !== last) stream.restart();
+    // What the token let the user see is no longer shown either.
+    if (now === '' && last !== '') location.reload();
+    else if (now !== last) stream.restart();
     last = now;
   });
 }

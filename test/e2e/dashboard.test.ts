@@ -154,6 +154,24 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     await seen(/sends it 40 % of its requests/);
   });
 
+  it('says that an instance is unhealthy, also after a reload, and when it has ended', async () => {
+    const address = { app: 'web', version: '1.0.0', host: '10.0.0.1', port: 2 };
+    await client.setHealth(address, '503');
+    await open(`instance/${encodeURIComponent('web/1.0.0/10.0.0.1/2')}`);
+    await page.getByRole('button', { name: 'Drain' }).waitFor();
+    await page.reload();
+    await seen('It is registered, but its health check fails: 503.');
+    await seen('sends it nothing: its health check fails: 503');
+    await client.setHealth(address, null);
+    await page.getByRole('button', { name: 'Drain' }).waitFor();
+    await client.setHealth(address, '503');
+    await open('now');
+    await version('1.0.0').getByText('unhealthy').first().waitFor();
+    await client.deregister(address);
+    await version('1.0.0').getByText('unhealthy').first().waitFor({ state: 'detached' });
+    await register('1.0.0', 2);
+  });
+
   it('shows an expiry', async () => {
     await register('2.0.0', 5, 1000);
     await open('events');
@@ -231,6 +249,11 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     await other.getByRole('dialog').getByLabel('Token').fill(tokens.deploy.token);
     await other.keyboard.press('Enter');
     await other.getByText('There are no frontends and backends yet.').waitFor();
+    await other.getByRole('button', { name: 'Token' }).click();
+    await other.getByRole('button', { name: 'Forget the token' }).click();
+    await other.getByRole('button', { name: 'Enter a token' }).waitFor();
+    // Nothing that the token let it show is left.
+    await other.getByText('Waiting for the daemon.').waitFor();
     await other.close();
     await closed.stop();
   });

@@ -109,8 +109,21 @@ export class Board {
     group.online.delete(id);
     if (change.reason === 'unhealthy')
       group.unhealthy.set(id, { ...registration, unhealthy: change.detail ?? 'it does not say why' });
-    if (group.online.size > 0 || group.unhealthy.size > 0) return;
-    this.groups.delete(group.key);
+    this.#dropIfEmpty(group, touched);
+  }
+
+  /** Removes an unhealthy instance that has ended, of which no event tells. */
+  forgetUnhealthy(id: string, touched: Touched): void {
+    const [app, version] = id.split('/');
+    const group = this.groups.get(`${app}/${version}`);
+    if (!group?.unhealthy.delete(id)) return;
+    touched.groups.add(group.key);
+    this.#dropIfEmpty(group, touched);
+  }
+
+  #dropIfEmpty({ key, online, unhealthy }: Group, touched: Touched): void {
+    if (online.size > 0 || unhealthy.size > 0) return;
+    this.groups.delete(key);
     touched.structure = true;
   }
 

@@ -62,6 +62,21 @@ describe('the counts of a version', () => {
   });
 });
 
+it('forgets an unhealthy instance that has ended, and nothing that is online', () => {
+  const [one, two] = [instance('1.0.0', 1), instance('1.0.0', 2)];
+  take(snapshot({ registrations: [one, two] }), { type: 'offline', registration: one, reason: 'unhealthy', at: 2 });
+  board.forgetUnhealthy(two.id, touched);
+  expect(counts('web/1.0.0')).toEqual([1, 0, 1]);
+  touched = nothingTouched();
+  board.forgetUnhealthy(one.id, touched);
+  expect(counts('web/1.0.0')).toEqual([1, 0, 0]);
+  expect(touched).toMatchObject({ groups: new Set(['web/1.0.0']), structure: false });
+  take({ type: 'offline', registration: two, reason: 'unhealthy', at: 3 });
+  board.forgetUnhealthy(two.id, touched);
+  expect(counts('web/1.0.0')).toBeUndefined();
+  expect(touched.structure).toBe(true);
+});
+
 it('says what has to be drawn again, and nothing else', () => {
   take(snapshot({ registrations: [instance('1.0.0', 1), instance('2.0.0', 2)] }));
   touched = nothingTouched();
