@@ -7,8 +7,10 @@ export function everyRegistration(
   query: Query,
 ): Iterable<Registration> {
   // All are noted at once: an answer that is made in slices is to be of one moment.
-  const parts = registry.groups(query).map((group) => registry.registrationsIn(group));
-  return (function* () {
-    for (const part of parts) yield* part;
-  })();
+  return inTurn(registry.groups(query).map((group) => registry.registrationsIn(group)));
+}
+
+/** The elements of all parts, one part after the other. */
+export function* inTurn<T>(parts: readonly Iterable<T>[]): Iterable<T> {
+  for (const part of parts) yield* part;
 }

@@ -27,7 +27,7 @@ export interface SurfaceTraits extends Pick<Traits, 'hot' | 'raw' | 'urgent'> {
 export interface Surface<Key extends RouteKey = RouteKey> {
   /** As `--without` takes it. */
   name: string;
-  /** For the help and the documentation: who asks it. */
+  /** For the help and the documentation: which programs call it. */
   what: string;
   /** Each needs a row in the table of access rights. */
   routes: Readonly<Record<Key, SurfaceTraits>>;

@@ -112,7 +112,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'GET /v1/agent/check/fail/:id': writes,
   'PUT /v1/agent/check/fail/:id': writes,
   'PUT /v1/agent/check/update/:id': writes,
-  // Refused, whoever asks.
+  // Always refused.
   'PUT /v1/catalog/register': { need: 'write' },
   'PUT /v1/catalog/deregister': { need: 'write' },
 

@@ -15,10 +15,17 @@ const maybe = <T extends v.GenericSchema>(schema: T) => v.fallback(v.optional(sc
 
 const text = maybe(v.string());
 
+/**
+ * The metadata that may be answered. A name that begins with `@` would be an attribute in XML, and `@class` names a
+ * class for Java clients to load; `$` is the text beside attributes.
+ */
+export const plainNamed = <T>(metadata: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(metadata).filter(([name]) => !/^[@$]/.test(name)));
+
 /** A Java client refuses a list in which a data center has another name. */
 const dataCenter = v.object({
   name: v.picklist(['Amazon', 'Netflix', 'MyOwn']),
-  metadata: maybe(v.record(v.string(), v.string())),
+  metadata: maybe(v.pipe(v.record(v.string(), v.string()), v.transform(plainNamed))),
 });
 
 const schema = v.object({

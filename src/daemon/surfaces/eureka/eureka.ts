@@ -5,16 +5,17 @@
 
 import { InvalidError, NotFoundError, NotReadyError } from '../../../model/errors.js';
 import { printable } from '../../../model/printable.js';
-import type { RegistrationState } from '../../../model/registration.js';
+import { type Address, type Registration, type RegistrationState } from '../../../model/registration.js';
 import type { Made } from '../../http/contents.js';
 import type { Answer, ApiRequest, Reply } from '../../http/route.js';
 import type { Sliced } from '../../http/slices.js';
 import { keptBy503 } from '../keep.js';
-import type { OpenSurface, SurfaceHandlers } from '../surface.js';
+import { isUnsure, type OpenSurface, type SurfaceHandlers } from '../surface.js';
 import { instanceIn } from './body.js';
-import { Directory, type Found } from './directory.js';
+import { Directory } from './directory.js';
 import { type Format, formatFor } from './format.js';
 import { type Instance, instanceOf, upperCase } from './instance.js';
+import { InstanceIds } from './instance-ids.js';
 import { applicationOf, applicationsOf } from './listing.js';
 import { appNamed, registrationOf } from './registering.js';
 import { type EurekaRoute, forRoutes } from './routes.js';
@@ -26,6 +27,7 @@ const done: Answer = { status: 200 };
 
 export const open: OpenSurface<EurekaRoute> = ({ registry, answers, register }) => {
   const directory = new Directory(registry);
+  const ids = new InstanceIds(registry);
 
   const answer = (
     { headers, params }: Request,
@@ -40,39 +42,55 @@ export const open: OpenSurface<EurekaRoute> = ({ registry, answers, register }) 
   const list = (request: Request, about: string, isWanted: (instance: Instance) => boolean) =>
     answer(request, about, (format) => applicationsOf(directory, { names: directory.names(), isWanted }, format));
 
-  const missing = (what: string): Error =>
-    registry.synced
+  /** @param isKnown  whether this daemon can tell that something is not there */
+  const missing = (what: string, isKnown = !isUnsure(registry)): Error =>
+    isKnown
       ? new NotFoundError(`there is no ${printable(what)}`)
-      : new NotReadyError(`this daemon does not know yet whether there is a ${printable(what)}: ask another one`);
+      : new NotReadyError(`this daemon cannot tell whether there is a ${printable(what)}: ask another one`);
 
-  const single = ({ params: { id }, headers }: Request, names: readonly string[]): Answer => {
+  const single = async ({ params: { id }, headers }: Request, app?: string): Promise<Answer> => {
+    await ids.ready;
+    const online = ids.find(id, app).find(({ unhealthy }) => unhealthy === undefined);
+    if (!online) throw missing(`instance '${id}'`);
     const format = formatFor(headers.accept);
-    for (const name of names) {
-      const found = directory.find(name, id);
-      const registration = found && registry.registration(found.id);
-      if (!registration) continue;
-      const body = Buffer.from(format.single(format.instance(instanceOf(registration))));
-      return { status: 200, headers: { 'content-type': format.contentType }, body };
-    }
-    throw missing(`instance '${id}'`);
+    const body = Buffer.from(format.single(format.instance(instanceOf(online))));
+    return { status: 200, headers: { 'content-type': format.contentType }, body };
   };
 
-  /** The registration that a write is about. Throws NotFoundError: clients register again then. */
-  const find = async ({ params: { app, id }, permit }: Request): Promise<Found> => {
-    permit(appNamed(app));
-    let found = directory.find(app, id);
-    if (!found) {
-      // It may have registered at another daemon a moment ago.
-      await registry.inquire();
-      found = directory.find(app, id);
-    }
-    if (!found) throw missing(`instance '${id}' of '${app}'`);
-    permit(found.app);
+  /** The registrations with an id that the caller may change, the newest first. */
+  const changeable = ({ caller }: Request, app: string, instanceId: string): Registration[] =>
+    ids.find(instanceId, app).filter((one) => caller?.isFor(one.app) ?? true);
+
+  /** The registration that a write is about; undefined if none is known. */
+  const find = async (request: Request): Promise<Registration | undefined> => {
+    const { app, id } = request.params;
+    await ids.ready;
+    const [found] = changeable(request, app, id);
+    if (found) return found;
+    request.permit(appNamed(app));
+    // It may have registered at another daemon a moment ago.
+    await registry.inquire();
+    return changeable(request, app, id)[0];
+  };
+
+  const unknown = ({ params: { app, id } }: Request): string => `instance '${id}' of '${app}'`;
+
+  const findSurely = async (request: Request): Promise<Registration> => {
+    const found = await find(request);
+    if (!found) throw missing(unknown(request));
     return found;
   };
 
+  const end = async ({ id, instance }: Registration): Promise<void> => {
+    try {
+      await registry.deregister(id, instance);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+    }
+  };
+
   const override = async (request: Request, status: string): Promise<Answer> => {
-    const { id, instance } = await find(request);
+    const { id, instance } = await findSurely(request);
     await registry.setState(id, stateOf(status), instance);
     return done;
   };
@@ -91,29 +109,34 @@ export const open: OpenSurface<EurekaRoute> = ({ registry, answers, register }) 
       return answer(request, 'app', (format) => applicationOf(directory, name, format));
     },
 
-    'GET /apps/:app/:id': (request) => single(request, [request.params.app]),
-    'GET /instances/:id': (request) => single(request, directory.names()),
+    'GET /apps/:app/:id': (request) => single(request, request.params.app),
+    'GET /instances/:id': (request) => single(request),
 
     'GET /vips/:vip': (request) =>
       list(request, 'vip', ({ vipAddress }) => vipAddress.split(',').includes(request.params.vip)),
     'GET /svips/:vip': (request) =>
       list(request, 'svip', ({ secureVipAddress }) => secureVipAddress.split(',').includes(request.params.vip)),
 
-    'POST /apps/:app': (request) => {
+    'POST /apps/:app': async (request) => {
       const { address, options } = registrationOf(request.params.app, instanceIn(request.body, request.headers));
       request.permit(address.app);
+      await ids.ready;
+      const sameId = changeable(request, address.app, options.instance!);
+      const former = sameId.filter(({ instance }) => instance === options.instance);
       register(request, address, options);
+      for (const one of former) if (!isSamePlace(one, address)) await end(one);
       return { status: 204 };
     },
 
     'PUT /apps/:app/:id': async (request) => {
-      const { id, instance } = await find(request);
-      if (!(await registry.renew(id, instance))) throw missing(`registration '${id}'`);
+      const found = await find(request);
+      // Clients register again after a 404, which does no harm while this daemon hears no others.
+      if (!found || !(await registry.renew(found.id, found.instance))) throw missing(unknown(request), registry.synced);
       return done;
     },
 
     'DELETE /apps/:app/:id': async (request) => {
-      const { id, instance } = await find(request);
+      const { id, instance } = await findSurely(request);
       await registry.deregister(id, instance);
       return done;
     },
@@ -130,3 +153,7 @@ function stateOf(status: string): RegistrationState {
   if (status === 'OUT_OF_SERVICE' || status === 'DOWN') return { draining: true, reason: `Eureka: ${status}` };
   throw new InvalidError(`'value' must be OUT_OF_SERVICE, DOWN or UP, not '${printable(status)}'`);
 }
+
+/** Whether the one takes the place of the other without being told. */
+const isSamePlace = (one: Address, other: Address): boolean =>
+  one.app === other.app && one.host === other.host && one.port === other.port;

@@ -5,7 +5,7 @@
 
 import { isAddress } from '../../../model/host.js';
 import type { Registration } from '../../../model/registration.js';
-import { type Details, detailsIn, detailsName } from './details.js';
+import { type Details, detailsIn, detailsName, plainNamed } from './details.js';
 
 export interface Port {
   $: number;
@@ -98,7 +98,7 @@ function dataCenterOf({ dataCenterInfo: { name, metadata = {} } = { name: 'MyOwn
 
 /** Eureka's metadata are texts. What is none is written as JSON. */
 function metadataOf({ version, meta }: Registration): Record<string, string> {
-  const texts = Object.entries(meta)
+  const texts = Object.entries(plainNamed(meta))
     .filter(([name]) => name !== detailsName && name !== 'version')
     .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]);
   return Object.fromEntries([...texts, ['version', version]]) as Record<string, string>;

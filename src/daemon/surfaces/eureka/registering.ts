@@ -4,7 +4,7 @@ import { InvalidError } from '../../../model/errors.js';
 import type { Address, Meta, RegistrationOptions } from '../../../model/registration.js';
 import { check } from '../../../model/validate.js';
 import { type Fields, fieldsIn } from './body.js';
-import { asDetails, type Details, detailsName } from './details.js';
+import { asDetails, type Details, detailsName, plainNamed } from './details.js';
 import { upperCase } from './instance.js';
 
 /** Eureka's own default. */
@@ -54,8 +54,7 @@ function unhealthyOf(instance: Fields): string | null {
 }
 
 /** Without the attributes of XML. */
-const metadataOf = (metadata: unknown): Meta =>
-  Object.fromEntries(Object.entries(fieldsIn(metadata)).filter(([name]) => !/^[@$]/.test(name)));
+const metadataOf = (metadata: unknown): Meta => plainNamed(fieldsIn(metadata));
 
 function portAndDetailsOf(instance: Fields): { port: unknown; details: Details } {
   const { isEnabled, number } = portIn(instance.port, true);

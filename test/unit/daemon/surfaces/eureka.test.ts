@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 afterEach(async () => {
-  server.set({ synced: true });
+  server.set({ synced: true, stale: false });
   for (const { id, app } of server.daemon.registrations({})) if (app !== 'bender') await server.daemon.deregister(id);
 });
 
@@ -208,6 +208,33 @@ describe('an instance that is there', () => {
     expect(await status('PUT', `${path}/status?value=odd`)).toBe(400);
   });
 
+  it('is replaced by one that registers with its id at another address', async () => {
+    await register();
+    await register(spring({ port: { $: 8081, '@enabled': 'true' }, metadata: { version: '2.0.0' } }));
+    expect(online().map(({ id }) => id)).toEqual(['web/2.0.0/host.example/8081']);
+    expect([await status('PUT', path), await status('DELETE', path), await status('PUT', path)]).toEqual([
+      200, 200, 404,
+    ]);
+  });
+
+  it('leaves alone what did not register with its id', async () => {
+    server.daemon.register({ app: 'web', version: '1.0.0', host: 'host.example', port: 8080 }, { ttl: 30_000 });
+    await register(spring({ hostName: 'b' }));
+    await register(spring({ hostName: 'c', instanceId: 'c' }));
+    expect(online().map(({ host }) => host)).toEqual(['host.example', 'b', 'c']);
+  });
+
+  it('is not said to be gone by a daemon that is cut off, but has to register again', async () => {
+    server.set({ stale: true });
+    const answered = [
+      await status('DELETE', path),
+      await status('PUT', `${path}/status?value=UP`),
+      await status('DELETE', `${path}/status`),
+      await status('PUT', path),
+    ];
+    expect(answered).toEqual([503, 503, 503, 404]);
+  });
+
   it('is ended', async () => {
     await register();
     expect(await status('DELETE', path)).toBe(200);
@@ -270,6 +297,15 @@ describe('what did not come from a client of Eureka', () => {
     expect(body).toContain('<metadata><a.b-c>&lt;&amp;&quot;&apos;&gt;</a.b-c><version>1.0.0</version></metadata>');
   });
 
+  it('cannot name attributes or classes by its metadata', async () => {
+    const odd = { '@class': 'java.lang.Evil', $: '<script>', zone: 'a' };
+    add('web', '10.0.0.1', { ...odd, eureka: { dataCenterInfo: { name: 'Amazon', metadata: odd } } });
+    expect(await instances()).toMatchObject([{ metadata: { zone: 'a', version: '1.0.0' } }]);
+    const { body } = await server.ask('GET', '/eureka/vips/web', { headers: json });
+    expect(JSON.stringify(body)).not.toMatch(/Evil|script/);
+    expect((await server.ask('GET', '/eureka/vips/web')).body).not.toMatch(/Evil|script/);
+  });
+
   it('has a host name for its address, if it has no other', async () => {
     add('web', 'web.example');
     expect(await instances()).toMatchObject([{ hostName: 'web.example', ipAddr: 'web.example' }]);
@@ -304,6 +340,31 @@ it('takes a token in the URL, and asks for that of the app as bender calls it', 
     expect([await ask(web.token), await ask(other.token)]).toEqual([204, 403]);
     const { status: missing, headers } = await closed.ask('GET', '/eureka/apps');
     expect([missing, headers['www-authenticate']]).toEqual([401, 'Bearer realm="bender"']);
+  } finally {
+    await closed.stop();
+  }
+});
+
+it('takes no notice of instances with its id that the token is not for', async () => {
+  const [web, upper] = [testToken({ role: 'write', apps: ['web'] }), testToken({ role: 'write', apps: ['WEB'] })];
+  const closed = await ApiServer.start({ tokens: new TestSource([web, upper]) });
+  const ask = async (method: string, path: string, { token } = web, body?: unknown) =>
+    (await closed.ask(method, `/eureka/apps/${path}`, { body, headers: { authorization: `Bearer ${token}` } })).status;
+  const path = 'WEB/host.example:web:8080';
+  const add = (app: string, host: string) =>
+    closed.daemon.register(
+      { app, version: '1.0.0', host, port: 80 },
+      { ttl: 30_000, instance: 'host.example:web:8080', meta: { eureka: {} } },
+    );
+  try {
+    add('WEB', '10.0.0.1');
+    expect(await ask('POST', 'WEB', web, spring())).toBe(204);
+    expect(await ask('PUT', path)).toBe(200);
+    expect(await ask('PUT', `${path}/status?value=OUT_OF_SERVICE`)).toBe(200);
+    const drained = closed.daemon.registrations({}).filter(({ draining }) => draining);
+    expect(drained.map(({ app }) => app)).toEqual(['web']);
+    expect([await ask('DELETE', path), await ask('DELETE', path)]).toEqual([200, 404]);
+    expect([await ask('DELETE', path, upper), closed.daemon.registrations({ app: 'WEB' })]).toEqual([200, []]);
   } finally {
     await closed.stop();
   }
