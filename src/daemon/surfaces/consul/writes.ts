@@ -8,7 +8,7 @@ import { check } from '../../../model/validate.js';
 import type { Registry } from '../../core/registry.js';
 import type { Answer, ApiRequest } from '../../http/route.js';
 import type { Register } from '../../http/registrations.js';
-import type { SurfaceHandlers } from '../surface.js';
+import { isUnsure, type SurfaceHandlers } from '../surface.js';
 import { checkIn, reportIn, serviceIn } from './bodies.js';
 import type { WantedCheck } from './check-body.js';
 import type { Status } from './instance.js';
@@ -40,6 +40,12 @@ export function writes({ registry, register, ids }: WritesContext): SurfaceHandl
       request.permit(found.app);
       return found;
     }
+    // A check that is unknown is registered again. A service that is said to be unknown would be taken for gone.
+    if (what === 'service' && isUnsure(registry))
+      throw new ConsulError(
+        500,
+        `No cluster leader: this daemon cannot tell whether there is a service ID "${printable(id)}"`,
+      );
     const hint =
       what === 'check' ? 'the check ID is passed, not the check name' : 'the service ID is passed, not its name';
     throw new ConsulError(404, `Unknown ${what} ID "${printable(id)}". Ensure that ${hint}.`);

@@ -324,3 +324,15 @@ it('lets no page of another site report by GET', async () => {
   for (const path of ['/v1/agent/service/deregister/web', '/V1/agent/check/fail/web'])
     expect((await server.ask('GET', path, { headers })).status).toBe(403);
 });
+
+it('does not say of a service that it is gone while it is cut off, but has checks register again', async () => {
+  server.set({ stale: true });
+  try {
+    const paths = ['service/deregister/none', 'service/maintenance/none?enable=true', 'check/pass/none'];
+    const answered = [];
+    for (const path of paths) answered.push((await put(`/v1/agent/${path}`)).status);
+    expect(answered).toEqual([500, 500, 404]);
+  } finally {
+    server.set({ stale: false });
+  }
+});
