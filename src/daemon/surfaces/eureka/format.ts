@@ -1,18 +1,23 @@
-/** The two forms of Eureka's answers, put together from those of single instances. */
+/** The two forms of Eureka's answers, put together from those of single instances. Long ones are never one string. */
 
 import { XMLBuilder } from 'fast-xml-parser';
 import type { Instance } from './instance.js';
+
+export type Around = readonly [ahead: string, behind: string];
 
 export interface Format {
   contentType: string;
   instance: (instance: Instance) => string;
   /** An answer about one instance. */
   single: (instance: string) => string;
-  /** Of what `instance` returned. */
-  application: (name: string, instances: readonly string[]) => string;
-  /** An answer about one app. */
-  singleApplication: (application: string) => string;
-  applications: (hashCode: string, applications: readonly string[]) => string;
+  /** What is ahead of the instances of an app, and behind them. */
+  application: (name: string) => Around;
+  /** The same for an answer about one app. */
+  singleApplication: Around;
+  /** The same for an answer that lists apps. */
+  applications: (hashCode: string) => Around;
+  /** What is between two instances, or two apps. */
+  separator: string;
 }
 
 /** The client counts versions of the list itself: Netflix's server says this as well after its start. */
@@ -22,10 +27,13 @@ const json: Format = {
   contentType: 'application/json',
   instance: (instance) => JSON.stringify(instance),
   single: (instance) => `{"instance":${instance}}`,
-  application: (name, instances) => `{"name":${JSON.stringify(name)},"instance":[${instances.join()}]}`,
-  singleApplication: (application) => `{"application":${application}}`,
-  applications: (hashCode, applications) =>
-    `{"applications":{"versions__delta":"${version}","apps__hashcode":"${hashCode}","application":[${applications.join()}]}}`,
+  application: (name) => [`{"name":${JSON.stringify(name)},"instance":[`, ']}'],
+  singleApplication: ['{"application":', '}'],
+  applications: (hashCode) => [
+    `{"applications":{"versions__delta":"${version}","apps__hashcode":"${hashCode}","application":[`,
+    ']}}',
+  ],
+  separator: ',',
 };
 
 const builder = new XMLBuilder({
@@ -40,11 +48,13 @@ const xml: Format = {
   instance: ({ overriddenStatus, ...instance }) =>
     builder.build({ instance: asXml({ ...instance, overriddenstatus: overriddenStatus }) }),
   single: (instance) => instance,
-  application: (name, instances) =>
-    `<application>${builder.build({ name: asXml(name) })}${instances.join('')}</application>`,
-  singleApplication: (application) => application,
-  applications: (hashCode, applications) =>
-    `<applications><versions__delta>${version}</versions__delta><apps__hashcode>${hashCode}</apps__hashcode>${applications.join('')}</applications>`,
+  application: (name) => [`<application>${builder.build({ name: asXml(name) })}`, '</application>'],
+  singleApplication: ['', ''],
+  applications: (hashCode) => [
+    `<applications><versions__delta>${version}</versions__delta><apps__hashcode>${hashCode}</apps__hashcode>`,
+    '</applications>',
+  ],
+  separator: '',
 };
 
 /** As Netflix's server decides. */
