@@ -8,8 +8,10 @@
  */
 
 import * as v from 'valibot';
+import type { Routing } from '../model/catalog.js';
 import { isIdempotencyKey } from '../model/idempotency.js';
 import { limits } from '../model/limits.js';
+import { copyKey, readCopy, statedRouting } from './catalog-values.js';
 import { readChange, type Write } from './change-reader.js';
 import type { Document, Heads } from './document.js';
 import { visible } from '../model/visible.js';
@@ -37,6 +39,11 @@ export interface RawEdit extends Provenance {
   time: number;
   /** Undefined if the key was removed. */
   to: string | undefined;
+  /**
+   * The routing facts that count for a value that says nothing of them, once this write was made: those that it states,
+   * or a write that it replaces. Null: none. Undefined if none of them says anything.
+   */
+  routing: Routing | null | undefined;
   /** The writes that it replaces; the winning one comes first. */
   over: RawEdit[];
   /** Whether it is concurrent with another write of the same key. */
@@ -119,8 +126,11 @@ export class CatalogHistory {
 
   #readChange(bytes: Uint8Array, unread: Unread): void {
     const { hash, message, time, actor, writes } = readChange(bytes);
+    const written = new Map(writes.map(({ key, value }) => [key, value]));
     for (const write of writes) {
-      const edit = this.#editOf(write, { id: hash, time, actor, ...decodeProvenance(message) });
+      const copy = copyKey(write.key);
+      const routing = written.has(copy) ? readCopy(written.get(copy)) : statedRouting(write.value);
+      const edit = this.#editOf(write, routing, { id: hash, time, actor, ...decodeProvenance(message) });
       const last = this.#edits.at(-1);
       unread.inOrder &&= !last || isBefore(last, edit);
       this.#edits.push(edit);
@@ -137,10 +147,12 @@ export class CatalogHistory {
 
   #editOf(
     { key, value, lamport, replaces }: Write,
+    stated: RawEdit['routing'],
     info: Pick<RawEdit, 'id' | 'time' | 'actor'> & Provenance,
   ): RawEdit {
     const over = replaces.flatMap((id) => this.#byWrite.get(id) ?? []).sort((a, b) => (isBefore(a, b) ? 1 : -1));
-    const edit: RawEdit = { ...info, key, lamport, to: value, over, concurrent: false };
+    const routing = stated === undefined ? routingBefore({ over }) : stated;
+    const edit: RawEdit = { ...info, key, lamport, to: value, routing, over, concurrent: false };
     const known = this.#ofKey.get(key) ?? { all: [], latest: new Set() };
     this.#ofKey.set(key, known);
     if (known.latest.size !== over.length || over.some((one) => !known.latest.has(one))) {
@@ -154,6 +166,10 @@ export class CatalogHistory {
     return edit;
   }
 }
+
+/** The routing facts that count for a value that says nothing of them, before an edit. */
+export const routingBefore = ({ over }: Pick<RawEdit, 'over'>): RawEdit['routing'] =>
+  over.find(({ routing }) => routing !== undefined)?.routing;
 
 const isOfOneRequest = (a: RawEdit, b: RawEdit): boolean =>
   a.request !== undefined && a.request === b.request && a.key === b.key;

@@ -60,6 +60,14 @@ export const keyOfCopy = (key: string): string | undefined => /^routing\/((?:bac
 /** Null: there are none any more. */
 export const readCopy = (value: string | undefined): Routing | null => readRouting(parse(v.unknown(), value)) ?? null;
 
+/** The routing facts that a value itself states; null: none. Undefined if it says nothing of them. */
+export function statedRouting(value: string | undefined): Routing | null | undefined {
+  // Most values say nothing of them, and a history has many.
+  if (!value?.includes('"routing"')) return undefined;
+  const said = parse(v.looseObject({ routing }), value)?.routing;
+  return said === undefined ? undefined : (readRouting(said) ?? null);
+}
+
 /** Parses JSON of the given shape; undefined if it has another one. */
 function parse<T extends v.GenericSchema>(shape: T, text: string | undefined): v.InferOutput<T> | undefined {
   if (text === undefined || text.length > longestValue) return undefined;

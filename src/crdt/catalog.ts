@@ -12,7 +12,7 @@ import type { BackendEvent, FrontendEvent } from '../model/events.js';
 import type { Edit, HistoryQuery, ConflictingValue } from '../model/history.js';
 import { isSameJson } from '../model/json.js';
 import { limits } from '../model/limits.js';
-import { CatalogHistory, encodeProvenance, type Provenance, type RawEdit } from './catalog-history.js';
+import { CatalogHistory, encodeProvenance, type Provenance, type RawEdit, routingBefore } from './catalog-history.js';
 import type { Change } from './change-reader.js';
 import type { CommitInfo, Document, KeyChange } from './document.js';
 import { copyKey, keyOfCopy, readBackend, readCopy, type Reader, readFrontend, toStored } from './catalog-values.js';
@@ -210,7 +210,7 @@ export class Catalog {
 }
 
 /** A raw edit as an edit of a backend or frontend; undefined if it is of neither. */
-function editOf({ key, id, time, to, over, concurrent, ...by }: RawEdit): Edit | undefined {
+function editOf({ key, id, time, to, routing, over, concurrent, ...by }: RawEdit): Edit | undefined {
   const slash = key.indexOf('/');
   const [kind, name] = [key.slice(0, slash), key.slice(slash + 1)];
   const info = {
@@ -223,8 +223,8 @@ function editOf({ key, id, time, to, over, concurrent, ...by }: RawEdit): Edit |
     ...(concurrent && { concurrent }),
   };
   const between = <T extends Backend | Frontend>(read: Reader<T>) => {
-    const before = read(name, over[0]?.to);
-    const after = read(name, to, before?.routing);
+    const before = read(name, over[0]?.to, routingBefore({ over }));
+    const after = read(name, to, routing);
     return { name, ...(before && { from: before }), ...(after && { to: after }), ...info };
   };
   if (kind === 'backend') return { kind, ...between(readBackend) };

@@ -60,6 +60,56 @@ describe('routing facts', () => {
     expect(loaded.backends.get('web')).toEqual(after);
   });
 
+  it('are in the history before and after changes by a daemon that does not know them, so that a rollback keeps them', () => {
+    const [a, b] = [newCatalog(), newCatalog()];
+    writeAsOlder(a, { app: 'web', version: '0.9.0' });
+    a.setBackend('web', { ...blue, routing });
+    send(a, b);
+    writeAsOlder(b, { app: 'web', version: '2.0.0' });
+    writeAsOlder(b, { app: 'web', version: '3.0.0' });
+    send(b, a);
+    a.setBackend('web', { ...blue, version: '4.0.0', routing });
+    a.commit();
+    const [fourth, third, second, first, zeroth] = a.history({ limit: 10 });
+    for (const edit of [fourth, third, second]) expect(edit).toMatchObject({ from: { routing }, to: { routing } });
+    expect(first).toMatchObject({ to: { routing } });
+    expect(first!.from).toEqual({ resource: 'Backend', ...blue, version: '0.9.0' });
+    expect(zeroth!.to).toEqual(first!.from);
+  });
+
+  it('that were removed are not in the history of what such a daemon does afterwards', () => {
+    const a = newCatalog();
+    a.setFrontend('www', { name: 'www', routing });
+    a.commit();
+    a.setFrontend('www', undefined);
+    a.commit();
+    writeAsOlder(a, { backend: 'web' }, 'frontend/www');
+    writeAsOlder(a, { backend: 'new' }, 'frontend/www');
+    const bare = { resource: 'Frontend', name: 'www' };
+    expect(a.history({ limit: 2 })).toMatchObject([
+      { from: { ...bare, backend: 'web' }, to: { ...bare, backend: 'new' } },
+      { to: { ...bare, backend: 'web' } },
+    ]);
+    for (const { from, to } of a.history({ limit: 2 }))
+      for (const one of [from, to]) expect(one ?? {}).not.toHaveProperty('routing');
+  });
+
+  it('are in the history of a value that hides another one with facts', () => {
+    const [a, b] = [newCatalog(), newCatalog()];
+    writeAsOlder(a, { app: 'web', version: '1.0.0' });
+    send(a, b);
+    a.setBackend('web', { ...blue, routing });
+    a.commit();
+    // The later of two concurrent writes wins.
+    writeAsOlder(b, {}, 'other');
+    writeAsOlder(b, { app: 'web', version: '2.0.0' });
+    send(b, a);
+    expect(a.backends.get('web')).toMatchObject({ version: '2.0.0', routing });
+    a.setBackend('web', { ...blue, version: '3.0.0', routing });
+    a.commit();
+    expect(a.history({ limit: 1 })[0]).toMatchObject({ from: { version: '2.0.0', routing }, to: { version: '3.0.0' } });
+  });
+
   it('that were removed do not come back by such a change, or by a new value of that name', () => {
     const [a, b] = [newCatalog(), newCatalog()];
     a.setBackend('web', { ...blue, routing });
