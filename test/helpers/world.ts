@@ -86,8 +86,8 @@ export class Host {
   }
 }
 
-/** What a probed instance does: `silent` accepts connections and never answers. */
-export type Health = 'healthy' | 'failing' | 'silent';
+/** What a probed instance does: `silent` accepts connections and never answers, `slow` is healthy after 28 s. */
+export type Health = 'healthy' | 'failing' | 'silent' | 'slow';
 
 export class World {
   time = 0;
@@ -317,14 +317,15 @@ export class World {
           this.onProbe?.(host, instance);
           const answer = (): void => {
             if (host.process !== process || signal.aborted) return;
-            if (health !== 'healthy') return reject(new Error(health === 'failing' ? '503' : 'ECONNREFUSED'));
+            if (health !== 'healthy' && health !== 'slow')
+              return reject(new Error(health === 'failing' ? '503' : 'ECONNREFUSED'));
             this.onPass?.(host, instance);
             resolve();
           };
           let health: Health | undefined;
           const ask = (): void => {
             health = this.cut.has(link) ? 'silent' : this.instances.get(instance);
-            if (health !== 'silent') this.after(1 + this.random(), answer, host);
+            if (health !== 'silent') this.after(health === 'slow' ? 28_000 : 1 + this.random(), answer, host);
           };
           // The request is sent when the daemon has heard that it is connected.
           this.after(1 + this.random(), ask, host);

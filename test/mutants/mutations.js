@@ -349,8 +349,8 @@ export const mutations = [
   },
   {
     name: 'failing checks take all places',
-    from: 'failing: probesAtOnce / 2 }',
-    to: 'failing: probesAtOnce }',
+    from: 'failing: new Places(probesAtOnce / 2)',
+    to: 'failing: new Places(probesAtOnce)',
   },
   {
     name: 'an unhealthy instance is kept for ever by its check',

@@ -4,15 +4,14 @@
  *
  * - A failure renews nothing. After enough of them the instance is marked unhealthy: it goes offline, is kept, and is
  *   probed further. The mark has no higher rev: if another daemon can reach the instance, its copy wins.
- * - An orphan that nobody can reach is taken over as unhealthy right before it lapses.
+ * - An orphan that no daemon can reach is taken over as unhealthy right before it lapses.
  * - A failure while this daemon was stalled is none: the answer may be waiting.
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { Entry } from '../../../crdt/entry.js';
-import type { LifeId } from '../../../crdt/ids.js';
 import type { View } from '../../../crdt/view.js';
-import { type Check, sameCheck } from '../../../model/check.js';
+import { sameCheck } from '../../../model/check.js';
 import { problemText } from '../../../model/problem-text.js';
 import { addressOf, type RegistrationId } from '../../../model/registration.js';
 import { Deadlines } from '../lease/deadlines.js';
@@ -23,6 +22,7 @@ import type { Phase, Self } from '../self.js';
 import { lapseTime } from '../view/orphans.js';
 import { Duty } from './duty.js';
 import { type Lane, Lanes } from './lanes.js';
+import { slowMs, type Watch, watchOf } from './watch.js';
 
 /** ms by which a probe may begin after it is due. */
 const marginMs = 200;
@@ -42,21 +42,6 @@ export interface ProberContext {
   readonly onTimer: (run: () => void) => void;
   /** Lease-clock ms. */
   readonly now: () => LeaseTime;
-}
-
-/** What this daemon knows of an instance that it probes. */
-interface Watch {
-  readonly life: LifeId;
-  readonly check: Check;
-  /** When (lease-clock ms) the next probe is due. */
-  dueAt: LeaseTime;
-  hasBegun: boolean;
-  /** Failures and passes in a row. */
-  fails: number;
-  passes: number;
-  failingSince: LeaseTime | undefined;
-  /** Ends the probe that is under way. */
-  over?: AbortController | undefined;
 }
 
 export class Prober {
@@ -81,10 +66,15 @@ export class Prober {
     const ids = live === this.#live ? touched : new Set([...view.checked.all, ...touched]);
     this.#live = live;
     for (const id of ids) this.#look(id);
-    // To wait for a place is no failure.
-    for (const id of this.#lanes.steady) holder.renewHeld(id);
+    for (const id of this.#lanes.healthy()) this.#keep(id, this.#watches.get(id)!, holder);
     for (const id of this.#due.takeDue(now())) this.#queue(id);
     this.#begin();
+  }
+
+  /** To wait for a place is no failure, until it has lasted for a TTL: by then the instance may be dead. */
+  #keep(id: RegistrationId, { passedAt }: Watch, holder: Holder): void {
+    const held = holder.entries.get(id);
+    if (held && this.context.now() < passedAt + held.ttl) holder.renewHeld(id);
   }
 
   /** Undefined while this daemon holds nothing, or leaves. */
@@ -105,8 +95,7 @@ export class Prober {
       return known;
     }
     this.#forget(id);
-    const counts = { fails: 0, passes: 0, failingSince: undefined };
-    const watch = { life, check: check!, dueAt: at, hasBegun: false, ...counts };
+    const watch = watchOf(life, check!, at, this.context.now());
     this.#watches.set(id, watch);
     this.#due.set(id, at);
     // Another daemon may have probed it until now: there is to be time for as many failures as it takes.
@@ -142,8 +131,9 @@ export class Prober {
     this.#lanes.wait(this.#laneOf(id, watch), id);
   }
 
-  #laneOf(id: RegistrationId, { fails }: Watch): Lane {
-    return fails > 0 || this.context.view.winner(id)?.entry.unhealthy ? 'failing' : 'steady';
+  #laneOf(id: RegistrationId, { fails, isSlow }: Watch): Lane {
+    if (fails > 0 || this.context.view.winner(id)?.entry.unhealthy) return 'failing';
+    return isSlow ? 'slow' : 'steady';
   }
 
   #begin(): void {
@@ -165,7 +155,8 @@ export class Prober {
       timer.cancel();
       over.abort();
       watch.over = undefined;
-      this.#lanes.free(lane);
+      this.#lanes.free(lane, id);
+      watch.isSlow = now() - lease > slowMs;
       const stalledMs = runtime.now() - real - (now() - lease);
       onTimer(() => this.#settle(id, watch, problem, stalledMs > toleratedStallMs));
       this.#begin();
@@ -192,6 +183,7 @@ export class Prober {
     watch.fails = 0;
     watch.failingSince = undefined;
     watch.passes++;
+    watch.passedAt = this.context.now();
     const { unhealthy } = this.#entry(id, watch, holder);
     if (unhealthy && watch.passes >= watch.check.passes) this.#mark(id, watch, holder, undefined);
     else holder.renew(id);

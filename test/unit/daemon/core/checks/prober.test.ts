@@ -351,4 +351,45 @@ describe('many checks', () => {
       .flatMap(({ event }) => (event.type === 'offline' && event.registration.port > 600 ? [event] : []));
     expect(flapped).toEqual([]);
   });
+
+  describe('that take 28 s each', () => {
+    const slow: CheckOptions = { tcp: true, interval: 30_000, timeout: 30_000 };
+    const patient: CheckOptions = { ...check, interval: 2000, timeout: 2000, fails: 1 };
+
+    /** A daemon that probes 1,500 such instances of an app. */
+    async function busyWith(app: string) {
+      const world = new World(1);
+      const daemon = await world.complete(world.start('a'));
+      for (let port = 1; port <= 1500; port++) {
+        world.instances.set(`10.0.0.2:${port}`, 'slow');
+        daemon.register({ ...web, app, host: '10.0.0.2', port }, { check: slow });
+      }
+      await world.advance(40_000);
+      return { world, daemon };
+    }
+
+    it.each([
+      ['is not slow', check],
+      ['may be slow', patient],
+    ])('do not keep one of another app that %s from being probed', async (_, options) => {
+      const { world, daemon } = await busyWith('other');
+      world.instances.set(instance, 'healthy');
+      daemon.register(web, { check: options });
+      await world.advance(60_000);
+      expect(whatHappened(daemon)).toEqual(['online']);
+      world.instances.delete(instance);
+      await world.until(() => !isOnline(daemon), 5000);
+      expect(whatHappened(daemon)).toEqual(['online', 'unhealthy,ECONNREFUSED']);
+    });
+
+    it('keep one that waits for its first probe online for two TTLs at most', async () => {
+      const { world, daemon } = await busyWith('web');
+      daemon.register(web, { check: patient });
+      const { ttl } = daemon.registration(id)!;
+      await world.advance(1.5 * ttl);
+      expect(isOnline(daemon)).toBe(true);
+      await world.advance(0.5 * ttl + 500);
+      expect(isOnline(daemon)).toBe(false);
+    });
+  });
 });
