@@ -39,7 +39,7 @@ export class HostProbes implements Probes {
     const end = (): void => over.abort();
     signal.addEventListener('abort', end, { once: true });
     this.#underWay.add(over);
-    const options = { ...at, lookup: this.#lookupFor(at.port), signal: over.signal };
+    const options = { ...at, lookup: this.#lookupFor(at.port, over.signal), signal: over.signal };
     try {
       await (check.tcp ? connects(options) : responds(options, check));
     } catch (error) {
@@ -57,11 +57,11 @@ export class HostProbes implements Probes {
   }
 
   /** The connection goes to an address that was checked: a second look-up could return another one. */
-  #lookupFor(port: number): LookupFunction {
+  #lookupFor(port: number, signal: AbortSignal): LookupFunction {
     const refusalOf = (name: string, host: string): string | undefined =>
       resolvedRefusal(name, { host, port }, this.rules);
     return (name, options, done) => {
-      this.#lookups.addressesOf(name, (error, addresses) => {
+      this.#lookups.addressesOf(name, signal, (error, addresses) => {
         const refusal = addresses?.map(({ address }) => refusalOf(name, address)).find(Boolean);
         if (error) done(error, []);
         else if (refusal !== undefined) done(new Error(refusal), []);
