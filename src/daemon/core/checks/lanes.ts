@@ -77,10 +77,9 @@ export class Lanes {
     this.#places[lane].wait(id);
   }
 
-  /** Those of healthy instances that wait. */
-  *healthy(): Iterable<RegistrationId> {
-    const { slow, steady } = this.#places;
-    for (const { waiting } of [slow, steady]) for (const ids of waiting.values()) yield* ids;
+  /** Those that wait. */
+  *waiting(): Iterable<RegistrationId> {
+    for (const { waiting } of Object.values(this.#places)) for (const ids of waiting.values()) yield* ids;
   }
 
   /** Takes places while there are any. */

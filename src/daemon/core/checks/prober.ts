@@ -22,7 +22,7 @@ import type { Phase, Self } from '../self.js';
 import { lapseTime } from '../view/orphans.js';
 import { Duty } from './duty.js';
 import { type Lane, Lanes } from './lanes.js';
-import { slowMs, type Watch, watchOf } from './watch.js';
+import { notProbed, slowMs, type Watch, watchOf } from './watch.js';
 
 /** ms by which a probe may begin after it is due. */
 const marginMs = 200;
@@ -66,15 +66,21 @@ export class Prober {
     const ids = live === this.#live ? touched : new Set([...view.checked.all, ...touched]);
     this.#live = live;
     for (const id of ids) this.#look(id);
-    for (const id of this.#lanes.healthy()) this.#keep(id, this.#watches.get(id)!, holder);
+    for (const id of this.#lanes.waiting()) this.#keep(id, this.#watches.get(id)!, holder);
     for (const id of this.#due.takeDue(now())) this.#queue(id);
     this.#begin();
   }
 
-  /** To wait for a place is no failure, until it has lasted for a TTL: by then the instance may be dead. */
-  #keep(id: RegistrationId, { passedAt }: Watch, holder: Holder): void {
+  /**
+   * To wait for a place is no failure. One that waits for a TTL may be dead: it is marked unhealthy, and so it is kept.
+   */
+  #keep(id: RegistrationId, watch: Watch, holder: Holder): void {
     const held = holder.entries.get(id);
-    if (held && this.context.now() < passedAt + held.ttl) holder.renewHeld(id);
+    if (!held) return;
+    const now = this.context.now();
+    if (held.unhealthy) this.#keepUnhealthy(id, watch, holder);
+    else if (now < watch.passedAt + held.ttl) holder.renewHeld(id);
+    else if (this.#endOf(id, holder) <= now + marginMs) this.#mark(id, watch, holder, notProbed);
   }
 
   /** Undefined while this daemon holds nothing, or leaves. */
@@ -131,8 +137,9 @@ export class Prober {
     this.#lanes.wait(this.#laneOf(id, watch), id);
   }
 
-  #laneOf(id: RegistrationId, { fails, isSlow }: Watch): Lane {
-    if (fails > 0 || this.context.view.winner(id)?.entry.unhealthy) return 'failing';
+  /** A failure alone is none of the lane of those that fail: others that fail must not keep it from passing again. */
+  #laneOf(id: RegistrationId, { isSlow }: Watch): Lane {
+    if (this.context.view.winner(id)?.entry.unhealthy) return 'failing';
     return isSlow ? 'slow' : 'steady';
   }
 
@@ -190,15 +197,18 @@ export class Prober {
   }
 
   #failed(id: RegistrationId, watch: Watch, holder: Holder, problem: string): void {
-    const now = this.context.now();
     watch.passes = 0;
     watch.fails++;
-    watch.failingSince ??= now;
-    const { check, failingSince } = watch;
-    if (this.#entry(id, watch, holder).unhealthy) {
-      if (now - failingSince < check.deregisterAfter) holder.renew(id);
-    } else if (watch.fails >= check.fails && holder.entries.get(id)) this.#mark(id, watch, holder, problem);
+    watch.failingSince ??= this.context.now();
+    const { check } = watch;
+    if (this.#entry(id, watch, holder).unhealthy) this.#keepUnhealthy(id, watch, holder);
+    else if (watch.fails >= check.fails && holder.entries.get(id)) this.#mark(id, watch, holder, problem);
     else if (this.#endOf(id, holder) <= watch.dueAt + check.timeout + marginMs) this.#mark(id, watch, holder, problem);
+  }
+
+  #keepUnhealthy(id: RegistrationId, { check, failingSince }: Watch, holder: Holder): void {
+    const now = this.context.now();
+    if (now - (failingSince ?? now) < check.deregisterAfter) holder.renew(id);
   }
 
   /** When the lease of an entry ends that is held here, or when an orphan lapses. */

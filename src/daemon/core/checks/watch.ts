@@ -7,6 +7,9 @@ import type { Check } from '../../../model/check.js';
 /** ms that a probe of an instance that is not slow takes at most. */
 export const slowMs = 1000;
 
+/** The message of an instance that has waited for too long. */
+export const notProbed = 'not probed in time: too many other checks are slow or fail';
+
 export interface Watch {
   readonly life: LifeId;
   readonly check: Check;

@@ -352,6 +352,40 @@ describe('many checks', () => {
     expect(flapped).toEqual([]);
   });
 
+  it('are kept while all fail, and come back', async () => {
+    const world = new World(1);
+    const daemon = await world.complete(world.start('a'));
+    const ports = Array.from({ length: 1000 }, (_, index) => index + 1);
+    for (const port of ports) {
+      world.instances.set(`10.0.0.2:${port}`, 'healthy');
+      daemon.register({ ...web, host: '10.0.0.2', port }, { check: { tcp: true, interval: 4000, timeout: 1000 } });
+    }
+    await world.advance(10_000);
+    for (const port of ports) world.instances.set(`10.0.0.2:${port}`, 'silent');
+    await world.advance(60_000);
+    expect(daemon.status().counts).toMatchObject({ held: 1000, registrations: 1 });
+    for (const port of ports) world.instances.set(`10.0.0.2:${port}`, 'healthy');
+    await world.until(() => daemon.status().counts.registrations === 1001, 30_000);
+  });
+
+  it('that fail do not keep another one from passing again', async () => {
+    const world = new World(1);
+    const daemon = await world.complete(world.start('a'));
+    for (let port = 1; port <= 300; port++) {
+      world.instances.set(`10.0.0.2:${port}`, 'silent');
+      const hanging = { tcp: true as const, interval: 30_000, timeout: 30_000, fails: 10 };
+      daemon.register({ ...web, app: 'other', host: '10.0.0.2', port }, { check: hanging });
+    }
+    world.instances.set(instance, 'healthy');
+    daemon.register(web, { check: { http: '/', interval: 2000, timeout: 1000 } });
+    await world.advance(90_000);
+    world.instances.set(instance, 'failing');
+    await world.advance(2000);
+    world.instances.set(instance, 'healthy');
+    await world.advance(60_000);
+    expect(whatHappened(daemon)).toEqual(['online']);
+  });
+
   describe('that take 28 s each', () => {
     const slow: CheckOptions = { tcp: true, interval: 30_000, timeout: 30_000 };
     const patient: CheckOptions = { ...check, interval: 2000, timeout: 2000, fails: 1 };
