@@ -67,11 +67,11 @@ export function createDispatch(
     if (hasBody)
       return (route.raw ? readBody(message, limits.body, bodies) : readJson(message, bodies)).then((body) => {
         gate.enterWith(body, route.access, caller, message);
-        return handle(route, new Received(params, message, body, caller, gate), message);
+        return handle(route, new Received(params, message, body, caller, gate, pressure), message);
       });
     if (route.reads && !registry.synced)
       throw new NotReadyError('this daemon has not heard from its cluster yet: ask again, or another one');
-    const reply = handle(route, new Received(params, message, undefined, caller, gate), message);
+    const reply = handle(route, new Received(params, message, undefined, caller, gate, pressure), message);
     if (caller === undefined) return reply;
     // What stays open is to end with its token.
     const noted = (reply: Reply): Reply => {
@@ -102,11 +102,16 @@ class Received implements ApiRequest {
     readonly body: unknown,
     readonly caller: Caller | undefined,
     private readonly gate: Gate,
+    private readonly pressure: Pressure,
   ) {}
 
   get permit(): (app: string | undefined) => void {
     const { caller } = this;
     return caller ? (app) => this.gate.requireApp(app, caller, this.message) : () => {};
+  }
+
+  get admitChange(): () => void {
+    return () => this.pressure.admit(false, this.message);
   }
 
   get query(): () => URLSearchParams {

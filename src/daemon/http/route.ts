@@ -23,6 +23,11 @@ export interface ApiRequest<Param extends string = string> {
   caller: Caller | undefined;
   /** Throws unless the caller may change resources of this app; undefined: resources without an app. */
   permit: (app: string | undefined) => void;
+  /**
+   * Throws OverloadedError if this daemon is overloaded. For urgent routes: their renewals are let in before it is
+   * known whether they change anything as well.
+   */
+  admitChange: () => void;
 }
 
 /**

@@ -24,22 +24,35 @@ function routesOf({ name, routes, load }: Surface, { contents, counts, log, ...c
     const { open } = await load();
     return (opened ??= open({ ...context, answers: new SurfaceAnswers(name, contents, counts) }));
   };
+  /** An error as the clients of the surface understand it. Throws it if it is not for them to see. */
+  const failureOf = (error: unknown): Answer => {
+    if (!(error instanceof BenderError) || !opened?.failure) throw error;
+    return opened.failure(error, errorAnswer(error, log));
+  };
   const countedAnswer = (answer: Answer): Answer => {
     counts.answered(name, answer.status);
     return answer;
   };
   const counted = (reply: Reply): Reply => {
-    if ('late' in reply) return { late: async (response) => countedAnswer(await reply.late(response)) };
+    if ('late' in reply)
+      return {
+        late: async (response) => {
+          try {
+            return countedAnswer(await reply.late(response));
+          } catch (error) {
+            // A client that has gone gets no answer.
+            if (response.destroyed) throw error;
+            return countedAnswer(failureOf(error));
+          }
+        },
+      };
     if ('stream' in reply) counts.answered(name, 200);
     return 'stream' in reply ? reply : countedAnswer(reply);
   };
   return Object.entries(routes).map(([key, { reads, ...traits }]) => {
     const [method, path] = key.split(' ', 2) as [Method, string];
     const answer = (surface: SurfaceHandlers, request: ApiRequest): Reply | Promise<Reply> => {
-      const failed = (error: unknown): Reply => {
-        if (!(error instanceof BenderError) || !surface.failure) throw error;
-        return counted(surface.failure(error, errorAnswer(error, log)));
-      };
+      const failed = (error: unknown): Reply => countedAnswer(failureOf(error));
       try {
         if (reads && isUnsure(context.registry)) return counted(surface.keep(request));
         const reply = surface.handlers[key as RouteKey]!(request);

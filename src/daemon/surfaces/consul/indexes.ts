@@ -11,6 +11,7 @@ import { createHash } from 'node:crypto';
 const room = 2 ** 20;
 
 export class Indexes {
+  /** By the digest of the question, which a client may make 16 KB long. */
   readonly #of = new Map<string, { etag: string; index: number }>();
   #last: number;
 
@@ -24,12 +25,13 @@ export class Indexes {
 
   /** @param etag  of the present answer */
   of(question: string, etag: string): number {
-    const known = this.#of.get(question);
+    const key = createHash('sha1').update(question).digest('base64');
+    const known = this.#of.get(key);
     if (known?.etag === etag) return known.index;
     const index = ++this.#last;
     // The one that changed last goes last.
-    this.#of.delete(question);
-    this.#of.set(question, { etag, index });
+    this.#of.delete(key);
+    this.#of.set(key, { etag, index });
     if (this.#of.size > this.most) this.#of.delete(this.#of.keys().next().value!);
     return index;
   }

@@ -10,8 +10,8 @@ export interface Selection {
   passing: boolean;
   /** `key:value` of nodes, which have no metadata here. */
   nodeMeta: readonly string[];
-  /** An expression; see filter.ts. */
-  filter: string | undefined;
+  /** Expressions, all of which must hold; see filter.ts. */
+  filters: readonly string[];
 }
 
 /** How long to wait for a change of what the client has. */
@@ -23,15 +23,25 @@ export interface Wait {
 const defaultWaitMs = 5 * 60_000;
 const longestWaitMs = 10 * 60_000;
 
-/** Parameters that narrow nothing (`near`, `stale`, `consistent`, `cached`, `pretty`, …) are left alone. */
+/** What Consul divides services by, and bender does not. */
+const divisions = ['ns', 'partition', 'peer', 'sg'];
+
+/**
+ * Parameters that narrow nothing (`near`, `stale`, `consistent`, `cached`, `pretty`, …) are left alone. Throws
+ * {@link ConsulError} for those that narrow what cannot be narrowed here: the answer would show more than is meant.
+ */
 export function selectionIn(parameters: URLSearchParams, datacenter: string): Selection {
   const dc = parameters.get('dc');
   if (dc && dc !== datacenter) throw new ConsulError(500, `No path to datacenter: this one is "${datacenter}"`);
+  for (const name of divisions)
+    for (const value of parameters.getAll(name))
+      if (value !== '' && value !== 'default')
+        throw new ConsulError(400, `Invalid query parameter: "${name}" is not supported`);
   return {
     tags: parameters.getAll('tag').map((tag) => tag.toLowerCase()),
     passing: isOn(parameters, 'passing'),
     nodeMeta: parameters.getAll('node-meta'),
-    filter: parameters.get('filter') || parameters.get('health_filter') || undefined,
+    filters: ['filter', 'health_filter'].flatMap((name) => parameters.getAll(name)).filter((text) => text !== ''),
   };
 }
 

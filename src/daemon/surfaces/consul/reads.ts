@@ -45,8 +45,8 @@ export function reads({ registry, looks, ids, datacenter }: ReadsContext): Surfa
   /** Answers with a view of the instances of an app, or of all. */
   const show = <T extends object>(request: ApiRequest, view: View<T>, query: Query = {}): Reply | Promise<Reply> => {
     const selection = selectionIn(request.query(), datacenter);
-    const { filter } = selection;
-    const isMeant: Predicate = filter === undefined ? () => true : filterOf(filter, view.of(sample)[0]!);
+    const filters = selection.filters.map((filter) => filterOf(filter, view.of(sample)[0]!));
+    const isMeant: Predicate = (element) => filters.every((holds) => holds(element));
     const { only = () => true, all = asList } = view;
     const elements = function* (instances: Iterable<Instance>): Looked<T> {
       for (const instance of instances)
@@ -160,7 +160,7 @@ const agentServices: View<Instance['Service']> = {
 const agentChecks: View<Instance['Checks'][number]> = {
   name: 'agent checks',
   of: ({ Checks }) => Checks,
-  all: (elements) => byId(elements, ({ CheckID, ServiceName, Node }) => [CheckID, `${CheckID}@${ServiceName}/${Node}`]),
+  all: (elements) => byId(elements, ({ CheckID, ServiceID, Node }) => [CheckID, `${CheckID}@${ServiceID}/${Node}`]),
 };
 
 /** As an object. IDs are unique on each host only: what would hide another one has a longer name. */

@@ -8,7 +8,7 @@ const reads: SurfaceTraits = { reads: true };
 const always: SurfaceTraits = { reads: false };
 /** Bodies are JSON, whatever their type is said to be. */
 const writes: SurfaceTraits = { reads: false, raw: true };
-/** The report of a check is a renewal. */
+/** The report of a check is a renewal. If it changes the status as well, that is admitted by itself. */
 const renews: SurfaceTraits = { reads: false, raw: true, hot: true, urgent: true };
 
 export const writeRoutes = {

@@ -70,15 +70,18 @@ export function writes({ registry, register, ids }: WritesContext): SurfaceHandl
   ): Promise<Answer> => {
     const { id, unhealthy, meta } = registration;
     if (registration.check) throw new ConsulError(400, 'the check has no TTL: the daemons probe the service');
+    // First of all it is a renewal, which neither quotas nor an overload may stop.
+    if (!registry.renewKnown(id) && !(await registry.renew(id)))
+      throw new ConsulError(404, `Unknown check ID "${printable(id)}": it has expired, register the service again`);
     const text = printable(note, limits.unhealthy);
     const { warning } = keptIn(meta);
     const warns = status === 'warning' ? text || 'it warns' : undefined;
-    if (status === 'critical') await registry.setHealth(id, text || 'the check failed');
-    else if (warning !== warns)
-      update(request, registration, { meta: withKept(meta, { warning: warns }), unhealthy: null });
-    else if (unhealthy !== undefined) await registry.setHealth(id, null);
-    else if (!registry.renewKnown(id) && !(await registry.renew(id)))
-      throw new ConsulError(404, `Unknown check ID "${printable(id)}": it has expired, register the service again`);
+    const fails = status === 'critical' ? text || 'the check failed' : undefined;
+    const isSameNote = status === 'critical' || warning === warns;
+    if (isSameNote && unhealthy === fails) return done;
+    request.admitChange();
+    if (isSameNote) await registry.setHealth(id, fails ?? null);
+    else update(request, registration, { meta: withKept(meta, { warning: warns }), unhealthy: null });
     return done;
   };
 

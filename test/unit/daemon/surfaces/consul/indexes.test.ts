@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { goDuration } from '../../../../../src/daemon/surfaces/consul/durations.js';
 import { Indexes } from '../../../../../src/daemon/surfaces/consul/indexes.js';
 
@@ -18,6 +18,18 @@ it('forgets what changed longest ago, and its index still rises', () => {
   const first = indexes.of('web', '1');
   for (const other of ['a', 'b']) indexes.of(other, '1');
   expect(indexes.of('web', '1')).toBeGreaterThan(first);
+});
+
+it('keeps no long question', () => {
+  const set = jest.spyOn(Map.prototype, 'set');
+  const indexes = new Indexes('a');
+  const long = 'x'.repeat(15_000);
+  const index = indexes.of(long, '1');
+  const keys = set.mock.calls.map(([key]) => String(key).length);
+  set.mockRestore();
+  expect(Math.max(...keys)).toBeLessThan(100);
+  expect(indexes.of(long, '1')).toBe(index);
+  expect(indexes.of(`${long}x`, '1')).not.toBe(index);
 });
 
 it('counts from elsewhere in each run, in numbers that are exact', () => {

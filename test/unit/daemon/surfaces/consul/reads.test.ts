@@ -58,6 +58,8 @@ describe('the instances of a service', () => {
     ['?tag=blue&tag=two', [2]],
     ['?tag=none', []],
     ['?node-meta=a:b', []],
+    ['?ns=default&partition=&peer=', [1, 2, 3, 4, 5]],
+    ['?filter=Service.Port%20!=%203&health_filter=Checks.Status%20==%20critical', [4]],
     ['?dc=test', [1, 2, 3, 4, 5]],
     ['?filter=Service.Meta.zone%20==%20eu', [1]],
     ['?tag=blue&filter=Checks.Status%20==%20%22critical%22', [3, 4]],
@@ -65,13 +67,21 @@ describe('the instances of a service', () => {
     expect(await ports(query)).toEqual(expected);
   });
 
-  it.each(['?passing=x', '?filter=Service.Nothing%20==%201', '?filter=)', '?index=-1', '?wait=soon'])(
-    'are refused for %s with 400 and a text',
-    async (query) => {
-      const { status, headers } = await get(`/health/service/web${query}`);
-      expect([status, headers['content-type']]).toEqual([400, 'text/plain; charset=utf-8']);
-    },
-  );
+  it.each([
+    '?ns=a',
+    '?partition=a',
+    '?peer=a',
+    '?sg=a',
+    '?filter=&health_filter=)',
+    '?passing=x',
+    '?filter=Service.Nothing%20==%201',
+    '?filter=)',
+    '?index=-1',
+    '?wait=soon',
+  ])('are refused for %s with 400 and a text', async (query) => {
+    const { status, headers } = await get(`/health/service/web${query}`);
+    expect([status, headers['content-type']]).toEqual([400, 'text/plain; charset=utf-8']);
+  });
 
   it('come in the catalog in the same order and number, for clients that pair them', async () => {
     for (const query of ['', '?tag=blue', '?tag=two']) {
@@ -132,6 +142,21 @@ it('shows all services as those of the agent', async () => {
   expect(services.one).toMatchObject({ ID: 'one', Service: 'web', Port: 1 });
   const checks = (await body('/agent/checks')) as Record<string, Instance['Checks'][number]>;
   expect(checks['service:three']).toMatchObject({ Status: 'critical', Output: 'broken' });
+});
+
+it('shows each check of the agent, though services of one app and host have the same ID for theirs', async () => {
+  const ids = ['a', 'b', 'c'].map((id, index) => {
+    const address = { app: 'twins', version: '1', host: '10.0.0.8', port: 80 + index };
+    server.daemon.register(address, { ttl: 600_000, meta: { consul: { id, check: { id: 'alive' } } } });
+    return formatId(address);
+  });
+  const checks = (await body('/agent/checks?filter=CheckID==alive')) as Record<string, Instance['Checks'][number]>;
+  expect(Object.entries(checks).map(([name, { ServiceID }]) => [name, ServiceID])).toEqual([
+    ['alive', 'a'],
+    ['alive@b/10.0.0.8', 'b'],
+    ['alive@c/10.0.0.8', 'c'],
+  ]);
+  for (const id of ids) await server.daemon.deregister(id);
 });
 
 it('has no keys, but an index for those who wait for one', async () => {

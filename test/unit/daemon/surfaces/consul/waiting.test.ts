@@ -1,6 +1,6 @@
 /** Clients that wait for a change ("blocking queries"). */
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { EventEmitter, once, setMaxListeners } from 'node:events';
 import { type ClientRequest, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +10,7 @@ import { Looks, type Question } from '../../../../../src/daemon/surfaces/consul/
 import type { Answer, ApiRequest, Late } from '../../../../../src/daemon/http/route.js';
 import type { SurfaceContext } from '../../../../../src/daemon/surfaces/surface.js';
 import { loadLimitDefaults } from '../../../../../src/daemon/http/load-limits.js';
+import { NotReadyError } from '../../../../../src/model/errors.js';
 import { formatId } from '../../../../../src/model/registration.js';
 import { ApiServer, type Answered } from '../../../../helpers/api-server.js';
 import { eventually, never } from '../../../../helpers/eventually.js';
@@ -113,6 +114,17 @@ describe('a client that waits', () => {
     server.set({ stale: true });
     expect((await answer).status).toBe(500);
     server.set({ stale: false });
+  });
+
+  it('gets an error in the words of Consul, too', async () => {
+    const { answer } = await wait('/health/service/web');
+    const groups = jest.spyOn(server.daemon, 'groups').mockImplementation(() => {
+      throw new NotReadyError('not now');
+    });
+    register('web', '10.0.0.2');
+    const { status, headers } = await answer;
+    groups.mockRestore();
+    expect([status, headers['content-type']]).toEqual([503, 'text/plain; charset=utf-8']);
   });
 
   it('is hung up when the daemon leaves', async () => {

@@ -1,6 +1,7 @@
 /** Registering, reporting, draining and deregistering as Consul's clients do. */
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Pressure } from '../../../../../src/daemon/http/pressure.js';
 import type { Instance } from '../../../../../src/daemon/surfaces/consul/instance.js';
 import { asId, formatId } from '../../../../../src/model/registration.js';
 import { ApiServer, type Answered } from '../../../../helpers/api-server.js';
@@ -217,6 +218,46 @@ describe('a check', () => {
     const path = (what: string): string => `/v1/agent/check/${what}/${encodeURIComponent(Checks[0]!.CheckID)}`;
     for (const what of ['pass', 'warn', 'pass']) expect(await put(path(what))).toMatchObject({ status: 200 });
     expect(server.daemon.registration('web/1/h/1')).toMatchObject({ instance: 'a', meta: { a: 1 } });
+  });
+});
+
+describe('a report is a renewal first of all', () => {
+  afterEach(() => void jest.restoreAllMocks());
+
+  it('while the daemon is overloaded: only a change of the status is refused', async () => {
+    await register({ Check: { TTL: '60s', Status: 'passing' } });
+    const renewed = jest.spyOn(server.daemon, 'renewKnown');
+    jest.spyOn(Pressure.prototype, 'overloaded', 'get').mockReturnValue(true);
+    const report = (Status: string): Promise<Answered> =>
+      server.ask('PUT', '/v1/agent/check/update/service:web-1', { body: { Status } });
+    expect((await put('/v1/agent/check/pass/service:web-1')).status).toBe(200);
+    expect((await report('passing')).status).toBe(200);
+    for (const what of ['fail', 'warn']) expect((await put(`/v1/agent/check/${what}/service:web-1`)).status).toBe(503);
+    expect((await report('critical')).status).toBe(503);
+    expect(renewed).toHaveBeenCalledTimes(5);
+    jest.restoreAllMocks();
+    expect(await statuses()).toEqual(['service:web-1 passing']);
+    expect((await put('/v1/agent/check/fail/service:web-1?note=x')).status).toBe(200);
+    const changed = jest.spyOn(server.daemon, 'setHealth');
+    jest.spyOn(Pressure.prototype, 'overloaded', 'get').mockReturnValue(true);
+    expect((await put('/v1/agent/check/fail/service:web-1?note=x')).status).toBe(200);
+    expect(changed).not.toHaveBeenCalled();
+  });
+
+  it('beyond the quota of metadata: only the note is refused', async () => {
+    const mine = testToken({ role: 'write', maxMetaBytes: 150 });
+    const guarded = await ApiServer.start({ tokens: new TestSource([mine]) });
+    try {
+      const headers = bearer(mine.token);
+      const body = { ...service, Port, Check: { TTL: '60s', Status: 'passing' } };
+      expect((await guarded.ask('PUT', '/v1/agent/service/register', { headers, body })).status).toBe(200);
+      const renewed = jest.spyOn(guarded.daemon, 'renewKnown');
+      const path = `/v1/agent/check/warn/service:web-1?note=${'x'.repeat(100)}`;
+      expect((await guarded.ask('PUT', path, { headers })).status).toBe(429);
+      expect(renewed.mock.results).toMatchObject([{ value: true }]);
+    } finally {
+      await guarded.stop();
+    }
   });
 });
 
