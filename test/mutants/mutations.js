@@ -354,7 +354,7 @@ export const mutations = [
   },
   {
     name: 'an unhealthy instance is kept for ever by its check',
-    from: 'if (now - failingSince < check.deregisterAfter) holder.renew(id);',
+    from: 'if (now - (failingSince ?? now) < check.deregisterAfter) holder.renew(id);',
     to: 'holder.renew(id);',
   },
   {
