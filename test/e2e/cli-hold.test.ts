@@ -37,18 +37,21 @@ afterEach(async () => {
 const online = (app: string, at = client): Promise<Registration> =>
   eventually(async () => (await at.registrations({ app }))[0]);
 
-/** Notes the changes from now on, with their reasons. */
-function watch(at: Client, filter: EventFilter) {
+/** Notes the changes from then on, with their reasons. Resolves once it watches. */
+async function watch(at: Client, filter: EventFilter) {
   const ending = new AbortController();
   const seen: string[] = [];
+  let onSnapshot = (): void => undefined;
+  const begun = new Promise<void>((resolve) => (onSnapshot = resolve));
   const watching = (async () => {
-    for await (const change of at.changes(filter, { signal: ending.signal }))
+    for await (const change of at.changes(filter, { signal: ending.signal, onSnapshot }))
       seen.push('reason' in change ? `${change.type} ${change.reason}` : change.type);
   })();
   const end = (): Promise<void> => {
     ending.abort();
     return watching;
   };
+  await begun;
   return { seen, end };
 }
 
@@ -56,7 +59,7 @@ describe('register --hold', () => {
   it('stays online for longer than the TTL, and deregisters when it is interrupted', async () => {
     const held = bender(['register', '--app', 'held', '--version', '1', '--ttl', '1s', '--hold', '--json']);
     const { id } = await online('held');
-    const { seen, end } = watch(client, { app: 'held' });
+    const { seen, end } = await watch(client, { app: 'held' });
     await never(() => seen.length > 0, { forMs: 2500 });
 
     held.kill('SIGINT');
@@ -70,7 +73,7 @@ describe('register --hold', () => {
   it('drains first where it is told to, and deregisters when that is over', async () => {
     const held = bender(['register', '--app', 'later', '--version', '1', '--hold', '--drain', '700ms']);
     await online('later');
-    const { seen, end } = watch(client, { app: 'later' });
+    const { seen, end } = await watch(client, { app: 'later' });
     held.kill('SIGTERM');
     await eventually(() => seen.includes('offline deregistered'));
     expect(seen[0]).toMatch(/^updated/);
@@ -111,7 +114,7 @@ describe('register --hold', () => {
       `${first.url},${second.url}`,
     );
     await online('moving', other);
-    const { seen, end } = watch(other, { app: 'moving', types: ['offline', 'daemon-offline'] });
+    const { seen, end } = await watch(other, { app: 'moving', types: ['offline', 'daemon-offline'] });
     await first.kill();
     await eventually(() => seen.includes('daemon-offline'));
     // Had it not moved, it would be offline the TTL and half a second after that.
@@ -157,7 +160,7 @@ describe('register -- CMD', () => {
   it('drains before that, for as long as it is told to', async () => {
     const running = serve('drained', '--drain', '60s');
     await online('drained');
-    const { seen, end } = watch(client, { app: 'drained' });
+    const { seen, end } = await watch(client, { app: 'drained' });
     running.kill('SIGTERM');
     await eventually(async () => (await client.registrations({ app: 'drained' }))[0]?.drainReason === 'stopping');
     await never(() => seen.some((event) => event.startsWith('offline')), { forMs: 500 });

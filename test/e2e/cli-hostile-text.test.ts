@@ -70,6 +70,11 @@ const answers: [method: string, path: RegExp, body: unknown][] = [
     ],
   ],
   ['GET', /^\/status/, status],
+  [
+    'GET',
+    /^\/explain/,
+    { registration: hostile, frontend: hostile, served: false, share: 0, reasons: [{ message: hostile }] },
+  ],
   ['', /^\/registrations/, registration],
   ['', /^\/renewals/, { renewed: [], unknown: [] }],
   ['', /^\/backends/, { ...shared, conflict: [backend, losing] }],
@@ -114,6 +119,11 @@ const calls: Record<string, string[][]> = {
   'backends:show': [['web']],
   'backends:update': [['web', '--version', '2']],
   completion: [],
+  // What these show is in a file of the user's.
+  context: [],
+  'context:rm': [],
+  'context:set': [],
+  'context:use': [],
   daemons: [[]],
   'daemons:forget': [['d']],
   deploy: [
@@ -122,9 +132,12 @@ const calls: Record<string, string[][]> = {
   ],
   'ca:init': [],
   'ca:issue': [],
+  // Its daemons and services are its own.
+  demo: [],
   deregister: [[id]],
   doctor: [[]],
   drain: [[id], ['--app', 'web']],
+  explain: [[id, '--frontend', 'www']],
   export: [[]],
   frontends: [[]],
   'frontends:create': [['www', '--backend', 'web']],
@@ -142,7 +155,7 @@ const calls: Record<string, string[][]> = {
   serve: [],
   'snapshot:restore': [['snapshot', '--yes', '--prune', '--force', '--registrations']],
   'snapshot:save': [['-', '--registrations']],
-  status: [[]],
+  status: [[], ['--cluster']],
   stop: [],
   template: [
     ['template', 'rendered', '--once'],

@@ -52,7 +52,7 @@ export class BrowserGuard {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (isRead && !isGuarded(request.url!)) return undefined;
     if (!isOwnSite(said)) return foreign(said);
-    return isRead && writesByGet.test(request.url!) && isBrowserOrProbe(request.rawHeaders) ? onlyByPut() : undefined;
+    return isRead && writesByGet.test(request.url!) && isBrowser(request.rawHeaders) ? onlyByPut() : undefined;
   }
 
   /** The same for a request to open a stream of a peer. */
@@ -90,14 +90,14 @@ const probed = (): BenderError =>
 const writesByGet = /^\/v1\/agent\/(check|service\/[^/]*register|service\/maintenance)\//i;
 
 /**
- * Whether a browser has sent this, or the probe of a daemon. A browser says where it comes from only to URLs that it
- * trusts, and nothing of it if a page shows an image from here by plain HTTP.
+ * Whether a browser has sent this. A browser says where a request comes from only to URLs that it trusts, and nothing
+ * of it if a page shows an image from here by plain HTTP.
  */
-function isBrowserOrProbe(raw: readonly string[]): boolean {
+function isBrowser(raw: readonly string[]): boolean {
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at]!.toLowerCase();
     if (name === 'referer' || name === 'accept-language') return true;
-    if (name === 'user-agent' && /^(Mozilla\/|bender$)/i.test(raw[at + 1]!)) return true;
+    if (name === 'user-agent' && /^Mozilla\//i.test(raw[at + 1]!)) return true;
   }
   return false;
 }
@@ -134,8 +134,7 @@ const foreign = ({ origin, site }: Addressed): BenderError =>
     `web pages of other sites may not do this (${origin === undefined ? `Sec-Fetch-Site: ${printable(site!)}` : `Origin: ${printable(origin)}`})`,
   );
 
-const onlyByPut = (): BenderError =>
-  new BenderError('FORBIDDEN', 'browsers and probes may not change anything by GET: use PUT');
+const onlyByPut = (): BenderError => new BenderError('FORBIDDEN', 'browsers may not change anything by GET: use PUT');
 
 function wrongHost(host: string): BenderError {
   const name = printable(nameIn(host));
