@@ -102,7 +102,7 @@ itWith(['dig'])(
   'a daemon opens the port when it has joined, answers SERVFAIL until it knows, and warns beyond loopback',
   async () => {
     // A peer that takes connections and says nothing keeps a daemon joining.
-    const silent = createServer((socket) => socket.on('error', () => undefined));
+    const silent = createServer((socket) => socket.on('error', () => undefined).resume());
     await once(silent.listen(0, '127.0.0.1'), 'listening');
     const peer = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const [at, dns] = [await freePort(), await freePorts()];

@@ -38,7 +38,14 @@ beforeAll(async () => {
   plain = await listening(createServer(say));
   secure = await listening(createSecureServer({ cert: certificate, key }, say));
   const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
-  upgrades = await listening(createTcpServer((socket) => socket.on('error', () => undefined).end(upgrade)));
+  upgrades = await listening(
+    createTcpServer((socket) =>
+      socket
+        .on('error', () => undefined)
+        .resume()
+        .end(upgrade),
+    ),
+  );
 });
 afterAll(() => {
   probes.close();
