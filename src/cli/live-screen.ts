@@ -23,7 +23,7 @@ export class LiveScreen {
    * @param title  a line above the text, at a terminal only
    */
   show(title: string, text: string): void {
-    // Nobody reads what was shown before, so it need not pile up.
+    // What the reader has not taken yet is out of date: it need not pile up.
     if (this.output.writableNeedDrain) return;
     const { isTerminal } = this;
     if (!isTerminal && text === this.#shown) return;

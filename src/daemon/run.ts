@@ -148,12 +148,12 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
 
 /** Listens for DNS, if that is wanted. Until then its port refuses, and resolvers ask another daemon. */
 async function openDns(
-  { 'dns-port': port, 'dns-host': host, 'dns-domain': domain }: Settings,
+  { 'dns-port': port, 'dns-host': host, 'dns-domain': domain, without }: Settings,
   daemon: Daemon,
   { surfaceCounts: counts }: Api,
   log: Log,
 ): Promise<DnsServer | undefined> {
-  if (port === undefined) return undefined;
+  if (port === undefined || without.includes('dns')) return undefined;
   const { serveDns } = await import('./surfaces/dns/server.js');
   const dns = await serveDns(daemon, { host, port, domain }, { counts, log });
   log.info({ ...dns.status }, 'answers DNS');

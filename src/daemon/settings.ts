@@ -7,7 +7,7 @@ import { logParts } from './core/log.js';
 import type { Anonymous } from './http/auth/gate.js';
 import { loadLimitDefaults } from './http/load-limits.js';
 import { dnsSettings } from './dns-settings.js';
-import { surfaces } from './surfaces/list.js';
+import { surfaceNames } from './surfaces/list.js';
 import { setting, switchFor } from './setting.js';
 import { type LogLevels, logLevels, parseLogLevels } from './log-levels.js';
 import {
@@ -196,10 +196,10 @@ export const settingTable = {
     'Probe only instances at addresses of this machine: a check of another host is refused.',
   ),
   without: setting<string[]>({
-    parse: listOf(oneOf(...surfaces.map(({ name }) => name))),
+    parse: listOf(oneOf(...surfaceNames)),
     fallback: [],
     placeholder: 'SURFACE',
-    help: `A surface to switch off: ${surfaces.map(({ name }) => name).join(', ')} (docs/surfaces.md). May be repeated.`,
+    help: `A surface to switch off: ${surfaceNames.join(', ')} (docs/surfaces.md). May be repeated.`,
     fallbackHelp: 'none: all are on',
     repeats: true,
   }),

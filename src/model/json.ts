@@ -38,4 +38,8 @@ export function isSameJson(a: unknown, b: unknown): boolean {
 
 type Fields = Record<string, unknown>;
 
+/** Whether `value` is a JSON object, and neither a list nor null. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;

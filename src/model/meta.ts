@@ -15,6 +15,9 @@ export function isMeta(value: unknown): value is Meta {
   return json !== undefined && Buffer.byteLength(json) <= limits.metaBytes;
 }
 
+/** A value of metadata as text: texts as they are, all others as JSON. */
+export const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 /** Returns `value`, which came as JSON, as JSON; undefined if it is nested too deeply. */
 export function toJson(value: unknown): string | undefined {
   try {

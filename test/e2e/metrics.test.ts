@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningDaemon, startDaemon, stopDaemons } from '../helpers/daemon.js';
+import { blocksOf } from '../helpers/page.js';
 import { itWith } from './deployments/programs.js';
 
 const packaging = join(import.meta.dirname, '../../packaging');
@@ -22,6 +23,23 @@ beforeAll(async () => {
 afterAll(async () => {
   await stopDaemons();
   await rm(folder, { recursive: true });
+});
+
+describe('the page', () => {
+  it('has commands that show what they say', async () => {
+    const [block] = await blocksOf('docs/integrations/metrics.md', 'sh');
+    const here = block!.replaceAll('http://127.0.0.1:1729', daemon.url);
+    const { stdout } = await execa('sh', ['-c', here]);
+    expect(stdout).toMatch(/^bender_registrations\{app="bender",version="[^"]+"\} 1$/m);
+  });
+
+  itWith(['promtool'])('has a configuration that Prometheus takes, with the rules beside it', async () => {
+    const [config] = await blocksOf('docs/integrations/metrics.md', 'yaml');
+    await writeFile(join(folder, 'prometheus.yml'), config!);
+    await writeFile(join(folder, 'bender.rules.yml'), await read('prometheus/bender.rules.yml'));
+    const { stdout } = await execa('promtool', ['check', 'config', join(folder, 'prometheus.yml')]);
+    expect(stdout).toContain('9 rules found');
+  });
 });
 
 itWith(['promtool'])('are in a form that Prometheus has nothing against', async () => {

@@ -8,6 +8,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { replaceFile } from '../../files/atomic-file.js';
 import { InvalidError, NotFoundError } from '../../model/errors.js';
+import { isObject } from '../../model/json.js';
 import { parseJsonFile } from '../../model/json-file.js';
 
 /** The files are absolute paths. */
@@ -84,9 +85,6 @@ export function usedContext(
 }
 
 const files = ['tokenFile', 'tlsCa', 'tlsCert', 'tlsKey'] as const;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function isContext(value: unknown): value is Context {
   if (!isObject(value) || !Array.isArray(value.servers) || value.servers.length === 0) return false;

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { BenderError } from '../../model/errors.js';
 
-/** ms. Short, so that nobody waits for long until what was killed is gone. */
+/** ms. Short, so that what was killed is soon gone. */
 export const ttlMs = 2000;
 
 /** ms that the processes may take to end. */

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { readIfThere, replaceFile } from '../../files/atomic-file.js';
+import { isObject } from '../../model/json.js';
 import { visible } from '../../model/visible.js';
 import type { Lasting } from './known.js';
 
@@ -37,8 +38,7 @@ export async function recall(dest: string): Promise<Memory | undefined> {
 
 type Fields = Partial<Record<string, unknown>>;
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields => isObject(value);
 
 const isListOf = (value: unknown, isOne: (one: Fields) => boolean): boolean =>
   Array.isArray(value) && value.every((one) => isFields(one) && isOne(one));

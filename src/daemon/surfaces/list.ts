@@ -10,3 +10,6 @@ import { traefik } from './traefik/surface.js';
 import { ui } from './ui/surface.js';
 
 export const surfaces: readonly Surface[] = [metrics, prometheus, consul, eureka, traefik, envoy, ui];
+
+/** As `--without` takes them. */
+export const surfaceNames: readonly string[] = [...surfaces.map(({ name }) => name), 'dns'];

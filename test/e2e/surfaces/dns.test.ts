@@ -98,6 +98,11 @@ itWith(['dig'])('dig asks again by TCP for what has no room, unless it takes mor
   expect((await dig('+short', '+bufsize=512', 'many.app.bender')).trim().split('\n')).toHaveLength(60);
 });
 
+it('is off with --without dns', async () => {
+  const { url } = await startDaemon({ args: ['--dns-port', '0', '--without', 'dns'] });
+  expect(await (await fetch(`${url}/status`)).json()).not.toHaveProperty('dns');
+});
+
 itWith(['dig'])(
   'a daemon opens the port when it has joined, answers SERVFAIL until it knows, and warns beyond loopback',
   async () => {

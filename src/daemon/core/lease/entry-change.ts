@@ -34,7 +34,7 @@ export const checkOf = (check: RegistrationOptions['check']): Pick<Entry, 'check
 
 /**
  * What a holder copies of another copy of its entry. What each has found by probing stays its own: a lost daemon may
- * have reached what nobody reaches now.
+ * have reached what no daemon reaches now.
  */
 export const withOwnHealth = (other: Entry | undefined, held: Entry): Entry | undefined =>
   held.check && other?.life === held.life && other.rev === held.rev

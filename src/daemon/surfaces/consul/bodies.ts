@@ -3,6 +3,7 @@
 import { InvalidError } from '../../../model/errors.js';
 import { printable } from '../../../model/printable.js';
 import type { Address, Meta } from '../../../model/registration.js';
+import { noVersion } from '../no-version.js';
 import { checkFrom, statusIn, type WantedCheck } from './check-body.js';
 import { type Fields, fieldsIn, folded, listIn, textIn } from './fields.js';
 import type { Status } from './instance.js';
@@ -15,9 +16,6 @@ export interface WantedService extends WantedCheck {
   meta: Meta;
   kept: Pick<Kept, 'tags' | 'weights'>;
 }
-
-/** The version of a service that says none. */
-const noVersion = '0.0.0';
 
 /**
  * The body of `PUT /v1/agent/service/register`. Throws InvalidError.

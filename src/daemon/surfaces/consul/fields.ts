@@ -1,6 +1,7 @@
 /** Fields of JSON as Consul reads them: their names in any case, `_` or not, and null as if they were not there. */
 
 import { InvalidError } from '../../../model/errors.js';
+import { isObject } from '../../../model/json.js';
 import { parseJson } from '../../http/body.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -13,12 +14,11 @@ export function fieldsIn(body: unknown): Fields {
 
 /** Names are in lower case, without `_`. */
 export function folded(value: unknown, what: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new InvalidError(`Request decode failed: ${what} must be a JSON object`);
+  if (!isObject(value)) throw new InvalidError(`Request decode failed: ${what} must be a JSON object`);
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, field]) => field !== null)
-      .map(([name, field]) => [name.toLowerCase().replaceAll('_', ''), field as unknown]),
+      .map(([name, field]) => [name.toLowerCase().replaceAll('_', ''), field]),
   );
 }
 

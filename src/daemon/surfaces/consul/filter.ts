@@ -1,5 +1,6 @@
 /** Applies filter expressions to the elements of an answer, as go-bexpr does. */
 
+import { isObject } from '../../../model/json.js';
 import { printable } from '../../../model/printable.js';
 import { type Expression, type Operator, parseFilter, refuse } from './filter-syntax.js';
 
@@ -91,9 +92,6 @@ const contains = (value: unknown, wanted: string): boolean =>
 
 const isEmpty = (value: unknown): boolean =>
   typeof value === 'string' || Array.isArray(value) ? value.length === 0 : Object.keys(value as object).length === 0;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isListOfObjects = (value: unknown): value is object[] =>
   Array.isArray(value) && value.length > 0 && isObject(value[0]);

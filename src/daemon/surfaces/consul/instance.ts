@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { asText } from '../../../model/meta.js';
 import type { Meta, Registration } from '../../../model/registration.js';
 import { keptIn, reserved } from './kept.js';
 
@@ -135,13 +136,10 @@ export const catalogEntryOf = ({ Node: node, Service: service }: Instance) => ({
 });
 
 /** Metadata as Consul has them: texts. Objects and lists are shown as JSON. */
-function textsOf(meta: Meta): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const [name, value] of Object.entries(meta))
-    if (name !== reserved && name !== '__proto__')
-      texts[name] = typeof value === 'string' ? value : JSON.stringify(value);
-  return texts;
-}
+const textsOf = (meta: Meta): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(meta).flatMap(([name, value]) => (name === reserved ? [] : [[name, asText(value)]])),
+  );
 
 /** By host, since a hash for each instance is most of the time that a look-up takes. */
 const uuids = new Map<string, string>();

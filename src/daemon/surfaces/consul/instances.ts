@@ -2,7 +2,7 @@
 
 import type { Registration } from '../../../model/registration.js';
 import type { Query, Registry } from '../../core/registry.js';
-import { everyRegistration } from '../every-registration.js';
+import { everyRegistration, inTurn } from '../every-registration.js';
 import { type Instance, instanceOf } from './instance.js';
 
 type Source = Pick<Registry, 'groups' | 'unhealthyGroups' | 'registrationsIn' | 'stamp' | 'unhealthyStamp'>;
@@ -19,10 +19,6 @@ export function everyInstance(registry: Source, query: Query, datacenter: string
 /** Changes whenever the instances may. */
 export const stampOf = (registry: Source, query: Query): string =>
   `${registry.stamp(query)} ${registry.unhealthyStamp(query)}`;
-
-function* inTurn<T>(parts: readonly Iterable<T>[]): Iterable<T> {
-  for (const part of parts) yield* part;
-}
 
 /** Two sorted lists as one. */
 function* merged(one: Iterable<Registration>, other: Iterable<Registration>): Iterable<Registration> {

@@ -3,6 +3,7 @@
  * all metadata. A service that registers with bender itself may set it too, for example its `tags`.
  */
 
+import { isObject } from '../../../model/json.js';
 import type { Meta } from '../../../model/registration.js';
 
 /** The name in the metadata. */
@@ -37,9 +38,6 @@ export function keptIn(meta: Meta): Kept {
 const none: Kept = {};
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isWeight = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 

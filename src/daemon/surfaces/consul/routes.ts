@@ -2,9 +2,9 @@
 
 import type { RouteKey, SurfaceTraits } from '../surface.js';
 
-/** What says who is online. Each can be waited on. */
+/** Routes that list instances. Clients can wait for a change of each. */
 const reads: SurfaceTraits = { reads: true };
-/** What is the same however sure the daemon is. */
+/** Routes about the daemons. They do not depend on what is online. */
 const always: SurfaceTraits = { reads: false };
 /** Bodies are JSON, whatever their type is said to be. */
 const writes: SurfaceTraits = { reads: false, raw: true };

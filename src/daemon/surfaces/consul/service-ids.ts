@@ -2,25 +2,22 @@
  * Finds registrations by the IDs that Consul's clients gave to their services and checks, at whichever daemon.
  *
  * Anyone may give any ID to an instance of an app of its own. So an ID means something only among the apps that the
- * client may change.
- *
- * Invariant: each registration that is known and has such an ID is listed under it. Registrations without one are found
- * by their own id.
+ * client may change. Registrations without one are found by their own id.
  */
 
 import { normalizeHost } from '../../../model/host.js';
 import { asId, type Registration, type RegistrationId } from '../../../model/registration.js';
 import type { Registry } from '../../core/registry.js';
 import type { ApiRequest } from '../../http/route.js';
-import { inSlices } from '../../http/slices.js';
+import { NameIndex, type NameSource } from '../name-index.js';
 import { defaultCheckId } from './instance.js';
 import { keptIn } from './kept.js';
 import { ConsulError } from './refusal.js';
 
-type Source = Pick<
-  Registry,
-  'onChange' | 'known' | 'metaOf' | 'groups' | 'unhealthyGroups' | 'registrationsIn' | 'inquire' | 'heldAt'
->;
+type Source = NameSource & Pick<Registry, 'onGone' | 'inquire' | 'heldAt'>;
+
+/** Services and checks have names of their own. */
+type Kind = 'service' | 'check';
 
 /** The client that asks. */
 export interface Asker {
@@ -33,40 +30,19 @@ export const askerOf = ({ address, caller }: Pick<ApiRequest, 'address' | 'calle
   mayChange: (app) => caller?.isFor(app) ?? true,
 });
 
-/** The names of one registration. */
-interface Names {
-  service: string;
-  check: string;
-}
-
-/** Registrations that are looked at without a pause. */
-const atOnce = 1000;
-
 export class ServiceIds {
-  readonly #names = new Map<RegistrationId, Names>();
-  readonly #byService = new Map<string, Set<RegistrationId>>();
-  readonly #byCheck = new Map<string, Set<RegistrationId>>();
+  readonly #index: NameIndex;
   /** The addresses of the clients that registered here. */
   readonly #from = new Map<RegistrationId, string>();
-  /** Settled once those are listed that were there before. */
-  readonly ready: Promise<void>;
 
   constructor(private readonly registry: Source) {
-    registry.onChange((id) => this.#see(id));
-    const groups = [...registry.groups({}), ...registry.unhealthyGroups({})];
-    const see = (id: RegistrationId): void => this.#see(id);
-    this.ready = Promise.resolve(
-      inSlices(
-        (function* () {
-          let seen = 0;
-          for (const group of groups)
-            for (const { id } of registry.registrationsIn(group)) {
-              see(id);
-              if (++seen % atOnce === 0) yield;
-            }
-        })(),
-      ),
-    );
+    this.#index = new NameIndex(registry, namesOf);
+    registry.onGone((id) => this.#from.delete(id));
+  }
+
+  /** Settled once those can be found that were there before. */
+  get ready(): Promise<void> {
+    return this.#index.ready;
   }
 
   /** Notes that a client has registered this at this daemon. */
@@ -80,42 +56,36 @@ export class ServiceIds {
    * {@link ConsulError} if several are left.
    */
   service(id: string, asker: Asker): Promise<Registration | undefined> {
-    return this.#find('service', this.#byService, id, id, asker);
+    return this.#find('service', id, id, asker);
   }
 
   /** The same for the ID of a check. */
   check(id: string, asker: Asker): Promise<Registration | undefined> {
     const own = id.startsWith(defaultCheckId('')) ? id.slice(defaultCheckId('').length) : id;
-    return this.#find('check', this.#byCheck, id, own, asker);
+    return this.#find('check', id, own, asker);
   }
 
   /** The registrations of services with this ID on this host, as far as the client may change them. */
   onHost(serviceId: string, host: string, { mayChange }: Asker): Registration[] {
-    return this.#allOf(this.#byService, serviceId).filter((one) => one.host === host && mayChange(one.app));
+    return this.#named('service', serviceId).filter((one) => one.host === host && mayChange(one.app));
   }
 
-  async #find(
-    what: string,
-    names: ReadonlyMap<string, ReadonlySet<RegistrationId>>,
-    id: string,
-    own: string,
-    asker: Asker,
-  ): Promise<Registration | undefined> {
+  async #find(what: Kind, id: string, own: string, asker: Asker): Promise<Registration | undefined> {
     await this.ready;
     const mayChange = ({ app }: Registration): boolean => asker.mayChange(app);
     const mine = (): Registration[] => {
-      const named = this.#allOf(names, id).filter(mayChange);
+      const named = this.#named(what, id).filter(mayChange);
       return named.length > 0 ? named : this.#withId(own).filter(mayChange);
     };
     // It may have been registered at another daemon a moment ago.
     if (mine().length === 0) await this.registry.inquire();
     const found = mine();
     if (found.length > 0) return this.#meant(found, what, id, asker);
-    return this.#allOf(names, id)[0] ?? this.#withId(own)[0];
+    return this.#named(what, id)[0] ?? this.#withId(own)[0];
   }
 
   /** The one of several that a client means. */
-  #meant(found: readonly Registration[], what: string, id: string, { address }: Asker): Registration {
+  #meant(found: readonly Registration[], what: Kind, id: string, { address }: Asker): Registration {
     const host = normalizeHost(address);
     // The surest first. Most clients call a daemon on their own host, which then sees them all at 127.0.0.1.
     const tells: ((one: Registration) => boolean)[] = [
@@ -138,43 +108,19 @@ export class ServiceIds {
     );
   }
 
-  #allOf(names: ReadonlyMap<string, ReadonlySet<RegistrationId>>, name: string): Registration[] {
-    return [...(names.get(name) ?? [])].flatMap((id) => this.registry.known(id) ?? []);
+  #named(what: Kind, id: string): Registration[] {
+    return this.#index.find(nameOf(what, id));
   }
 
   #withId(id: string): Registration[] {
     const known = this.registry.known(asId(id));
     return known ? [known] : [];
   }
-
-  /** Lists a registration as it is now. */
-  #see(id: RegistrationId): void {
-    const meta = this.registry.metaOf(id);
-    if (!meta) this.#from.delete(id);
-    const { id: service, check } = meta ? keptIn(meta) : {};
-    const now = service === undefined ? undefined : { service, check: check?.id ?? defaultCheckId(service) };
-    const before = this.#names.get(id);
-    if (before?.service === now?.service && before?.check === now?.check) return;
-    if (before) {
-      remove(this.#byService, before.service, id);
-      remove(this.#byCheck, before.check, id);
-      this.#names.delete(id);
-    }
-    if (!now) return;
-    this.#names.set(id, now);
-    add(this.#byService, now.service, id);
-    add(this.#byCheck, now.check, id);
-  }
 }
 
-function add(names: Map<string, Set<RegistrationId>>, name: string, id: RegistrationId): void {
-  const ids = names.get(name);
-  if (ids) ids.add(id);
-  else names.set(name, new Set([id]));
-}
+const nameOf = (what: Kind, id: string): string => `${what} ${id}`;
 
-function remove(names: Map<string, Set<RegistrationId>>, name: string, id: RegistrationId): void {
-  const ids = names.get(name);
-  ids?.delete(id);
-  if (ids?.size === 0) names.delete(name);
+function namesOf({ meta }: Registration): readonly string[] {
+  const { id, check } = keptIn(meta);
+  return id === undefined ? [] : [nameOf('service', id), nameOf('check', check?.id ?? defaultCheckId(id))];
 }

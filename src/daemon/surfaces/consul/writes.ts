@@ -1,6 +1,5 @@
 /** Registering, reporting by checks, draining, deregistering. */
 
-import { NotFoundError } from '../../../model/errors.js';
 import { limits } from '../../../model/limits.js';
 import { printable } from '../../../model/printable.js';
 import { formatId, type Meta, type Registration, type RegistrationOptions } from '../../../model/registration.js';
@@ -8,6 +7,7 @@ import { check } from '../../../model/validate.js';
 import type { Registry } from '../../core/registry.js';
 import type { Answer, ApiRequest } from '../../http/route.js';
 import type { Register } from '../../http/registrations.js';
+import { endFormer } from '../former.js';
 import { isUnsure, type SurfaceHandlers } from '../surface.js';
 import { checkIn, reportIn, serviceIn } from './bodies.js';
 import type { WantedCheck } from './check-body.js';
@@ -110,16 +110,8 @@ export function writes({ registry, register, ids }: WritesContext): SurfaceHandl
     };
     register(request, address, check('options', options));
     ids.registered(id, request);
-    for (const one of former) if (!isSamePlace(one, address)) await end(one);
+    await endFormer(registry, former, address);
     return done;
-  };
-
-  const end = async ({ id }: Registration): Promise<void> => {
-    try {
-      await registry.deregister(id);
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-    }
   };
 
   const registerCheck = async (request: ApiRequest): Promise<Answer> => {
@@ -208,6 +200,3 @@ const withKept = (meta: Meta, change: Partial<Record<keyof Kept, unknown>>): Met
 
 const clean = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
-const isSamePlace = (a: { host: string; port: number; app: string }, b: typeof a): boolean =>
-  a.app === b.app && a.host === b.host && a.port === b.port;

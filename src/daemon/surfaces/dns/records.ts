@@ -23,7 +23,7 @@ export const addressRecord = (ip: string): Answer => ({
   data: ip,
 });
 
-/** Always the same, since nobody transfers this zone. As RFC 6303 has it for zones without a master. */
+/** Always the same, since this zone is not transferred. As RFC 6303 has it for zones without a master. */
 export const soaRecord = (domain: string): Answer => ({
   ...{ name: '.', type: 'SOA', ttl },
   data: {

@@ -3,6 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { BenderError, InvalidError } from '../../../model/errors.js';
+import { isObject } from '../../../model/json.js';
 import { limits } from '../../../model/limits.js';
 import { parseJson } from '../../http/body.js';
 
@@ -32,8 +33,7 @@ export function instanceIn(body: unknown, { 'content-type': type = '' }: Incomin
   return instance;
 }
 
-export const fieldsIn = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+export const fieldsIn = (value: unknown): Fields => (isObject(value) ? value : {});
 
 function parseXml(body: Buffer): unknown {
   const xml = body.toString();

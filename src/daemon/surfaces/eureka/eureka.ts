@@ -5,10 +5,11 @@
 
 import { InvalidError, NotFoundError, NotReadyError } from '../../../model/errors.js';
 import { printable } from '../../../model/printable.js';
-import { type Address, type Registration, type RegistrationState } from '../../../model/registration.js';
+import type { Registration, RegistrationState } from '../../../model/registration.js';
 import type { Made } from '../../http/contents.js';
 import type { Answer, ApiRequest, Reply } from '../../http/route.js';
 import type { Sliced } from '../../http/slices.js';
+import { endFormer } from '../former.js';
 import { keptBy503 } from '../keep.js';
 import { isUnsure, type OpenSurface, type SurfaceHandlers } from '../surface.js';
 import { instanceIn } from './body.js';
@@ -81,14 +82,6 @@ export const open: OpenSurface<EurekaRoute> = ({ registry, answers, register }) 
     return found;
   };
 
-  const end = async ({ id, instance }: Registration): Promise<void> => {
-    try {
-      await registry.deregister(id, instance);
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-    }
-  };
-
   const override = async (request: Request, status: string): Promise<Answer> => {
     const { id, instance } = await findSurely(request);
     await registry.setState(id, stateOf(status), instance);
@@ -124,7 +117,7 @@ export const open: OpenSurface<EurekaRoute> = ({ registry, answers, register }) 
       const sameId = changeable(request, address.app, options.instance!);
       const former = sameId.filter(({ instance }) => instance === options.instance);
       register(request, address, options);
-      for (const one of former) if (!isSamePlace(one, address)) await end(one);
+      await endFormer(registry, former, address);
       return { status: 204 };
     },
 
@@ -153,7 +146,3 @@ function stateOf(status: string): RegistrationState {
   if (status === 'OUT_OF_SERVICE' || status === 'DOWN') return { draining: true, reason: `Eureka: ${status}` };
   throw new InvalidError(`'value' must be OUT_OF_SERVICE, DOWN or UP, not '${printable(status)}'`);
 }
-
-/** Whether the one takes the place of the other without being told. */
-const isSamePlace = (one: Address, other: Address): boolean =>
-  one.app === other.app && one.host === other.host && one.port === other.port;

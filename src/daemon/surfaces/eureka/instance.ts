@@ -4,6 +4,7 @@
  */
 
 import { isAddress } from '../../../model/host.js';
+import { asText } from '../../../model/meta.js';
 import type { Registration } from '../../../model/registration.js';
 import { type Details, detailsIn, detailsName, plainNamed } from './details.js';
 
@@ -100,6 +101,6 @@ function dataCenterOf({ dataCenterInfo: { name, metadata = {} } = { name: 'MyOwn
 function metadataOf({ version, meta }: Registration): Record<string, string> {
   const texts = Object.entries(plainNamed(meta))
     .filter(([name]) => name !== detailsName && name !== 'version')
-    .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]);
+    .map(([name, value]) => [name, asText(value)]);
   return Object.fromEntries([...texts, ['version', version]]) as Record<string, string>;
 }

@@ -3,15 +3,13 @@
 import { InvalidError } from '../../../model/errors.js';
 import type { Address, Meta, RegistrationOptions } from '../../../model/registration.js';
 import { check } from '../../../model/validate.js';
+import { noVersion } from '../no-version.js';
 import { type Fields, fieldsIn } from './body.js';
 import { asDetails, type Details, detailsName, plainNamed } from './details.js';
 import { upperCase } from './instance.js';
 
 /** Eureka's own default. */
 const defaultLeaseS = 90;
-
-/** For instances whose metadata name none. */
-const noVersion = '0.0.0';
 
 /** The statuses that Eureka knows beside `UP`. Others are `UNKNOWN` to it. */
 const downStatuses = ['DOWN', 'STARTING', 'OUT_OF_SERVICE'];

@@ -13,15 +13,13 @@ import {
 import type { DaemonState, Status } from '../../../model/daemon.js';
 import type { Registry } from '../../core/registry.js';
 import type { Vitals } from '../surface.js';
-import { availabilities, largestGroups } from './registrations.js';
-
-type Value = readonly [labels: Readonly<Record<string, string>>, value: number];
+import { availabilities, largestGroups, type Value } from './registrations.js';
 
 /** Values that are read when they are asked for. */
 type Read = (status: Status) => readonly Value[] | Promise<readonly Value[]>;
 
 export function defineMetrics(
-  registers: Collector<RegistryContentType>[],
+  register: Collector<RegistryContentType>,
   registry: Registry,
   { status, traffic, counts }: Vitals,
 ): void {
@@ -32,30 +30,21 @@ export function defineMetrics(
     asked ??= status().finally(() => setImmediate(() => (asked = undefined)));
     return asked;
   };
-  const gauge = (name: string, help: string, read: Read, ...labelNames: string[]): void => {
-    new Gauge({
-      ...{ name, help, registers, labelNames },
-      async collect() {
-        const values = await read(await once());
-        this.reset();
-        for (const [labels, value] of values) this.set(labels, value);
-      },
-    });
-  };
-  const counter = (name: string, help: string, read: Read, ...labelNames: string[]): void => {
-    new Counter({
-      ...{ name, help, registers, labelNames },
-      async collect() {
-        const values = await read(await once());
-        this.reset();
-        for (const [labels, value] of values) this.inc(labels, value);
-      },
-    });
-  };
+  const defined =
+    (Metric: typeof Gauge | typeof Counter) =>
+    (name: string, help: string, read: Read, ...labelNames: string[]): void => {
+      const metric = new Metric({
+        ...{ name, help, registers: [register], labelNames },
+        async collect() {
+          const values = await read(await once());
+          metric.reset();
+          for (const [labels, value] of values) metric.inc(labels, value);
+        },
+      });
+    };
+  const [gauge, counter] = [defined(Gauge), defined(Counter)];
 
-  collectDefaultMetrics({ register: registers[0]! });
-  for (const metric of registers[0]!.getMetricsAsArray())
-    for (const other of registers.slice(1)) other.registerMetric(registers[0]!.getSingleMetric(metric.name)!);
+  collectDefaultMetrics({ register });
 
   gauge(
     'bender_info',

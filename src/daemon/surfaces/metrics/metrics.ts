@@ -8,7 +8,8 @@ import { defineMetrics } from './definitions.js';
 export const open: OpenSurface<'GET /metrics'> = ({ registry, vitals }) => {
   const [text, openMetrics] = [new Collector<RegistryContentType>(), new Collector<RegistryContentType>()];
   openMetrics.setContentType(Collector.OPENMETRICS_CONTENT_TYPE);
-  defineMetrics([text, openMetrics], registry, vitals);
+  defineMetrics(text, registry, vitals);
+  for (const { name } of text.getMetricsAsArray()) openMetrics.registerMetric(text.getSingleMetric(name)!);
   return {
     keep: keptBy503,
     handlers: {

@@ -5,7 +5,8 @@ import type { Backend } from '../../../model/catalog.js';
 import type { Registry } from '../../core/registry.js';
 import { inSlices } from '../../http/slices.js';
 
-type Value = readonly [labels: Readonly<Record<string, string>>, value: number];
+/** A value of a metric. */
+export type Value = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 /** Series that one app version each may have: each is memory in Prometheus for as long as it keeps them. */
 const mostSeries = 1000;

@@ -4,6 +4,7 @@
  * A label that would be empty is left out, which means the same to Prometheus.
  */
 
+import { asText } from '../../../model/meta.js';
 import type { Meta, Registration } from '../../../model/registration.js';
 import type { Callers } from './callers.js';
 
@@ -53,7 +54,7 @@ function* leavesOf(meta: Meta, before: string): Iterable<[name: string, text: st
     const name = before + key;
     if (Array.isArray(value)) yield [name, value.every(isPlain) ? listed(value.map(String)) : JSON.stringify(value)];
     else if (typeof value === 'object' && value !== null) yield* leavesOf(value as Meta, `${name}.`);
-    else if (value !== null) yield [name, typeof value === 'string' ? value : JSON.stringify(value)];
+    else if (value !== null) yield [name, asText(value)];
   }
 }
 

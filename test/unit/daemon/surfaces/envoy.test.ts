@@ -1,6 +1,6 @@
 /** What Envoy insists on in REST-JSON discovery, and what bender says to it. */
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { CatalogService } from '../../../../src/daemon/core/catalog/catalog-service.js';
 import { clusterOf, clustersOf } from '../../../../src/daemon/surfaces/envoy/clusters.js';
 import { loadAssignment } from '../../../../src/daemon/surfaces/envoy/endpoints.js';
@@ -8,9 +8,9 @@ import { discoveryResponse } from '../../../../src/daemon/surfaces/envoy/respons
 import { countingOnce } from '../../../../src/daemon/surfaces/members.js';
 import type { Meta } from '../../../../src/model/registration.js';
 import { formatId } from '../../../../src/model/registration.js';
-import { ApiServer } from '../../../helpers/api-server.js';
 import { registryWithTwoAt, untilDone } from '../../../helpers/two-at-one-address.js';
 import { mostWritten, registryOfMany } from '../../../helpers/written.js';
+import { address, webServer } from './web-server.js';
 
 interface Endpoint {
   endpoint: { address: { socket_address: { address: string; port_value: number } } };
@@ -28,25 +28,12 @@ interface Response<T> {
   resources: T[];
 }
 
-let server: ApiServer;
-beforeAll(async () => {
-  server = await ApiServer.start();
-});
-afterAll(() => server.stop());
-afterEach(async () => {
-  server.set({ synced: true, ready: true, stale: false });
-  const { backends, frontends } = server.daemon.catalog;
-  for (const { name } of frontends.list()) frontends.delete(name, 'test');
-  for (const { name } of backends.list()) backends.delete(name, 'test', { atLeast: 0 });
-  for (const { id } of server.daemon.registrations({ app: 'web' })) await server.daemon.deregister(id);
-});
-
-const address = (host: string, version = '1.0.0', port = 80) => ({ app: 'web', version, host, port });
+const web = webServer();
 const online = (one: ReturnType<typeof address>, meta: Meta = {}): void =>
-  void server.daemon.register(one, { ttl: 600_000, meta });
+  void web.server.daemon.register(one, { ttl: 600_000, meta });
 
 function pool(split?: Record<string, number>): void {
-  const { backends, frontends } = server.daemon.catalog;
+  const { backends, frontends } = web.server.daemon.catalog;
   backends.create({ name: 'web', app: 'web', ...(split ? { split } : { version: '^1' }) }, 'test');
   frontends.create({ name: 'www', backend: 'web' }, 'test');
 }
@@ -57,7 +44,7 @@ interface Cluster {
 }
 
 const post = (kind: 'endpoints' | 'clusters', body: unknown = {}) =>
-  server.ask('POST', `/v3/discovery:${kind}`, { body });
+  web.server.ask('POST', `/v3/discovery:${kind}`, { body });
 
 async function endpoints(...names: string[]): Promise<Response<Assignment>> {
   const { status, body } = await post('endpoints', { resource_names: names });
@@ -95,7 +82,7 @@ describe('endpoints', () => {
   });
 
   it('are of the frontend where a backend has the same name', async () => {
-    const { backends, frontends } = server.daemon.catalog;
+    const { backends, frontends } = web.server.daemon.catalog;
     backends.create({ name: 'web', app: 'web', version: '1.0.0' }, 'test');
     frontends.create({ name: 'web' }, 'test');
     online(address('10.0.0.1'));
@@ -144,7 +131,7 @@ describe('endpoints', () => {
       ['10.0.0.2', '2.0.0'],
       ['10.0.0.4', '3.0.0'],
     ] as const)
-      await server.daemon.setState(formatId(address(host, version)), { draining: true });
+      await web.server.daemon.setState(formatId(address(host, version)), { draining: true });
     const [{ lb_endpoints }] = (await groups()) as [Assignment['endpoints'][0]];
     expect(
       lb_endpoints.map(({ endpoint, load_balancing_weight, health_status }) => [
@@ -160,7 +147,7 @@ describe('endpoints', () => {
   });
 
   it('have each address once, where daemons that do not hear each other know two versions there', () => {
-    const registry = registryWithTwoAt(server.daemon, '10.0.0.1', true);
+    const registry = registryWithTwoAt(web.server.daemon, '10.0.0.1', true);
     const target = { resource: 'Backend', name: 'web', app: 'web', version: '^1' } as const;
     const { pieces } = untilDone(loadAssignment(registry, { name: 'www', target }, () => undefined));
     const assignment = JSON.parse(pieces.join()) as Assignment;
@@ -179,7 +166,7 @@ describe('endpoints', () => {
   });
 
   it('are written in small steps, and count the instances of an app once', () => {
-    const [registry, catalog] = [registryOfMany(5000), server.daemon.catalog];
+    const [registry, catalog] = [registryOfMany(5000), web.server.daemon.catalog];
     pool();
     const instances = countingOnce(registry);
     const assignments = ['www', 'frontend/www', 'backend/web', 'web'].map((name) =>
@@ -193,10 +180,10 @@ describe('endpoints', () => {
     pool();
     online(address('web.example.com'));
     online(address('fd00::1'));
-    const leftOut = server.surfaceCounts.entriesLeftOut.get('envoy') ?? 0;
+    const leftOut = web.server.surfaceCounts.entriesLeftOut.get('envoy') ?? 0;
     const [{ lb_endpoints }] = (await groups()) as [Assignment['endpoints'][0]];
     expect(lb_endpoints.map(({ endpoint }) => endpoint.address.socket_address.address)).toEqual(['fd00::1']);
-    expect(server.surfaceCounts.entriesLeftOut.get('envoy')).toBe(leftOut + 1);
+    expect(web.server.surfaceCounts.entriesLeftOut.get('envoy')).toBe(leftOut + 1);
   });
 });
 
@@ -212,7 +199,7 @@ describe('the version', () => {
     const next = (await ask(version_info)) as { status: number; body: Response<Assignment> };
     expect(next.status).toBe(200);
     expect(next.body.version_info).not.toBe(version_info);
-    await server.daemon.deregister(formatId(address('10.0.0.2')));
+    await web.server.daemon.deregister(formatId(address('10.0.0.2')));
     expect((await ask(version_info)).status).toBe(304);
   });
 
@@ -225,7 +212,7 @@ describe('the version', () => {
   );
 
   it('is 304 for all while the daemon is unsure', async () => {
-    server.set({ ready: false });
+    web.server.set({ ready: false });
     for (const kind of ['endpoints', 'clusters'] as const)
       expect(await post(kind, { resource_names: ['www'] })).toMatchObject({ status: 304, body: '' });
   });
@@ -250,7 +237,7 @@ describe('a request', () => {
     pool();
     const { resources } = (await post('clusters')).body as Response<Cluster>;
     const [host] = resources[0]!.eds_cluster_config.eds_config.api_config_source.cluster_names;
-    const asked = await server.ask('POST', '/v3/discovery:endpoints', { headers: { host }, body: {} });
+    const asked = await web.server.ask('POST', '/v3/discovery:endpoints', { headers: { host }, body: {} });
     expect(asked.status).toBe(200);
   });
 
@@ -273,7 +260,7 @@ describe('a request', () => {
 
   it('without a body asks for no endpoints, and for all clusters', async () => {
     pool();
-    const ask = (kind: string) => server.ask('POST', `/v3/discovery:${kind}`);
+    const ask = (kind: string) => web.server.ask('POST', `/v3/discovery:${kind}`);
     expect((await ask('endpoints')).body).toMatchObject({ resources: [] });
     expect(((await ask('clusters')).body as Response<object>).resources).toHaveLength(2);
   });
@@ -313,7 +300,7 @@ describe('clusters', () => {
 
   it('speak as the routing facts say', async () => {
     pool();
-    const { backends, frontends } = server.daemon.catalog;
+    const { backends, frontends } = web.server.daemon.catalog;
     backends.update('web', { routing: { scheme: 'https' } }, 'test');
     frontends.create({ name: 'grpc', backend: 'web', routing: { scheme: 'h2c' } }, 'test');
     const { resources } = (await post('clusters')).body as Response<{ name: string }>;

@@ -1,14 +1,14 @@
 /** What Traefik's HTTP provider insists on, and what bender says to it. */
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { configuration } from '../../../../src/daemon/surfaces/traefik/configuration.js';
 import { serviceName } from '../../../../src/daemon/surfaces/traefik/names.js';
 import type { Routing, Split } from '../../../../src/model/catalog.js';
 import { formatId } from '../../../../src/model/registration.js';
-import { ApiServer } from '../../../helpers/api-server.js';
 import { registryWithTwoAt, untilDone } from '../../../helpers/two-at-one-address.js';
 import { mostWritten, registryOfMany } from '../../../helpers/written.js';
+import { address, webServer } from './web-server.js';
 
 interface Service {
   loadBalancer?: { servers?: { url: string }[]; passHostHeader: boolean };
@@ -24,34 +24,21 @@ interface Configuration {
   http?: { routers: Record<string, Router>; services: Record<string, Service> };
 }
 
-let server: ApiServer;
-beforeAll(async () => {
-  server = await ApiServer.start();
-});
-afterAll(() => server.stop());
-afterEach(async () => {
-  server.set({ synced: true, ready: true, stale: false });
-  const { backends, frontends } = server.daemon.catalog;
-  for (const { name } of frontends.list()) frontends.delete(name, 'test');
-  for (const { name } of backends.list()) backends.delete(name, 'test', { atLeast: 0 });
-  for (const { id } of server.daemon.registrations({ app: 'web' })) await server.daemon.deregister(id);
-});
-
-const address = (host: string, version = '1.0.0', port = 80) => ({ app: 'web', version, host, port });
+const web = webServer();
 const online = (...addresses: ReturnType<typeof address>[]): void =>
-  addresses.forEach((one) => void server.daemon.register(one, { ttl: 600_000 }));
+  addresses.forEach((one) => void web.server.daemon.register(one, { ttl: 600_000 }));
 
 function backend(
   versions: { version: string } | { split: Split } = { version: '1.0.0' },
   routing?: Routing,
   name = 'web',
 ) {
-  server.daemon.catalog.backends.create({ name, app: 'web', ...versions, ...(routing && { routing }) }, 'test');
+  web.server.daemon.catalog.backends.create({ name, app: 'web', ...versions, ...(routing && { routing }) }, 'test');
 }
 
 function frontend(routing?: Routing, { name = 'www', serves }: Facts = { serves: 'web' }): void {
   const fields = { name, ...(serves !== undefined && { backend: serves }), ...(routing && { routing }) };
-  server.daemon.catalog.frontends.create(fields, 'test');
+  web.server.daemon.catalog.frontends.create(fields, 'test');
 }
 
 interface Facts {
@@ -61,7 +48,7 @@ interface Facts {
 
 /** Everything that is asked for is checked against the rules that hold for every document. */
 async function ask(): Promise<Configuration> {
-  const { status, body } = await server.ask('GET', '/traefik');
+  const { status, body } = await web.server.ask('GET', '/traefik');
   expect(status).toBe(200);
   const configuration = body as Configuration;
   if (Object.keys(configuration).length > 0) {
@@ -171,17 +158,17 @@ describe('a document for Traefik', () => {
     online(address('10.0.0.1'), address('10.0.0.2', '2.0.0'), address('10.0.0.3', '3.0.0'));
     backend({ split: { '1.0.0': 90, '2.0.0': 0, '3.0.0': 10, '4.0.0': 10 } });
     frontend();
-    await server.daemon.setState(formatId(address('10.0.0.3', '3.0.0')), { draining: true });
+    await web.server.daemon.setState(formatId(address('10.0.0.3', '3.0.0')), { draining: true });
     expect((await ask()).http!.services.web).toEqual({
       weighted: { services: [{ name: 'web~~http~~1.0.0', weight: 90 }] },
     });
-    await server.daemon.setState(formatId(address('10.0.0.1')), { draining: true });
+    await web.server.daemon.setState(formatId(address('10.0.0.1')), { draining: true });
     expect((await ask()).http!.services).toEqual({ web: { loadBalancer: { passHostHeader: true } } });
   });
 
   it('says a name with a backtick as Go does, one that is not ASCII as browsers do, and leaves out what no host is', async () => {
     for (const name of ['a`)||Path(`', 'Bücher', 'é%', 'x@y']) frontend(undefined, { name });
-    const leftOut = server.surfaceCounts.entriesLeftOut.get('traefik') ?? 0;
+    const leftOut = web.server.surfaceCounts.entriesLeftOut.get('traefik') ?? 0;
     const { routers } = (await ask()).http!;
     expect(Object.values(routers).map(({ rule }) => rule)).toEqual([
       'Host(`xn--bcher-kva`)',
@@ -189,7 +176,7 @@ describe('a document for Traefik', () => {
       'Host(`x@y`)',
     ]);
     expect(Object.keys(routers)).toEqual(['B~fc~cher', 'a~60~~29~~7c~~7c~Path~28~~60~', 'x~40~y']);
-    expect(server.surfaceCounts.entriesLeftOut.get('traefik')).toBe(leftOut + 1);
+    expect(web.server.surfaceCounts.entriesLeftOut.get('traefik')).toBe(leftOut + 1);
   });
 
   it.each(['__proto__', 'constructor', 'toString'])(
@@ -209,24 +196,24 @@ describe('a document for Traefik', () => {
     frontend(undefined, { name: 'b' });
     frontend(undefined, { name: 'a' });
     online(address('10.0.0.2'), address('10.0.0.1'));
-    const first = await server.ask('GET', '/traefik');
-    const { frontends } = server.daemon.catalog;
+    const first = await web.server.ask('GET', '/traefik');
+    const { frontends } = web.server.daemon.catalog;
     for (const name of ['a', 'b']) frontends.delete(name, 'test');
     frontend(undefined, { name: 'a' });
     frontend(undefined, { name: 'b' });
-    const second = await server.ask('GET', '/traefik');
+    const second = await web.server.ask('GET', '/traefik');
     expect(JSON.stringify(second.body)).toBe(JSON.stringify(first.body));
     expect(second.headers.etag).toBe(first.headers.etag);
   });
 
   it('comes with the status 503 while the daemon is unsure, and Traefik keeps what it has', async () => {
-    server.set({ ready: false });
-    expect((await server.ask('GET', '/traefik')).status).toBe(503);
+    web.server.set({ ready: false });
+    expect((await web.server.ask('GET', '/traefik')).status).toBe(503);
   });
 });
 
 it('has each address once, where daemons that do not hear each other know two versions there', () => {
-  const registry = registryWithTwoAt(server.daemon, '10.0.0.1', false);
+  const registry = registryWithTwoAt(web.server.daemon, '10.0.0.1', false);
   backend({ version: '^1' });
   frontend();
   const { http } = JSON.parse(untilDone(configuration(registry, () => undefined)).pieces.join()) as Configuration;
@@ -234,7 +221,7 @@ it('has each address once, where daemons that do not hear each other know two ve
 });
 
 it('is written in small steps, and counts the instances of an app once, however many backends it has', () => {
-  const registry = Object.assign(registryOfMany(5000), { catalog: server.daemon.catalog });
+  const registry = Object.assign(registryOfMany(5000), { catalog: web.server.daemon.catalog });
   for (let index = 0; index < 20; index++) {
     backend(index % 2 === 0 ? { version: '^1' } : { split: { '1.0.0': 1 } }, undefined, `web-${index}`);
     frontend(undefined, { name: `www-${index}`, serves: `web-${index}` });

@@ -7,10 +7,11 @@ type Source = ConstructorParameters<typeof ServiceIds>[0];
 const known = new Map<RegistrationId, Registration>();
 const heldAt = new Map<RegistrationId, ReturnType<Source['heldAt']>>();
 let change: (id: RegistrationId) => void;
+let gone: (id: RegistrationId) => void;
 const registry = {
   onChange: (listener) => (change = listener),
   known: (id) => known.get(id),
-  metaOf: (id) => known.get(id)?.meta,
+  onGone: (listener) => (gone = listener),
   groups: () => [],
   unhealthyGroups: () => [],
   registrationsIn: () => [],
@@ -70,6 +71,7 @@ describe('among several services with one ID, a client means', () => {
     ids.registered(first, { address: '127.0.0.1' });
     known.delete(first);
     change(first);
+    gone(first);
     add('10.0.0.1');
     add('10.0.0.2');
     await expect(found(from('127.0.0.1'))).rejects.toThrow(/in use on several hosts \(10\.0\.0\.1, 10\.0\.0\.2\)/);
