@@ -43,16 +43,24 @@ const registrationColumns: Listing<Registration>['columns'] = {
   VERSION: { cell: ({ version }) => version, isSpare: always },
   ADDRESS: { cell: hostPort, isSpare: always },
   STATE: {
-    cell: ({ draining, drainReason }) =>
-      draining
-        ? results.yellow(['draining', ...(drainReason ? [`(${drainReason})`] : [])].join(' '))
-        : results.green('online'),
+    cell: stateText,
     isLong: true,
   },
   TTL: ({ ttl }) => exactly(ttl),
   SINCE: ({ registered }) => `${roughly(Date.now() - registered)} ago`,
   META: { cell: ({ meta }) => metaText(meta), isLong: true },
 };
+
+/** `unhealthy (GET /health: 503)`. */
+function stateText({ draining, drainReason, unhealthy }: Registration): string {
+  const [state, why, color] =
+    unhealthy !== undefined
+      ? ['unhealthy', unhealthy, results.red]
+      : draining
+        ? ['draining', drainReason, results.yellow]
+        : ['online', undefined, results.green];
+  return color(why ? `${state} (${why})` : state);
+}
 
 const idColumn = {
   ID: ({ id }: Registration) => id,

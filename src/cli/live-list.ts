@@ -11,8 +11,8 @@ import { notice } from './notice.js';
 /** ms: a burst of events is one change, and what has changed is shown at most half a second later. */
 const burst = { min: 50, max: 500 };
 
-/** ms after which a terminal shows ages anew. */
-const ageingMs = 5000;
+/** ms after which a terminal shows ages anew, and a list is asked for again that may change without an event. */
+const againMs = 5000;
 
 export interface LiveList {
   client: Pick<Client, 'changes'>;
@@ -22,12 +22,14 @@ export interface LiveList {
   ask: () => Promise<string>;
   /** Shown at a terminal, above the list. */
   title: string;
+  /** Whether the list may also change without an event. */
+  isSilent?: boolean;
   /** Aborts at the end. */
   signal: AbortSignal;
 }
 
 /** Shows the list until the end. Rejects if a daemon refuses to list. */
-export async function showLive({ client, filter, ask, title, signal }: LiveList): Promise<void> {
+export async function showLive({ client, filter, ask, title, isSilent, signal }: LiveList): Promise<void> {
   const screen = new LiveScreen();
   const changed = new Coalescer(burst, realTimers);
   const ended = new AbortController();
@@ -50,7 +52,7 @@ export async function showLive({ client, filter, ask, title, signal }: LiveList)
   const show = async (): Promise<void> => {
     changed.changed();
     for (;;) {
-      const deadline = screen.isTerminal ? realTimers.now() + ageingMs : Infinity;
+      const deadline = screen.isTerminal || isSilent ? realTimers.now() + againMs : Infinity;
       if ((await changed.next(deadline, over)) === 'aborted') return;
       try {
         text = await ask();

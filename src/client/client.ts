@@ -122,11 +122,13 @@ export class Client {
     return new Lease(this, this.servers.urls.length, registration, options);
   }
 
-  async registrations({ app, version, meta = {} }: Query = {}, options?: CallOptions): Promise<Registration[]> {
-    const filter = new URLSearchParams();
+  async registrations({ app, version, meta = {}, state }: Query = {}, options?: CallOptions): Promise<Registration[]> {
+    const filter = new URLSearchParams(state === 'unhealthy' ? { state } : {});
     for (const [name, text] of Object.entries(meta)) filter.append(`meta.${name}`, text);
     const query = filter.size > 0 ? `?${filter.toString()}` : '';
-    return this.#calls.read('GET', path('registrations', app, version) + query, options);
+    const listed = await this.#calls.read<Registration[]>('GET', path('registrations', app, version) + query, options);
+    // A daemon of an earlier version lists those that are online.
+    return state === 'unhealthy' ? listed.filter(({ unhealthy }) => unhealthy !== undefined) : listed;
   }
 
   async backends(options?: CallOptions): Promise<Backend[]> {

@@ -2,6 +2,7 @@
 
 import type { Caveats } from '../model/events.js';
 import type { HistoryQuery } from '../model/history.js';
+import type { ListedState } from '../model/registration.js';
 import type { TlsCredentials } from '../model/tls-credentials.js';
 
 export interface ClientOptions {
@@ -74,4 +75,6 @@ export type EditQuery = Partial<HistoryQuery>;
  */
 export type Query = ({ app?: undefined; version?: undefined } | { app: string; version?: string | undefined }) & {
   meta?: Readonly<Record<string, string>> | undefined;
+  /** `unhealthy`: those that are offline only because their health check fails. Default: those that are online. */
+  state?: ListedState | undefined;
 };

@@ -26,6 +26,7 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
     '<%= config.bin %> <%= command.id %>',
     "<%= config.bin %> <%= command.id %> --app web --version '^1.2.0'",
     '<%= config.bin %> <%= command.id %> --app web -o name | xargs <%= config.bin %> drain',
+    '<%= config.bin %> <%= command.id %> --unhealthy',
     '<%= config.bin %> <%= command.id %> backends --json',
   ];
   static override args = {
@@ -39,6 +40,9 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
     app: Flags.string(queryFlags.app),
     version: Flags.string({ ...queryFlags.version, dependsOn: ['app'] }),
     meta: metaFilterFlag,
+    unhealthy: Flags.boolean({
+      description: 'List the instances that are offline because their health check fails, instead of those online.',
+    }),
     all: Flags.boolean({ description: `Also list the daemons, as the app ${daemonApp}.` }),
     watch: Flags.boolean({
       char: 'w',
@@ -55,13 +59,17 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
       throw new UsageError(`--app is about registrations and backends, not ${kind}`);
     if (flags.meta && kind !== 'registrations') throw new UsageError(`--meta is about registrations, not ${kind}`);
     if (flags.all && kind !== 'registrations') throw new UsageError(`--all is about registrations, not ${kind}`);
+    if (flags.unhealthy && kind !== 'registrations')
+      throw new UsageError(`--unhealthy is about registrations, not ${kind}`);
     const meta = metaFilter(flags.meta);
     switch (kind) {
       case 'registrations': {
         const isShown = (one: Registration): boolean => flags.all || app !== undefined || one.app !== daemonApp;
-        const ask = () => client.registrations(app === undefined ? { meta } : { app, version, meta });
-        const filter = { app, version, meta };
-        return this.#list({ listing: registrationListing, ask, isShown, filter }, flags.watch && client);
+        const state = flags.unhealthy ? 'unhealthy' : undefined;
+        const ask = () => client.registrations(app === undefined ? { meta, state } : { app, version, meta, state });
+        const wanted = { listing: registrationListing, ask, isShown, filter: { app, version, meta } };
+        // No event says that an unhealthy instance has ended.
+        return this.#list({ ...wanted, isSilent: flags.unhealthy }, flags.watch && client);
       }
       case 'backends':
         return this.#list(
@@ -80,7 +88,7 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
    * @param client  shows them again whenever they change
    */
   async #list<T extends object>(wanted: Wanted<T>, client: Client | false): Promise<T[] | undefined> {
-    const { listing, ask, isShown = () => true, filter = {} } = wanted;
+    const { listing, ask, isShown = () => true, filter = {}, isSilent = false } = wanted;
     if (!client) {
       const things = await ask();
       this.show(listing, things.filter(isShown));
@@ -97,7 +105,7 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
     stopSignal()
       .then(() => stop.abort())
       .catch(() => undefined);
-    await showLive({ client, ask: text, title: listing.plural, filter, signal: stop.signal });
+    await showLive({ client, ask: text, title: listing.plural, filter, isSilent, signal: stop.signal });
     return this.exit(0);
   }
 }
@@ -109,6 +117,8 @@ interface Wanted<T> {
   isShown?: (thing: T) => boolean;
   /** The events by which it may change; default: all. */
   filter?: EventFilter;
+  /** Whether it may also change without an event. */
+  isSilent?: boolean;
 }
 
 /** In the singular as well. */

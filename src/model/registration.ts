@@ -70,6 +70,12 @@ export interface RegistrationState {
 
 export type Meta = Record<string, unknown>;
 
+/**
+ * Which registrations to list: those that are online, or those that are offline only because their health check fails.
+ */
+export const listedStates = ['online', 'unhealthy'] as const;
+export type ListedState = (typeof listedStates)[number];
+
 /** A registration in answers and events. */
 export interface Registration extends Address {
   resource: 'Registration';

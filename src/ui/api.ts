@@ -4,7 +4,6 @@ import { signal } from '@preact/signals';
 import type { Backend, Split } from '../model/catalog.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type { ErrorBody } from '../model/errors.js';
-import type { ExplainAnswer } from '../model/explain.js';
 import type { Edit } from '../model/history.js';
 import type { Registration } from '../model/registration.js';
 
@@ -51,23 +50,36 @@ function wordsFor(status: number, { code, message, role }: Partial<ErrorBody>): 
 const sentence = (text = ''): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers = {
+    ...(method !== 'GET' && { 'idempotency-key': newKey() }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+  };
+  const response = await send(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** Returns the response if it is a good one, or 304. Throws {@link ApiError}. */
+async function send(path: string, { headers, ...request }: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, {
-      method,
-      headers: {
-        ...credentials(),
-        ...(method !== 'GET' && { 'idempotency-key': newKey() }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-      cache: 'no-store',
-    });
+    response = await fetch(path, { ...request, headers: { ...credentials(), ...headers }, cache: 'no-store' });
   } catch {
     throw new ApiError(0, 'UNREACHABLE', 'The daemon cannot be reached.');
   }
-  if (!response.ok) throw await errorIn(response);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  if (!response.ok && response.status !== 304) throw await errorIn(response);
+  return response;
+}
+
+export interface Listed<T> {
+  list: T[];
+  etag: string | undefined;
+}
+
+/** @param etag  of the list that is known: undefined is returned if it is still the same */
+async function askForList<T>(path: string, etag: string | undefined): Promise<Listed<T> | undefined> {
+  const response = await send(path, { headers: etag === undefined ? {} : { 'if-none-match': etag } });
+  if (response.status === 304) return undefined;
+  return { list: (await response.json()) as T[], etag: response.headers.get('etag') ?? undefined };
 }
 
 /** Not `randomUUID`, which browsers have only for pages of https and of this machine. */
@@ -81,9 +93,8 @@ const pathOf = ({ app, version, host, port }: Registration): string =>
 export const api = {
   status: () => ask<Status>('GET', '/status'),
   daemons: () => ask<DaemonInfo[]>('GET', '/daemons'),
-  /** @param frontend  any: what it says of the instance itself is the same for all */
-  explain: (registration: string, frontend: string) =>
-    ask<ExplainAnswer>('GET', `/explain?registration=${one(registration)}&frontend=${one(frontend)}`),
+  /** @param etag  of the list that is known: undefined is returned if it is still the same */
+  unhealthy: (etag: string | undefined) => askForList<Registration>('/registrations?state=unhealthy', etag),
   history: (limit: number) => ask<Edit[]>('GET', `/history?limit=${limit}`),
   deploy: (backend: string, version: string, atLeast: number) =>
     ask<Backend>('PUT', `/backends/${one(backend)}?at-least=${atLeast}`, { version }),

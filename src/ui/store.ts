@@ -7,6 +7,7 @@ import { batch, type Signal, signal } from '@preact/signals';
 import type { SeenEvent } from '../client/picture.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type { BenderEvent, Caveats } from '../model/events.js';
+import type { Registration } from '../model/registration.js';
 import { api, ApiError, token } from './api.js';
 import { Board, type Group, type GroupKey, nothingTouched, type Touched } from './state/board.js';
 import { Curves } from './state/curves.js';
@@ -83,10 +84,10 @@ function draw(touched: Touched): void {
   if (touched.catalog) catalog.value++;
 }
 
-/** Removes an unhealthy instance that has ended. */
-export function forgetUnhealthy(id: string): void {
+/** Takes a list of the unhealthy instances in: see {@link Board.takeUnhealthy}. */
+export function listUnhealthy(listed: readonly Registration[], asked: ReadonlyMap<string, Registration>): void {
   const touched = nothingTouched();
-  board.forgetUnhealthy(id, touched);
+  board.takeUnhealthy(listed, asked, touched);
   batch(() => draw(touched));
 }
 

@@ -59,6 +59,7 @@ const answers: [method: string, path: RegExp, body: unknown][] = [
   ['GET', /^\/frontends\/[^/]+\/registrations/, [registration]],
   ['GET', /^\/backends$/, [backend, shared]],
   ['GET', /^\/frontends$/, [frontend]],
+  ['GET', /^\/registrations\?state=unhealthy/, [{ ...registration, unhealthy: hostile }]],
   ['GET', /^\/registrations/, [registration]],
   ['GET', /^\/daemons/, [daemon]],
   [
@@ -147,7 +148,7 @@ const calls: Record<string, string[][]> = {
   'frontends:update': [['www', '--backend', 'web']],
   help: [],
   history: [[]],
-  ls: [[], ['-o', 'name'], ['-o', 'wide'], ['backends'], ['frontends'], ['daemons']],
+  ls: [[], ['-o', 'name'], ['-o', 'wide'], ['--unhealthy'], ['backends'], ['frontends'], ['daemons']],
   register: [address, ['--print', 'id', ...address]],
   renew: [[id]],
   resolve: [['www'], ['www', '--one']],

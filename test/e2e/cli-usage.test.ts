@@ -6,6 +6,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from '../../src/client/client.js';
+import { parseId } from '../../src/model/registration.js';
 import { run, runJson } from '../helpers/cli.js';
 import { startDaemon, stopDaemons } from '../helpers/daemon.js';
 import { deadUrl, FakeDaemon, json } from '../helpers/fake-daemon.js';
@@ -101,6 +103,17 @@ describe('lists', () => {
     expect((await bender('ls', '--app', 'web', '-o', 'name')).stdout.split('\n')).toEqual(ids);
     const lines = (await bender('ls', '--app', 'web')).stdout.split('\n');
     expect(lines.slice(1).map((line) => line.split(/ +/).at(-1))).toEqual(ids);
+  });
+
+  it('show what is unhealthy with --unhealthy, and why', async () => {
+    await bender('register', ...address('ill', '10.0.0.6', '80'), '--ttl', '10m');
+    await new Client({ servers: [server] }).setHealth(parseId('ill/1.2.0/10.0.0.6/80'), 'GET /health: 503');
+    expect((await bender('ls', '--app', 'ill')).stderr).toBe('No registrations.');
+    expect((await bender('ls', '--unhealthy')).stdout).toMatch(
+      /STATE[^]*ill .*unhealthy \(GET \/health: 503\) .* ill\/1\.2\.0\/10\.0\.0\.6\/80$/,
+    );
+    expect(await runJson(['ls', '--unhealthy'], { server })).toMatchObject([{ unhealthy: 'GET /health: 503' }]);
+    expect((await bender('ls', 'backends', '--unhealthy')).exitCode).toBe(2);
   });
 
   it('are JSON with -o json, as with --json, errors included', async () => {

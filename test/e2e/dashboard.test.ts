@@ -158,12 +158,13 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     const address = { app: 'web', version: '1.0.0', host: '10.0.0.1', port: 2 };
     await client.setHealth(address, '503');
     await open(`instance/${encodeURIComponent('web/1.0.0/10.0.0.1/2')}`);
-    await page.getByRole('button', { name: 'Drain' }).waitFor();
-    await page.reload();
-    await seen('It is registered, but its health check fails: 503.');
     await seen('sends it nothing: its health check fails: 503');
+    // No event tells of it after that.
+    await page.reload();
+    await seen('sends it nothing: its health check fails: 503');
+    await page.locator('.mark-of.unhealthy').waitFor();
     await client.setHealth(address, null);
-    await page.getByRole('button', { name: 'Drain' }).waitFor();
+    await page.locator('.mark-of.online').waitFor();
     await client.setHealth(address, '503');
     await open('now');
     await version('1.0.0').getByText('unhealthy').first().waitFor();

@@ -22,6 +22,7 @@ beforeAll(async () => {
   await client.register({ ...web, ttl: 600_000, instance: 'x', meta: { zone: 'a' } });
   await client.setState(web, { draining: true, reason: 'kernel' });
   await client.register({ ...web, version: '2', port: 81, ttl: 600_000 });
+  await client.register({ ...web, port: 82, ttl: 600_000, unhealthy: '503' });
   await client.createBackend({ name: 'web', app: 'web', version: '1' });
   await client.updateBackend('web', { version: '2' });
   await client.createFrontend({ name: 'www', backend: 'web' });
@@ -37,7 +38,7 @@ const daemon = async () => (await startDaemon({ args: ['--warm-for', '0'] })).ur
 it('is saved whole, for its owner alone, and without a warming daemon', async () => {
   await writeFile(file, 'an earlier one, for all', { mode: 0o644 });
   const saved = await run(['snapshot', 'save', file, '--registrations'], { server: from });
-  expect(saved.stdout).toBe(`saved 1 backend, 1 frontend, 3 edits, 2 registrations to ${file}`);
+  expect(saved.stdout).toBe(`saved 1 backend, 1 frontend, 3 edits, 3 registrations to ${file}`);
   expect(saved).toMatchObject({ stderr: '', exitCode: 0 });
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ format: 1, cluster: 'default' });
@@ -67,6 +68,7 @@ it('goes to stdout and comes from stdin, and is there again at daemons that knew
   expect(stdout.split('\n')).toEqual([
     '+ registration web/1/10.0.0.5/80 (draining)',
     '+ registration web/2/10.0.0.5/81',
+    '+ registration web/1/10.0.0.5/82 (unhealthy)',
     '+ backend web: web@2',
     '+ frontend www: web',
   ]);
@@ -75,6 +77,7 @@ it('goes to stdout and comes from stdin, and is there again at daemons that knew
   expect(await client.registrations({ app: 'web', version: '1' })).toMatchObject([
     { ...web, draining: true, drainReason: 'kernel', instance: 'x', meta: { zone: 'a' } },
   ]);
+  expect(await client.registrations({ state: 'unhealthy' })).toMatchObject([{ port: 82, unhealthy: '503' }]);
   const exported = async (server: string) => (await run(['export'], { server })).stdout;
   expect(await exported(to)).toBe(await exported(from));
   const again = await restore('--registrations');
@@ -89,7 +92,7 @@ it('does not end another version that is online at an address of the file, and g
   const { stdout, stderr, exitCode } = await run(args, { server: to });
   expect(stdout).not.toContain('web/1/10.0.0.5/80');
   expect(stdout).toContain('+ registration web/2/10.0.0.5/81');
-  expect(stderr).toMatch(/could not bring back 1 registration: web\/2\/10\.0\.0\.5\/81: /);
+  expect(stderr).toMatch(/could not bring back 2 registrations: web\/2\/10\.0\.0\.5\/81: /);
   expect(exitCode).toBe(3);
   expect(await client.registrations({ app: 'web' })).toMatchObject([{ version: '9' }]);
   // The rest is there all the same.

@@ -7,23 +7,34 @@ import { type Address, formatId, hostPort, type Registration } from '../../model
 import { numberOf } from '../number-of.js';
 import type { Kept } from './snapshot.js';
 
+/** All registrations, or those of one app: those that are online, and those that are unhealthy. */
+export async function everyRegistration(client: Pick<Client, 'registrations'>, app?: string): Promise<Registration[]> {
+  const query = app === undefined ? {} : { app };
+  // In this order: one that recovers in between is listed twice rather than never.
+  const unhealthy = await client.registrations({ ...query, state: 'unhealthy' });
+  const online = await client.registrations(query);
+  const known = new Set<string>(online.map(({ id }) => id));
+  return [...online, ...unhealthy.filter(({ id }) => !known.has(id))];
+}
+
 /** The registrations to save. Daemons are left out: they register themselves. */
-export const kept = (online: readonly Registration[]): Kept[] =>
-  online
+export const kept = (registrations: readonly Registration[]): Kept[] =>
+  registrations
     .filter(({ app }) => app !== daemonApp)
-    .map(({ app, version, host, port, ttl, meta, instance, check, draining, drainReason }) => ({
+    .map(({ app, version, host, port, ttl, meta, instance, unhealthy, check, draining, drainReason }) => ({
       ...{ app, version, host, port, ttl, meta, draining },
       ...(instance !== undefined && { instance }),
+      ...(unhealthy !== undefined && { unhealthy }),
       ...(check && { check }),
       ...(drainReason !== undefined && { drainReason }),
     }));
 
 /**
- * Those whose app is not online at their address, in whatever version: another version there is newer, and registering
- * the kept one would end it.
+ * Those whose app is not registered at their address, in whatever version: another version there is newer, and
+ * registering the kept one would end it.
  */
-export function missing(wanted: readonly Kept[], online: readonly Registration[]): Kept[] {
-  const there = new Set(online.map(placeOf));
+export function missing(wanted: readonly Kept[], registered: readonly Registration[]): Kept[] {
+  const there = new Set(registered.map(placeOf));
   return wanted.filter((one) => !there.has(placeOf(one)));
 }
 
@@ -31,7 +42,7 @@ const placeOf = (one: Address): string => `${one.app}/${hostPort(one)}`;
 
 export interface BroughtBack {
   back: Kept[];
-  /** Whose app has come online at their address in the meantime. */
+  /** Whose app has been registered at their address in the meantime. */
   skipped: Kept[];
   refused: { one: Kept; error: BenderError }[];
 }
@@ -48,7 +59,7 @@ export async function bringBack(
   for (const app of new Set(wanted.map((one) => one.app))) {
     const ofApp = wanted.filter((one) => one.app === app);
     // Rejects if no daemon answers, which would be the same for all that follow.
-    const gone = new Set(missing(ofApp, await client.registrations({ app })));
+    const gone = new Set(missing(ofApp, await everyRegistration(client, app)));
     result.skipped.push(...ofApp.filter((one) => !gone.has(one)));
     for (const one of gone)
       try {
@@ -80,4 +91,4 @@ export function refusal(refused: BroughtBack['refused']): BenderError | undefine
 }
 
 export const printMissing = (one: Kept): string =>
-  `+ registration ${formatId(one)}${one.draining ? ' (draining)' : ''}`;
+  `+ registration ${formatId(one)}${one.draining ? ' (draining)' : ''}${one.unhealthy ? ' (unhealthy)' : ''}`;

@@ -7,7 +7,7 @@ import { confirmed } from '../../cli/confirm.js';
 import { toFailure } from '../../cli/exit-codes.js';
 import { notice } from '../../cli/notice.js';
 import { numberOf } from '../../cli/number-of.js';
-import { bringBack, missing, printMissing, refusal } from '../../cli/snapshot/registrations.js';
+import { bringBack, everyRegistration, missing, printMissing, refusal } from '../../cli/snapshot/registrations.js';
 import { type Kept, readSnapshot } from '../../cli/snapshot/snapshot.js';
 import { UsageError } from '../../cli/usage-error.js';
 import { BenderError } from '../../model/errors.js';
@@ -25,7 +25,7 @@ export default class SnapshotRestore extends CatalogCommand {
 history. What the file does not name stays, unless --prune removes it. A second time there is nothing to change. The history in the \
 file is not restored.
 
-Services register again by themselves. --registrations brings back those of the file that are not online, each for one TTL, and lets \
+Services register again by themselves. --registrations brings back those of the file that are not registered, each for one TTL, and lets \
 drain those that were draining: an instance that has ended meanwhile is online for that long as well. An address where another version \
 of the app is online is left alone. Only a daemon is asked then that has not just started and is not cut off. Those that are refused \
 are named at the end, with the exit code of the first.
@@ -41,7 +41,7 @@ Exit code 7 says that nothing is online for what a backend would be pointed at.`
   static override flags = {
     yes: Flags.boolean({ char: 'y', description: 'Do not ask. Required without a terminal.' }),
     prune: Flags.boolean({ description: 'Remove backends and frontends that are not in the file.' }),
-    registrations: Flags.boolean({ description: 'Bring back the registrations in the file that are not online.' }),
+    registrations: Flags.boolean({ description: 'Bring back the registrations in the file that are gone.' }),
     force: forceFlag,
   };
 
@@ -55,7 +55,7 @@ Exit code 7 says that nothing is online for what a backend would be pointed at.`
     const client = this.client({ ...flags, trusted: flags.registrations });
     const current = { backends: await client.backends(), frontends: await client.frontends() };
     const steps = plan(current, wanted, flags.prune);
-    const gone: Kept[] = flags.registrations ? missing(wanted.registrations!, await client.registrations()) : [];
+    const gone: Kept[] = flags.registrations ? missing(wanted.registrations!, await everyRegistration(client)) : [];
     const changesOf = (registrations: readonly Kept[]): Restored['changes'] => [
       ...registrations.map((one) => ({
         action: 'create' as const,

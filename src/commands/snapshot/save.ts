@@ -3,7 +3,7 @@ import { plain } from '../../cli/apply/catalog-text.js';
 import { ClientCommand } from '../../cli/client-command.js';
 import { notice } from '../../cli/notice.js';
 import { numberOf } from '../../cli/number-of.js';
-import { kept } from '../../cli/snapshot/registrations.js';
+import { everyRegistration, kept } from '../../cli/snapshot/registrations.js';
 import { formatSnapshot, type Snapshot } from '../../cli/snapshot/snapshot.js';
 import { UsageError } from '../../cli/usage-error.js';
 import { replaceFile } from '../../files/atomic-file.js';
@@ -35,7 +35,7 @@ is not cut off; exit code 3 says that there is none.
   };
   static override flags = {
     registrations: Flags.boolean({
-      description: 'Also save the registrations that are online, and whether they drain.',
+      description: 'Also save the registrations, whether they drain, and those that are unhealthy.',
     }),
   };
 
@@ -51,7 +51,7 @@ is not cut off; exit code 3 says that there is none.
       ...{ at: Date.now(), cluster, bender: version },
       ...plain(backends, frontends),
       history: await client.history({ limit: limits.history }),
-      ...(flags.registrations && { registrations: kept(await client.registrations()) }),
+      ...(flags.registrations && { registrations: kept(await everyRegistration(client)) }),
     };
     await write(file, formatSnapshot(snapshot));
     const saved: Saved = {

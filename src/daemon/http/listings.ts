@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Target } from '../../model/catalog.js';
 import { matchesMeta } from '../../model/meta-filter.js';
-import type { Registration } from '../../model/registration.js';
+import type { ListedState, Registration } from '../../model/registration.js';
 import { targetMatcher } from '../../model/targets.js';
 import { weigher } from '../../model/weights.js';
 import type { Group, Query, Registry } from '../core/registry.js';
@@ -22,13 +22,22 @@ export class Listings {
   readonly #fragments = new WeakMap<Group, Fragment & { stamp: number }>();
 
   constructor(
-    private readonly registry: Pick<Registry, 'available' | 'groups' | 'registrationsIn' | 'stamp'>,
+    private readonly registry: Pick<
+      Registry,
+      'available' | 'groups' | 'registrationsIn' | 'stamp' | 'unhealthyGroups' | 'unhealthyStamp'
+    >,
     private readonly contents = new Contents(),
   ) {}
 
   /** 200 with the registrations, or 304 to a client that has them. */
-  answer(query: Query, headers: IncomingHttpHeaders): Answer | Promise<Answer> {
-    return this.#answer(keyOf(query), query, () => this.#make(query), headers);
+  answer(query: Query, headers: IncomingHttpHeaders, state: ListedState = 'online'): Answer | Promise<Answer> {
+    const { registry } = this;
+    if (state === 'online') {
+      const make = (): Sliced<Fragment> => this.#make(query, registry.groups(query));
+      return this.#answer(keyOf(query), registry.stamp(query), make, headers);
+    }
+    const make = (): Sliced<Fragment> => this.#make(query, registry.unhealthyGroups(query));
+    return this.#answer(`unhealthy ${keyOf(query)}`, registry.unhealthyStamp(query), make, headers);
   }
 
   /** The same for the registrations of a backend, with weights. */
@@ -36,7 +45,7 @@ export class Listings {
     const { app, version, split } = target;
     const query = { app, ...(version !== undefined && { version }) };
     const key = `${keyOf(query)}${split ? JSON.stringify(split) : 'weighed'}`;
-    return this.#answer(key, query, () => this.#makeTarget(target, query), headers);
+    return this.#answer(key, this.registry.stamp(query), () => this.#makeTarget(target, query), headers);
   }
 
   /**
@@ -44,25 +53,27 @@ export class Listings {
    * moment of the call.
    */
   fragmentsOf(query: Query, isMeant?: (registration: Registration) => boolean): Sliced<Fragment> {
-    return gathered(this.registry.groups(query).map((group) => this.#fragment(group, isMeant)));
+    return this.#fragmentsOf(this.registry.groups(query), isMeant);
+  }
+
+  #fragmentsOf(groups: readonly Group[], isMeant?: (registration: Registration) => boolean): Sliced<Fragment> {
+    return gathered(groups.map((group) => this.#fragment(group, isMeant)));
   }
 
   #answer(
     key: string,
-    query: Query,
+    stamp: string,
     make: () => Sliced<Fragment>,
     headers: IncomingHttpHeaders,
   ): Answer | Promise<Answer> {
-    const found = this.contents.find(key, this.registry.stamp(query), () => arrayOf(make()));
+    const found = this.contents.find(key, stamp, () => arrayOf(make()));
     return madeAnswer(found, headers);
   }
 
   /** What one app version says is kept as the listing itself, and not once more as a part. */
-  #make(query: Query): Sliced<Fragment> {
-    const { meta } = query;
-    if (meta) return this.fragmentsOf(query, (registration) => matchesMeta(registration.meta, meta));
-    const groups = this.registry.groups(query);
-    return groups.length === 1 ? fragmentOf(this.registry.registrationsIn(groups[0]!)) : this.fragmentsOf(query);
+  #make({ meta }: Query, groups: readonly Group[]): Sliced<Fragment> {
+    if (meta) return this.#fragmentsOf(groups, (registration) => matchesMeta(registration.meta, meta));
+    return groups.length === 1 ? fragmentOf(this.registry.registrationsIn(groups[0]!)) : this.#fragmentsOf(groups);
   }
 
   #makeTarget(target: Target, query: Query): Sliced<Fragment> {

@@ -22,3 +22,16 @@ export function switchIn(parameters: URLSearchParams, name: string): boolean {
     throw new InvalidError(`'${name}' must be true or false, not '${text}'`);
   return text !== null && text !== 'false';
 }
+
+/** A parameter that is one of `choices`; undefined if it is not given. */
+export function choiceIn<T extends string>(
+  parameters: URLSearchParams,
+  name: string,
+  choices: readonly T[],
+): T | undefined {
+  const text = parameters.get(name);
+  if (text === null) return undefined;
+  const choice = choices.find((one) => one === text);
+  if (choice === undefined) throw new InvalidError(`'${name}' must be ${choices.join(' or ')}, not '${text}'`);
+  return choice;
+}

@@ -1,16 +1,18 @@
 /** Registering, renewing, deregistering, looking up. */
 
+import type { IncomingHttpHeaders } from 'node:http';
 import { daemonApp } from '../../model/daemon.js';
 import type { Query, Registry } from '../core/registry.js';
 import { InvalidError, NotFoundError } from '../../model/errors.js';
 import { isLoopback } from '../../model/loopback.js';
-import { formatId, type Address, type RegistrationOptions } from '../../model/registration.js';
+import { formatId, type Address, listedStates, type RegistrationOptions } from '../../model/registration.js';
 import { metaFilterIn } from '../../model/meta-filter.js';
 import { isThisMachine } from '../../model/outward-address.js';
 import { checkRange } from '../../model/version.js';
 import { check } from '../../model/validate.js';
 import type { Listings } from './listings.js';
 import type { Registrant, RegistrationQuota } from './quotas/registration-quota.js';
+import { choiceIn } from './parameters.js';
 import { renewMany } from './renewals.js';
 import type { Repeats } from './repeats.js';
 import { type Answer, route, type Route } from './route.js';
@@ -41,17 +43,22 @@ export function registrationRoutes(
   repeats: Repeats,
   register: Register,
 ): Route[] {
+  /** @param parameters  `meta.NAME=TEXT` narrows the query, `state` says which are listed */
+  const list = (query: Query, parameters: URLSearchParams, headers: IncomingHttpHeaders) => {
+    if (parameters.size === 0) return listings.answer(query, headers);
+    const meta = metaFilterIn(parameters);
+    const state = choiceIn(parameters, 'state', listedStates);
+    return listings.answer(meta ? { ...query, meta } : query, headers, state);
+  };
   return [
-    route('GET', '/registrations', { reads: true, hot: true }, ({ headers, query }) =>
-      listings.answer(withMeta({}, query()), headers),
-    ),
+    route('GET', '/registrations', { reads: true, hot: true }, ({ headers, query }) => list({}, query(), headers)),
 
     route('GET', '/registrations/:app', { reads: true, hot: true }, ({ params, headers, query }) =>
-      listings.answer(withMeta({ app: params.app }, query()), headers),
+      list({ app: params.app }, query(), headers),
     ),
 
     route('GET', '/registrations/:app/:version', { reads: true, hot: true }, ({ params, headers, query }) =>
-      listings.answer(withMeta({ app: params.app, version: checkRange(params.version) }, query()), headers),
+      list({ app: params.app, version: checkRange(params.version) }, query(), headers),
     ),
 
     route('GET', onePath, { reads: true, hot: true }, ({ params }) => {
@@ -154,9 +161,3 @@ const unknown = (id: string): NotFoundError => new NotFoundError(`there is no re
 
 const locationOf = ({ app, version, host, port }: Address): string =>
   `/registrations/${[app, version, host, port].map(encodeURIComponent).join('/')}`;
-
-/** The query, narrowed by `?meta.NAME=TEXT`. */
-function withMeta(query: Query, parameters: URLSearchParams): Query {
-  const meta = parameters.size === 0 ? undefined : metaFilterIn(parameters);
-  return meta ? { ...query, meta } : query;
-}

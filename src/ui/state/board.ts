@@ -7,6 +7,7 @@ import { Picture, type SeenChange, type SeenEvent } from '../../client/picture.j
 import type { Backend, Frontend } from '../../model/catalog.js';
 import { daemonApp } from '../../model/daemon.js';
 import type { BenderEvent, DaemonIdentity } from '../../model/events.js';
+import { isSameJson } from '../../model/json.js';
 import type { Registration } from '../../model/registration.js';
 
 /** `web/1.0.0`: one version of an app. Neither part has a slash. */
@@ -21,7 +22,7 @@ export interface Group {
   readonly version: string;
   /** Those that are online, by id. */
   readonly online: Map<string, Registration>;
-  /** Those that have become unhealthy since the page was opened, by id. */
+  /** Those that are offline only because they are unhealthy, by id. */
   readonly unhealthy: Map<string, Registration>;
   /** How many of those that are online drain. */
   draining: number;
@@ -51,7 +52,7 @@ export class Board {
     return this.#total;
   }
 
-  /** The registration with this id, if it is online or has become unhealthy. */
+  /** The registration with this id, if it is online or unhealthy. */
   find(id: string): { registration: Registration; state: 'online' | 'unhealthy' } | undefined {
     const [app, version] = id.split('/');
     const group = this.groups.get(`${app}/${version}`);
@@ -112,8 +113,37 @@ export class Board {
     this.#dropIfEmpty(group, touched);
   }
 
-  /** Removes an unhealthy instance that has ended, of which no event tells. */
-  forgetUnhealthy(id: string, touched: Touched): void {
+  /** All unhealthy instances, by id. */
+  unhealthy(): Map<string, Registration> {
+    const all = new Map<string, Registration>();
+    for (const group of this.groups.values()) for (const [id, one] of group.unhealthy) all.set(id, one);
+    return all;
+  }
+
+  /**
+   * Takes a list of the unhealthy instances in. No event says that one of them has ended, and a snapshot has none of
+   * them. What an event says of an instance is later than the list, and counts.
+   *
+   * @param asked  the unhealthy instances when the list was asked for: only those may have ended
+   */
+  takeUnhealthy(listed: readonly Registration[], asked: ReadonlyMap<string, Registration>, touched: Touched): void {
+    const known = this.unhealthy();
+    const ids = new Set<string>(listed.map(({ id }) => id));
+    for (const [id, one] of known) if (!ids.has(id) && asked.get(id) === one) this.#forgetUnhealthy(id, touched);
+    for (const one of listed) {
+      const before = known.get(one.id);
+      if (before === asked.get(one.id) && !isSameJson(before, one)) this.#putUnhealthy(one, touched);
+    }
+  }
+
+  #putUnhealthy(registration: Registration, touched: Touched): void {
+    const group = this.#group(registration, touched);
+    if (group.online.has(registration.id)) return;
+    group.unhealthy.set(registration.id, registration);
+    touched.groups.add(group.key);
+  }
+
+  #forgetUnhealthy(id: string, touched: Touched): void {
     const [app, version] = id.split('/');
     const group = this.groups.get(`${app}/${version}`);
     if (!group?.unhealthy.delete(id)) return;

@@ -1,32 +1,16 @@
 /** One instance: its life, its metadata, its events, and why callers are or are not sent to it. */
 
-import { useSignal, useSignalEffect } from '@preact/signals';
 import type { Frontend } from '../../model/catalog.js';
-import { explain, type Explained, type ExplainReason } from '../../model/explain.js';
+import { explain, type Explained } from '../../model/explain.js';
 import type { Registration } from '../../model/registration.js';
-import { board, caveats, daemons, eventCount, events, structure, useGroup } from '../store.js';
+import { board, caveats, eventCount, events, structure, useGroup } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { linkTo, route } from '../route.js';
-import { absentText, corrected, doubtText } from '../state/instance-reasons.js';
-import { askAbout } from '../unhealthy.js';
+import { doubtText } from '../state/doubt.js';
 import { stateOf } from '../parts/instances.js';
 import { EventRow } from '../parts/event-row.js';
 import { openDialog } from '../dialogs/open.js';
 import { percent } from '../parts/percent.js';
-
-/** What the daemon says of the instance that is shown, while it is not online. */
-function useSaid(): readonly ExplainReason[] | undefined {
-  const said = useSignal<{ id: string; reasons: readonly ExplainReason[] | undefined } | undefined>(undefined);
-  useSignalEffect(() => {
-    const id = route.value.about;
-    void structure.value;
-    // It is asked again with each look at the daemons.
-    void daemons.value;
-    if (board.find(id)?.state !== 'online') void askAbout(id).then((reasons) => (said.value = { id, reasons }));
-  });
-  const id = route.value.about;
-  return said.value?.id === id && board.find(id)?.state !== 'online' ? said.value.reasons : undefined;
-}
 
 export function InstanceView(): VNode {
   const id = route.value.about;
@@ -35,7 +19,6 @@ export function InstanceView(): VNode {
   void structure.value;
   void eventCount.value;
   const found = board.find(id);
-  const said = useSaid();
   const own = events.newest(50, (event) => 'registration' in event && event.registration.id === id);
   const last = own.find((event) => 'registration' in event);
   const registration = found?.registration ?? (last && 'registration' in last ? last.registration : undefined);
@@ -44,8 +27,8 @@ export function InstanceView(): VNode {
       <a href=${linkTo('now')}>Now</a> / <a href=${linkTo('version', `${app}/${version}`)}>${app}@${version}</a>
     </p>
     <h1>${host.includes(':') ? `[${host}]` : host}:${port}</h1>
-    ${found ? html`<${Life} registration=${found.registration} />` : html`<p class="empty">${absentText(said)}</p>`}
-    <${Pools} instance=${explainedOf(app, version, registration, found?.state ?? 'offline')} said=${said} />
+    ${found ? html`<${Life} registration=${found.registration} />` : html`<p class="empty">It is not online.</p>`}
+    <${Pools} instance=${explainedOf(app, version, registration, found?.state ?? 'offline')} />
     <section class="block">
       <h2>Events since this page was opened</h2>
       ${
@@ -107,7 +90,7 @@ function Life({ registration }: { registration: Registration }): VNode {
 }
 
 /** What each frontend of its app does with it, and each backend of its app that no frontend serves. */
-function Pools({ instance, said }: { instance: Explained; said: readonly ExplainReason[] | undefined }): VNode {
+function Pools({ instance }: { instance: Explained }): VNode {
   const { app } = instance;
   const doubt = doubtText(caveats.value);
   const backends = [...board.backends.values()].filter((backend) => backend.app === app);
@@ -126,10 +109,7 @@ function Pools({ instance, said }: { instance: Explained; said: readonly Explain
         ? html`<p class="faint">No backend is about the app '${app}'.</p>`
         : html`<ul class="plain pools">
             ${pools.map(({ name, frontend, backend }) => {
-              const { served, share, reasons } = corrected(
-                explain(instance, frontend, backend, board.available(app)),
-                said,
-              );
+              const { served, share, reasons } = explain(instance, frontend, backend, board.available(app));
               return html`<li key=${name}>
                 <span class=${`dot ${served ? 'good' : ''}`} aria-hidden="true"></span> <b>${name}</b>${' '}
                 ${

@@ -62,19 +62,48 @@ describe('the counts of a version', () => {
   });
 });
 
-it('forgets an unhealthy instance that has ended, and nothing that is online', () => {
-  const [one, two] = [instance('1.0.0', 1), instance('1.0.0', 2)];
-  take(snapshot({ registrations: [one, two] }), { type: 'offline', registration: one, reason: 'unhealthy', at: 2 });
-  board.forgetUnhealthy(two.id, touched);
-  expect(counts('web/1.0.0')).toEqual([1, 0, 1]);
-  touched = nothingTouched();
-  board.forgetUnhealthy(one.id, touched);
-  expect(counts('web/1.0.0')).toEqual([1, 0, 0]);
-  expect(touched).toMatchObject({ groups: new Set(['web/1.0.0']), structure: false });
-  take({ type: 'offline', registration: two, reason: 'unhealthy', at: 3 });
-  board.forgetUnhealthy(two.id, touched);
-  expect(counts('web/1.0.0')).toBeUndefined();
-  expect(touched.structure).toBe(true);
+describe('a list of the unhealthy instances', () => {
+  const [one, two, three] = [1, 2, 3].map((port) => instance('1.0.0', port)) as [
+    Registration,
+    Registration,
+    Registration,
+  ];
+  const unhealthy = (registration: Registration, why = '503') => ({ ...registration, unhealthy: why });
+  const nothing = new Map<string, Registration>();
+  const falls = (registration: Registration): BenderEvent => ({
+    ...{ type: 'offline', registration, reason: 'unhealthy', detail: '503', at: 2 },
+  });
+
+  it('brings those that no event has told of, and what has changed about others', () => {
+    take(snapshot({ registrations: [two] }));
+    board.takeUnhealthy([unhealthy(one)], nothing, touched);
+    expect(counts('web/1.0.0')).toEqual([1, 0, 1]);
+    board.takeUnhealthy([unhealthy(one, 'timeout')], board.unhealthy(), touched);
+    expect(board.find(one.id)).toMatchObject({ state: 'unhealthy', registration: { unhealthy: 'timeout' } });
+    touched = nothingTouched();
+    board.takeUnhealthy([unhealthy(one, 'timeout')], board.unhealthy(), touched);
+    expect(touched).toEqual(nothingTouched());
+  });
+
+  it('ends those that are not in it, with their version if nothing else is left', () => {
+    take(snapshot({ registrations: [one, two] }), falls(one));
+    touched = nothingTouched();
+    board.takeUnhealthy([], board.unhealthy(), touched);
+    expect(counts('web/1.0.0')).toEqual([1, 0, 0]);
+    expect(touched).toMatchObject({ groups: new Set(['web/1.0.0']), structure: false });
+    take(falls(two));
+    board.takeUnhealthy([], board.unhealthy(), touched);
+    expect(counts('web/1.0.0')).toBeUndefined();
+    expect(touched.structure).toBe(true);
+  });
+
+  it('counts for less than what an event has said since it was asked for', () => {
+    take(snapshot({ registrations: [one, two, three] }), falls(one));
+    const asked = board.unhealthy();
+    take({ type: 'online', registration: one, at: 3 }, falls(two));
+    board.takeUnhealthy([unhealthy(one), unhealthy(three)], asked, touched);
+    expect([one, two, three].map(({ id }) => board.find(id)?.state)).toEqual(['online', 'unhealthy', 'online']);
+  });
 });
 
 it('says what has to be drawn again, and nothing else', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bringBack, kept, missing, refusal } from '../../../../src/cli/snapshot/registrations.js';
+import { bringBack, everyRegistration, kept, missing, refusal } from '../../../../src/cli/snapshot/registrations.js';
 import { formatSnapshot, readSnapshot, type Snapshot } from '../../../../src/cli/snapshot/snapshot.js';
 import { BenderError } from '../../../../src/model/errors.js';
 import { asId, type Registration } from '../../../../src/model/registration.js';
@@ -50,10 +50,22 @@ it('keeps what services said of themselves and what was decided about them, and 
     ...one,
   } satisfies Registration;
   const drains = { ...online, draining: true, drainReason: 'kernel', instance: 'x' };
-  expect(kept([online, { ...online, app: 'bender' }, drains])).toEqual([
+  const ill = { ...online, unhealthy: '503' };
+  expect(kept([online, { ...online, app: 'bender' }, drains, ill])).toEqual([
     { ...one, draining: false },
     { ...one, draining: true, drainReason: 'kernel', instance: 'x' },
+    { ...one, draining: false, unhealthy: '503' },
   ]);
+});
+
+it('finds every registration, also one that recovers meanwhile, once', async () => {
+  const registered = (id: string, more = {}) => ({ id, ...more }) as unknown as Registration;
+  const lists = { unhealthy: [registered('a', { unhealthy: '503' }), registered('b', { unhealthy: '503' })] };
+  const client = {
+    registrations: async ({ state }: { state?: string | undefined } = {}) =>
+      state === 'unhealthy' ? lists.unhealthy : [registered('a'), registered('c')],
+  };
+  expect(await everyRegistration(client)).toEqual([registered('a'), registered('c'), lists.unhealthy[1]]);
 });
 
 const online = (...those: object[]) => those as unknown as Registration[];

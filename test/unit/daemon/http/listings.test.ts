@@ -18,6 +18,8 @@ const registry = {
   },
   available: (_: string) => new Map<string, number>(),
   groups: (_: Query) => [groupOf('1.0.0', registry.stamped)],
+  unhealthyStamp: (_: Query) => 'never',
+  unhealthyGroups: (_: Query): Group[] => [],
   registrationsIn: (_: Group) => registry.registrations({}),
 };
 const groupOf = (version: string, stamp = 1) => ({ app: 'web', version, size: 1, stamp, select: () => [] });

@@ -245,3 +245,44 @@ it('finds one registration by its id, without making a list of its version', asy
   expect(lists).not.toHaveBeenCalled();
   lists.mockRestore();
 });
+
+describe('GET /registrations?state=', () => {
+  const one = { app: 'ill', version: '1.2.0', host: '10.0.0.9', port: 80 };
+  const ids = async (path: string): Promise<string[]> => {
+    const { status, body } = await server.ask('GET', path);
+    expect(status).toBe(200);
+    return (body as { id: string }[]).map(({ id }) => id);
+  };
+  beforeAll(async () => {
+    await server.ask('POST', '/registrations', { body: { ...one, meta: { az: 'a' } } });
+    await server.ask('POST', '/registrations', { body: { ...one, port: 81 } });
+    await server.ask('PUT', '/registrations/ill/1.2.0/10.0.0.9/80/health', { body: { unhealthy: '503' } });
+  });
+
+  it('lists those that are offline because they are unhealthy, for all look-ups alike', async () => {
+    const [id, other] = ['ill/1.2.0/10.0.0.9/80', 'ill/1.2.0/10.0.0.9/81'];
+    for (const path of ['/registrations', '/registrations/ill', '/registrations/ill/1.x'])
+      expect(await ids(`${path}?state=unhealthy`)).toEqual([id]);
+    expect(await ids('/registrations/ill?state=unhealthy&meta.az=b')).toEqual([]);
+    expect(await ids('/registrations/other?state=unhealthy')).toEqual([]);
+    expect(await ids('/registrations/ill?state=online')).toEqual([other]);
+    expect(await ids('/registrations/ill')).toEqual([other]);
+    expect((await server.ask('GET', '/registrations/ill?state=unhealthy')).body).toMatchObject([{ unhealthy: '503' }]);
+  });
+
+  it('has an ETag that follows them', async () => {
+    const path = '/registrations/ill?state=unhealthy';
+    const { etag } = (await server.ask('GET', path)).headers;
+    const asked = () => server.ask('GET', path, { headers: { 'if-none-match': etag! } });
+    expect((await asked()).status).toBe(304);
+    await server.ask('PUT', '/registrations/ill/1.2.0/10.0.0.9/80/health', { body: { unhealthy: null } });
+    expect(await asked()).toMatchObject({ status: 200, body: [] });
+  });
+
+  it('refuses another state', async () => {
+    expect(await server.ask('GET', '/registrations?state=draining')).toMatchObject({
+      status: 400,
+      body: { code: 'INVALID', message: "'state' must be online or unhealthy, not 'draining'" },
+    });
+  });
+});
