@@ -25,6 +25,7 @@ import type {
   RenewalsAnswer,
 } from '../model/registration.js';
 import type { Weighted } from '../model/weights.js';
+import type { WhoAmI } from '../model/whoami.js';
 import { Calls } from './calls.js';
 import type { ChangesOptions } from './changes.js';
 import { changesIn } from './changes.js';
@@ -129,6 +130,11 @@ export class Client {
     const listed = await this.#calls.read<Registration[]>('GET', path('registrations', app, version) + query, options);
     // A daemon of an earlier version lists those that are online.
     return state === 'unhealthy' ? listed.filter(({ unhealthy }) => unhealthy !== undefined) : listed;
+  }
+
+  /** Who this client is to the daemon, and what it may do. */
+  async whoAmI(options?: CallOptions): Promise<WhoAmI> {
+    return this.#calls.read('GET', '/whoami', options);
   }
 
   async backends(options?: CallOptions): Promise<Backend[]> {

@@ -39,5 +39,6 @@ export type * from '../model/history.js';
 export type * from '../model/registration.js';
 export { formatTarget, formatVersions } from '../model/catalog.js';
 export type { Weighted } from '../model/weights.js';
+export type { WhoAmI } from '../model/whoami.js';
 export { pick } from '../model/weights.js';
 export { formatId, hostPort, parseId } from '../model/registration.js';

@@ -6,6 +6,7 @@ import type { DaemonInfo, Status } from '../model/daemon.js';
 import type { ErrorBody } from '../model/errors.js';
 import type { Edit } from '../model/history.js';
 import type { Registration } from '../model/registration.js';
+import type { WhoAmI } from '../model/whoami.js';
 
 /** It is kept for this tab only, and is never part of a URL. */
 const storageKey = 'bender-token';
@@ -91,6 +92,7 @@ const pathOf = ({ app, version, host, port }: Registration): string =>
   `/registrations/${one(app)}/${one(version)}/${one(host)}/${port}`;
 
 export const api = {
+  whoAmI: () => ask<WhoAmI>('GET', '/whoami'),
   status: () => ask<Status>('GET', '/status'),
   daemons: () => ask<DaemonInfo[]>('GET', '/daemons'),
   /** @param etag  of the list that is known: undefined is returned if it is still the same */

@@ -8,6 +8,7 @@ import type { SeenEvent } from '../client/picture.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type { BenderEvent, Caveats } from '../model/events.js';
 import type { Registration } from '../model/registration.js';
+import { lookAtAccess } from './access.js';
 import { api, ApiError, token } from './api.js';
 import { Board, type Group, type GroupKey, nothingTouched, type Touched } from './state/board.js';
 import { Curves } from './state/curves.js';
@@ -97,6 +98,7 @@ const stream = new EventStream({
     refusal.value = undefined;
     connection.value = 'open';
     void lookAtDaemons();
+    void lookAtAccess();
   },
   onLost: (error) => {
     refusal.value = error;

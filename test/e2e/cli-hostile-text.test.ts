@@ -71,6 +71,7 @@ const answers: [method: string, path: RegExp, body: unknown][] = [
     ],
   ],
   ['GET', /^\/status/, status],
+  ['GET', /^\/whoami/, { role: hostile, name: hostile, id: hostile, apps: [hostile], tokens: true }],
   [
     'GET',
     /^\/explain/,
@@ -169,6 +170,7 @@ const calls: Record<string, string[][]> = {
   version: [],
   wait: [['--app', 'web', '--timeout', '1s']],
   watch: [['--count', '7']],
+  whoami: [[]],
 };
 
 it('has a call for each command that there is', async () => {

@@ -85,33 +85,37 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
   it('shows a deployment from start to end, and refuses it without a token', async () => {
     await Promise.all([register('2.0.0', 3), register('2.0.0', 4)]);
     await version('2.0.0').getByText('10.0.0.1:4').waitFor();
-    // By keyboard.
-    await page.getByRole('button', { name: 'Deploy' }).focus();
+    const deploy = page.getByRole('button', { name: 'Deploy' });
+    const refused = page.getByRole('button', { name: 'Deploy', disabled: true });
+    // By keyboard. What the token may not do says so, and asks for another one.
+    await refused.waitFor();
+    expect(await deploy.getAttribute('title')).toBe("This needs a token with the role 'deploy'.");
+    await deploy.focus();
     await page.keyboard.press('Enter');
+    await dialog().getByText("This needs a token with the role 'deploy'.").waitFor();
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Deploy');
+    await page.keyboard.press('Enter');
+    await dialog().getByLabel('Token').fill(tokens.deploy.token);
+    await page.keyboard.press('Enter');
+    await refused.waitFor({ state: 'detached' });
+
+    await deploy.click();
     await dialog().getByLabel('Version of web').fill('3.0.0');
     await seen(/0 instances of web@3\.0\.0 online.*refuses fewer than 1/);
+    await page.keyboard.press('Enter');
+    await dialog().getByRole('alert').waitFor();
+    expect(await client.backend('web')).toMatchObject({ version: '1.0.0' });
     await dialog().getByLabel('Version of web').fill('2.0.0');
     await seen(/2 instances of web@2\.0\.0 online/);
     expect(await dialog().innerText()).toContain("Callers of 'www' are sent from web@1.0.0 to web@2.0.0");
-    await page.keyboard.press('Enter');
-    await seen(/needs a token with the role 'deploy'/);
-    expect(await client.backend('web')).toMatchObject({ version: '1.0.0' });
-    await page.keyboard.press('Escape');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Deploy');
-
-    await page.getByRole('button', { name: 'Token' }).click();
-    await dialog().getByLabel('Token').fill(tokens.deploy.token);
-    await page.keyboard.press('Enter');
-    await dialog().waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Deploy' }).click();
-    await dialog().getByLabel('Version of web').fill('2.0.0');
     await page.keyboard.press('Enter');
     await version('2.0.0').getByText('live').waitFor();
     const last = new Client({ servers: [daemons[2]!.url], token: tokens.admin.token });
     await eventually(async () => (await last.backend('web')).version === '2.0.0');
     expect(page.url()).not.toContain('bender_');
     // The browser itself says so of the one that was refused.
-    expect(complaints.splice(0)).toEqual([expect.stringMatching(/status of 401/)]);
+    expect(complaints.splice(0)).toEqual([expect.stringMatching(/status of 409/)]);
   });
 
   it('shows who has deployed, with the curves, and rolls back', async () => {

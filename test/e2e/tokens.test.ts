@@ -137,6 +137,17 @@ describe('commands', () => {
     expect(await bender(['deregister', ...web.slice(0, 8)], as('deploy'))).toMatchObject({ exitCode: 8 });
   });
 
+  it('are told who they are, and what they may do', async () => {
+    const { exitCode, stderr } = await bender(['whoami']);
+    expect([exitCode, stderr]).toEqual([8, expect.stringMatching(/with the role 'read'/)]);
+    expect((await bender(['whoami'], as('deploy'))).stdout).toMatch(/^deploy \([0-9a-f]{8}\): the role 'deploy'$/);
+    const some = { BENDER_TOKEN: await create('write', '--name', 'some', '--app', 'web-*') };
+    await eventually(async () => (await bender(['whoami'], some)).exitCode === 0);
+    expect(await runJson(['whoami'], { server: daemon.url, env: some })).toEqual({
+      ...{ role: 'write', name: 'some', id: some.BENDER_TOKEN.slice(7, 15), apps: ['web-*'], tokens: true },
+    });
+  });
+
   it('show a token nowhere', async () => {
     const secret = made.read.slice(16);
     const near = `${made.read}x`;

@@ -46,6 +46,7 @@ import { statusMaker, statusRoutes } from './status.js';
 import { SurfaceCounts } from '../surfaces/counts.js';
 import { surfaces } from '../surfaces/list.js';
 import { surfaceRoutes } from '../surfaces/routes.js';
+import { whoAmIRoutes } from './whoami.js';
 import { toDashboard, wantsDashboard } from '../surfaces/ui/surface.js';
 
 export interface Api {
@@ -137,6 +138,7 @@ export function createApi(
     ...registrationRoutes(registry, listings, repeats, register),
     ...catalogRoutes(registry, { listings, contents }, (request) => rates.admitCatalogWrite(request)),
     ...explainRoutes(registry),
+    ...whoAmIRoutes(tokens !== undefined),
     ...eventRoutes(streams),
     ...statusRoutes(registry, repeats, status),
     ...surfaceRoutes(

@@ -10,7 +10,7 @@ import { SplitDialog } from './split.js';
 import { TokenDialog } from './token.js';
 
 export type DialogOf =
-  | { kind: 'token' }
+  | { kind: 'token'; why?: string }
   | { kind: 'deploy' | 'split'; backend: string }
   | { kind: 'drain' | 'undrain'; id: string }
   | { kind: 'rollback'; edit: Edit };
@@ -31,7 +31,7 @@ export function OpenDialog(): VNode | null {
     case undefined:
       return null;
     case 'token':
-      return html`<${TokenDialog} onClose=${close} />`;
+      return html`<${TokenDialog} why=${dialog.why} onClose=${close} />`;
     case 'deploy':
       return html`<${DeployDialog} name=${dialog.backend} onClose=${close} />`;
     case 'split':

@@ -3,11 +3,19 @@
 import { signal } from '@preact/signals';
 import { token, useToken } from '../api.js';
 import { html, type VNode } from '../html.js';
+import { me } from '../access.js';
+import type { WhoAmI } from '../../model/whoami.js';
 import { Dialog } from './dialog.js';
 
 const text = signal('');
 
-export function TokenDialog({ onClose }: { onClose: () => void }): VNode {
+interface Props {
+  /** What another token is needed for. */
+  why?: string | undefined;
+  onClose: () => void;
+}
+
+export function TokenDialog({ why, onClose }: Props): VNode {
   const done = (): void => {
     text.value = '';
     onClose();
@@ -19,6 +27,8 @@ export function TokenDialog({ onClose }: { onClose: () => void }): VNode {
     run=${run}
     onClose=${done}
   >
+    ${why !== undefined && html`<p class="guard bad">${why}</p>`}
+    ${me.value !== undefined && html`<p>${meText(me.value)}</p>`}
     <p>
       The token that requests of this page carry. It is kept for this tab until the tab is closed, and by this daemon's
       dashboard only.
@@ -36,4 +46,10 @@ export function TokenDialog({ onClose }: { onClose: () => void }): VNode {
       /></label>
     </p>
   <//>`;
+}
+
+function meText({ role, name, apps, tokens }: WhoAmI): VNode {
+  if (!tokens) return html`This daemon has no tokens: every caller may do everything.`;
+  if (name === undefined) return html`Without a token this page may read.`;
+  return html`In use: <b>${name}</b>, with the role <b>${role}</b>${apps && ` for the apps ${apps.join(', ')}`}.`;
 }

@@ -8,7 +8,7 @@ import { board, catalog, connection } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { linkTo, route } from '../route.js';
 import { Chart } from '../parts/chart.js';
-import { openDialog } from '../dialogs/open.js';
+import { Action } from '../parts/action.js';
 
 const history = signal<Edit[] | undefined>(undefined);
 const problem = signal('');
@@ -79,6 +79,12 @@ const appsOf = (): string[] => [...new Set([...board.backends.values()].map(({ a
 const isAbout = ({ kind, name, from, to }: Edit, backend: string): boolean =>
   kind === 'backend' ? name === backend : from?.backend === backend || to?.backend === backend;
 
+/** The app that a change is about, as the daemon finds it out; undefined: none. */
+function appOf(edit: Edit): string | undefined {
+  if (edit.kind === 'backend') return (edit.to ?? edit.from)?.app;
+  return board.backends.get((edit.to ?? edit.from)?.backend ?? '')?.app;
+}
+
 function Row({ edit, canUndo }: { edit: Edit; canUndo: boolean }): VNode {
   const { at, author, proven, claimedAuthor, daemon, kind, name, from, to, concurrent } = edit;
   return html`<tr>
@@ -98,13 +104,13 @@ function Row({ edit, canUndo }: { edit: Edit; canUndo: boolean }): VNode {
     <td class="undo">
       ${
         canUndo &&
-        html`<button
-          type="button"
-          aria-label=${`Roll back ${kind} ${name}`}
-          onClick=${() => openDialog({ kind: 'rollback', edit })}
-        >
-          Roll back
-        </button>`
+        html`<${Action}
+          need="deploy"
+          app=${appOf(edit)}
+          label=${`Roll back ${kind} ${name}`}
+          dialog=${{ kind: 'rollback', edit }}
+          >Roll back<//
+        >`
       }
     </td>
   </tr>`;

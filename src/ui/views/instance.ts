@@ -9,7 +9,7 @@ import { linkTo, route } from '../route.js';
 import { doubtText } from '../state/doubt.js';
 import { stateOf } from '../parts/instances.js';
 import { EventRow } from '../parts/event-row.js';
-import { openDialog } from '../dialogs/open.js';
+import { Action } from '../parts/action.js';
 import { percent } from '../parts/percent.js';
 
 export function InstanceView(): VNode {
@@ -55,7 +55,7 @@ const explainedOf = (
 });
 
 function Life({ registration }: { registration: Registration }): VNode {
-  const { id, ttl, registered, instance, meta, draining, drainReason, unhealthy } = registration;
+  const { id, app, ttl, registered, instance, meta, draining, drainReason, unhealthy } = registration;
   const state = stateOf(registration);
   return html`
     <dl class="facts">
@@ -82,8 +82,8 @@ function Life({ registration }: { registration: Registration }): VNode {
     <p class="actions">
       ${
         draining
-          ? html`<button type="button" onClick=${() => openDialog({ kind: 'undrain', id })}>Undrain</button>`
-          : html`<button type="button" onClick=${() => openDialog({ kind: 'drain', id })}>Drain</button>`
+          ? html`<${Action} need="drain" app=${app} dialog=${{ kind: 'undrain', id }}>Undrain<//>`
+          : html`<${Action} need="drain" app=${app} dialog=${{ kind: 'drain', id }}>Drain<//>`
       }
     </p>
   `;

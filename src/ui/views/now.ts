@@ -8,7 +8,7 @@ import { served, type ServedBackend, type ServedVersion } from '../state/served.
 import { formatVersions } from '../../model/catalog.js';
 import { Chips, Counts } from '../parts/instances.js';
 import { percent } from '../parts/percent.js';
-import { openDialog } from '../dialogs/open.js';
+import { Action } from '../parts/action.js';
 
 export function NowView(): VNode {
   void structure.value;
@@ -71,8 +71,8 @@ function BackendRow({ row: { backend, frontends, versions } }: { row: ServedBack
         }
       </p>
       <p class="actions">
-        <button type="button" onClick=${() => openDialog({ kind: 'deploy', backend: name })}>Deploy</button>
-        <button type="button" onClick=${() => openDialog({ kind: 'split', backend: name })}>Split</button>
+        <${Action} need="deploy" app=${app} dialog=${{ kind: 'deploy', backend: name }}>Deploy<//>
+        <${Action} need="deploy" app=${app} dialog=${{ kind: 'split', backend: name }}>Split<//>
         <a href=${linkTo('deployments', name)}>History</a>
       </p>
     </div>

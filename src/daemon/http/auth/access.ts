@@ -66,6 +66,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'POST /frontends/:name/rollback': deploys,
   'GET /history': reads,
   'GET /explain': reads,
+  'GET /whoami': reads,
 
   'GET /events': reads,
 

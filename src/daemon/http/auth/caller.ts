@@ -18,7 +18,8 @@ export class Caller {
   readonly quotas: Quotas | undefined;
   /** What is left of the rates among them. */
   readonly rates: Rates | undefined;
-  readonly #apps: readonly string[] | undefined;
+  /** The patterns of the apps that its token is for; undefined: all. */
+  readonly apps: readonly string[] | undefined;
 
   constructor(record: TokenRecord) {
     const { id, name, role, apps } = record;
@@ -26,7 +27,7 @@ export class Caller {
     this.name = name;
     this.role = role;
     this.mark = JSON.stringify(record);
-    this.#apps = apps;
+    this.apps = apps;
     const { maxRequests, maxCatalogWrites } = record;
     this.quotas = quotaNames.some((quota) => record[quota] !== undefined) ? record : undefined;
     if (maxRequests !== undefined || maxCatalogWrites !== undefined)
@@ -40,7 +41,7 @@ export class Caller {
 
   /** Whether its token is for this app; undefined: whether it is for all. */
   isFor(app: string | undefined): boolean {
-    return !this.#apps || (app !== undefined && this.#apps.some((pattern) => matchesApp(pattern, app)));
+    return !this.apps || (app !== undefined && this.apps.some((pattern) => matchesApp(pattern, app)));
   }
 
   /** Throws {@link AccessError} unless its token is for this app; undefined: unless it is for all. */
@@ -49,7 +50,7 @@ export class Caller {
     const what = app === undefined ? 'what belongs to no app' : `the app '${app}'`;
     throw new AccessError(
       'APP_NOT_ALLOWED',
-      `the token '${this.name}' is for the apps ${this.#apps!.join(', ')}, not for ${what}`,
+      `the token '${this.name}' is for the apps ${this.apps!.join(', ')}, not for ${what}`,
       this.role,
     );
   }

@@ -92,6 +92,27 @@ describe('a token for some apps', () => {
   });
 });
 
+describe('GET /whoami', () => {
+  it('says whose token it is, and what it may do', async () => {
+    expect(await server.ask('GET', '/whoami', as(reader))).toMatchObject({
+      status: 200,
+      body: { role: 'read', name: reader.record.name, id: reader.record.id, tokens: true },
+    });
+    expect((await server.ask('GET', '/whoami', as(ci))).body).toMatchObject({
+      role: ci.record.role,
+      apps: ci.record.apps,
+    });
+    expect((await server.ask('GET', '/whoami')).status).toBe(401);
+  });
+
+  it('says what callers without a token may do', async () => {
+    expect((await (await start('read')).ask('GET', '/whoami')).body).toEqual({ role: 'read', tokens: true });
+    const free = await ApiServer.start();
+    servers.push(free);
+    expect((await free.ask('GET', '/whoami')).body).toEqual({ role: 'admin', tokens: false });
+  });
+});
+
 describe('callers without a token', () => {
   it('may read with --anonymous read, and nothing else', async () => {
     const open = await start('read');
