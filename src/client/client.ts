@@ -31,8 +31,8 @@ import type { ChangesOptions } from './changes.js';
 import { changesIn } from './changes.js';
 import type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 import { watchEvents } from './events.js';
-import type { LeaseOptions } from './lease.js';
 import { Lease } from './lease.js';
+import type { LeaseOptions } from './lease-options.js';
 import type { SeenEvent } from './picture.js';
 import type { CallOptions, ClientOptions, EditQuery, Query, RollbackOptions, SwitchOptions } from './options.js';
 import { path, queryOf, registrationPath } from './paths.js';
@@ -113,14 +113,20 @@ export class Client {
 
   /**
    * Keeps a registration online until `stop`: renews it, registers it again if it was forgotten, and moves to the next
-   * server if one does not answer.
+   * server if one does not answer. `await using` stops it at the end of the block.
    *
    *     const lease = client.hold({ app: 'web', version: '1.2.0', host: '10.0.0.5', port: 8080 });
    *     await lease.ready;
    *     process.once('SIGTERM', () => lease.stop());
+   *     for await (const state of lease) console.log(state.type);
    */
   hold(registration: Address & RegistrationOptions, options?: LeaseOptions): Lease {
     return new Lease(this, this.servers.urls.length, registration, options);
+  }
+
+  /** One registration that is online. Throws NotFoundError if it is not. */
+  async registration(address: Address, options?: CallOptions): Promise<Registration> {
+    return this.#calls.read('GET', registrationPath(address), options);
   }
 
   async registrations({ app, version, meta = {}, state }: Query = {}, options?: CallOptions): Promise<Registration[]> {

@@ -21,7 +21,9 @@ export type {
 export type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 export type { HealthCheck, Probe } from './health.js';
 export { probeOf } from './health.js';
-export type { Lease, LeaseOptions } from './lease.js';
+export type { Lease } from './lease.js';
+export type { LeaseOptions } from './lease-options.js';
+export type { LeaseCallbacks, LeaseChange, LeasePicture, LeaseState } from './lease-states.js';
 export { Picture } from './picture.js';
 export type { SeenChange, SeenEvent } from './picture.js';
 export { defaultServer } from './servers.js';

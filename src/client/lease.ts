@@ -9,49 +9,19 @@
  * 3. It gives up only if the very first registration is refused: then nothing has ever been online.
  * 4. A drain that could not be sent to any server is sent again with the next renewals.
  * 5. A callback that throws changes nothing: the error becomes a warning of the process.
- * 6. All its requests after the registration name its own instance. If another instance registers at its address, this
+ * 6. Its states, and so its callbacks, tell each change once.
+ * 7. All its requests after the registration name its own instance. If another instance registers at its address, this
  *    one is replaced: it waits, and registers again only when nothing is registered there any more.
  */
 
 import { BenderError, NotFoundError, ReplacedError } from '../model/errors.js';
-import type {
-  Address,
-  InstanceOption,
-  RegisterAnswer,
-  RegistrationOptions,
-  RegistrationState,
-} from '../model/registration.js';
+import type { Address, RegisterAnswer, RegistrationOptions } from '../model/registration.js';
 import { renewEvery } from '../model/registration.js';
 import { type HealthCheck, type Probe, probeOf, runChecks } from './health.js';
+import type { LeaseOptions, Registrar } from './lease-options.js';
+import { type LeaseState, LeaseStates, warn } from './lease-states.js';
 import type { Timers } from './timers.js';
 import { realTimers } from './timers.js';
-
-/** The part of the client that a lease uses. */
-export interface Registrar {
-  register(registration: Address & RegistrationOptions, call: { timeoutMs: number }): Promise<RegisterAnswer>;
-  renew(address: Address, call: LeaseCall & { signal: AbortSignal }): Promise<void>;
-  deregister(address: Address, call: LeaseCall): Promise<void>;
-  setState(address: Address, state: RegistrationState, call: LeaseCall): Promise<unknown>;
-  setHealth(address: Address, unhealthy: string | null, call: LeaseCall): Promise<unknown>;
-}
-
-type LeaseCall = InstanceOption & { timeoutMs: number };
-
-export interface LeaseOptions {
-  /** Called at the first registration and at each repeated one. */
-  onRegistered?: (registration: RegisterAnswer) => void;
-  /** Called when renewing begins to fail; it goes on trying. */
-  onTrouble?: (error: unknown) => void;
-  /** Called when renewing works again. */
-  onRecovered?: () => void;
-  /** Called with the id of the registration that has replaced this one; the lease waits for it to end. */
-  onReplaced?: (by: string) => void;
-  /** Takes it offline while the check fails; from the first registration on. */
-  check?: HealthCheck;
-  /** Called when the health changes, with the problem or null. */
-  onHealth?: (unhealthy: string | null) => void;
-  timers?: Timers;
-}
 
 /** Assumed until the first answer has the TTL. */
 const assumedTtlMs = 4000;
@@ -75,7 +45,7 @@ export class Lease {
   readonly #registrar: Registrar;
   readonly #servers: number;
   readonly #registration: Address & RegistrationOptions & { instance: string };
-  readonly #options: LeaseOptions;
+  readonly #states: LeaseStates;
   readonly #timers: Timers;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
@@ -85,7 +55,6 @@ export class Lease {
   #standing: 'unknown' | 'registered' | 'replaced' = 'unknown';
   /** Whether a registration was sent. It may have arrived even without an answer. */
   #sent = false;
-  #troubled = false;
   #stopped: Promise<void> | undefined;
   /** Why it drains; undefined while it does not. */
   #draining: string | undefined;
@@ -108,7 +77,7 @@ export class Lease {
     this.#registrar = registrar;
     this.#servers = servers;
     this.#registration = { ...registration, instance: registration.instance ?? crypto.randomUUID() };
-    this.#options = options;
+    this.#states = new LeaseStates(options);
     this.#timers = options.timers ?? realTimers;
     this.#ttl = registration.ttl ?? assumedTtlMs;
     this.#renewEvery = renewEvery(this.#ttl);
@@ -142,6 +111,7 @@ export class Lease {
   report(unhealthy: string | null): void {
     if (unhealthy === (this.#unhealthy ?? null)) return;
     this.#unhealthy = unhealthy;
+    this.#states.health(unhealthy);
     this.#healthUntold = true;
     this.#waking.abort();
   }
@@ -151,7 +121,36 @@ export class Lease {
    * server could be reached: then the registration expires with its TTL.
    */
   stop(): Promise<void> {
-    return (this.#stopped ??= this.#stop());
+    return (this.#stopped ??= this.#stop().then(
+      () => this.#states.end({ type: 'stopped' }),
+      (error: unknown) => {
+        this.#states.end({ type: 'stopped', error });
+        throw error;
+      },
+    ));
+  }
+
+  /**
+   * What happens to the registration, for `for await`: its present state, and all that follow. The iteration ends after
+   * `stop`, after a refusal, or when `signal` aborts; it never throws. There may be several. A consumer that is
+   * {@link mostWaiting} states behind loses the oldest ones (`dropped`), and never the latest.
+   *
+   * While it is iterated, the registration is looked up after each renewal, for an operator's decision to drain it.
+   *
+   *     for await (const state of lease.states()) console.log(state.type, state.isDraining);
+   */
+  states({ signal }: { signal?: AbortSignal } = {}): AsyncIterableIterator<LeaseState> {
+    return this.#states.values(signal);
+  }
+
+  /** The same as {@link states}: `for await (const state of lease)`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<LeaseState> {
+    return this.states();
+  }
+
+  /** For `await using`: `stop`. If no daemon could be told, it does not reject; the last state has the error. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop().catch(() => undefined);
   }
 
   async #stop(): Promise<void> {
@@ -175,12 +174,15 @@ export class Lease {
         everRegistered = true;
         if (this.#drainUntold) await this.#tellDraining();
         if (this.#healthUntold) await this.#tellHealth();
-        this.#recovered();
+        this.#states.answeredBy(this.#registrar.servers?.current);
+        this.#states.working();
+        await this.#lookUp();
         const pace = this.#renewEvery * (1 - jitter * this.#timers.random());
         await this.#pause(begun + pace - this.#timers.now());
       } catch (error) {
         if (!everRegistered && isRefusal(error)) {
           this.#sent = false;
+          this.#states.end({ type: 'refused', error });
           return reject(error);
         }
         if (error instanceof ReplacedError) await this.#replaced(error);
@@ -203,26 +205,28 @@ export class Lease {
     this.#ttl = answer.ttl;
     this.#renewEvery = answer.renewEvery;
     this.#drainUntold = this.#draining !== undefined;
-    call(() => this.#options.onRegistered?.(answer));
+    this.#states.answeredBy(this.#registrar.servers?.current);
+    this.#states.registered(answer);
     return answer;
   }
 
   async #tellDraining(): Promise<void> {
-    const state = { draining: true, ...(this.#draining !== undefined && { reason: this.#draining }) };
-    await this.#registrar.setState(this.#registration, state, this.#command).catch((error: unknown) => {
-      // It was forgotten, and is drained once it is registered again.
-      if (!(error instanceof NotFoundError)) throw error;
-    });
+    const reason = this.#draining;
+    const state = { draining: true, ...(reason !== undefined && { reason }) };
+    await this.#registrar.setState(this.#registration, state, this.#command).then(
+      () => this.#states.drain(true, reason),
+      (error: unknown) => {
+        // It was forgotten, and is drained once it is registered again.
+        if (!(error instanceof NotFoundError)) throw error;
+      },
+    );
     this.#drainUntold = false;
   }
 
   /** Runs the health check from the first registration on. */
   async #check(check: HealthCheck, probe: Probe): Promise<void> {
     if (!(await this.ready.catch(() => undefined))) return;
-    const report = (unhealthy: string | null): void => {
-      call(() => this.#options.onHealth?.(unhealthy));
-      this.report(unhealthy);
-    };
+    const report = (unhealthy: string | null): void => this.report(unhealthy);
     await runChecks(probe, check, report, this.#timers, this.#stopping.signal);
   }
 
@@ -242,10 +246,18 @@ export class Lease {
     this.#standing = 'registered';
   }
 
+  /** Has the states tell of an operator's decision to drain it, of which a renewal says nothing. */
+  async #lookUp(): Promise<void> {
+    if (!this.#states.areRead || this.#drainUntold) return;
+    const call = { timeoutMs: this.#timeoutMs, signal: this.#stopping.signal };
+    const found = await this.#registrar.registration?.(this.#registration, call).catch(() => undefined);
+    if (found?.instance === this.#registration.instance) this.#states.drain(found.draining, found.drainReason);
+  }
+
   async #replaced({ replacedBy }: ReplacedError): Promise<void> {
-    if (this.#standing !== 'replaced') call(() => this.#options.onReplaced?.(replacedBy));
+    if (this.#standing !== 'replaced') this.#states.replaced(replacedBy);
     this.#standing = 'replaced';
-    this.#recovered();
+    this.#states.working();
     await this.#pause(Math.min(replacedPollMs, this.#renewEvery));
   }
 
@@ -268,28 +280,11 @@ export class Lease {
   }
 
   async #trouble(error: unknown): Promise<void> {
-    if (!this.#troubled) call(() => this.#options.onTrouble?.(error));
-    this.#troubled = true;
+    this.#states.failing(error);
     await this.#timers.sleep(Math.min(1000, this.#ttl / 16), this.#stopping.signal);
-  }
-
-  #recovered(): void {
-    if (this.#troubled) call(() => this.#options.onRecovered?.());
-    this.#troubled = false;
   }
 }
 
 /** Whether a daemon has refused the registration, so that trying again is of no use. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof BenderError && error.code !== 'UNREACHABLE' && error.code !== 'INTERNAL';
-
-/** Calls a callback of the user. An error that it throws must not end the renewals: it becomes a warning. */
-function call(callback: () => void): void {
-  try {
-    callback();
-  } catch (error) {
-    warn(error);
-  }
-}
-
-const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));

@@ -6,6 +6,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { satisfies } from 'semver';
+import { Client } from '../../src/client/index.js';
 import { startDaemon, stopDaemons } from '../helpers/daemon.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -55,15 +56,20 @@ it('takes less than a megabyte with all that it needs, has source maps, and brin
 it('works and has types in a TypeScript project of its own, in ES modules and in CommonJS', async () => {
   await writeFile(
     join(project, 'try.ts'),
-    `import { Client, type Registration } from 'bender-client';
+    `import { Client, type Lease, type Registration } from 'bender-client';
      const client = new Client({ servers: [process.argv[2] as string] });
-     const lease = client.hold({ app: 'web', version: '1.2.0', host: '10.0.0.7', port: 8080 });
-     await lease.ready;
+     await using lease: Lease = client.hold({ app: 'web', version: '1.2.0', host: '10.0.0.7', port: 8080 });
+     for await (const state of lease) {
+       if (state.type !== 'registered') continue;
+       console.log(state.type, state.registration.ttl);
+       break;
+     }
      const found: Registration[] = await client.registrations({ app: 'web', version: '^1.0.0' });
      console.log(found.map(({ id }) => id).join());
      // @ts-expect-error: an app is text
      void client.registrations({ app: 7 });
-     await lease.stop();`,
+     // @ts-expect-error: other states have no error
+     for await (const state of lease) if (state.type === 'moved') console.log(state.error); else break;`,
   );
   await writeFile(
     join(project, 'required.cts'),
@@ -77,11 +83,24 @@ it('works and has types in a TypeScript project of its own, in ES modules and in
   await execa(join(modules, '.bin/tsc'), [], { cwd: project });
   const { url } = await startDaemon();
   const { stdout } = await execa(process.execPath, ['try.js', url], { cwd: project });
-  expect(stdout).toBe('web/1.2.0/10.0.0.7/8080');
+  expect(stdout).toBe('registered 4000\nweb/1.2.0/10.0.0.7/8080');
+  // It is stopped at the end of the block.
+  await expect(new Client({ servers: [url] }).registrations({ app: 'web' })).resolves.toEqual([]);
   if (requiresModules) {
     const required = await execa(process.execPath, ['required.cjs', url], { cwd: project });
     expect(required.stdout).toBe('0');
   }
+});
+
+it('has types that need neither those of Node nor the latest library of TypeScript', async () => {
+  await writeFile(
+    join(project, 'plain.ts'),
+    `import { Client } from 'bender-client';
+     const lease = new Client().hold({ app: 'web', version: '1.2.0', host: '10.0.0.7', port: 8080 });
+     for await (const { type } of lease) if (type === 'registered') await lease[Symbol.asyncDispose]();`,
+  );
+  const options = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom', '--module', 'nodenext'];
+  await execa(join(modules, '.bin/tsc'), [...options, 'plain.ts'], { cwd: project });
 });
 
 // Earlier versions of Node cannot require() modules.

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { Lease, type Registrar } from '../../../src/client/lease.js';
+import { Lease } from '../../../src/client/lease.js';
 import {
   BenderError,
   InvalidError,
@@ -7,69 +7,9 @@ import {
   ReplacedError,
   UnreachableError,
 } from '../../../src/model/errors.js';
-import type {
-  Address,
-  RegisterAnswer,
-  RegistrationOptions,
-  RegistrationState,
-} from '../../../src/model/registration.js';
-import { formatId, renewEvery } from '../../../src/model/registration.js';
+import { formatId } from '../../../src/model/registration.js';
+import { address, FakeRegistrar, unreachable } from '../../helpers/fake-registrar.js';
 import { VirtualTimers, settled } from '../../helpers/virtual-timers.js';
-
-const address = { app: 'web', version: '1.2.0', host: '10.0.0.5', port: 8080 };
-const unreachable = new UnreachableError('nobody there');
-
-type Call = { timeoutMs: number; instance?: string | undefined };
-
-/** Says yes to everything, until a test makes the next calls fail; knows when each call was made. */
-class FakeRegistrar implements Registrar {
-  readonly calls: string[] = [];
-  readonly timeouts: number[] = [];
-  readonly instances: (string | undefined)[] = [];
-  /** What the next calls fail with; undefined: this one does not. */
-  failures: (Error | undefined)[] = [];
-  ttl = 3000;
-
-  constructor(private readonly timers: VirtualTimers) {}
-
-  async register(registration: Address & RegistrationOptions, call: { timeoutMs: number }): Promise<RegisterAnswer> {
-    const { unhealthy } = registration;
-    this.#note(unhealthy ? `register ${unhealthy}` : 'register', call.timeoutMs);
-    this.instances.push(registration.instance);
-    const { ttl } = this;
-    return {
-      ...{ resource: 'Registration', id: formatId(address), meta: {}, draining: false, registered: 0 },
-      ...{ ...address, ttl, renewEvery: renewEvery(ttl) },
-    };
-  }
-
-  async renew(_: Address, call: Call): Promise<void> {
-    this.instances.push(call.instance);
-    this.#note('renew', call.timeoutMs);
-  }
-
-  async deregister(_: Address, call: Call): Promise<void> {
-    this.instances.push(call.instance);
-    this.#note('deregister', 0);
-  }
-
-  async setState(_: Address, { draining, reason }: RegistrationState, call: Call): Promise<void> {
-    this.instances.push(call.instance);
-    this.#note(`draining:${draining} ${reason}`, 0);
-  }
-
-  async setHealth(_: Address, unhealthy: string | null, call: Call): Promise<void> {
-    this.instances.push(call.instance);
-    this.#note(`unhealthy:${unhealthy}`, 0);
-  }
-
-  #note(call: string, timeoutMs: number): void {
-    this.calls.push(`${call} ${this.timers.now()}`);
-    this.timeouts.push(timeoutMs);
-    const failure = this.failures.shift();
-    if (failure !== undefined) throw failure;
-  }
-}
 
 function setUp({
   failures = [] as (Error | undefined)[],
