@@ -2,8 +2,10 @@
 
 /**
  * @typedef {{name: string, char?: string, summary: string, description: string, takes?: string, values: string[],
- *   isFile: boolean, repeats: boolean, required: boolean}} Flag  `takes`: what stands for its value in the help
- * @typedef {{name: string, description: string, values: string[], isFile: boolean, required: boolean}} Arg
+ *   isFile: boolean, repeats: boolean, required: boolean, variable?: string, fallback?: unknown}} Flag
+ *   `takes`: what stands for its value in the help; `variable`: of the environment; `fallback`: its default
+ * @typedef {{name: string, description: string, values: string[], isFile: boolean, required: boolean,
+ *   fallback?: unknown}} Arg
  * @typedef {{words: string, summary: string, description: string, examples: string[], flags: Flag[], args: Arg[],
  *   subcommands: {name: string, summary: string}[], isTopic: boolean, hasProgram: boolean}} Command
  *   `words`: as they are typed; '' is bender itself. `hasProgram`: a program follows `--`
@@ -66,6 +68,8 @@ function flagFrom({
   options,
   multiple,
   required,
+  env,
+  default: fallback,
 }) {
   const said = name === 'json' ? 'Print JSON.' : description;
   return {
@@ -75,12 +79,14 @@ function flagFrom({
     isFile: isFile(helpValue),
     repeats: Boolean(multiple),
     required: Boolean(required),
+    variable: env,
+    fallback,
   };
 }
 
-function argFrom({ name, description = '', options, required }) {
+function argFrom({ name, description = '', options, required, default: fallback }) {
   const isOfFiles = isFile(name.toUpperCase()) || ['src', 'dest'].includes(name);
-  return { name, description, values: options ?? [], isFile: isOfFiles, required: Boolean(required) };
+  return { name, description, values: options ?? [], isFile: isOfFiles, required: Boolean(required), fallback };
 }
 
 /** `keep|expire` */
