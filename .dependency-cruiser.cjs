@@ -45,9 +45,19 @@ module.exports = {
     ),
     forbid(
       'the-client-stands-alone',
-      { path: '^src/client' },
+      { path: '^src/client', pathNot: '^src/client/fastify\\.ts$' },
       { path: '^src/(?!client|model)|node_modules/(?!eventsource-parser)', pathNot: 'node_modules/@types' },
       'bender-client is published with src/client, the models that it uses, and one dependency.',
+    ),
+    forbid(
+      'the-plugin-knows-types-of-fastify',
+      { path: '^src/client/fastify\\.ts$' },
+      {
+        path: '^src/(?!client|model)|node_modules/',
+        pathNot: 'node_modules/@types',
+        dependencyTypesNot: ['type-only'],
+      },
+      'bender-client does not need Fastify: its plugin has only the types of it.',
     ),
     forbid(
       'the-page-runs-in-a-browser',

@@ -50,8 +50,7 @@ export interface AddressInput {
 }
 
 /** Which way the outward address of this machine is looked for: the daemons that are asked. */
-export const towards = ({ servers }: Client): string[] =>
-  servers.urls.map((url) => new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'));
+export const towards = ({ servers }: Client): string[] => servers.hosts;
 
 /** The address of something that exists: by its id, or by the flags that it was registered with. */
 export async function existingAddress(

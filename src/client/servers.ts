@@ -55,6 +55,11 @@ export class Servers {
     return typeof this.tls === 'function' ? this.tls() : this.tls;
   }
 
+  /** The hosts of the servers, without the brackets of IPv6. */
+  get hosts(): string[] {
+    return this.urls.map((url) => new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'));
+  }
+
   /** The server that answered last, or the first one. */
   get current(): string {
     return this.urls[this.#current]!;

@@ -1,6 +1,9 @@
 /** The part of a client that a lease uses, without a network. */
 
+import type { Client } from '../../src/client/client.js';
+import { Lease } from '../../src/client/lease.js';
 import type { Registrar } from '../../src/client/lease-options.js';
+import { Servers } from '../../src/client/servers.js';
 import { NotFoundError, UnreachableError } from '../../src/model/errors.js';
 import type {
   Address,
@@ -10,7 +13,7 @@ import type {
   RegistrationState,
 } from '../../src/model/registration.js';
 import { formatId, renewEvery } from '../../src/model/registration.js';
-import type { VirtualTimers } from './virtual-timers.js';
+import { VirtualTimers } from './virtual-timers.js';
 
 export const address = { app: 'web', version: '1.2.0', host: '10.0.0.5', port: 8080 };
 export const unreachable = new UnreachableError('nobody there');
@@ -79,4 +82,14 @@ export class FakeRegistrar implements Registrar {
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
   }
+}
+
+/** A client whose leases use a registrar without a network. */
+export function fakeClient(timers = new VirtualTimers()) {
+  const registrar = new FakeRegistrar(timers);
+  const client: Pick<Client, 'hold' | 'servers'> = {
+    servers: new Servers([]),
+    hold: (registration, options) => new Lease(registrar, 1, registration, options),
+  };
+  return { registrar, client };
 }
