@@ -1,13 +1,14 @@
 /**
- * Bundles what users run into dist/: every command is a file, so is the client library, and what several of them
- * need, libraries included, is in chunks beside them. `bender ls` reads a handful of files instead of two hundred
- * (docs/decisions/0012-bundle.md).
+ * Bundles what users run into dist/: every command is a file, so are the client library and the daemon for embedding,
+ * and what several of them need, libraries included, is in chunks beside them. `bender ls` reads a handful of files
+ * instead of two hundred (docs/decisions/0012-bundle.md).
  */
 
 import { build } from 'esbuild';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { licensesOf } from './bundle-licenses.js';
 import { bundleUi } from './bundle-ui.js';
 
@@ -28,7 +29,13 @@ const lookedFor = ['typescript', 'pnpapi'];
 const { metafile } = await build({
   absWorkingDir: root,
   // The tests of faults bring services of their own to Lease.
-  entryPoints: [...commands, ...ofOclif, 'src/client/index.ts', 'src/client/lease.ts'],
+  entryPoints: [
+    ...commands,
+    ...ofOclif,
+    'src/client/index.ts',
+    'src/client/lease.ts',
+    'src/daemon/embed/create-daemon.ts',
+  ],
   outbase: 'src',
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
@@ -65,6 +72,14 @@ const left = new Set(
 );
 const strangers = [...left].filter((name) => !(name in dependencies) && !lookedFor.includes(name));
 if (strangers.length > 0) throw new Error(`neither bundled nor a dependency: ${strangers.join(', ')}`);
+
+// The types of `bender/daemon`, without those of the whole daemon.
+for (const name of ['create-daemon', 'daemon-options']) {
+  const path = `daemon/embed/${name}`;
+  const source = readFileSync(join(root, `src/${path}.ts`), 'utf8');
+  const { outputText } = ts.transpileDeclaration(source, { compilerOptions: { module: ts.ModuleKind.NodeNext } });
+  writeFileSync(join(root, `dist/${path}.d.ts`), outputText);
+}
 
 const inputsOfUi = await bundleUi(root);
 writeFileSync(join(root, 'dist/LICENSES.txt'), licensesOf(root, [...Object.keys(metafile.inputs), ...inputsOfUi]));

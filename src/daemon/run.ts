@@ -41,12 +41,15 @@ export interface RunOptions {
   onStarted: (daemon: DaemonSettings, listening: string) => void;
   /** Settles when the daemon is to stop. */
   stopped: Promise<unknown>;
+  /** Whether the process is that of another program, whose uncaught errors are its own. */
+  isEmbedded?: boolean;
   /** Told what to call when files of the settings are to be read again. */
   onReload?: (reload: () => Promise<void>) => void;
 }
 
 /** Serves until it is to stop, and has left. Rejects where it cannot listen or must not go on. */
-export async function runDaemon({ settings, version, onStarted, stopped, onReload }: RunOptions): Promise<void> {
+export async function runDaemon({ settings, version, stopped, isEmbedded, ...to }: RunOptions): Promise<void> {
+  const { onStarted, onReload } = to;
   requireProtection(settings);
   requirePeerPort(settings);
   const logs = createLogs(settings);
@@ -95,11 +98,8 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     tls: tls && (() => tls.status),
     dns: () => dns?.status,
   });
-  const letGo = endOnUncaught(log, () => ({
-    phase: daemon.phase,
-    runId: daemon.runId,
-    doing: daemon.turn.doing,
-  }));
+  const doing = (): object => ({ phase: daemon.phase, runId: daemon.runId, doing: daemon.turn.doing });
+  const letGo = isEmbedded ? undefined : endOnUncaught(log, doing);
   if (tls)
     tls.onNewCa = () => {
       api.hangUp('the CA has changed');
@@ -142,7 +142,7 @@ export async function runDaemon({ settings, version, onStarted, stopped, onReloa
     tls?.files.close();
     for (const part of Object.values(logs)) part.flush();
     log.info({}, 'stopped');
-    letGo();
+    letGo?.();
   }
 }
 

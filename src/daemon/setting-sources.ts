@@ -32,7 +32,8 @@ export function readSettings({ flags, environment }: Sources): Settings {
 const fromEnvironment = (environment: Sources['environment'], name: string): string | undefined =>
   environment[environmentName(name)] || undefined;
 
-function parseFrom<T>(origin: string, raw: unknown, parse: (raw: unknown) => T): T {
+/** Parses a value; an error names its origin. */
+export function parseFrom<T>(origin: string, raw: unknown, parse: (raw: unknown) => T): T {
   try {
     return parse(raw);
   } catch (error) {

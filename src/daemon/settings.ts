@@ -261,7 +261,7 @@ export const settingTable = {
     fallbackHelp: 'info',
     repeats: true,
   }),
-  'log-format': setting({
+  'log-format': setting<'pretty' | 'json'>({
     parse: oneOf('pretty', 'json'),
     fallback: 'pretty',
     placeholder: 'FORMAT',

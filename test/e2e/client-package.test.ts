@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { execa } from 'execa';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { satisfies } from 'semver';
@@ -16,7 +16,7 @@ const tsconfig = {
   compilerOptions: {
     ...{ strict: true, target: 'es2022', module: 'nodenext', typeRoots: [join(modules, '@types')], types: ['node'] },
   },
-  files: ['try.ts', 'required.cts'],
+  files: ['try.ts', 'required.cts', 'services.ts'],
 };
 // Earlier versions of Node cannot require ES modules.
 const requiresModules = satisfies(process.versions.node, '^20.19.0 || >=22.12.0');
@@ -80,6 +80,29 @@ it('works and has types in a TypeScript project of its own, in ES modules and in
      const found: Promise<Registration[]> = client.registrations({ app: 'none' });
      void found.then((all) => console.log(all.length));`,
   );
+  await writeFile(
+    join(project, 'services.ts'),
+    `import fastify from 'fastify';
+     import { createServer } from 'node:http';
+     import { createDaemon } from 'bender/daemon';
+     import { Client } from 'bender-client';
+     import { benderService } from 'bender-client/fastify';
+     import { runService, type Service } from 'bender-client/node-http';
+     await using daemon = await createDaemon({ peerTimeout: '2s', anonymous: 'read' });
+     const options = { client: new Client({ servers: [daemon.url] }), app: 'web', version: '1.2.0', meta: { zone: 'b' } };
+     const one: Service = await runService(createServer(), { ...options, listen: { port: 0 } });
+     const app = fastify({ logger: true });
+     await app.register(benderService, { ...options, drainForMs: 0 });
+     const other: Service = await app.bender.ready;
+     // @ts-expect-error: an app is needed
+     void app.register(benderService, { version: '1' });
+     // @ts-expect-error: no setting
+     void createDaemon({ peerTimeouts: 1 });
+     await Promise.all([one.stop(), other.stop()]);`,
+  );
+  // Packages that a program would have beside it.
+  await symlink(join(modules, 'fastify'), join(project, 'node_modules/fastify'));
+  await symlink(root, join(project, 'node_modules/bender'));
   await execa(join(modules, '.bin/tsc'), [], { cwd: project });
   const { url } = await startDaemon();
   const { stdout } = await execa(process.execPath, ['try.js', url], { cwd: project });
@@ -99,8 +122,9 @@ it('has types that need neither those of Node nor the latest library of TypeScri
      const lease = new Client().hold({ app: 'web', version: '1.2.0', host: '10.0.0.7', port: 8080 });
      for await (const { type } of lease) if (type === 'registered') await lease[Symbol.asyncDispose]();`,
   );
-  const options = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2022,dom', '--module', 'nodenext'];
-  await execa(join(modules, '.bin/tsc'), [...options, 'plain.ts'], { cwd: project });
+  const compilerOptions = { strict: true, target: 'es2022', lib: ['es2022', 'dom'], module: 'nodenext', types: [] };
+  await writeFile(join(project, 'plain.json'), JSON.stringify({ compilerOptions, files: ['plain.ts'] }));
+  await execa(join(modules, '.bin/tsc'), ['-p', 'plain.json'], { cwd: project });
 });
 
 // Earlier versions of Node cannot require() modules.
