@@ -7,7 +7,8 @@ import type { OfflineEvent } from '../../src/model/events.js';
 import type { Host, World } from '../helpers/world.js';
 import type { Client } from './client.js';
 import type { Life, Truth } from './truth.js';
-import { asId } from '../../src/model/registration.js';
+import { drains } from './rule-writes.js';
+import { asId, type Registration } from '../../src/model/registration.js';
 
 /** ms that a message may take. */
 const travel = 5;
@@ -54,6 +55,7 @@ export class Checker {
     const { id } = event.registration;
     if (picture.has(id) === (event.type === 'online'))
       this.report('exactly once', `${host.name} says ${event.type} again for ${id}`);
+    if (event.type === 'online') this.#onOnline(host, event.registration);
     if (event.type === 'online') picture.add(id);
     else picture.delete(id);
     if (event.type === 'offline') this.onOffline(host, event);
@@ -74,6 +76,13 @@ export class Checker {
         !this.#isCatchingUp(host, life.deletedAt)
       )
         this.report('deletes stay', `${host.name} says online of ${id}, deleted at ${life.deletedAt.toFixed(0)}`);
+  }
+
+  /** What a rule drains that this daemon knows of is never online without that. */
+  #onOnline(host: Host, registration: Registration): void {
+    const rule = host.daemon!.catalog.drainRules.list().find((one) => drains(one, registration));
+    if (rule && !registration.draining)
+      this.report('drain rules', `${host.name} says online of ${registration.id}, which ${rule.name} drains`);
   }
 
   #onOffline(host: Host, picture: Set<string>, life: Life, event: OfflineEvent): void {
@@ -244,8 +253,8 @@ const summary = (daemon: Daemon, isLeftOut: (id: string) => boolean): string =>
     ...daemon
       .registrations({})
       .filter(({ id }) => !isLeftOut(id))
-      .map(({ id, ttl, meta, draining, drainReason = '' }) =>
-        id.startsWith('bender/') ? id : `${id} ${ttl} ${JSON.stringify(meta)} ${draining} ${drainReason}`,
+      .map(({ id, ttl, meta, draining, drainReason = '', drainRule = '' }) =>
+        id.startsWith('bender/') ? id : `${id} ${ttl} ${JSON.stringify(meta)} ${draining} ${drainReason} ${drainRule}`,
       ),
-    ...daemon.catalog.backends.list().map((one) => JSON.stringify(one)),
+    ...[...daemon.catalog.backends.list(), ...daemon.catalog.drainRules.list()].map((one) => JSON.stringify(one)),
   ].join('; ');

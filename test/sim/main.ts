@@ -18,7 +18,7 @@ const faults = values.faults === undefined ? allFaults : (values.faults.split(',
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const failed: number[] = [];
 const convergence: number[] = [];
-let [decided, updated] = [0, 0];
+let [decided, updated, ruled] = [0, 0, 0];
 const begun = performance.now();
 
 for (let seed = first; seed < first + Number(values.runs); seed++) {
@@ -28,6 +28,7 @@ for (let seed = first; seed < first + Number(values.runs); seed++) {
     converged,
     decisions,
     updates,
+    ruled: drainedByRule,
   } = await runScenario({
     seed,
     faults,
@@ -36,6 +37,7 @@ for (let seed = first; seed < first + Number(values.runs); seed++) {
   convergence.push(converged);
   decided += decisions;
   updated += updates;
+  ruled += drainedByRule;
   if (violations.length === 0) continue;
   failed.push(seed);
   say(`seed ${seed}:\n  ${happened.join('\n  ')}\n  VIOLATIONS\n  ${violations.slice(0, 6).join('\n  ')}`);
@@ -45,7 +47,8 @@ for (let seed = first; seed < first + Number(values.runs); seed++) {
 convergence.sort((a, b) => a - b);
 const at = (part: number): string => convergence[Math.floor(part * (convergence.length - 1))]!.toFixed(0);
 say(`converged after the last fault within p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)} ms (virtual)`);
-say(`saw ${decided} times what had been decided of an instance, ${updated} times what it had said last`);
+say(`saw ${decided} times what had been decided of an instance, ${updated} times what it had said last,`);
+say(`and ${ruled} times an instance that a drain rule drains`);
 say(`took ${((performance.now() - begun) / 1000).toFixed(0)} s; first seed ${first}`);
 if (failed.length > 0) say(`replay with: npm run sim -- --runs 1 --seed ${failed[0]} --verbose`);
 say(`${convergence.length - failed.length} passed, ${failed.length} failed`);

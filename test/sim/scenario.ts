@@ -6,6 +6,7 @@
 import { CatalogWrites } from './catalog-writes.js';
 import { CheckedServices } from './checked.js';
 import { allFaults, type Fault, strike } from './faults.js';
+import { RuleWrites } from './rule-writes.js';
 import { Services } from './services.js';
 import { Stage } from './stage.js';
 import { type Variety, varietyOf } from './variety.js';
@@ -19,6 +20,8 @@ export interface Outcome {
   /** How often a daemon was found to show what must have been decided, and what a service must have said last. */
   decisions: number;
   updates: number;
+  /** How often a daemon was found to show an instance as drained by a rule. */
+  ruled: number;
 }
 
 export interface ScenarioOptions {
@@ -39,6 +42,7 @@ class Scenario {
   readonly #services: Services;
   readonly #catalog: CatalogWrites;
   readonly #checked: CheckedServices;
+  readonly #rules: RuleWrites;
 
   constructor(private readonly options: ScenarioOptions) {
     this.#variety = { ...varietyOf(options.seed), ...options.variety };
@@ -46,6 +50,7 @@ class Scenario {
     this.#services = new Services(this.#stage, this.#variety);
     this.#catalog = new CatalogWrites(this.#stage);
     this.#checked = new CheckedServices(this.#stage, options.seed);
+    this.#rules = new RuleWrites(this.#stage, options.seed);
   }
 
   async run(): Promise<Outcome> {
@@ -60,6 +65,7 @@ class Scenario {
     await world.advance(6000 + below(8000));
 
     this.#services.scheduleOrders();
+    this.#rules.schedule();
     for (let index = 2 + below(4); index > 0; index--) {
       await strike(this.#stage, this.#catalog, this.options.faults ?? allFaults);
       await world.advance(below(6000));
@@ -67,6 +73,7 @@ class Scenario {
       if (this.#variety.manyDeletes) this.#services.churn();
       else if (chance(0.5)) await world.complete(this.#services.endOne());
       if (chance(0.3)) this.#catalog.write();
+      this.#rules.schedule();
       this.#services.scheduleOrders();
     }
     await this.#calm();
@@ -77,6 +84,7 @@ class Scenario {
     checker.checkTruth(new Set(this.#services.alive.map(({ life }) => life.id)));
     this.#checked.check();
     const decisions = checker.checkDecisions();
+    const ruled = this.#rules.check();
     const updates = checker.checkUpdates(this.#services.clients);
     this.#services.stopAll();
     this.#checked.end();
@@ -95,6 +103,7 @@ class Scenario {
       converged,
       decisions,
       updates,
+      ruled,
     };
   }
 
