@@ -3,13 +3,14 @@
 import type { SeenEvent } from '../client/index.js';
 import { formatTarget } from '../model/catalog.js';
 import type { Caveats } from '../model/events.js';
+import { ruleText } from '../model/drain-rule.js';
 import { hostPort } from '../model/registration.js';
 import type { UpdatedEvent } from '../model/events.js';
 import { printableCopy } from '../model/printable.js';
 import { withRouting } from '../model/routing.js';
 import { results } from './colors.js';
 import { exactly } from './durations.js';
-import { metaText } from './listings.js';
+import { drainText, metaText } from './listings.js';
 
 export function eventLine(said: SeenEvent): string {
   const event = printableCopy(said);
@@ -35,19 +36,22 @@ function wordsOf(event: SeenEvent): string[] {
     const { registration, type } = event;
     const words = [`${registration.app}@${registration.version}`, hostPort(registration)];
     if (type === 'offline') return [...words, event.reason];
+    if (type === 'online' && registration.draining) return [...words, drainText(registration)];
     return type === 'updated' ? [...words, ...whatChanged(event)] : words;
   }
   if ('backend' in event) return [event.backend.name, withRouting(formatTarget(event.backend), event.backend)];
   if ('frontend' in event)
     return [event.frontend.name, withRouting(event.frontend.backend ?? 'no backend', event.frontend)];
+  if ('drainRule' in event) return [event.drainRule.name, ruleText(event.drainRule)];
   return [event.daemon.name, event.daemon.url];
 }
 
 /** What has changed, with the reason of a drain. */
 function whatChanged({ registration, previous, reason }: UpdatedEvent): string[] {
   const { draining, drainReason, ttl, meta } = registration;
+  const isOfDrain = ['draining', 'drainReason', 'drainRule'].some((field) => field in previous);
   return [
-    ...('draining' in previous || 'drainReason' in previous ? [draining ? 'draining' : 'not draining'] : []),
+    ...(isOfDrain ? [draining ? drainText({ ...registration, drainReason: '' }) : 'not draining'] : []),
     ...('ttl' in previous ? [`ttl=${exactly(ttl)}`] : []),
     ...('meta' in previous ? [metaText(meta)] : []),
     ...[reason ?? drainReason ?? []].flat(),

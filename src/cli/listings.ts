@@ -3,6 +3,7 @@
 import type { Backend, Frontend } from '../model/catalog.js';
 import { formatVersions } from '../model/catalog.js';
 import { formatCheck } from '../model/check.js';
+import type { SignedDrainRule } from '../model/drain-rule.js';
 import type { DaemonInfo } from '../model/daemon.js';
 import type { Edit } from '../model/history.js';
 import type { Meta, Registration } from '../model/registration.js';
@@ -38,6 +39,10 @@ export interface Listing<T> {
 
 const always = () => true;
 
+/** `draining by rule web@1.0.0 (kernel update)`. */
+export const drainText = ({ drainReason, drainRule }: Partial<Registration>): string =>
+  ['draining', ...(drainRule ? [`by rule ${drainRule}`] : []), ...(drainReason ? [`(${drainReason})`] : [])].join(' ');
+
 const registrationColumns: Listing<Registration>['columns'] = {
   APP: { cell: ({ app }) => app, isSpare: always },
   VERSION: { cell: ({ version }) => version, isSpare: always },
@@ -52,14 +57,9 @@ const registrationColumns: Listing<Registration>['columns'] = {
 };
 
 /** `unhealthy (GET /health: 503)`. */
-function stateText({ draining, drainReason, unhealthy }: Registration): string {
-  const [state, why, color] =
-    unhealthy !== undefined
-      ? ['unhealthy', unhealthy, results.red]
-      : draining
-        ? ['draining', drainReason, results.yellow]
-        : ['online', undefined, results.green];
-  return color(why ? `${state} (${why})` : state);
+function stateText(one: Registration): string {
+  if (one.unhealthy !== undefined) return results.red(one.unhealthy ? `unhealthy (${one.unhealthy})` : 'unhealthy');
+  return one.draining ? results.yellow(drainText(one)) : results.green('online');
 }
 
 const idColumn = {
@@ -108,6 +108,19 @@ export const frontendListing: Listing<Frontend> = {
   },
 };
 
+export const drainRuleListing: Listing<SignedDrainRule> = {
+  plural: 'drain rules',
+  nameOf: ({ name }) => name,
+  columns: {
+    RULE: ({ name }) => name,
+    APP: ({ app }) => app,
+    VERSION: ({ version }) => version ?? 'all',
+    BY: ({ author }) => author ?? '(not said)',
+    SINCE: ({ at }) => (at === undefined ? '' : localTime(at)),
+    REASON: { cell: ({ reason }) => reason ?? '', isLong: true },
+  },
+};
+
 export const editListing: Listing<Edit> = {
   plural: 'edits',
   nameOf: ({ id }) => id,
@@ -115,7 +128,7 @@ export const editListing: Listing<Edit> = {
   columns: {
     WHEN: ({ at }) => localTime(at),
     WHO: { cell: authorText, isLong: true },
-    WHAT: ({ kind, name }) => `${kind} ${name}`,
+    WHAT: ({ kind, name }) => `${kind.replace('-', ' ')} ${name}`,
     FROM: { cell: (edit) => sideText(edit, 'from'), isLong: true },
     TO: { cell: (edit) => sideText(edit, 'to'), isLong: true },
     EDIT: ({ id }) => id.slice(0, 12),

@@ -1,7 +1,8 @@
-/** Restores a former state of a backend or frontend. */
+/** Restores a former state of a backend, frontend or drain rule. */
 
 import type { Client } from '../client/index.js';
 import type { Backend, Frontend } from '../model/catalog.js';
+import type { DrainRule } from '../model/drain-rule.js';
 import { withUndrained } from '../model/drained.js';
 import type { Edit } from '../model/history.js';
 import { limits } from '../model/limits.js';
@@ -11,8 +12,8 @@ import { drainedInstances, setStateBy } from './replaced.js';
 
 /** The state before and after the rollback. `before` is absent if the resource did not exist. */
 export interface Restored {
-  before?: Backend | Frontend;
-  after: Backend | Frontend;
+  before?: Backend | Frontend | DrainRule;
+  after: Backend | Frontend | DrainRule;
 }
 
 /**
@@ -23,20 +24,22 @@ export interface Restored {
  */
 export async function rollBack(
   client: Client,
-  kind: 'backend' | 'frontend',
+  kind: Edit['kind'],
   name: string,
   last: Edit | undefined,
   { to, force }: { to?: string | undefined; force: boolean },
 ): Promise<Restored> {
   const which = to === undefined ? { of: last?.id } : { to };
   const options = { ...which, ...(force && { atLeast: 0 }) };
-  const after =
-    kind === 'backend'
-      ? await withUndrained(await drainedFor(client, name, last, to), setStateBy(client), () =>
-          client.rollbackBackend(name, options),
-        )
-      : await client.rollbackFrontend(name, options);
+  const after = await restore();
   return { ...(last?.to && { before: last.to }), after };
+
+  async function restore(): Promise<Restored['after']> {
+    if (kind === 'frontend') return client.rollbackFrontend(name, options);
+    if (kind === 'drain-rule') return client.drainRules.rollback(name, options);
+    const drained = await drainedFor(client, name, last, to);
+    return withUndrained(drained, setStateBy(client), () => client.rollbackBackend(name, options));
+  }
 }
 
 /** The instances that have to take part again: those of the state to restore that a deployment has drained. */

@@ -2,6 +2,7 @@
 
 import { type Client, Picture } from '../client/index.js';
 import { TimedOutError, UnreachableError } from '../model/errors.js';
+import type { Registration } from '../model/registration.js';
 import { exactly } from './durations.js';
 import { Stability } from './stability.js';
 
@@ -33,6 +34,8 @@ export async function untilStable(client: Pick<Client, 'events'>, options: Stabl
   const over = new AbortController();
   let [isConnected, isKnown, hadEnough, isStable] = [false, false, false, false];
   let trouble = 'no daemon has answered';
+  /** What drain rules keep from counting, as the end of a message. */
+  let ruled = '';
 
   /** Ends the wait if it is over; otherwise at the time at which that may be so. */
   let timer: NodeJS.Timeout | undefined;
@@ -68,7 +71,8 @@ export async function untilStable(client: Pick<Client, 'events'>, options: Stabl
       stability.update(picture.registrations, performance.now());
       const { online } = stability;
       hadEnough ||= online >= atLeast;
-      if (online < atLeast) onProgress(`${online} of ${what} online, waiting for ${atLeast}`);
+      ruled = ruledText(picture.registrations);
+      if (online < atLeast) onProgress(`${online} of ${what} online, waiting for ${atLeast}${ruled}`);
       else if (stableForMs > 0)
         onProgress(`${online} of ${what} online, switching if that lasts for ${exactly(stableForMs)}`);
       review();
@@ -78,6 +82,12 @@ export async function untilStable(client: Pick<Client, 'events'>, options: Stabl
   }
   if (isStable) return;
   if (!isKnown) throw new UnreachableError(`within ${exactly(timeoutMs)}: ${trouble}`);
-  if (!hadEnough || stableForMs === 0) throw new TimedOutError(`${stability.online} of ${what} online, not ${atLeast}`);
+  if (!hadEnough || stableForMs === 0)
+    throw new TimedOutError(`${stability.online} of ${what} online, not ${atLeast}${ruled}`);
   throw new TimedOutError(`${atLeast} of ${what} never online for ${exactly(stableForMs)} without a break`);
+}
+
+function ruledText(registrations: readonly Registration[]): string {
+  const ruled = registrations.filter(({ drainRule }) => drainRule !== undefined);
+  return ruled.length === 0 ? '' : ` (the rule '${ruled[0]!.drainRule}' drains ${ruled.length})`;
 }

@@ -45,4 +45,5 @@ export async function* changesIn(
 const withRelated = (types: readonly EventType[]): EventType[] =>
   eventTypes.filter((type) => types.some((wanted) => subjectOf(wanted) === subjectOf(type)));
 
-const subjectOf = (type: EventType): string => (type.includes('-') ? type.split('-')[0]! : 'registration');
+const subjectOf = (type: EventType): string =>
+  type.includes('-') ? type.slice(0, type.lastIndexOf('-')) : 'registration';

@@ -27,6 +27,7 @@ import type {
 import type { Weighted } from '../model/weights.js';
 import type { WhoAmI } from '../model/whoami.js';
 import { Calls } from './calls.js';
+import { DrainRulesApi } from './drain-rules.js';
 import type { ChangesOptions } from './changes.js';
 import { changesIn } from './changes.js';
 import type { EventFilter, EventOptions, WatchedEvent } from './events.js';
@@ -44,6 +45,7 @@ import { Servers } from './servers.js';
  */
 export class Client {
   readonly servers: Servers;
+  readonly drainRules: DrainRulesApi;
   readonly #timeoutMs: number;
   readonly #calls: Calls;
 
@@ -51,6 +53,7 @@ export class Client {
     this.servers = new Servers(servers, token, tls);
     this.#timeoutMs = timeoutMs;
     this.#calls = new Calls(this.servers, timeoutMs, options);
+    this.drainRules = new DrainRulesApi(this.#calls);
   }
 
   /** Registers, renews or updates, depending on what is registered. */
@@ -241,11 +244,12 @@ export class Client {
     return this.#calls.read('GET', `/explain${queryOf({ registration, frontend })}`, options);
   }
 
-  /** The edits of backends and frontends. */
-  async history({ backend, frontend, limit }: EditQuery = {}, options?: CallOptions): Promise<Edit[]> {
+  /** The edits of backends, frontends and drain rules. */
+  async history({ backend, frontend, drainRule, limit }: EditQuery = {}, options?: CallOptions): Promise<Edit[]> {
     const filter = new URLSearchParams({
       ...(backend !== undefined && { backend }),
       ...(frontend !== undefined && { frontend }),
+      ...(drainRule !== undefined && { 'drain-rule': drainRule }),
       ...(limit !== undefined && { limit: String(limit) }),
     });
     return this.#calls.read('GET', `/history${filter.size > 0 ? `?${filter.toString()}` : ''}`, options);

@@ -18,6 +18,7 @@ export type {
   SwitchOptions,
   Token,
 } from './options.js';
+export type { DrainRulesApi } from './drain-rules.js';
 export type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 export type { HealthCheck, Probe } from './health.js';
 export { probeOf } from './health.js';
@@ -35,6 +36,7 @@ export * from '../model/errors.js';
 export type * from '../model/catalog.js';
 export type { Check, CheckOptions } from '../model/check.js';
 export type * from '../model/daemon.js';
+export type { DrainRule, DrainRuleChange, DrainRuleFields, SignedDrainRule } from '../model/drain-rule.js';
 export type * from '../model/events.js';
 export type { ExplainAnswer, ExplainCode, ExplainReason } from '../model/explain.js';
 export type * from '../model/history.js';

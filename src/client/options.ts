@@ -66,7 +66,7 @@ export interface RollbackOptions extends SwitchOptions {
   to?: string | undefined;
 }
 
-/** Which edits of the catalog, newest first: of a backend, of a frontend, of either, or all. */
+/** Which edits of the catalog, newest first: of those that are named, or all. */
 export type EditQuery = Partial<HistoryQuery>;
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import type { Backend, Frontend } from '../model/catalog.js';
+import type { DrainRule } from '../model/drain-rule.js';
 import type { BenderEvent, Change, DaemonIdentity, Snapshot } from '../model/events.js';
 import { previousOf } from '../model/events.js';
 import { isSameJson } from '../model/json.js';
@@ -60,6 +61,11 @@ export class Picture {
     changed: (frontend) => ({ type: 'frontend-updated', frontend }),
     went: (frontend) => ({ type: 'frontend-deleted', frontend }),
   });
+  readonly #drainRules = new Shelf<DrainRule>(({ name }) => name, {
+    came: (drainRule) => ({ type: 'drain-rule-created', drainRule }),
+    changed: (drainRule) => ({ type: 'drain-rule-updated', drainRule }),
+    went: (drainRule) => ({ type: 'drain-rule-deleted', drainRule }),
+  });
   /** By run id: a restarted daemon is another one. */
   readonly #daemons = new Shelf<DaemonIdentity>(({ runId }) => runId, {
     came: (daemon) => ({ type: 'daemon-online', daemon }),
@@ -83,6 +89,10 @@ export class Picture {
     return [...this.#frontends.things.values()];
   }
 
+  get drainRules(): DrainRule[] {
+    return [...this.#drainRules.things.values()];
+  }
+
   get daemons(): DaemonIdentity[] {
     return [...this.#daemons.things.values()];
   }
@@ -104,11 +114,12 @@ export class Picture {
     return changes.map((change) => ({ ...change, at: event.at, ...(isFirst && { initial: true as const }) }));
   }
 
-  #replace({ daemons, backends, frontends, registrations }: Snapshot): SeenChange[] {
+  #replace({ daemons, backends, frontends, drainRules = [], registrations }: Snapshot): SeenChange[] {
     return [
       ...this.#daemons.replace(daemons),
       ...this.#backends.replace(backends),
       ...this.#frontends.replace(frontends),
+      ...this.#drainRules.replace(drainRules),
       ...this.#registrations.replace(registrations),
     ];
   }
@@ -130,6 +141,11 @@ export class Picture {
         return put(this.#frontends, change.frontend);
       case 'frontend-deleted':
         return drop(this.#frontends, change.frontend);
+      case 'drain-rule-created':
+      case 'drain-rule-updated':
+        return put(this.#drainRules, change.drainRule);
+      case 'drain-rule-deleted':
+        return drop(this.#drainRules, change.drainRule);
       case 'daemon-online':
         return put(this.#daemons, change.daemon);
       case 'daemon-offline':

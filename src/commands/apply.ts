@@ -1,5 +1,6 @@
 import { Flags } from '../cli/oclif.js';
 import { readCatalog } from '../cli/apply/catalog-text.js';
+import { listed } from '../cli/apply/listed.js';
 import { contentOf, nameOf } from '../cli/apply/input.js';
 import { plan, printStep, type Step } from '../cli/apply/plan.js';
 import { take } from '../cli/apply/take.js';
@@ -12,7 +13,7 @@ interface Applied {
 }
 
 export default class Apply extends CatalogCommand {
-  static override summary = 'Change backends and frontends to match a file.';
+  static override summary = 'Change backends, frontends and drain rules to match a file.';
   static override description = `The file is YAML or JSON, as 'bender export' prints it. What has to change is printed first, one line each: \
 + created, ~ changed, - removed; each is one edit in the history. What the file does not name stays, unless --prune removes it.
 
@@ -29,7 +30,10 @@ Exit code 7 says that nothing is online for what a backend would be pointed at. 
       helpValue: 'FILE',
       description: 'The file; - for standard input.',
     }),
-    prune: Flags.boolean({ description: 'Remove backends and frontends that are not in the file.' }),
+    prune: Flags.boolean({
+      description:
+        'Remove backends, frontends and drain rules that are not in the file. A file without drainRules leaves all drain rules.',
+    }),
     'dry-run': Flags.boolean({ default: false, description: 'Print what would change, and change nothing.' }),
     force: forceFlag,
   };
@@ -38,7 +42,7 @@ Exit code 7 says that nothing is online for what a backend would be pointed at. 
     const { flags } = await this.parse(Apply);
     const wanted = readCatalog(await contentOf(flags.file), nameOf(flags.file));
     const client = this.client(flags);
-    const current = { backends: await client.backends(), frontends: await client.frontends() };
+    const current = await listed(client);
     const steps = plan(current, wanted, flags.prune);
     for (const step of steps) {
       if (!flags['dry-run']) await take(client, step, flags.force);

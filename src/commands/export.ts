@@ -1,10 +1,11 @@
 import { ClientCommand } from '../cli/client-command.js';
 import { trustedFlag } from '../cli/flags.js';
 import { formatCatalog, plain } from '../cli/apply/catalog-text.js';
+import { listed } from '../cli/apply/listed.js';
 import type { Wanted } from '../cli/apply/plan.js';
 
 export default class Export extends ClientCommand {
-  static override summary = "Print all backends and frontends as a file for 'bender apply'.";
+  static override summary = "Print all backends, frontends and drain rules as a file for 'bender apply'.";
   static override description =
     'YAML, or JSON with --json. Keep it under version control, or as a backup; the history is not in it. A daemon that has just started may not have everything yet: for a backup, use --trusted.';
   static override examples = [
@@ -17,8 +18,8 @@ export default class Export extends ClientCommand {
   async run(): Promise<Wanted> {
     const { flags } = await this.parse(Export);
     const client = this.client(flags);
-    const [backends, frontends] = [await client.backends(), await client.frontends()];
-    if (!this.jsonEnabled()) process.stdout.write(formatCatalog(backends, frontends));
-    return plain(backends, frontends);
+    const catalog = await listed(client);
+    if (!this.jsonEnabled()) process.stdout.write(formatCatalog(catalog));
+    return plain(catalog);
   }
 }

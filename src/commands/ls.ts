@@ -1,7 +1,13 @@
 import { Args, Flags } from '../cli/oclif.js';
 import { queryFlags } from '../cli/flags.js';
 import { ListingCommand, none } from '../cli/listing-command.js';
-import { backendListing, daemonListing, frontendListing, registrationListing } from '../cli/listings.js';
+import {
+  backendListing,
+  daemonListing,
+  drainRuleListing,
+  frontendListing,
+  registrationListing,
+} from '../cli/listings.js';
 import type { Listing } from '../cli/listings.js';
 import { stopSignal } from '../cli/signals.js';
 import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
@@ -12,11 +18,11 @@ import { daemonApp } from '../model/daemon.js';
 import { printableJson } from '../model/printable.js';
 import type { Registration } from '../model/registration.js';
 
-const kinds = ['registrations', 'backends', 'frontends', 'daemons'] as const;
+const kinds = ['registrations', 'backends', 'frontends', 'rules', 'daemons'] as const;
 type Kind = (typeof kinds)[number];
 
 export default class Ls extends ListingCommand {
-  static override summary = 'List registrations, backends, frontends or daemons.';
+  static override summary = 'List registrations, backends, frontends, drain rules or daemons.';
   static override description = `Registrations are shown with their ids, which 'drain', 'renew' and 'deregister' take. A table is made \
 to fit the terminal; in a pipe, or with -o wide, nothing is left out or cut.
 
@@ -56,7 +62,8 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
     const kind = kindOf(args.kind);
     const client = this.client(flags);
     if (app !== undefined && /frontends|daemons/.test(kind))
-      throw new UsageError(`--app is about registrations and backends, not ${kind}`);
+      throw new UsageError(`--app is about registrations, backends and rules, not ${kind}`);
+    if (version !== undefined && kind === 'rules') throw new UsageError('--version is not about rules');
     if (flags.meta && kind !== 'registrations') throw new UsageError(`--meta is about registrations, not ${kind}`);
     if (flags.all && kind !== 'registrations') throw new UsageError(`--all is about registrations, not ${kind}`);
     if (flags.unhealthy && kind !== 'registrations')
@@ -78,6 +85,10 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
         );
       case 'frontends':
         return this.#list({ listing: frontendListing, ask: () => client.frontends() }, flags.watch && client);
+      case 'rules': {
+        const ask = async () => (await client.drainRules.list()).filter((rule) => [undefined, rule.app].includes(app));
+        return this.#list({ listing: drainRuleListing, ask }, flags.watch && client);
+      }
       case 'daemons':
         return this.#list({ listing: daemonListing, ask: () => client.daemons() }, flags.watch && client);
     }

@@ -86,6 +86,13 @@ export class CatalogHistory {
     }
   }
 
+  /** The edit that has the last word on a key. */
+  last(key: string): RawEdit | undefined {
+    this.#read();
+    const latest = [...(this.#ofKey.get(key)?.latest ?? [])];
+    return latest.sort((a, b) => (isBefore(a, b) ? -1 : 1)).at(-1);
+  }
+
   /** The edit of a request. */
   of(request: string): RawEdit | undefined {
     this.#read();

@@ -1,5 +1,5 @@
 /**
- * Backends and frontends as they are written in the catalog, and read from it.
+ * Backends, frontends and drain rules as they are written in the catalog, and read from it.
  *
  * A value is one JSON text, so that all of it is by one writer. Older daemons do not know routing facts, and write
  * values without them. So that nothing is lost then, a copy of the facts is kept at a key that older daemons do not
@@ -10,6 +10,7 @@
 import * as v from 'valibot';
 import type { Backend, BackendFields, Frontend, FrontendFields, Routing } from '../model/catalog.js';
 import { isSplit } from '../model/catalog.js';
+import type { DrainRule, DrainRuleFields } from '../model/drain-rule.js';
 import { limits } from '../model/limits.js';
 import { readRouting } from '../model/routing-schema.js';
 import { visible } from '../model/visible.js';
@@ -25,10 +26,12 @@ const longestValue = 16 * 1024;
  */
 export type Reader<T> = (name: string, value: string | undefined, routing?: Routing | null) => T | undefined;
 
+export type Fields = BackendFields | FrontendFields | DrainRuleFields;
+
 /** The text of a value; without fields, of its tombstone. */
-export function toStored(fields: BackendFields | FrontendFields | undefined, hasCopy: boolean): string {
+export function toStored(fields: Fields | undefined, hasCopy: boolean): string {
   if (!fields) return JSON.stringify({ deleted: true });
-  const { name: _, routing, ...value } = fields;
+  const { name: _, routing, ...value } = { routing: undefined, ...fields };
   return JSON.stringify({ ...value, ...((routing ?? hasCopy) && { routing: routing ?? null }) });
 }
 
@@ -44,6 +47,19 @@ export const readFrontend: Reader<Frontend> = (name, value, otherwise) => {
   if (!fields) return undefined;
   const { backend, routing } = fields;
   return { resource: 'Frontend', name, ...(backend !== undefined && { backend }), ...routed(routing, otherwise) };
+};
+
+export const readDrainRule: Reader<DrainRule> = (name, value) => {
+  const fields = parse(drainRuleShape, value);
+  if (!fields) return undefined;
+  const { app, version, reason } = fields;
+  return {
+    resource: 'DrainRule',
+    name,
+    app,
+    ...(version !== undefined && { version }),
+    ...(reason !== undefined && { reason }),
+  };
 };
 
 function routed(said: unknown, otherwise: Routing | null | undefined): { routing?: Routing } {
@@ -86,3 +102,8 @@ const backendShape = v.union([
   v.object({ app: name, split: v.pipe(v.record(name, weight), v.check(isSplit)), routing }),
 ]);
 const frontendShape = v.object({ backend: v.optional(name), deleted: v.optional(v.never()), routing });
+const drainRuleShape = v.object({
+  app: name,
+  version: v.optional(name),
+  reason: v.optional(v.pipe(v.string(), v.maxLength(limits.reason), v.regex(visible))),
+});

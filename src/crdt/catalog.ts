@@ -1,28 +1,41 @@
 /**
- * Backends and frontends: the one document that every daemon writes.
+ * Backends, frontends and drain rules: the one document that every daemon writes.
  *
- * Root keys: `backend/NAME` and `frontend/NAME`, each one atomic value. A deletion writes a tombstone value, because a
- * bare delete that is concurrent with an update would leave no visible conflict. `routing/…` keys hold copies of
- * routing facts (catalog-values.ts). The document keeps its whole history: it changes with deployments, not with
- * traffic.
+ * Root keys: `backend/NAME`, `frontend/NAME` and `drain-rule/NAME`, each one atomic value. A deletion writes a
+ * tombstone value, because a bare delete that is concurrent with an update would leave no visible conflict. `routing/…`
+ * keys hold copies of routing facts (catalog-values.ts). Keys of other kinds stay as they are: later daemons may use
+ * them. The document keeps its whole history: it changes with deployments, not with traffic.
  */
 
 import type { Backend, BackendFields, Frontend, FrontendFields, Routing } from '../model/catalog.js';
-import type { BackendEvent, FrontendEvent } from '../model/events.js';
+import type { DrainRule, DrainRuleFields } from '../model/drain-rule.js';
+import type { BackendEvent, DrainRuleEvent, FrontendEvent } from '../model/events.js';
 import type { Edit, HistoryQuery, ConflictingValue } from '../model/history.js';
 import { isSameJson } from '../model/json.js';
 import { limits } from '../model/limits.js';
-import { CatalogHistory, encodeProvenance, type Provenance, type RawEdit, routingBefore } from './catalog-history.js';
+import { editOf, keysOf } from './catalog-edits.js';
+import { CatalogHistory, encodeProvenance, type Provenance } from './catalog-history.js';
 import type { Change } from './change-reader.js';
 import type { CommitInfo, Document, KeyChange } from './document.js';
-import { copyKey, keyOfCopy, readBackend, readCopy, type Reader, readFrontend, toStored } from './catalog-values.js';
+import {
+  copyKey,
+  type Fields,
+  keyOfCopy,
+  readBackend,
+  readCopy,
+  readDrainRule,
+  type Reader,
+  readFrontend,
+  toStored,
+} from './catalog-values.js';
+import { DrainRules } from './drain-rules.js';
 import { visible } from '../model/visible.js';
 import type { DocumentName } from './ids.js';
 
 /** The catalog's name among the documents that daemons sync. */
 export const catalogName = 'catalog' as DocumentName;
 
-export type CatalogEvent = BackendEvent | FrontendEvent;
+export type CatalogEvent = BackendEvent | FrontendEvent | DrainRuleEvent;
 
 /** How many edits are read without a pause. */
 const editsAtOnce = 50;
@@ -30,6 +43,8 @@ const editsAtOnce = 50;
 export class Catalog {
   readonly #backends = new Map<string, Backend>();
   readonly #frontends = new Map<string, Frontend>();
+  readonly #drainRules = new Map<string, DrainRule>();
+  #ruling: DrainRules | undefined;
 
   /** Whether there are writes that were not pushed to peers. */
   dirty = false;
@@ -52,6 +67,15 @@ export class Catalog {
     return this.#frontends;
   }
 
+  get drainRules(): ReadonlyMap<string, DrainRule> {
+    return this.#drainRules;
+  }
+
+  /** The drain rules by what they drain: another object whenever one of them has changed. */
+  get ruling(): DrainRules {
+    return (this.#ruling ??= this.#drainRules.size > 0 ? new DrainRules(this.#drainRules.values()) : DrainRules.none);
+  }
+
   /**
    * The bytes of all changes that it keeps, as they are sent to peers. They are counted as they come, since saving the
    * document takes time.
@@ -67,6 +91,10 @@ export class Catalog {
 
   setFrontend(name: string, fields: FrontendFields | undefined): CatalogEvent | undefined {
     return this.#write(`frontend/${name}`, fields);
+  }
+
+  setDrainRule(name: string, fields: DrainRuleFields | undefined): CatalogEvent | undefined {
+    return this.#write(`drain-rule/${name}`, fields);
   }
 
   /** Commits the writes as one change. */
@@ -102,10 +130,11 @@ export class Catalog {
   }
 
   /** Writes everything that differs from `before`, each value in a change of its own. */
-  restore(before: Pick<Catalog, 'backends' | 'frontends'>): void {
-    const names = (kind: 'backends' | 'frontends') => new Set([...before[kind].keys(), ...this[kind].keys()]);
+  restore(before: Pick<Catalog, 'backends' | 'frontends' | 'drainRules'>): void {
+    const names = (kind: keyof typeof before) => new Set([...before[kind].keys(), ...this[kind].keys()]);
     for (const name of names('backends')) if (this.setBackend(name, before.backends.get(name))) this.commit();
     for (const name of names('frontends')) if (this.setFrontend(name, before.frontends.get(name))) this.commit();
+    for (const name of names('drainRules')) if (this.setDrainRule(name, before.drainRules.get(name))) this.commit();
   }
 
   /** Loads a saved catalog. For a catalog without writes. Throws what Automerge throws. */
@@ -123,6 +152,10 @@ export class Catalog {
     return this.#conflicts('frontend', name, readFrontend);
   }
 
+  conflictsOfDrainRule(name: string): ConflictingValue<DrainRule>[] {
+    return this.#conflicts('drain-rule', name, readDrainRule);
+  }
+
   /** The edits, newest first. */
   history(query: HistoryQuery): Edit[] {
     const work = this.historyInSteps(query);
@@ -133,12 +166,9 @@ export class Catalog {
   }
 
   /** The same as a generator: other work may run whenever it yields, since a long history takes seconds. */
-  *historyInSteps({ backend, frontend, limit }: HistoryQuery): Generator<void, Edit[]> {
+  *historyInSteps({ limit, ...named }: HistoryQuery): Generator<void, Edit[]> {
     yield* this.#history.reading();
-    const keys = [
-      ...(backend === undefined ? [] : [`backend/${backend}`]),
-      ...(frontend === undefined ? [] : [`frontend/${frontend}`]),
-    ];
+    const keys = keysOf(named);
     const edits: Edit[] = [];
     for (const raw of this.#history.newestFirst(keys.length > 0 ? new Set(keys) : undefined)) {
       if (edits.length >= limit) break;
@@ -146,6 +176,12 @@ export class Catalog {
       if (edit && edits.push(edit) % editsAtOnce === 0) yield;
     }
     return edits;
+  }
+
+  /** The last edit of the resource that is named. */
+  lastEdit(named: Omit<HistoryQuery, 'limit'>): Edit | undefined {
+    const [raw] = keysOf(named).map((key) => this.#history.last(key));
+    return raw && editOf(raw);
   }
 
   /** The edit of the request with this idempotency key, if it is known here. */
@@ -167,12 +203,12 @@ export class Catalog {
     return [...texts].map((text) => read(name, text, copy) ?? { deleted: true });
   }
 
-  #write(key: string, fields: BackendFields | FrontendFields | undefined): CatalogEvent | undefined {
+  #write(key: string, fields: Fields | undefined): CatalogEvent | undefined {
     const copy = this.#routing.get(key);
     const value = toStored(fields, copy !== undefined);
     const event = this.#take({ key, value });
     if (!event) return undefined;
-    const routing = fields?.routing ?? null;
+    const routing = (fields && 'routing' in fields && fields.routing) || null;
     // The value comes first: an edit is found by the first write of its request.
     const writes = [[key, value] as const];
     if (!isSameJson(copy ?? null, routing)) writes.push([copyKey(key), JSON.stringify(routing)]);
@@ -205,31 +241,13 @@ export class Catalog {
       const [what, frontend] = replace(this.#frontends, name, readFrontend(name, value, copy));
       return what && { type: `frontend-${what}`, frontend };
     }
+    if (kind === 'drain-rule') {
+      const [what, drainRule] = replace(this.#drainRules, name, readDrainRule(name, value));
+      if (what) this.#ruling = undefined;
+      return what && { type: `drain-rule-${what}`, drainRule };
+    }
     return undefined;
   }
-}
-
-/** A raw edit as an edit of a backend or frontend; undefined if it is of neither. */
-function editOf({ key, id, time, to, routing, over, concurrent, ...by }: RawEdit): Edit | undefined {
-  const slash = key.indexOf('/');
-  const [kind, name] = [key.slice(0, slash), key.slice(slash + 1)];
-  const info = {
-    id,
-    at: time * 1000,
-    ...(by.author !== undefined && { author: by.author }),
-    ...(by.proven && { proven: by.proven }),
-    ...(by.claimed !== undefined && { claimedAuthor: by.claimed }),
-    ...(by.daemon !== undefined && { daemon: by.daemon }),
-    ...(concurrent && { concurrent }),
-  };
-  const between = <T extends Backend | Frontend>(read: Reader<T>) => {
-    const before = read(name, over[0]?.to, routingBefore({ over }));
-    const after = read(name, to, routing);
-    return { name, ...(before && { from: before }), ...(after && { to: after }), ...info };
-  };
-  if (kind === 'backend') return { kind, ...between(readBackend) };
-  if (kind === 'frontend') return { kind, ...between(readFrontend) };
-  return undefined;
 }
 
 type Outcome<T> = ['created' | 'updated' | 'deleted', T] | [undefined];

@@ -3,6 +3,7 @@
 import { matchesMeta, type MetaFilter } from '../model/meta-filter.js';
 import { isRange, versionMatcher } from '../model/version.js';
 import type { RegistrationId } from '../model/registration.js';
+import { DrainRules, sameRule } from './drain-rules.js';
 import { type Entry, isDraining } from './entry.js';
 import { SortedList } from './sorted-list.js';
 
@@ -99,6 +100,7 @@ export class OnlineIndex {
   readonly #apps = new Map<string, App>();
   readonly #sorted = new SortedList<App>(({ prefix }) => prefix);
   #size = 0;
+  #rules = DrainRules.none;
   stamp = 0;
 
   get size(): number {
@@ -141,12 +143,32 @@ export class OnlineIndex {
     return this.#sorted.toArray().flatMap((one) => one.select(version));
   }
 
-  /** How many instances of each version of an app are online and not draining. */
-  available(app: string): Map<string, number> {
+  /** From now on these rules drain. Returns the ids of the entries that this changes, whatever else drains them. */
+  drainBy(rules: DrainRules): RegistrationId[] {
+    const before = this.#rules;
+    this.#rules = rules;
+    const changed: RegistrationId[] = [];
+    for (const name of new Set([...before.apps, ...rules.apps])) {
+      const app = this.#apps.get(name);
+      for (const version of app?.versions.values() ?? []) {
+        if (sameRule(before.of(name, version.version), rules.of(name, version.version))) continue;
+        this.stamp = app!.stamp = version.stamp = this.stamp + 1;
+        for (const id of version.entries.keys()) changed.push(id);
+      }
+    }
+    return changed;
+  }
+
+  /**
+   * How many instances of each version of an app are online and not draining.
+   *
+   * @param rules  the drain rules to assume
+   */
+  available(app: string, rules = this.#rules): Map<string, number> {
     const counts = new Map<string, number>();
     for (const { version, entries } of this.#apps.get(app)?.versions.values() ?? []) {
       let count = 0;
-      for (const entry of entries.values()) if (!isDraining(entry)) count++;
+      if (!rules.of(app, version)) for (const entry of entries.values()) if (!isDraining(entry)) count++;
       counts.set(version, count);
     }
     return counts;

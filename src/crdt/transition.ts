@@ -2,6 +2,7 @@
 
 import { type OfflineReason, previousOf, type RegistrationEvent } from '../model/events.js';
 import { type Address, addressOf, type Registration, type RegistrationId } from '../model/registration.js';
+import { DrainRules } from './drain-rules.js';
 import { type Entry, isDraining } from './entry.js';
 
 /**
@@ -17,6 +18,8 @@ export class Transition {
     readonly reason: OfflineReason | undefined,
     /** The message of its health check, if that is why. */
     readonly detail?: string,
+    /** The drain rules then and now. */
+    private readonly rules: { before: DrainRules; now: DrainRules } = unruled,
   ) {}
 
   get type(): RegistrationEvent['type'] {
@@ -24,27 +27,41 @@ export class Transition {
   }
 
   toEvent(): RegistrationEvent {
-    const { id, before, now, reason, detail } = this;
+    const { id, before, now, reason, detail, rules } = this;
     if (now === undefined)
       return {
         type: 'offline',
-        registration: toRegistration(id, before!),
+        registration: toRegistration(id, before!, rules.before),
         reason: reason!,
         ...(detail === undefined ? {} : { detail }),
       };
-    if (before === undefined) return { type: 'online', registration: toRegistration(id, now) };
-    return updated(id, before, now);
+    if (before === undefined) return { type: 'online', registration: toRegistration(id, now, rules.now) };
+    return this.#updated(before, now);
+  }
+
+  #updated(before: Entry, now: Entry): RegistrationEvent {
+    const { id, rules } = this;
+    const address = addressOf(id);
+    const registration = toRegistration(id, now, rules.now, address);
+    const previous = previousOf(toRegistration(id, before, rules.before, address), registration);
+    const isDecision = before.life === now.life && before.decision?.turn !== now.decision?.turn;
+    const reason = isDecision ? now.decision?.reason : undefined;
+    return { type: 'updated', registration, previous, ...(reason === undefined ? {} : { reason }) };
   }
 }
 
-/** An entry as clients see it. */
+const unruled = { before: DrainRules.none, now: DrainRules.none };
+
+/** An entry as clients see it. A decision on it goes before a rule that drains it as well. */
 export function toRegistration(
   id: RegistrationId,
   entry: Entry,
+  rules: DrainRules,
   { app, version, host, port }: Address = addressOf(id),
 ): Registration {
   const { ttl, meta, decision, registered, instance, unhealthy, check } = entry;
-  const draining = isDraining(entry);
+  const isDecided = isDraining(entry);
+  const rule = isDecided ? undefined : rules.of(app, version);
   const registration: Registration = {
     resource: 'Registration',
     id,
@@ -54,21 +71,14 @@ export function toRegistration(
     port,
     ttl,
     meta,
-    draining,
+    draining: isDecided || rule !== undefined,
     registered,
   };
-  if (draining && decision?.reason !== undefined) registration.drainReason = decision.reason;
+  const drainReason = isDecided ? decision?.reason : rule?.reason;
+  if (drainReason !== undefined) registration.drainReason = drainReason;
+  if (rule) registration.drainRule = rule.name;
   if (instance !== undefined) registration.instance = instance;
   if (unhealthy) registration.unhealthy = unhealthy;
   if (check) registration.check = check;
   return registration;
-}
-
-function updated(id: RegistrationId, before: Entry, now: Entry): RegistrationEvent {
-  const address = addressOf(id);
-  const registration = toRegistration(id, now, address);
-  const previous = previousOf(toRegistration(id, before, address), registration);
-  const isDecision = before.life === now.life && before.decision?.turn !== now.decision?.turn;
-  const reason = isDecision ? now.decision?.reason : undefined;
-  return { type: 'updated', registration, previous, ...(reason === undefined ? {} : { reason }) };
 }

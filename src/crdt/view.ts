@@ -11,10 +11,11 @@
  */
 
 import type { OfflineReason } from '../model/events.js';
-import type { RegistrationId } from '../model/registration.js';
+import { addressOf, type RegistrationId } from '../model/registration.js';
 import { limits } from '../model/limits.js';
 import type { LeaseTime } from './clocks.js';
-import { type Decision, type Entry, laterDecision, sameValue, withDecision } from './entry.js';
+import { DrainRules, sameRule } from './drain-rules.js';
+import { type Decision, type Entry, isDraining, laterDecision, sameValue, withDecision } from './entry.js';
 import type { Decided } from './holdings.js';
 import { CheckedIds } from './checked-ids.js';
 import { KnownVersions } from './known-versions.js';
@@ -51,6 +52,9 @@ export class View {
   readonly #decided = new Map<RegistrationId, Map<RunId, Decided>>();
   /** For each id that was touched since the last flush: its winning entry at that flush. */
   readonly #before = new Map<RegistrationId, Entry | undefined>();
+  /** The drain rules, now and at the last flush. */
+  #rules = DrainRules.none;
+  #rulesBefore = DrainRules.none;
   readonly #goneListeners: ((id: RegistrationId) => void)[] = [];
   readonly #changeListeners: ((id: RegistrationId) => void)[] = [];
   readonly online = new OnlineIndex();
@@ -69,6 +73,20 @@ export class View {
   /** Calls `listener` with each id whose winning entry has changed, healthy or not, at once. It must not throw. */
   onChange(listener: (id: RegistrationId) => void): void {
     this.#changeListeners.push(listener);
+  }
+
+  get rules(): DrainRules {
+    return this.#rules;
+  }
+
+  /** From now on these rules drain. */
+  setRules(rules: DrainRules): void {
+    if (rules === this.#rules) return;
+    this.#rules = rules;
+    for (const id of [...this.online.drainBy(rules), ...this.unhealthy.drainBy(rules)]) {
+      this.#touch(this.#known.get(id)!);
+      for (const listener of this.#changeListeners) listener(id);
+    }
   }
 
   /** The winning copy of `id`. It is offline nevertheless if the entry is unhealthy. */
@@ -184,16 +202,25 @@ export class View {
    */
   flush(): Transition[] {
     const transitions: Transition[] = [];
+    const rules = { before: this.#rulesBefore, now: this.#rules };
+    const isRuledOtherwise = (id: RegistrationId, entry: Entry): boolean => {
+      if (rules.before === rules.now || isDraining(entry)) return false;
+      const { app, version } = addressOf(id);
+      return !sameRule(rules.before.of(app, version), rules.now.of(app, version));
+    };
     for (const [id, before] of this.#before) {
       const winner = this.winner(id)?.entry;
       const now = shown(winner);
-      if (before === now || (before && now && sameValue(before, now))) continue;
+      if (!before && !now) continue;
+      const isSame = before === now || (before && now && sameValue(before, now));
+      if (isSame && !isRuledOtherwise(id, now!)) continue;
       const isReplaced = before !== undefined && now !== undefined && before.instance !== now.instance;
-      if (isReplaced) transitions.push(new Transition(id, before, undefined, 'replaced'));
+      if (isReplaced) transitions.push(new Transition(id, before, undefined, 'replaced', undefined, rules));
       const reason = before && !now ? this.#reason(id, before, winner) : undefined;
       const detail = reason === 'unhealthy' ? winner?.unhealthy : undefined;
-      transitions.push(new Transition(id, isReplaced ? undefined : before, now, reason, detail));
+      transitions.push(new Transition(id, isReplaced ? undefined : before, now, reason, detail, rules));
     }
+    this.#rulesBefore = this.#rules;
     this.#before.clear();
     this.#ended.clear();
     return transitions;

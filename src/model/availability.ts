@@ -30,3 +30,18 @@ export function availabilityOf(target: Target, available: ReadonlyMap<string, nu
   });
   return each.reduce((fewest, one) => (one.online < fewest.online ? one : fewest));
 }
+
+/**
+ * How many instances callers of `target` are sent to. Of several versions, one that has none leaves its share to the
+ * others, so all count together.
+ *
+ * @param available  as for {@link availabilityOf}
+ */
+export function servedBy(target: Target, available: ReadonlyMap<string, number>): number {
+  const { app, split } = target;
+  const isTargeted = targetMatcher(target);
+  let online = 0;
+  for (const [version, count] of available)
+    if (isTargeted({ app, version }) && (split === undefined || split[version]! > 0)) online += count;
+  return online;
+}

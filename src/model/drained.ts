@@ -14,7 +14,8 @@ export const deployReason = (backend: string): string => `deploy ${backend}:`;
 export function drainedMatcher(backend: string, target: Target): (one: Registration) => boolean {
   const isMeant = targetMatcher(target);
   const reason = deployReason(backend);
-  return (one) => one.draining && one.drainReason?.startsWith(reason) === true && isMeant(one);
+  return (one) =>
+    one.draining && one.drainRule === undefined && one.drainReason?.startsWith(reason) === true && isMeant(one);
 }
 
 /** Sets the state of this instance, and of no later one at its address. Throws NOT_FOUND if it has ended. */

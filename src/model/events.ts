@@ -2,6 +2,7 @@
 
 import type { Backend, Frontend } from './catalog.js';
 import type { DaemonInfo } from './daemon.js';
+import type { DrainRule } from './drain-rule.js';
 import { isSameJson } from './json.js';
 import type { Registration } from './registration.js';
 
@@ -34,7 +35,7 @@ export interface UpdatedEvent {
   reason?: string;
 }
 
-const updatable = ['ttl', 'meta', 'draining', 'drainReason', 'registered', 'check'] as const;
+const updatable = ['ttl', 'meta', 'draining', 'drainReason', 'drainRule', 'registered', 'check'] as const;
 
 /** The former values of the fields that an update has changed; absent fields did not exist before. */
 export type Previous = Partial<Pick<Registration, (typeof updatable)[number]>>;
@@ -56,12 +57,18 @@ export type FrontendEvent = {
   frontend: Frontend;
 };
 
+/** Sent to watchers that ask for them: by `type`, or with `drain-rules`. */
+export type DrainRuleEvent = {
+  type: 'drain-rule-created' | 'drain-rule-updated' | 'drain-rule-deleted';
+  drainRule: DrainRule;
+};
+
 export type DaemonEvent = { type: 'daemon-online' | 'daemon-offline'; daemon: DaemonIdentity };
 
 /** The daemon of an event. */
 export type DaemonIdentity = Pick<DaemonInfo, 'name' | 'url' | 'generation' | 'runId' | 'version'>;
 
-export type Change = RegistrationEvent | BackendEvent | FrontendEvent | DaemonEvent;
+export type Change = RegistrationEvent | BackendEvent | FrontendEvent | DrainRuleEvent | DaemonEvent;
 
 /** The present state: from here on a watcher needs only changes. */
 export interface Snapshot {
@@ -69,6 +76,8 @@ export interface Snapshot {
   registrations: Registration[];
   backends: Backend[];
   frontends: Frontend[];
+  /** For watchers that ask for them; absent also from daemons that do not know them. */
+  drainRules?: DrainRule[];
   daemons: DaemonIdentity[];
 }
 
@@ -98,6 +107,9 @@ export const eventTypes = [
   'frontend-created',
   'frontend-updated',
   'frontend-deleted',
+  'drain-rule-created',
+  'drain-rule-updated',
+  'drain-rule-deleted',
   'daemon-online',
   'daemon-offline',
 ] as const satisfies readonly Change['type'][];

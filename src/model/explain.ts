@@ -2,6 +2,7 @@
 
 import type { Backend, Frontend, Target } from './catalog.js';
 import { formatVersions } from './catalog.js';
+import type { SignedDrainRule } from './drain-rule.js';
 import type { Caveats } from './events.js';
 import type { Registration } from './registration.js';
 import { targetMatcher } from './targets.js';
@@ -21,6 +22,8 @@ export type ExplainCode =
 export interface ExplainReason {
   code: ExplainCode;
   message: string;
+  /** The drain rule that drains it; absent for a drain of the instance itself. */
+  drainRule?: string;
 }
 
 export interface Explanation {
@@ -46,6 +49,9 @@ export interface Explained extends Pick<Registration, 'app' | 'version'> {
   state: 'online' | 'unhealthy' | 'offline';
   draining?: boolean;
   drainReason?: string | undefined;
+  drainRule?: string;
+  /** The drain rule that holds for it, whether or not it drains for another reason as well. */
+  rule?: SignedDrainRule | undefined;
   /** What the health check said. */
   unhealthy?: string | undefined;
 }
@@ -65,6 +71,16 @@ export function explain(
   return { served, share: served ? shareOf(backend!, instance.version, available) : 0, reasons };
 }
 
+/** What is known of the rule that holds for it: at least what the registration says. */
+const ruleOn = ({
+  rule,
+  drainRule,
+  drainReason,
+}: Explained): Pick<SignedDrainRule, 'name' | 'reason' | 'author'> | undefined =>
+  rule ?? (drainRule === undefined ? undefined : { name: drainRule, ...(drainReason && { reason: drainReason }) });
+
+const because = (reason: string | undefined): string => (reason ? `: ${reason}` : '');
+
 function* reasonsOf(
   instance: Explained,
   { name, backend: named }: Pick<Frontend, 'name' | 'backend'>,
@@ -73,8 +89,14 @@ function* reasonsOf(
   if (instance.state === 'offline') yield { code: 'offline', message: 'it is not online' };
   if (instance.state === 'unhealthy')
     yield { code: 'unhealthy', message: `its health check fails: ${instance.unhealthy ?? 'it does not say why'}` };
-  if (instance.draining)
-    yield { code: 'draining', message: `it drains${instance.drainReason ? `: ${instance.drainReason}` : ''}` };
+  if (instance.draining && instance.drainRule === undefined)
+    yield { code: 'draining', message: `it drains${because(instance.drainReason)}` };
+  const rule = ruleOn(instance);
+  if (rule && instance.state !== 'offline') {
+    const by = rule.author === undefined ? '' : ` by ${rule.author}`;
+    const message = `the rule '${rule.name}'${by} drains it${because(rule.reason)}`;
+    yield { code: 'draining', message, drainRule: rule.name };
+  }
   if (!backend)
     yield {
       code: 'no-backend',

@@ -1,12 +1,14 @@
 /** The history of the catalog: each edit with its author, time and daemon. */
 
 import type { Backend, Frontend } from './catalog.js';
+import type { DrainRule } from './drain-rule.js';
 
-/** One edit of a backend or frontend, as in the answer to `GET /history`. */
+/** One edit of a backend, frontend or drain rule, as in the answer to `GET /history`. */
 export type Edit = EditInfo &
   (
     | { kind: 'backend'; name: string; from?: Backend; to?: Backend }
     | { kind: 'frontend'; name: string; from?: Frontend; to?: Frontend }
+    | { kind: 'drain-rule'; name: string; from?: DrainRule; to?: DrainRule }
   );
 
 /**
@@ -35,9 +37,10 @@ interface EditInfo {
 
 /** Which edits to return. */
 export interface HistoryQuery {
-  /** Those of this backend; with `frontend`, those of either. Neither: all. */
+  /** Those of this backend; of several that are named, those of each. None: all. */
   backend?: string;
   frontend?: string;
+  drainRule?: string;
   /** How many of the newest ones. */
   limit: number;
 }

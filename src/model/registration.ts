@@ -82,10 +82,12 @@ export interface Registration extends Address {
   id: RegistrationId;
   ttl: number;
   meta: Meta;
-  /** An operator's decision: online, but to be left out of load balancing. */
+  /** Online, but to be left out of load balancing: by an operator's decision on it, or by a drain rule. */
   draining: boolean;
   /** Why it is draining, if a reason was given. */
   drainReason?: string;
+  /** The name of the drain rule by which it is draining; absent if it is draining by a decision on it. */
+  drainRule?: string;
   /** Unix ms by the clock of the daemon that took it in. Informative: no decision depends on it. */
   registered: number;
   /** The instance of the service, if it gave one. */

@@ -2,6 +2,7 @@
 
 import type { Backend, Frontend, Routing } from './catalog.js';
 import { formatTarget } from './catalog.js';
+import { type DrainRule, ruleText } from './drain-rule.js';
 
 /** What a proxy speaks to the instances. */
 export const schemes = ['http', 'https', 'h2c'] as const;
@@ -35,6 +36,8 @@ export function formatRouting({ hosts, pathPrefix, scheme, entryPoints, middlewa
 export const withRouting = (text: string, { routing }: { routing?: Routing | null }): string =>
   routing ? `${text} (${formatRouting(routing)})` : text;
 
-/** A backend or frontend in one line, without its name: `web@1.2.0 (host=www.example.com)`. */
-export const catalogText = (value: Backend | Frontend): string =>
-  withRouting(value.resource === 'Backend' ? formatTarget(value) : (value.backend ?? 'no backend yet'), value);
+/** A resource of the catalog in one line, without its name: `web@1.2.0 (host=www.example.com)`. */
+export function catalogText(value: Backend | Frontend | DrainRule): string {
+  if (value.resource === 'DrainRule') return ruleText(value);
+  return withRouting(value.resource === 'Backend' ? formatTarget(value) : (value.backend ?? 'no backend yet'), value);
+}

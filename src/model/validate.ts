@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import type { BackendChange, BackendFields, FrontendChange, FrontendFields, Routing } from './catalog.js';
 import { isSplit } from './catalog.js';
+import type { DrainRuleChange, DrainRuleFields } from './drain-rule.js';
 import { checkFields, hasOneTarget } from './check-fields.js';
 import { InvalidError } from './errors.js';
 import { isHost, isReachable, normalizeHost } from './host.js';
@@ -189,6 +190,20 @@ const schemas = {
     backend: v.optional(name),
     routing: v.optional(v.nullable(routingSchema)),
   }),
+  drainRule: v.strictObject({
+    resource: resource('DrainRule'),
+    name,
+    app: name,
+    version: v.optional(versionOrRange),
+    reason: v.optional(reason),
+  }),
+  drainRuleChange: v.strictObject({
+    resource: resource('DrainRule'),
+    name: v.optional(name),
+    app: v.optional(name),
+    version: v.optional(v.nullable(versionOrRange)),
+    reason: v.optional(v.nullable(reason)),
+  }),
   renewals: v.strictObject({
     ids: v.pipe(
       v.custom<unknown[]>(Array.isArray, 'must be an array of registration ids'),
@@ -211,6 +226,8 @@ export interface Checked {
   backendChange: BackendChange;
   frontend: FrontendFields;
   frontendChange: FrontendChange;
+  drainRule: DrainRuleFields;
+  drainRuleChange: DrainRuleChange;
   renewals: { ids: (string | Renewal)[] };
 }
 

@@ -8,29 +8,44 @@
  *     frontends:
  *       - name: www
  *         backend: web
+ *     drainRules:
+ *       - name: web@1.1.0
+ *         app: web
+ *         version: 1.1.0
+ *         reason: leaks memory
  */
 
 import { parse, stringify } from 'yaml';
 import type { Backend, Frontend, Routing } from '../../model/catalog.js';
+import { changedRule, type DrainRule, type DrainRuleFields } from '../../model/drain-rule.js';
 import { InvalidError } from '../../model/errors.js';
 import { printable, printableJson } from '../../model/printable.js';
 import { checkRouting } from '../../model/validate.js';
 import type { Wanted, WantedBackend, WantedFrontend } from './plan.js';
 
-export function formatCatalog(backends: readonly Backend[], frontends: readonly Frontend[]): string {
-  const { backends: b, frontends: f } = plain(backends, frontends);
-  const yaml = stringify({ backends: b, frontends: f });
+export function formatCatalog(catalog: Listed): string {
+  const wanted = plain(catalog);
+  const yaml = stringify(wanted);
   // JSON, which is also YAML, escapes control characters of terminals.
-  return yaml.split('\n').every((line) => printable(line, Infinity) === line)
-    ? yaml
-    : `${printableJson({ backends: b, frontends: f }, 2)}\n`;
+  return yaml.split('\n').every((line) => printable(line, Infinity) === line) ? yaml : `${printableJson(wanted, 2)}\n`;
 }
 
-/** Without the kind of each, which the lists give. */
-export function plain(backends: readonly Backend[], frontends: readonly Frontend[]): Wanted {
+/** The catalog as daemons list it. */
+export interface Listed {
+  backends: readonly Backend[];
+  frontends: readonly Frontend[];
+  drainRules: readonly DrainRule[];
+}
+
+/**
+ * Without the kind of each, which the lists give, and without authors. Drain rules are left out if there are none, so
+ * that older versions read the file.
+ */
+export function plain({ backends, frontends, drainRules }: Listed): Wanted {
   return {
     backends: backends.map(({ resource: _, ...fields }) => fields),
     frontends: frontends.map(({ resource: _, ...fields }) => fields),
+    ...(drainRules.length > 0 && { drainRules: drainRules.map((rule) => changedRule(rule, {})) }),
   };
 }
 
@@ -42,15 +57,18 @@ export function plain(backends: readonly Backend[], frontends: readonly Frontend
  */
 export function readCatalog(text: string, source: string): Wanted {
   const all = recordOf(parseText(text, source), source);
-  refuseOthers(all, ['backends', 'frontends'], source);
+  refuseOthers(all, ['backends', 'frontends', 'drainRules'], source);
   const backends = listOf(all.backends, `${source}: backends`).map((entry, index) =>
     readBackend(entry, `${source}: backends[${index}]`),
   );
   const frontends = listOf(all.frontends, `${source}: frontends`).map((entry, index) =>
     readFrontend(entry, `${source}: frontends[${index}]`),
   );
-  for (const list of [backends, frontends]) refuseTwice(list, source);
-  return { backends, frontends };
+  const drainRules = listOf(all.drainRules, `${source}: drainRules`).map((entry, index) =>
+    readDrainRule(entry, `${source}: drainRules[${index}]`),
+  );
+  for (const list of [backends, frontends, drainRules]) refuseTwice(list, source);
+  return { backends, frontends, ...(all.drainRules !== undefined && { drainRules }) };
 }
 
 function parseText(text: string, source: string): unknown {
@@ -92,6 +110,17 @@ function readFrontend(input: unknown, where: string): WantedFrontend {
   const name = textOf(entry, 'name', where);
   const backend = entry.backend === undefined ? {} : { backend: textOf(entry, 'backend', where) };
   return { name, ...backend, ...routingIn(entry, where) };
+}
+
+function readDrainRule(input: unknown, where: string): DrainRuleFields {
+  const entry = recordOf(input, where);
+  refuseOthers(entry, ['resource', 'name', 'app', 'version', 'reason'], where);
+  return {
+    name: textOf(entry, 'name', where),
+    app: textOf(entry, 'app', where),
+    ...(entry.version !== undefined && { version: textOf(entry, 'version', where) }),
+    ...(entry.reason !== undefined && { reason: textOf(entry, 'reason', where) }),
+  };
 }
 
 /** Nothing at all behind `routing:` removes it; an entry without it leaves it as it is. */

@@ -2,6 +2,7 @@
 
 import type { Backend, BackendFields, Frontend, FrontendFields, Routing, Target } from '../../model/catalog.js';
 import { formatTarget, reroute, retarget } from '../../model/catalog.js';
+import { type DrainRule, type DrainRuleChange, type DrainRuleFields, ruleText } from '../../model/drain-rule.js';
 import { InvalidError } from '../../model/errors.js';
 import { withRouting } from '../../model/routing.js';
 
@@ -12,10 +13,12 @@ interface Rerouted {
 export type WantedBackend = { name: string } & Target & Rerouted;
 export type WantedFrontend = Omit<FrontendFields, 'routing'> & Rerouted;
 
-/** Backends and frontends as they are to be. */
+/** The catalog as it is to be. */
 export interface Wanted {
   backends: readonly WantedBackend[];
   frontends: readonly WantedFrontend[];
+  /** Absent: the file says nothing of them, and they stay as they are, whatever is pruned. */
+  drainRules?: readonly DrainRuleFields[];
 }
 
 /** One edit of the catalog. `from` and `to` are printable; one of them is absent for a creation or deletion. */
@@ -24,23 +27,30 @@ export type Step =
   | { action: 'update'; kind: 'backend'; name: string; from: string; to: string; fields: WantedBackend }
   | { action: 'create'; kind: 'frontend'; name: string; to: string; fields: FrontendFields }
   | { action: 'update'; kind: 'frontend'; name: string; from: string; to: string; fields: WantedFrontend }
-  | { action: 'delete'; kind: 'backend' | 'frontend'; name: string; from: string };
+  | { action: 'create'; kind: 'drain-rule'; name: string; to: string; fields: DrainRuleFields }
+  | { action: 'update'; kind: 'drain-rule'; name: string; from: string; to: string; fields: DrainRuleChange }
+  | { action: 'delete'; kind: Kind; name: string; from: string };
+
+type Kind = 'backend' | 'frontend' | 'drain-rule';
 
 /**
  * The edits that lead from `current` to `wanted`, in an order in which no frontend ever names a missing backend:
- * backends first, then frontends, then deletions.
+ * backends, frontends, drain rules, then deletions. Drain rules are deleted first, since more instances take part then.
  *
  * @param prune  whether to delete what is not in the file; otherwise it stays
  * @throws InvalidError for a frontend that has a backend and is to have none, which no single edit does
  */
 export function plan(
-  current: { backends: readonly Backend[]; frontends: readonly Frontend[] },
+  current: { backends: readonly Backend[]; frontends: readonly Frontend[]; drainRules: readonly DrainRule[] },
   wanted: Wanted,
   prune: boolean,
 ): Step[] {
+  const { drainRules = [] } = wanted;
   return [
+    ...(prune && wanted.drainRules ? superfluous('drain-rule', current.drainRules, drainRules, ruleText) : []),
     ...wanted.backends.flatMap((fields) => backendStep(named(current.backends, fields.name), fields)),
     ...wanted.frontends.flatMap((fields) => frontendStep(named(current.frontends, fields.name), fields)),
+    ...drainRules.flatMap((fields) => drainRuleStep(named(current.drainRules, fields.name), fields)),
     ...(prune ? superfluous('frontend', current.frontends, wanted.frontends, frontendText) : []),
     ...(prune ? superfluous('backend', current.backends, wanted.backends, backendText) : []),
   ];
@@ -74,6 +84,16 @@ function frontendStep(before: Frontend | undefined, fields: WantedFrontend): Ste
   return [{ action: 'update', kind: 'frontend', name, from, to, fields }];
 }
 
+function drainRuleStep(before: DrainRule | undefined, fields: DrainRuleFields): Step[] {
+  const { name } = fields;
+  const to = ruleText(fields);
+  if (!before) return [{ action: 'create', kind: 'drain-rule', name, to, fields }];
+  const from = ruleText(before);
+  // What the file does not give is to be gone.
+  const change = { version: null, reason: null, ...fields };
+  return from === to ? [] : [{ action: 'update', kind: 'drain-rule', name, from, to, fields: change }];
+}
+
 const backendText = (backend: Target & { routing?: Routing }): string => withRouting(formatTarget(backend), backend);
 
 const frontendText = (frontend: Pick<Frontend, 'backend' | 'routing'>): string =>
@@ -92,7 +112,7 @@ function superfluous<T extends { name: string }>(
 
 /** A step as a line of a diff. */
 export function printStep(step: Step): string {
-  const what = `${step.kind} ${step.name}`;
+  const what = `${step.kind.replace('-', ' ')} ${step.name}`;
   if (step.action === 'create') return `+ ${what}: ${step.to}`;
   if (step.action === 'delete') return `- ${what}: ${step.from}`;
   return `~ ${what}: ${step.from} -> ${step.to}`;

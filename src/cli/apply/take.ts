@@ -8,14 +8,21 @@ import type { Step } from './plan.js';
  */
 export async function take(client: Client, step: Step, force: boolean): Promise<void> {
   const terms = force ? { atLeast: 0 } : {};
-  if (step.action === 'delete')
-    await (step.kind === 'backend' ? client.deleteBackend(step.name, terms) : client.deleteFrontend(step.name));
-  else if (step.kind === 'backend')
-    await (step.action === 'create'
-      ? client.createBackend(step.fields)
-      : client.updateBackend(step.name, step.fields, terms));
-  else
-    await (step.action === 'create'
-      ? client.createFrontend(step.fields)
-      : client.updateFrontend(step.name, step.fields, terms));
+  switch (step.kind) {
+    case 'backend':
+      if (step.action === 'create') await client.createBackend(step.fields);
+      else if (step.action === 'update') await client.updateBackend(step.name, step.fields, terms);
+      else await client.deleteBackend(step.name, terms);
+      break;
+    case 'frontend':
+      if (step.action === 'create') await client.createFrontend(step.fields);
+      else if (step.action === 'update') await client.updateFrontend(step.name, step.fields, terms);
+      else await client.deleteFrontend(step.name);
+      break;
+    case 'drain-rule':
+      if (step.action === 'create') await client.drainRules.create(step.fields, terms);
+      else if (step.action === 'update') await client.drainRules.update(step.name, step.fields, terms);
+      else await client.drainRules.delete(step.name);
+      break;
+  }
 }

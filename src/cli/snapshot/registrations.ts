@@ -17,16 +17,19 @@ export async function everyRegistration(client: Pick<Client, 'registrations'>, a
   return [...online, ...unhealthy.filter(({ id }) => !known.has(id))];
 }
 
-/** The registrations to save. Daemons are left out: they register themselves. */
+/**
+ * The registrations to save. Daemons are left out: they register themselves. What a drain rule drains is no decision on
+ * the instance: the rule is saved by itself.
+ */
 export const kept = (registrations: readonly Registration[]): Kept[] =>
   registrations
     .filter(({ app }) => app !== daemonApp)
-    .map(({ app, version, host, port, ttl, meta, instance, unhealthy, check, draining, drainReason }) => ({
-      ...{ app, version, host, port, ttl, meta, draining },
+    .map(({ app, version, host, port, ttl, meta, instance, unhealthy, check, draining, drainReason, drainRule }) => ({
+      ...{ app, version, host, port, ttl, meta, draining: draining && drainRule === undefined },
       ...(instance !== undefined && { instance }),
       ...(unhealthy !== undefined && { unhealthy }),
       ...(check && { check }),
-      ...(drainReason !== undefined && { drainReason }),
+      ...(drainReason !== undefined && drainRule === undefined && { drainReason }),
     }));
 
 /**

@@ -40,8 +40,8 @@ export function readSnapshot(text: string, source: string): Restorable {
     throw new InvalidError(`${source} is no snapshot: 'bender apply' takes what 'bender export' has printed`);
   if (read.format !== format)
     throw new InvalidError(`${source} is a snapshot of another format (${String(read.format)}): use a later bender`);
-  const { backends, frontends, registrations } = read;
-  const catalog = readCatalog(JSON.stringify({ backends, frontends }), source);
+  const { backends, frontends, drainRules, registrations } = read;
+  const catalog = readCatalog(JSON.stringify({ backends, frontends, drainRules }), source);
   if (registrations === undefined) return catalog;
   if (!Array.isArray(registrations)) throw new InvalidError(`${source}: registrations must be a list`);
   return {

@@ -1,6 +1,7 @@
 import { Args, Flags } from '../../cli/oclif.js';
+import { listed } from '../../cli/apply/listed.js';
 import { contentOf, nameOf } from '../../cli/apply/input.js';
-import { plan, printStep } from '../../cli/apply/plan.js';
+import { plan, printStep, type Step } from '../../cli/apply/plan.js';
 import { take } from '../../cli/apply/take.js';
 import { CatalogCommand, forceFlag } from '../../cli/catalog-command.js';
 import { confirmed } from '../../cli/confirm.js';
@@ -16,11 +17,11 @@ import { formatId } from '../../model/registration.js';
 interface Restored {
   /** False if the question was answered with no, or there was nothing to do. */
   restored: boolean;
-  changes: { action: 'create' | 'update' | 'delete'; kind: 'backend' | 'frontend' | 'registration'; name: string }[];
+  changes: { action: 'create' | 'update' | 'delete'; kind: Step['kind'] | 'registration'; name: string }[];
 }
 
 export default class SnapshotRestore extends CatalogCommand {
-  static override summary = "Change backends and frontends to match a file of 'bender snapshot save'.";
+  static override summary = "Change backends, frontends and drain rules to match a file of 'bender snapshot save'.";
   static override description = `What has to change is printed first, and done after a question: + created, ~ changed, - removed; each is one edit in the \
 history. What the file does not name stays, unless --prune removes it. A second time there is nothing to change. The history in the \
 file is not restored.
@@ -40,7 +41,10 @@ Exit code 7 says that nothing is online for what a backend would be pointed at.`
   };
   static override flags = {
     yes: Flags.boolean({ char: 'y', description: 'Do not ask. Required without a terminal.' }),
-    prune: Flags.boolean({ description: 'Remove backends and frontends that are not in the file.' }),
+    prune: Flags.boolean({
+      description:
+        'Remove backends, frontends and drain rules that are not in the file. A file without drainRules leaves all drain rules.',
+    }),
     registrations: Flags.boolean({ description: 'Bring back the registrations in the file that are gone.' }),
     force: forceFlag,
   };
@@ -53,7 +57,7 @@ Exit code 7 says that nothing is online for what a backend would be pointed at.`
       throw new UsageError(`there are no registrations in ${nameOf(file)}: it was saved without --registrations`);
     // A daemon that has just started would call nearly all of them missing.
     const client = this.client({ ...flags, trusted: flags.registrations });
-    const current = { backends: await client.backends(), frontends: await client.frontends() };
+    const current = await listed(client);
     const steps = plan(current, wanted, flags.prune);
     const gone: Kept[] = flags.registrations ? missing(wanted.registrations!, await everyRegistration(client)) : [];
     const changesOf = (registrations: readonly Kept[]): Restored['changes'] => [

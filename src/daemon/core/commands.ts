@@ -66,7 +66,7 @@ export class Commands {
     const { outcome, entry } = turn.run(() => this.#holder().register(id, admitted), 'a registration');
     ttlAdvice.see(entry.ttl);
     if (outcome === 'renewed') tally.renewals++;
-    const registration = toRegistration(id, entry, address);
+    const registration = toRegistration(id, entry, view.rules, address);
     return { outcome, registration: Object.assign(registration, { renewEvery: renewEvery(entry.ttl) }) };
   }
 
@@ -128,7 +128,7 @@ export class Commands {
   async setState(asked: string, state: RegistrationState, instance?: string): Promise<Registration> {
     const id = asId(asked);
     const entry = await this.#commandAbout(id, instance, (holder) => holder.decide(id, state)!);
-    return toRegistration(id, entry);
+    return toRegistration(id, entry, this.context.view.rules);
   }
 
   async setHealth(asked: string, unhealthy: string | null, instance?: string): Promise<void> {

@@ -159,9 +159,10 @@ export function buildParts(
     ...{ turn, runtime, view, membership, isolation, comeback, inquiry, deliveries, ttlAdvice, self, tally },
   });
   const catalog: CatalogService = new CatalogService({
-    ...{ documents, settings, runtime, inquiry },
+    ...{ documents, settings, runtime, inquiry, deliveries },
     isReady: () => reports.ready,
-    available: (app) => view.online.available(app),
+    available: (app, rules) => view.online.available(app, rules),
+    commit: () => turn.commit(),
     onWrite: (event) => turn.run(() => outbox.emit(event), 'a write to the catalog'),
   });
   const reports: Reports = new Reports({
@@ -169,8 +170,8 @@ export function buildParts(
     ...{ links, seeds, join, self, phase, isStale, now },
   });
   const steps = new Steps({
-    ...{ name, self, phase, membership, isolation, peerNews, documents, remote, orphans, outbox, alarm },
-    ...{ relay, commits, now },
+    ...{ name, self, phase, membership, isolation, peerNews, documents, view, remote, orphans, outbox },
+    ...{ alarm, relay, commits, now },
     caveats: () => (join.synced ? reports.caveats : undefined),
   });
   return { clock, turn, view, membership, documents, events, catalog, peers, lifecycle, commands, reports, tally };

@@ -1,6 +1,7 @@
 /** What a daemon reports of itself and of its view. Reads only. */
 
 import type { LeaseTime, MonotonicTime } from '../../crdt/clocks.js';
+import type { DrainRules } from '../../crdt/drain-rules.js';
 import type { Entry } from '../../crdt/entry.js';
 import type { Group, Query } from '../../crdt/online-index.js';
 import { toRegistration } from '../../crdt/transition.js';
@@ -62,16 +63,16 @@ export class Reports {
   registration(id: string): Registration | undefined {
     const asked = asId(id);
     const entry = this.context.view.winner(asked)?.entry;
-    return entry && !entry.unhealthy ? toRegistration(asked, entry) : undefined;
+    return entry && !entry.unhealthy ? toRegistration(asked, entry, this.context.view.rules) : undefined;
   }
 
   known(id: RegistrationId): Registration | undefined {
     const entry = this.context.view.winner(id)?.entry;
-    return entry && toRegistration(id, entry);
+    return entry && toRegistration(id, entry, this.context.view.rules);
   }
 
   registrations(query: Query): Registration[] {
-    return this.context.view.online.select(query).map(([id, entry]) => toRegistration(id, entry));
+    return [...toRegistrations(this.context.view.online.select(query), this.context.view.rules)];
   }
 
   groups(query: Query): readonly Group[] {
@@ -83,7 +84,7 @@ export class Reports {
   }
 
   registrationsIn(group: Group): Iterable<Registration> {
-    return toRegistrations(group.select());
+    return toRegistrations(group.select(), this.context.view.rules);
   }
 
   get held(): number {
@@ -115,6 +116,7 @@ export class Reports {
       type: 'snapshot',
       backends: catalog.backends.list(),
       frontends: catalog.frontends.list(),
+      drainRules: catalog.drainRules.list(),
       daemons: membership.live().map(({ holdings }) => identityOf(holdings!.owner!)),
     };
   }
@@ -176,8 +178,8 @@ export class Reports {
   }
 }
 
-function* toRegistrations(entries: [RegistrationId, Entry][]): Iterable<Registration> {
-  for (const [id, entry] of entries) yield toRegistration(id, entry);
+function* toRegistrations(entries: [RegistrationId, Entry][], rules: DrainRules): Iterable<Registration> {
+  for (const [id, entry] of entries) yield toRegistration(id, entry, rules);
 }
 
 function stateOf(incarnation: Incarnation): DaemonState {

@@ -2,6 +2,7 @@
 
 import type { DaemonName } from '../../crdt/ids.js';
 import type { LeaseTime } from '../../crdt/clocks.js';
+import type { View } from '../../crdt/view.js';
 import type { Caveats } from '../../model/events.js';
 import type { Outbox } from './events/outbox.js';
 import type { Alarm } from './lease/alarm.js';
@@ -25,6 +26,7 @@ export interface StepsContext {
   readonly isolation: Isolation;
   readonly peerNews: PeerNews;
   readonly documents: DocumentStore;
+  readonly view: View;
   readonly remote: RemoteHoldings;
   readonly orphans: Orphans;
   readonly outbox: Outbox;
@@ -40,12 +42,14 @@ export interface StepsContext {
 export class Steps implements TurnSteps {
   constructor(private readonly context: StepsContext) {}
 
+  /** What arrives comes online under the rules that are in force at the end of the turn, whatever arrived first. */
   takeIn(): void {
-    const { documents, remote, outbox } = this.context;
+    const { documents, view, remote, outbox } = this.context;
     for (const arrival of documents.takeArrivals()) {
       if (arrival.kind === 'holdings') remote.take(arrival.incarnation, arrival.changes);
       else for (const event of arrival.events) outbox.emit(event);
     }
+    view.setRules(documents.catalog.ruling);
   }
 
   hasNews(): boolean {

@@ -1,4 +1,4 @@
-/** Routes of backends and frontends, which are created, changed, removed and resolved, and of their history. */
+/** Routes of backends, frontends and drain rules: created, changed, removed and resolved, and of their history. */
 
 import { decodeAuthor, authorHeader } from '../../model/author.js';
 import type { Target } from '../../model/catalog.js';
@@ -13,7 +13,7 @@ import type { Listings } from './listings.js';
 import { nameIn, numberIn, switchIn } from './parameters.js';
 import type { Answer, ApiRequest, Route } from './route.js';
 import { route } from './route.js';
-import { inSlices } from './slices.js';
+import { inSlices, type Sliced } from './slices.js';
 
 /** A write, its body unchecked. */
 interface Write {
@@ -24,14 +24,16 @@ interface Write {
 
 /** What the routes use of one kind of resource. */
 interface Collection {
-  list: () => unknown[];
+  list: () => Sliced<readonly unknown[]> | readonly unknown[];
   show: (name: string) => unknown;
   create: (write: Write) => { name: string };
   update: (name: string, write: Write) => unknown;
   delete: (name: string, write: Write) => void;
   rollback: (name: string, write: Write) => unknown;
-  /** The target of its callers; undefined if there is none. */
-  resolve: (name: string) => Target | undefined;
+  /** The target of its callers; undefined if there is none. Resources without callers have no such function. */
+  resolve?: (name: string) => Target | undefined;
+  /** Awaited after each write, before it is answered. */
+  settle?: () => Promise<void>;
 }
 
 /** The default number of edits in an answer. */
@@ -43,7 +45,9 @@ export function catalogRoutes(
   { listings, contents }: { listings: Listings; contents: Contents },
   admitWrite: (request: ApiRequest) => void,
 ): Route[] {
-  const { backends, frontends } = catalog;
+  const { backends, frontends, drainRules } = catalog;
+  // Looking for a key, for what was there before, or for an author needs the history, which may be long.
+  const readHistory = async (): Promise<unknown> => inSlices(catalog.historyInSteps({ limit: 0 }));
   const backendCollection: Collection = {
     list: () => backends.list(),
     show: (name) => backends.show(name),
@@ -63,8 +67,24 @@ export function catalogRoutes(
     rollback: (name, { by, terms }) => frontends.rollback(name, by, terms),
     resolve: (name) => catalog.served(name),
   };
-  // Looking for a key, or for what was there before, needs the history, which may be long.
-  const readHistory = async (): Promise<unknown> => inSlices(catalog.historyInSteps({ limit: 0 }));
+  const drainRuleCollection: Collection = {
+    *list() {
+      yield* catalog.historyInSteps({ limit: 0 });
+      return drainRules.list().map((rule) => catalog.signed(rule));
+    },
+    show: async (name) => {
+      const rule = drainRules.show(name);
+      await readHistory();
+      return catalog.signed(rule);
+    },
+    create: ({ body, by, terms }) => drainRules.create(check('drainRule', body), by, terms),
+    update: (name, { body, by, terms }) =>
+      drainRules.update(name, named(name, check('drainRuleChange', body)), by, terms),
+    delete: (name, { by, terms }) => drainRules.delete(name, by, terms),
+    rollback: (name, { by, terms }) => drainRules.rollback(name, by, terms),
+    // As after a drain of one instance: no daemon sends callers to what it drains once it is answered.
+    settle: () => catalog.delivered(),
+  };
   const readWrite = async (request: ApiRequest): Promise<Write> => {
     admitWrite(request);
     const key = readIdempotencyKey(request.headers[idempotencyHeader]);
@@ -79,13 +99,16 @@ export function catalogRoutes(
   return [
     ...collectionRoutes('/backends', backendCollection, shared),
     ...collectionRoutes('/frontends', frontendCollection, shared),
+    ...collectionRoutes('/drain-rules', drainRuleCollection, shared),
 
     route('GET', '/history', { reads: true }, ({ query }) => {
       const parameters = query();
       const [backend, frontend] = [nameIn(parameters, 'backend'), nameIn(parameters, 'frontend')];
+      const drainRule = nameIn(parameters, 'drain-rule');
       const asked = {
         ...(backend && { backend }),
         ...(frontend && { frontend }),
+        ...(drainRule && { drainRule }),
         limit: numberIn(parameters, 'limit', 1, limits.history) ?? usualLimit,
       };
       const key = `history ${JSON.stringify(asked)}`;
@@ -108,36 +131,50 @@ interface Shared {
 }
 
 function collectionRoutes(
-  path: '/backends' | '/frontends',
+  path: '/backends' | '/frontends' | '/drain-rules',
   collection: Collection,
   { listings, contents, stamp, readHistory, readWrite }: Shared,
 ): Route[] {
   const onePath = `${path}/:name` as const;
+  const { resolve, settle } = collection;
   const ok = (body: unknown): Answer => ({ status: 200, body });
+  const settled = async <T>(done: T): Promise<T> => {
+    await settle?.();
+    return done;
+  };
   return [
     route('GET', path, { reads: true }, () =>
-      answerMade(contents.find(path, stamp(), () => arrayOf(fragmentOf(collection.list())))),
+      answerMade(
+        contents.find(path, stamp(), function* () {
+          const listed = collection.list();
+          return yield* arrayOf(fragmentOf(Array.isArray(listed) ? listed : yield* listed as Sliced<unknown[]>));
+        }),
+      ),
     ),
     route('POST', path, { marked: true }, async (request) => {
-      const body = collection.create(await readWrite(request));
+      const body = await settled(collection.create(await readWrite(request)));
       return { status: 201, headers: { location: `${path}/${encodeURIComponent(body.name)}` }, body };
     }),
-    route('GET', onePath, { reads: true }, ({ params }) => ok(collection.show(params.name))),
+    route('GET', onePath, { reads: true }, async ({ params }) => ok(await collection.show(params.name))),
     route('PUT', onePath, { marked: true }, async (request) =>
-      ok(collection.update(request.params.name, await readWrite(request))),
+      ok(await settled(collection.update(request.params.name, await readWrite(request)))),
     ),
     route('DELETE', onePath, { marked: true }, async (request) => {
-      collection.delete(request.params.name, await readWrite(request));
+      await settled(collection.delete(request.params.name, await readWrite(request)));
       return { status: 204 };
     }),
     route('POST', `${onePath}/rollback`, { marked: true }, async (request) => {
       await readHistory();
-      return ok(collection.rollback(request.params.name, await readWrite(request)));
+      return ok(await settled(collection.rollback(request.params.name, await readWrite(request))));
     }),
-    route('GET', `${onePath}/registrations`, { reads: true }, ({ params, headers }) => {
-      const target = collection.resolve(params.name);
-      return target ? listings.answerTarget(target, headers) : ok([]);
-    }),
+    ...(resolve
+      ? [
+          route('GET', `${onePath}/registrations`, { reads: true }, ({ params, headers }) => {
+            const target = resolve(params.name);
+            return target ? listings.answerTarget(target, headers) : ok([]);
+          }),
+        ]
+      : []),
   ];
 }
 

@@ -1,16 +1,19 @@
 /** The events that a watcher gets. */
 
 import { type Backend, versionsOf } from '../../model/catalog.js';
+import type { DrainRule } from '../../model/drain-rule.js';
 import { InvalidError } from '../../model/errors.js';
 import { eventTypes, type Change, type EventType, type RegistrationEvent, type Snapshot } from '../../model/events.js';
 import { matchesMeta, type MetaFilter, metaFilterIn } from '../../model/meta-filter.js';
 import type { Registration } from '../../model/registration.js';
-import { checkRange, versionInQuery, versionMatcher, type VersionMatcher } from '../../model/version.js';
-import { nameIn } from './parameters.js';
+import { checkRange, isRange, versionInQuery, versionMatcher, type VersionMatcher } from '../../model/version.js';
+import { nameIn, switchIn } from './parameters.js';
 
 /**
  * `app` and `version` (exact, or a range) filter registrations, and backends by what they point at. Who gives
  * one of them asks about an app: frontends and daemons are then left out, unless `type` names them.
+ *
+ * Events of drain rules are for those who know of them: who names them by `type`, or says `drain-rules`.
  *
  * `meta.NAME` filters registrations by their metadata, and whoever gives one asks about them alone. What an
  * update makes match comes online for this watcher, and what it makes match no more goes offline (`unmatched`):
@@ -37,7 +40,8 @@ export class EventFilter {
       .filter((type) => type !== '');
     const aboutApp = this.#app !== null || version !== null;
     const besides = this.#meta ? /-/ : aboutApp ? /^(frontend|daemon)-/ : /^$/;
-    const usual = eventTypes.filter((type) => !besides.test(type));
+    const knowsRules = switchIn(parameters, 'drain-rules');
+    const usual = eventTypes.filter((type) => !besides.test(type) && (knowsRules || !aboutRules.test(type)));
     this.#types = new Set(asked.length > 0 ? asked.map(asEventType) : usual);
     this.key = JSON.stringify([this.#app, version, this.#meta, [...this.#types].sort()]);
   }
@@ -65,12 +69,13 @@ export class EventFilter {
   }
 
   /** The part of a snapshot from which matching events continue; other parts are empty. */
-  select({ registrations, backends, frontends, daemons, ...rest }: Snapshot): Snapshot {
+  select({ registrations, backends, frontends, drainRules = [], daemons, ...rest }: Snapshot): Snapshot {
     return {
       ...rest,
       registrations: this.wantsRegistrations ? registrations.filter(this.#isMeant) : [],
       backends: this.#wants(/^backend-/) ? backends.filter(this.#isPointedAt) : [],
       frontends: this.#wants(/^frontend-/) ? frontends : [],
+      ...(this.#wants(aboutRules) && { drainRules: drainRules.filter(this.#mayDrain) }),
       daemons: this.#wants(/^daemon-/) ? daemons : [],
     };
   }
@@ -78,6 +83,7 @@ export class EventFilter {
   #concerns(change: Change): boolean {
     if ('registration' in change) return this.#isOfApp(change.registration);
     if ('backend' in change) return this.#isPointedAt(change.backend);
+    if ('drainRule' in change) return this.#mayDrain(change.drainRule);
     return true;
   }
 
@@ -87,11 +93,19 @@ export class EventFilter {
   readonly #isPointedAt = (backend: Backend): boolean =>
     versionsOf(backend).some((version) => this.#isOfApp({ app: backend.app, version }));
 
+  /** Whether a rule may drain what is asked for: its version may be a range, and then is taken for one that does. */
+  readonly #mayDrain = ({ app, version }: DrainRule): boolean =>
+    version === undefined || isRange(version)
+      ? this.#app === null || app === this.#app
+      : this.#isOfApp({ app, version });
+
   readonly #isMeant = (registration: Registration): boolean =>
     this.#isOfApp(registration) && (!this.#meta || matchesMeta(registration.meta, this.#meta));
 
   readonly #wants = (types: RegExp): boolean => [...this.#types].some((type) => types.test(type));
 }
+
+const aboutRules = /^drain-rule-/;
 
 /** The change of a picture that has only matching registrations. */
 function byMeta(change: RegistrationEvent, filter: MetaFilter): RegistrationEvent | undefined {

@@ -5,6 +5,7 @@
 
 import { Picture, type SeenChange, type SeenEvent } from '../../client/picture.js';
 import type { Backend, Frontend } from '../../model/catalog.js';
+import type { DrainRule } from '../../model/drain-rule.js';
 import { daemonApp } from '../../model/daemon.js';
 import type { BenderEvent, DaemonIdentity } from '../../model/events.js';
 import { isSameJson } from '../../model/json.js';
@@ -42,6 +43,7 @@ export class Board {
   readonly groups = new Map<GroupKey, Group>();
   readonly backends = new Map<string, Backend>();
   readonly frontends = new Map<string, Frontend>();
+  readonly drainRules = new Map<string, DrainRule>();
   /** By run id. */
   readonly daemons = new Map<string, DaemonIdentity>();
   readonly #picture = new Picture(true);
@@ -88,7 +90,8 @@ export class Board {
     touched.structure = true;
     touched.catalog = true;
     if ('backend' in change) put(this.backends, change.backend, change.type === 'backend-deleted');
-    else put(this.frontends, change.frontend, change.type === 'frontend-deleted');
+    else if ('frontend' in change) put(this.frontends, change.frontend, change.type === 'frontend-deleted');
+    else put(this.drainRules, change.drainRule, change.type === 'drain-rule-deleted');
   }
 
   #applyToGroup(change: SeenChange & { registration: Registration }, touched: Touched): void {

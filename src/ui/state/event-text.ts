@@ -2,6 +2,7 @@
 
 import type { SeenEvent } from '../../client/picture.js';
 import { hostPort } from '../../model/host-port.js';
+import { ruleText } from '../../model/drain-rule.js';
 import { catalogText } from '../../model/routing.js';
 
 /** How an event is marked: something came, went, or changed. */
@@ -22,6 +23,7 @@ export function subjectOf(event: SeenEvent): string {
   }
   if ('backend' in event) return `backend ${event.backend.name}`;
   if ('frontend' in event) return `frontend ${event.frontend.name}`;
+  if ('drainRule' in event) return `drain rule ${event.drainRule.name}`;
   return `daemon ${event.daemon.name}`;
 }
 
@@ -41,18 +43,20 @@ export function detailOf(event: SeenEvent): string {
       : (offlineWords[event.reason] ?? event.reason);
   if (event.type === 'online') return event.initial ? 'there already' : `TTL ${event.registration.ttl / 1000} s`;
   if (event.type === 'updated') return updateText(event);
-  if (event.type === 'backend-deleted' || event.type === 'frontend-deleted') return '';
+  if (event.type.endsWith('-deleted')) return '';
   if ('backend' in event) return catalogText(event.backend);
   if ('frontend' in event) return `serves ${catalogText(event.frontend)}`;
+  if ('drainRule' in event) return `drains all of ${ruleText(event.drainRule)}`;
   return event.daemon.url;
 }
 
 function updateText({ registration, previous, reason }: Extract<SeenEvent, { type: 'updated' }>): string {
-  const { draining, drainReason, ttl, meta } = registration;
+  const { draining, drainReason, drainRule, ttl, meta } = registration;
   const why = reason ?? drainReason;
+  const by = drainRule === undefined ? '' : ` by the rule ${drainRule}`;
   return [
-    ...('draining' in previous || 'drainReason' in previous
-      ? [`${draining ? 'drains' : 'no longer drains'}${why === undefined ? '' : `: ${why}`}`]
+    ...(['draining', 'drainReason', 'drainRule'].some((field) => field in previous)
+      ? [`${draining ? `drains${by}` : 'no longer drains'}${why === undefined ? '' : `: ${why}`}`]
       : []),
     ...('ttl' in previous ? [`TTL ${ttl / 1000} s`] : []),
     ...('meta' in previous ? [`metadata ${JSON.stringify(meta)}`] : []),
@@ -60,7 +64,7 @@ function updateText({ registration, previous, reason }: Extract<SeenEvent, { typ
 }
 
 /** The kinds that the list can be narrowed to. */
-export const kinds = ['instances', 'backends', 'frontends', 'daemons'] as const;
+export const kinds = ['instances', 'backends', 'frontends', 'rules', 'daemons'] as const;
 export type Kind = (typeof kinds)[number];
 
 export const kindOf = (event: SeenEvent): Kind =>
@@ -70,7 +74,9 @@ export const kindOf = (event: SeenEvent): Kind =>
       ? 'backends'
       : 'frontend' in event
         ? 'frontends'
-        : 'daemons';
+        : 'drainRule' in event
+          ? 'rules'
+          : 'daemons';
 
 /** Whether all words of `text` occur in the event. Case does not matter. */
 export function matchesText(event: SeenEvent, text: string): boolean {

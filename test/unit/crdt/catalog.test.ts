@@ -26,7 +26,10 @@ const contentOf = ({ backends, frontends }: Catalog) => ({
 });
 
 const story = (events: CatalogEvent[]) =>
-  events.map((event) => `${event.type} ${'backend' in event ? event.backend.name : event.frontend.name}`);
+  events.map((event) => {
+    const thing = 'backend' in event ? event.backend : 'frontend' in event ? event.frontend : event.drainRule;
+    return `${event.type} ${thing.name}`;
+  });
 
 describe('a catalog', () => {
   it('says what each write is, and nothing of one that changes nothing', () => {

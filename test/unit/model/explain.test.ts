@@ -15,6 +15,13 @@ it.each<[string, Explained, Backend | undefined, string[]]>([
   ['is served', one, web, []],
   ['drains', { ...one, draining: true, drainReason: 'old' }, web, ['draining']],
   ['is of another version', { ...one, version: '2.0.0' }, web, ['other-version']],
+  ['drains by a rule', { ...one, draining: true, drainRule: 'web' }, web, ['draining']],
+  [
+    'drains by a decision and by a rule',
+    { ...one, draining: true, rule: { resource: 'DrainRule', name: 'web', app: 'web' } },
+    web,
+    ['draining', 'draining'],
+  ],
   [
     'is of another version, and drains',
     { ...one, version: '2.0.0', draining: true },

@@ -1,13 +1,13 @@
 /**
- * Reads and changes backends and frontends. Each acknowledged write is one change of the catalog, with its author and
- * the daemon that made it.
+ * Reads and changes backends, frontends and drain rules. Each acknowledged write is one change of the catalog, with its
+ * author and the daemon that made it.
  *
  * What always holds: callers are sent to another target only while enough instances are online there, unless the writer
  * overrides that. A backend can be created freely, since no frontend serves it yet.
  */
 
+import { catalogName } from '../../../crdt/catalog.js';
 import type { Heads } from '../../../crdt/document.js';
-import { availabilityOf } from '../../../model/availability.js';
 import type {
   Backend,
   BackendChange,
@@ -15,47 +15,41 @@ import type {
   Frontend,
   FrontendChange,
   FrontendFields,
-  Target,
 } from '../../../model/catalog.js';
 import { formatTarget, reroute, retarget } from '../../../model/catalog.js';
-import { NotReadyError, TooFewOnlineError } from '../../../model/errors.js';
+import type { DrainRule, SignedDrainRule } from '../../../model/drain-rule.js';
+import { TooFewOnlineError } from '../../../model/errors.js';
 import type { Edit, HistoryQuery } from '../../../model/history.js';
+import type { Deliveries } from '../replication/deliveries.js';
 import type { Inquiry } from '../replication/inquiry.js';
+import { commandForMs } from '../replication/timing.js';
+import { type DrainRuleResources, DrainRulesOfCatalog } from './drain-rule-resources.js';
+import { type GuardContext, override, type Precondition, requireOnline } from './guards.js';
 import {
   ResourcesOfKind,
   type ResourceKind,
   type RollbackTo,
   type NamedResources,
-  type ResourceContext,
   type Writer,
 } from './named-resources.js';
 
-export interface CatalogContext extends ResourceContext {
-  readonly documents: ResourceContext['documents'] & { loadCatalog(saved: Uint8Array): void };
-  /** Whether this daemon's view can be trusted. */
-  readonly isReady: () => boolean;
-  /** How many instances of each version of an app are online and not draining. */
-  readonly available: (app: string) => ReadonlyMap<string, number>;
+export interface CatalogContext extends GuardContext {
+  readonly documents: GuardContext['documents'] & { loadCatalog(saved: Uint8Array): void };
   /** Exchanges with every live peer. */
   readonly inquiry: Pick<Inquiry, 'ask'>;
+  /** Commits what was written, and pushes it. */
+  readonly commit: () => void;
+  readonly deliveries: Pick<Deliveries, 'delivered'>;
 }
 
-/** How many instances of a new target must be online. */
-export interface Precondition {
-  /** Default 1; 0: whatever is online. */
-  atLeast?: number;
-  /**
-   * Throws if the writer may not change resources of this app; undefined for resources without an app. Default: it may.
-   */
-  permit?: (app: string | undefined) => void;
-}
-
-export type { RollbackTo, Writer };
+export type { Precondition, RollbackTo, Writer };
 export type BackendResources = NamedResources<Backend, BackendFields, BackendChange, Precondition>;
 export type FrontendResources = NamedResources<Frontend, FrontendFields, FrontendChange, Precondition>;
 
 const backendKind: ResourceKind<Backend, BackendFields, BackendChange> = {
   name: 'backend',
+  label: 'backend',
+  query: (backend) => ({ backend }),
   things: ({ backends }) => backends,
   conflicts: (catalog, name) => catalog.conflictsOfBackend(name),
   set: (catalog, name, fields) => catalog.setBackend(name, fields),
@@ -66,6 +60,8 @@ const backendKind: ResourceKind<Backend, BackendFields, BackendChange> = {
 
 const frontendKind: ResourceKind<Frontend, FrontendFields, FrontendChange> = {
   name: 'frontend',
+  label: 'frontend',
+  query: (frontend) => ({ frontend }),
   things: ({ frontends }) => frontends,
   conflicts: (catalog, name) => catalog.conflictsOfFrontend(name),
   set: (catalog, name, fields) => catalog.setFrontend(name, fields),
@@ -147,32 +143,15 @@ class Frontends extends ResourcesOfKind<Frontend, FrontendFields, FrontendChange
   }
 }
 
-/** Throws TooFewOnlineError if too few instances are online to serve the callers of a backend. */
-function requireOnline(
-  context: CatalogContext,
-  target: Target,
-  deed: string,
-  { atLeast = 1 }: Precondition = {},
-): void {
-  if (atLeast <= 0) return;
-  const { what, online } = availabilityOf(target, context.available(target.app));
-  if (online >= atLeast) return;
-  const found = online === 0 ? 'nothing' : `only ${online}, not ${atLeast},`;
-  const why = `${found} of ${what} is online and not draining`;
-  if (!context.isReady()) throw new NotReadyError(`${why}, as far as this daemon can know yet`);
-  throw new TooFewOnlineError(`${why}: ${override(deed)}`);
-}
-
-/** The flag of the command line; over HTTP it is `?force=true`. */
-const override = (deed: string): string => `to ${deed} all the same, use --force`;
-
 export class CatalogService {
   readonly backends: BackendResources;
   readonly frontends: FrontendResources;
+  readonly drainRules: DrainRuleResources;
 
   constructor(private readonly context: CatalogContext) {
     this.backends = new Backends(context);
     this.frontends = new Frontends(context);
+    this.drainRules = new DrainRulesOfCatalog(context);
   }
 
   /** The backend that a frontend serves; undefined while it has none. Throws NotFoundError. */
@@ -209,6 +188,20 @@ export class CatalogService {
     this.context.documents.loadCatalog(saved);
   }
 
+  /**
+   * A drain rule with its last edit. Read the history in steps before ({@link historyInSteps}), since that takes time.
+   */
+  signed<T extends DrainRule>(rule: T): T & SignedDrainRule {
+    const { author, at } = this.context.documents.catalog.lastEdit({ drainRule: rule.name }) ?? {};
+    return { ...rule, ...(author !== undefined && { author }), ...(at !== undefined && { at }) };
+  }
+
+  /** The rule that drains this version of an app, signed; undefined if there is none. */
+  rulingOn({ app, version }: { app: string; version: string }): SignedDrainRule | undefined {
+    const rule = this.context.documents.catalog.ruling.of(app, version);
+    return rule && this.signed(rule);
+  }
+
   /** The edits, newest first. */
   history(query: HistoryQuery): Edit[] {
     return this.context.documents.catalog.history(query);
@@ -222,6 +215,15 @@ export class CatalogService {
   /** A token of the state of the whole catalog. */
   get stamp(): string {
     return this.context.documents.catalog.document.heads.join();
+  }
+
+  /**
+   * Resolves when every live peer has the catalog as it is now, or soon after: for a write that is to hold everywhere
+   * once it is answered.
+   */
+  async delivered(): Promise<void> {
+    this.context.commit();
+    await this.context.deliveries.delivered([catalogName], commandForMs);
   }
 
   /**

@@ -64,7 +64,11 @@ export interface NamedResources<T, Fields, Change, Precondition> {
 
 /** What differs between the kinds. */
 export interface ResourceKind<T, Fields, Change> {
-  name: 'backend' | 'frontend';
+  name: Edit['kind'];
+  /** What messages call it. */
+  label: string;
+  /** The query for the edits of the resource with this name. */
+  query(name: string): Omit<HistoryQuery, 'limit'>;
   things(catalog: Catalog): ReadonlyMap<string, T>;
   conflicts(catalog: Catalog, name: string): ConflictingValue<T>[];
   /** Writes the fields; undefined writes a tombstone. */
@@ -97,7 +101,7 @@ export abstract class ResourcesOfKind<
 
   get(name: string): T {
     const thing = this.find(name);
-    if (thing === undefined) throw new NotFoundError(`${this.kind.name} '${name}' does not exist`);
+    if (thing === undefined) throw new NotFoundError(`${this.kind.label} '${name}' does not exist`);
     return thing;
   }
 
@@ -109,7 +113,7 @@ export abstract class ResourcesOfKind<
   create(fields: Fields, by: Writer, terms?: Precondition): T {
     const done = this.#arrived(fields.name, by);
     if (done) return done.to!;
-    if (this.#things().has(fields.name)) throw new ConflictError(`${this.kind.name} '${fields.name}' exists already`);
+    if (this.#things().has(fields.name)) throw new ConflictError(`${this.kind.label} '${fields.name}' exists already`);
     this.guardCreation(fields, terms);
     return this.#write(this.kind.created(fields), by);
   }
@@ -154,7 +158,7 @@ export abstract class ResourcesOfKind<
 
   /** The fields before the edit that is undone, or after the edit that is restored. */
   #before(name: string, { of, to }: RollbackTo): Fields {
-    const { name: kind } = this.kind;
+    const { label: kind } = this.kind;
     if (to === undefined && this.kind.conflicts(this.#catalog, name).length > 0)
       throw new ConflictError(
         `${kind} '${name}' was changed at several daemons at once: update it to what it is to be`,
@@ -181,13 +185,12 @@ export abstract class ResourcesOfKind<
     const found = edits.filter(({ id }) => isId(id, to));
     if (found.length === 1) return found[0]!.to;
     throw found.length === 0
-      ? new NotFoundError(`${this.kind.name} '${name}' has no edit ${to}`)
-      : new ConflictError(`several edits of ${this.kind.name} '${name}' begin with ${to}`);
+      ? new NotFoundError(`${this.kind.label} '${name}' has no edit ${to}`)
+      : new ConflictError(`several edits of ${this.kind.label} '${name}' begin with ${to}`);
   }
 
   #edits(name: string, limit: number): EditOf<T>[] {
-    const query: HistoryQuery = { [this.kind.name]: name, limit };
-    return this.#catalog.history(query) as unknown as EditOf<T>[];
+    return this.#catalog.history({ ...this.kind.query(name), limit }) as unknown as EditOf<T>[];
   }
 
   /** The edit of an earlier arrival of the same request. Throws ConflictError if the key belongs to another write. */

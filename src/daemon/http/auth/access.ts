@@ -26,6 +26,7 @@ const reads: Access = { need: 'read' };
 const open: Access = { need: 'nothing' };
 const writes: Access = { need: 'write', apps: 'handler' };
 const deploys: Access = { need: 'deploy', apps: 'handler' };
+const drains: Access = { need: 'drain', apps: 'handler' };
 
 const onePath = '/registrations/:app/:version/:host/:port';
 
@@ -64,6 +65,12 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'PUT /frontends/:name': deploys,
   'DELETE /frontends/:name': deploys,
   'POST /frontends/:name/rollback': deploys,
+  'GET /drain-rules': reads,
+  'GET /drain-rules/:name': reads,
+  'POST /drain-rules': drains,
+  'PUT /drain-rules/:name': drains,
+  'DELETE /drain-rules/:name': drains,
+  'POST /drain-rules/:name/rollback': drains,
   'GET /history': reads,
   'GET /explain': reads,
   'GET /whoami': reads,
@@ -102,7 +109,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'PUT /v1/agent/service/register': writes,
   'GET /v1/agent/service/deregister/:id': writes,
   'PUT /v1/agent/service/deregister/:id': writes,
-  'PUT /v1/agent/service/maintenance/:id': { need: 'drain', apps: 'handler' },
+  'PUT /v1/agent/service/maintenance/:id': drains,
   'PUT /v1/agent/check/register': writes,
   'GET /v1/agent/check/deregister/:id': writes,
   'PUT /v1/agent/check/deregister/:id': writes,
@@ -128,8 +135,8 @@ export const accessTable: Readonly<Record<string, Access>> = {
     'POST /apps/:app': writes,
     'PUT /apps/:app/:id': writes,
     'DELETE /apps/:app/:id': writes,
-    'PUT /apps/:app/:id/status': { need: 'drain', apps: 'handler' },
-    'DELETE /apps/:app/:id/status': { need: 'drain', apps: 'handler' },
+    'PUT /apps/:app/:id/status': drains,
+    'DELETE /apps/:app/:id/status': drains,
   }),
 
   // For supervisors and load balancers, which have no token.

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { formatCatalog, plain, readCatalog } from '../../../../src/cli/apply/catalog-text.js';
-import type { Backend, Frontend } from '../../../../src/model/catalog.js';
+import type { Frontend } from '../../../../src/model/catalog.js';
 import { isName } from '../../../../src/model/validate.js';
 
 it('takes a version for the text that stands there, not for a number', () => {
@@ -50,12 +50,17 @@ it('reads what it has printed, whatever the names', () => {
   const name = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }).filter(isName);
   const backend = fc.record({ resource: fc.constant('Backend' as const), name, app: name, version: name });
   const frontend = fc.record({ resource: fc.constant('Frontend' as const), name, backend: name });
+  const drainRule = fc.record(
+    { resource: fc.constant('DrainRule' as const), name, app: name, version: name, reason: name },
+    { requiredKeys: ['resource', 'name', 'app'] },
+  );
+  const listOf = <T extends { name: string }>(one: fc.Arbitrary<T>) =>
+    fc.uniqueArray(one, { selector: ({ name }) => name });
   fc.assert(
     fc.property(
-      fc.uniqueArray(backend, { selector: ({ name }) => name }),
-      fc.uniqueArray(frontend, { selector: ({ name }) => name }),
-      (backends: Backend[], frontends: Frontend[]) => {
-        expect(readCatalog(formatCatalog(backends, frontends), 'f')).toEqual(plain(backends, frontends));
+      fc.record({ backends: listOf(backend), frontends: listOf(frontend), drainRules: listOf(drainRule) }),
+      (catalog) => {
+        expect(readCatalog(formatCatalog(catalog), 'f')).toEqual(plain(catalog));
       },
     ),
   );
@@ -86,5 +91,6 @@ frontends:
 
 it('writes routing facts as it reads them', () => {
   const frontend: Frontend = { resource: 'Frontend', name: 'www', routing: { hosts: ['a'], pathPrefix: '/x' } };
-  expect(readCatalog(formatCatalog([], [frontend]), 'f')).toEqual(plain([], [frontend]));
+  const catalog = { backends: [], frontends: [frontend], drainRules: [] };
+  expect(readCatalog(formatCatalog(catalog), 'f')).toEqual(plain(catalog));
 });

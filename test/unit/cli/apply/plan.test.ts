@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { plan, printStep, type Wanted } from '../../../../src/cli/apply/plan.js';
+import type { DrainRule } from '../../../../src/model/drain-rule.js';
 import type { Backend, Frontend } from '../../../../src/model/catalog.js';
 
 const web: Backend = { resource: 'Backend', name: 'web', app: 'web', version: '1.0.0' };
@@ -8,13 +9,11 @@ const www: Frontend = { resource: 'Frontend', name: 'www', backend: 'web' };
 const bare: Frontend = { resource: 'Frontend', name: 'bare' };
 
 const lines = (
-  current: { backends?: Backend[]; frontends?: Frontend[] },
-  { backends = [], frontends = [] }: Partial<Wanted>,
+  { backends = [], frontends = [], drainRules = [] }: Partial<Parameters<typeof plan>[0]>,
+  wanted: Partial<Wanted>,
   prune = false,
 ): string[] =>
-  plan({ backends: current.backends ?? [], frontends: current.frontends ?? [] }, { backends, frontends }, prune).map(
-    printStep,
-  );
+  plan({ backends, frontends, drainRules }, { backends: [], frontends: [], ...wanted }, prune).map(printStep);
 
 it('creates backends before the frontends that name them', () => {
   expect(
@@ -66,4 +65,21 @@ it('changes routing facts that the file names, and removes them where it says so
   expect(lines({ frontends: [bare] }, { frontends: [{ name: 'bare', routing: { hosts: ['a', 'b'] } }] })).toEqual([
     '~ frontend bare: no backend yet -> no backend yet (host=a,b)',
   ]);
+});
+
+it('changes drain rules, and leaves them alone if the file does not speak of them', () => {
+  const rule = (name: string, reason?: string): DrainRule => ({
+    ...{ resource: 'DrainRule', name, app: 'web', version: name },
+    ...(reason !== undefined && { reason }),
+  });
+  const current = { drainRules: [rule('1', 'slow'), rule('2')] };
+  const [, two] = current.drainRules;
+  expect(lines(current, {}, true)).toEqual([]);
+  expect(lines(current, { drainRules: [rule('1', 'slow'), two!] }, true)).toEqual([]);
+  expect(lines(current, { drainRules: [rule('1'), rule('3')] }, true)).toEqual([
+    '- drain rule 2: web@2',
+    '~ drain rule 1: web@1 (slow) -> web@1',
+    '+ drain rule 3: web@3',
+  ]);
+  expect(lines(current, { drainRules: [] })).toEqual([]);
 });

@@ -32,6 +32,31 @@ it('takes a backend through its life', async () => {
   expect(await server.ask('DELETE', '/backends/blue')).toMatchObject(missing);
 });
 
+it('takes a drain rule through its life', async () => {
+  const fields = { name: 'bad@1', app: 'web', version: '1.x', reason: 'leaks' };
+  const rule = { resource: 'DrainRule', ...fields };
+  const headers = { 'x-bender-author': 'jane' };
+  const at = '/drain-rules/bad%401';
+  const created = await server.ask('POST', '/drain-rules', { body: fields, headers });
+  expect(created).toMatchObject({ status: 201, body: rule, headers: { location: at } });
+  await server.ask('POST', '/registrations', { body: { app: 'web', version: '1.2.0', host: 'h', port: 80 } });
+  const registration = async () => (await server.ask('GET', '/registrations/web/1.2.0/h/80')).body;
+  expect(await registration()).toMatchObject({ draining: true, drainRule: 'bad@1', drainReason: 'leaks' });
+  const listed = { ...rule, author: 'jane', at: expect.any(Number) as unknown };
+  expect(await server.ask('GET', '/drain-rules')).toMatchObject({ status: 200, body: [listed] });
+  expect(await server.ask('GET', at)).toMatchObject({ status: 200, body: listed });
+  const changed = await server.ask('PUT', at, { body: { reason: null, version: '2.0.0' } });
+  expect(changed.body).toEqual({ resource: 'DrainRule', name: 'bad@1', app: 'web', version: '2.0.0' });
+  expect(await registration()).toMatchObject({ draining: false });
+  expect(await server.ask('POST', `${at}/rollback`)).toMatchObject({ status: 200, body: rule });
+  expect(await server.ask('DELETE', at)).toMatchObject({ status: 204 });
+  const { body: edits } = await server.ask('GET', '/history?drain-rule=bad%401');
+  expect(edits).toMatchObject([{ kind: 'drain-rule', from: rule }, { to: rule }, { from: rule }, { author: 'jane' }]);
+  for (const body of [{ name: 'x' }, { name: 'x', app: 'web', version: '' }, { name: 'x', app: 'bender' }])
+    expect(await server.ask('POST', '/drain-rules', { body })).toMatchObject({ status: 400 });
+  await server.ask('DELETE', '/registrations/web/1.2.0/h/80');
+});
+
 it('lets a body repeat the name in the path, but not change it', async () => {
   await server.ask('POST', '/frontends', { body: { name: 'shop' } });
   expect(await server.ask('PUT', '/frontends/shop', { body: { name: 'shop' } })).toMatchObject({

@@ -11,6 +11,10 @@ const changes: Record<string, Change> = {
   offline: { type: 'offline', registration, reason: 'expired' },
   backend: { type: 'backend-updated', backend },
   frontend: { type: 'frontend-created', frontend: { resource: 'Frontend', name: 'f' } },
+  rule: {
+    type: 'drain-rule-created',
+    drainRule: { resource: 'DrainRule', name: 'r', app: 'web', version: '1.2.0' },
+  },
   daemon: { type: 'daemon-online', daemon: {} as DaemonIdentity },
 };
 
@@ -23,6 +27,11 @@ describe('passes', () => {
     ['version=%5E2', ''],
     ['app=shop', ''],
     ['app=&version=&type=', 'online offline backend frontend daemon'],
+    ['drain-rules=true', 'online offline backend frontend rule daemon'],
+    ['drain-rules=true&app=web', 'online offline backend rule'],
+    ['drain-rules=true&version=2.x', ''],
+    ['type=drain-rule-created', 'rule'],
+    ['app=shop&type=drain-rule-created', ''],
     ['type=offline', 'offline'],
     ['type=offline,daemon-online', 'offline daemon'],
     ['type=online&type=offline', 'online offline'],

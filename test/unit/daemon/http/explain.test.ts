@@ -46,6 +46,19 @@ it('names everything that keeps callers from it', async () => {
   expect((await about('web/1.0.0/10.0.0.1/80', 'idle')).body).toMatchObject({ reasons: [{ code: 'no-backend' }] });
 });
 
+it('names the rule that drains it, with its author', async () => {
+  const rule = { name: 'bad', app: 'web', version: '2.0.0', reason: 'leaks' };
+  await server.ask('POST', '/drain-rules', { headers: { 'x-bender-author': 'jane' }, body: rule });
+  await server.ask('POST', '/registrations/web/2.0.0/10.0.0.4/80', { body: { ttl: 600_000 } });
+  const { body } = await about('web/2.0.0/10.0.0.4/80');
+  expect((body as { reasons: unknown[] }).reasons[0]).toEqual({
+    code: 'draining',
+    message: "the rule 'bad' by jane drains it: leaks",
+    drainRule: 'bad',
+  });
+  await server.ask('DELETE', '/drain-rules/bad');
+});
+
 it('says that its view is stale', async () => {
   server.set({ stale: true });
   const { body, headers } = await about('web/1.0.0/10.0.0.1/80');

@@ -116,6 +116,27 @@ describe.each(Object.keys(rows))('%s', (name) => {
     expect(drains).toEqual(row.draining === 'marked' ? ['10.0.0.2:80'] : []);
   });
 
+  it('follows a drain rule, also for what comes later', async () => {
+    const { drainRules } = server.daemon.catalog;
+    online(address('10.0.0.1'));
+    await row.ask(server);
+    drainRules.create({ name: 'bad', app: 'web', version: '1.0.0' }, 'test', { atLeast: 0 });
+    const ruled = (shown: Shown[] | 'keep') => {
+      expect(byAddress(shown)).toEqual(row.draining === 'absent' ? [] : ['10.0.0.1:80', '10.0.0.2:80']);
+      const drains = (shown as Shown[]).filter(({ draining }) => draining);
+      expect(drains).toHaveLength(row.draining === 'marked' ? 2 : 0);
+    };
+    online(address('10.0.0.2'));
+    try {
+      ruled((await row.ask(server)).shown);
+    } finally {
+      drainRules.delete('bad', 'test');
+    }
+    const { shown } = await row.ask(server);
+    expect(byAddress(shown)).toEqual(['10.0.0.1:80', '10.0.0.2:80']);
+    expect((shown as Shown[]).some(({ draining }) => draining)).toBe(false);
+  });
+
   it('shows a split', async () => {
     online(address('10.0.0.1'), address('10.0.0.2'), address('10.0.0.3', 80, '2.0.0'));
     server.daemon.catalog.backends.update('web', { split: { '1.0.0': 90, '2.0.0': 10 } }, 'test');

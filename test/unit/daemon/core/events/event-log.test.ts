@@ -1,12 +1,13 @@
 import { EventLog } from '../../../../../src/daemon/core/events/event-log.js';
 import { jest } from '@jest/globals';
+import { DrainRules } from '../../../../../src/crdt/drain-rules.js';
 import { toRegistration, Transition } from '../../../../../src/crdt/transition.js';
 import { asId, type RegistrationId } from '../../../../../src/model/registration.js';
 import { asRunId, entryOf } from '../../../../helpers/samples.js';
 
 const online = (n: number) => ({
   type: 'online' as const,
-  registration: toRegistration(`web/1/h/${n}` as RegistrationId, entryOf()),
+  registration: toRegistration(`web/1/h/${n}` as RegistrationId, entryOf(), DrainRules.none),
 });
 
 const logOf = (events: number, capacity?: number): EventLog => {

@@ -40,7 +40,8 @@ async function restore(): Promise<void> {
   const admin = { headers: bearer(ofRole.admin.token) };
   const consul = { id: 'web', check: { id: 'web' } };
   const web = { app: 'web', version: '1', host: 'h', port: 1, ttl: 60_000, meta: { consul } };
-  for (const path of ['/frontends/new', '/backends/new']) await server.ask('DELETE', `${path}?force=true`, admin);
+  for (const path of ['/frontends/new', '/backends/new', '/drain-rules/new'])
+    await server.ask('DELETE', `${path}?force=true`, admin);
   await server.ask('POST', '/registrations', { ...admin, body: web });
   for (const name of ['web', 'other'])
     await server.ask('POST', '/backends', { ...admin, body: { name, app: 'web', version: '1' } });
@@ -49,6 +50,8 @@ async function restore(): Promise<void> {
   for (const version of ['2', '1'])
     await server.ask('PUT', '/backends/web?force=true', { ...admin, body: { version } });
   for (const backend of ['other', 'web']) await server.ask('PUT', '/frontends/web', { ...admin, body: { backend } });
+  await server.ask('POST', '/drain-rules', { ...admin, body: { name: 'web', app: 'web', version: '7' } });
+  for (const reason of ['a', 'b']) await server.ask('PUT', '/drain-rules/web', { ...admin, body: { reason } });
 }
 
 const bodies: Record<string, unknown> = {
@@ -69,6 +72,8 @@ const bodies: Record<string, unknown> = {
   'PUT /backends/:name': { version: '1' },
   'POST /frontends': { name: 'new', backend: 'web' },
   'PUT /frontends/:name': { backend: 'web' },
+  'POST /drain-rules': { name: 'new', app: 'web', version: '8' },
+  'PUT /drain-rules/:name': { reason: 'c' },
 };
 
 const path = (pattern: string): string =>
