@@ -1,7 +1,13 @@
 /** Drain rules on the command line: added, ended, and told of. */
 
 import type { Client } from '../client/index.js';
-import { type DrainRule, formatScope, type SignedDrainRule, usualRuleName } from '../model/drain-rule.js';
+import {
+  type DrainRule,
+  endingCommand,
+  formatScope,
+  type SignedDrainRule,
+  usualRuleName,
+} from '../model/drain-rule.js';
 import { ConflictError } from '../model/errors.js';
 import type { Registration } from '../model/registration.js';
 
@@ -63,11 +69,6 @@ export async function refuseRuled(client: RuleClient, instances: readonly Regist
     `${what} still draining by the rule${names.size === 1 ? '' : 's'} ${by}: end ${names.size === 1 ? 'it' : 'them'} with ${how}`,
   );
 }
-
-const endingCommand = ({ app, version }: DrainRule): string =>
-  ['bender undrain --app', app, ...(version === undefined ? [] : ['--version', quoted(version)]), '--rule'].join(' ');
-
-const quoted = (word: string): string => (/^[\w.@+-]+$/.test(word) ? word : `"${word}"`);
 
 /** `rule web@1.0.0 drains web@1.0.0`. */
 export const ruleLine = (rule: DrainRule): string => `rule ${rule.name} drains all of ${formatScope(rule)}`;

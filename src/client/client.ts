@@ -246,13 +246,8 @@ export class Client {
 
   /** The edits of backends, frontends and drain rules. */
   async history({ backend, frontend, drainRule, limit }: EditQuery = {}, options?: CallOptions): Promise<Edit[]> {
-    const filter = new URLSearchParams({
-      ...(backend !== undefined && { backend }),
-      ...(frontend !== undefined && { frontend }),
-      ...(drainRule !== undefined && { 'drain-rule': drainRule }),
-      ...(limit !== undefined && { limit: String(limit) }),
-    });
-    return this.#calls.read('GET', `/history${filter.size > 0 ? `?${filter.toString()}` : ''}`, options);
+    const query = queryOf({ backend, frontend, 'drain-rule': drainRule, limit });
+    return this.#calls.read('GET', `/history${query}`, options);
   }
 
   async status(options?: CallOptions): Promise<Status> {

@@ -50,3 +50,9 @@ export function changedRule(before: DrainRuleFields, change: DrainRuleChange): D
     ...(typeof reason === 'string' && { reason }),
   };
 }
+
+/** The command that ends a rule. */
+export const endingCommand = ({ app, version }: Pick<DrainRuleFields, 'app' | 'version'>): string =>
+  ['bender undrain --app', app, ...(version === undefined ? [] : ['--version', quoted(version)]), '--rule'].join(' ');
+
+const quoted = (word: string): string => (/^[\w.@+-]+$/.test(word) ? word : `"${word}"`);

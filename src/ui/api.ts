@@ -102,7 +102,7 @@ export const api = {
     ask<Backend>('PUT', `/backends/${one(backend)}?at-least=${atLeast}`, { version }),
   split: (backend: string, split: Split) => ask<Backend>('PUT', `/backends/${one(backend)}`, { split }),
   /** @param of  the change to undo, by its id in the history */
-  rollback: (kind: 'backend' | 'frontend', name: string, of: string) =>
+  rollback: (kind: Edit['kind'], name: string, of: string) =>
     ask<unknown>('POST', `/${kind}s/${one(name)}/rollback?of=${one(of)}`),
   /** Drains the instance that the user has seen, and no later one at its address. */
   setDraining: (registration: Registration, draining: boolean, reason: string) =>

@@ -60,7 +60,7 @@ export class EventStream {
     };
     heard();
     try {
-      const response = await fetch('/events', {
+      const response = await fetch('/events?drain-rules=true', {
         headers: { ...credentials(), ...(this.#lastEventId !== undefined && { 'last-event-id': this.#lastEventId }) },
         cache: 'no-store',
         signal: abort.signal,

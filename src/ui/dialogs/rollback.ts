@@ -1,4 +1,4 @@
-/** Undoes the last change of a backend or frontend. */
+/** Undoes the last change of a backend, frontend or drain rule. */
 
 import { formatTarget } from '../../model/catalog.js';
 import { drainedMatcher, type SetState, withUndrained } from '../../model/drained.js';
@@ -24,7 +24,12 @@ export function RollbackDialog({ edit, onClose }: Props): VNode {
   const setState: SetState = (one, { draining, reason = '' }) => api.setDraining(one, draining, reason);
   const run = async (): Promise<void> =>
     void (await withUndrained(drained, setState, () => api.rollback(kind, name, id)));
-  return html`<${Dialog} title=${`Roll back ${kind} ${name}`} action="Roll back" run=${run} onClose=${onClose}>
+  return html`<${Dialog}
+    title=${`Roll back ${kind.replace('-', ' ')} ${name}`}
+    action="Roll back"
+    run=${run}
+    onClose=${onClose}
+  >
     <p>
       '${name}' goes from <b>${valueText(edit.to)}</b> back to <b>${valueText(edit.from)}</b>, on every daemon, at once.
     </p>

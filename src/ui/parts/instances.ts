@@ -29,8 +29,16 @@ export function Chip(registration: Registration): VNode {
   return chip;
 }
 
-const titleOf = ({ id, drainReason, unhealthy }: Registration): string =>
-  unhealthy !== undefined ? `${id}: ${unhealthy}` : drainReason !== undefined ? `${id}: ${drainReason}` : id;
+/** Why it does not take part, as far as somebody has said so. */
+export const whyOf = ({ unhealthy, drainRule, drainReason }: Registration): string =>
+  unhealthy ??
+  [
+    ...(drainRule === undefined ? [] : [`by the rule ${drainRule}`]),
+    ...(drainReason === undefined ? [] : [drainReason]),
+  ].join(': ');
+
+const titleOf = (registration: Registration): string =>
+  [registration.id, ...[whyOf(registration)].filter((why) => why !== '')].join(': ');
 
 /** `3 online · 1 draining`: what there is of a version. None is a fault if it is live. */
 export function Counts({ group, isLive = false }: { group: Group | undefined; isLive?: boolean }): VNode {

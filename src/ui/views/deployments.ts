@@ -1,4 +1,4 @@
-/** The changes of backends and frontends, and the switch between versions as curves. */
+/** The changes of backends, frontends and drain rules, and the switch between versions as curves. */
 
 import { signal, useSignalEffect } from '@preact/signals';
 import type { Edit } from '../../model/history.js';
@@ -50,7 +50,7 @@ export function DeploymentsView(): VNode {
     ${
       history.value !== undefined &&
       (shown.length === 0
-        ? html`<p class="empty">No backend or frontend was ever changed.</p>`
+        ? html`<p class="empty">Nothing was ever changed.</p>`
         : html`<div class="scroll history" tabindex="0" role="region" aria-label="history">
             <table>
               <thead>
@@ -71,17 +71,19 @@ export function DeploymentsView(): VNode {
   `;
 }
 
+const wordsOf = (kind: Edit['kind']): string => kind.replace('-', ' ');
+
 const keyOf = ({ kind, name }: Edit): string => `${kind} ${name}`;
 
 /** The apps that backends are about, as many as are worth a chart each. */
 const appsOf = (): string[] => [...new Set([...board.backends.values()].map(({ app }) => app))].sort().slice(0, 6);
 
 const isAbout = ({ kind, name, from, to }: Edit, backend: string): boolean =>
-  kind === 'backend' ? name === backend : from?.backend === backend || to?.backend === backend;
+  kind === 'backend' ? name === backend : kind === 'frontend' && (from?.backend === backend || to?.backend === backend);
 
 /** The app that a change is about, as the daemon finds it out; undefined: none. */
 function appOf(edit: Edit): string | undefined {
-  if (edit.kind === 'backend') return (edit.to ?? edit.from)?.app;
+  if (edit.kind !== 'frontend') return (edit.to ?? edit.from)?.app;
   return board.backends.get((edit.to ?? edit.from)?.backend ?? '')?.app;
 }
 
@@ -96,7 +98,9 @@ function Row({ edit, canUndo }: { edit: Edit; canUndo: boolean }): VNode {
         claimedAuthor !== undefined && html` <span class="faint">as ${claimedAuthor}</span>`
       }
     </td>
-    <td class="what">${kind} <b>${name}</b>${concurrent && html` <span class="tag warn">concurrent</span>`}</td>
+    <td class="what">
+      ${wordsOf(kind)} <b>${name}</b>${concurrent && html` <span class="tag warn">concurrent</span>`}
+    </td>
     <td class="switch">
       ${from ? catalogText(from) : html`<span class="faint">new</span>`} <span class="faint">→</span>${' '}
       ${to ? catalogText(to) : html`<span class="faint">removed</span>`}

@@ -2,12 +2,13 @@
 
 import type { Frontend } from '../../model/catalog.js';
 import { explain, type Explained } from '../../model/explain.js';
+import { endingCommand } from '../../model/drain-rule.js';
 import type { Registration } from '../../model/registration.js';
 import { board, caveats, eventCount, events, structure, useGroup } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { linkTo, route } from '../route.js';
 import { doubtText } from '../state/doubt.js';
-import { stateOf } from '../parts/instances.js';
+import { stateOf, whyOf } from '../parts/instances.js';
 import { EventRow } from '../parts/event-row.js';
 import { Action } from '../parts/action.js';
 import { percent } from '../parts/percent.js';
@@ -51,18 +52,23 @@ const explainedOf = (
   ...{ app, version, state },
   draining: state !== 'offline' && registration?.draining === true,
   drainReason: registration?.drainReason,
+  ...(registration?.drainRule !== undefined && { drainRule: registration.drainRule }),
   unhealthy: registration?.unhealthy,
 });
 
+/** What ends a rule on the command line. */
+function undrainCommand(name: string): string {
+  const rule = board.drainRules.get(name);
+  return rule ? endingCommand(rule) : 'bender undrain --rule';
+}
+
 function Life({ registration }: { registration: Registration }): VNode {
-  const { id, app, ttl, registered, instance, meta, draining, drainReason, unhealthy } = registration;
+  const { id, app, ttl, registered, instance, meta, draining, drainRule } = registration;
   const state = stateOf(registration);
   return html`
     <dl class="facts">
       <dt>State</dt>
-      <dd>
-        <span class=${`mark-of ${state}`}>${state}</span> <span class="faint">${unhealthy ?? drainReason ?? ''}</span>
-      </dd>
+      <dd><span class=${`mark-of ${state}`}>${state}</span> <span class="faint">${whyOf(registration)}</span></dd>
       <dt>Id</dt>
       <dd><code>${id}</code></dd>
       <dt>Registered</dt>
@@ -81,9 +87,13 @@ function Life({ registration }: { registration: Registration }): VNode {
     </dl>
     <p class="actions">
       ${
-        draining
-          ? html`<${Action} need="drain" app=${app} dialog=${{ kind: 'undrain', id }}>Undrain<//>`
-          : html`<${Action} need="drain" app=${app} dialog=${{ kind: 'drain', id }}>Drain<//>`
+        drainRule !== undefined
+          ? html`<span class="faint"
+              >It takes part again when the rule ends: <code>${undrainCommand(drainRule)}</code></span
+            >`
+          : draining
+            ? html`<${Action} need="drain" app=${app} dialog=${{ kind: 'undrain', id }}>Undrain<//>`
+            : html`<${Action} need="drain" app=${app} dialog=${{ kind: 'drain', id }}>Drain<//>`
       }
     </p>
   `;

@@ -6,6 +6,7 @@ import { linkTo } from '../route.js';
 import { groupKey } from '../state/board.js';
 import { served, type ServedBackend, type ServedVersion } from '../state/served.js';
 import { formatVersions } from '../../model/catalog.js';
+import { ruleText } from '../../model/drain-rule.js';
 import { Chips, Counts } from '../parts/instances.js';
 import { percent } from '../parts/percent.js';
 import { Action } from '../parts/action.js';
@@ -35,6 +36,22 @@ export function NowView(): VNode {
               html`<li key=${name}>
                 <b>${name}</b>${' '}<span class="faint"
                   >${backend === undefined ? 'no backend' : `backend ${backend} does not exist`}</span
+                >
+              </li>`,
+          )}
+        </ul>
+      </section>`
+    }
+    ${
+      board.drainRules.size > 0 &&
+      html`<section class="block">
+        <h2>Drain rules</h2>
+        <ul class="plain">
+          ${[...board.drainRules.values()].map(
+            (rule) =>
+              html`<li key=${rule.name}>
+                <b>${rule.name}</b>${' '}<span class="faint"
+                  >drains all of ${ruleText(rule)}, also what comes later</span
                 >
               </li>`,
           )}

@@ -5,7 +5,7 @@ import type { Registration } from '../../model/registration.js';
 import { useGroup } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { linkTo, route } from '../route.js';
-import { stateOf, Counts } from '../parts/instances.js';
+import { stateOf, whyOf, Counts } from '../parts/instances.js';
 
 const filter = signal('');
 /** Rows that are drawn at first, and for each "more". */
@@ -68,7 +68,7 @@ export function VersionView(): VNode {
 }
 
 const textOf = (registration: Registration): string =>
-  `${registration.id} ${stateOf(registration)} ${registration.drainReason ?? ''} ${JSON.stringify(registration.meta)}`.toLowerCase();
+  `${registration.id} ${stateOf(registration)} ${whyOf(registration)} ${JSON.stringify(registration.meta)}`.toLowerCase();
 
 const drawn = new WeakMap<Registration, VNode>();
 
@@ -76,13 +76,11 @@ const drawn = new WeakMap<Registration, VNode>();
 function rowOf(registration: Registration): VNode {
   const known = drawn.get(registration);
   if (known) return known;
-  const { id, host, port, registered, ttl, meta, drainReason, unhealthy } = registration;
+  const { id, host, port, registered, ttl, meta } = registration;
   const state = stateOf(registration);
   const row = html`<tr key=${id}>
     <td><a href=${linkTo('instance', id)}>${host.includes(':') ? `[${host}]` : host}:${port}</a></td>
-    <td>
-      <span class=${`mark-of ${state}`}>${state}</span> <span class="faint">${drainReason ?? unhealthy ?? ''}</span>
-    </td>
+    <td><span class=${`mark-of ${state}`}>${state}</span> <span class="faint">${whyOf(registration)}</span></td>
     <td class="number">${new Date(registered).toLocaleString()}</td>
     <td class="number">${ttl / 1000} s</td>
     <td><code>${Object.keys(meta).length > 0 ? JSON.stringify(meta) : ''}</code></td>
