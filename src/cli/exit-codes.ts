@@ -25,6 +25,7 @@ export const exitCodes: Record<ErrorCode, number> = {
   CONFLICT: 5,
   NAME_TAKEN: 5,
   TIMED_OUT: 6,
+  NO_INSTANCE: 6,
   TOO_FEW_ONLINE: 7,
   TOKEN_MISSING: 8,
   TOKEN_UNKNOWN: 8,

@@ -7,7 +7,7 @@ import { readAnswer, toFailure } from './answers.js';
 import { doubtsIn } from './caveats.js';
 import { exchange, type HttpAnswer, type HttpRequest, mayHaveArrived } from './http.js';
 import type { CallOptions, ClientOptions } from './options.js';
-import { ServerFailure, type Servers } from './servers.js';
+import { DoubtFailure, ServerFailure, type Servers } from './servers.js';
 
 export type Call = CallOptions & Pick<HttpRequest, 'body' | 'headers'>;
 
@@ -70,8 +70,10 @@ export class Calls {
         throw toFailure(error);
       });
       isRepetition ||= answer.resent === true;
-      const doubts = saysWhatIs(method, path, answer) ? doubtsIn(answer.caveats) : undefined;
-      if (doubts !== undefined && trusted && method === 'GET') throw new ServerFailure(doubts);
+      const isMarked = answer.isBender && saysWhatIs(method, path, answer);
+      if (isMarked) this.servers.status.marked(server, answer.caveats);
+      const doubts = isMarked ? doubtsIn(answer.caveats) : undefined;
+      if (doubts !== undefined && trusted && method === 'GET') throw new DoubtFailure(doubts);
       const tell = (): void => void (doubts !== undefined && onCaveats?.(answer.caveats, server));
       try {
         const value = readAnswer(answer) as T;

@@ -3,16 +3,7 @@
  * that cannot be reached, takes too long or is not ready.
  */
 
-import type {
-  Backend,
-  BackendChange,
-  BackendFields,
-  Frontend,
-  FrontendChange,
-  FrontendFields,
-} from '../model/catalog.js';
 import type { ExplainAnswer } from '../model/explain.js';
-import type { Edit, WithConflicts } from '../model/history.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type {
   Address,
@@ -27,33 +18,44 @@ import type {
 import type { Weighted } from '../model/weights.js';
 import type { WhoAmI } from '../model/whoami.js';
 import { Calls } from './calls.js';
-import { DrainRulesApi } from './drain-rules.js';
+import { CatalogCalls } from './catalog-calls.js';
 import type { ChangesOptions } from './changes.js';
 import { changesIn } from './changes.js';
+import { DrainRulesApi } from './drain-rules.js';
 import type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 import { watchEvents } from './events.js';
 import { Lease } from './lease.js';
 import type { LeaseOptions } from './lease-options.js';
 import type { SeenEvent } from './picture.js';
-import type { CallOptions, ClientOptions, EditQuery, Query, RollbackOptions, SwitchOptions } from './options.js';
+import type { CallOptions, ClientOptions, Query } from './options.js';
 import { path, queryOf, registrationPath } from './paths.js';
+import type { ConnectionStatus } from './connection-status.js';
+import type { PoolOptions } from './pool/options.js';
+import { Pool } from './pool/pool.js';
+import { Views } from './pool/view.js';
 import { Servers } from './servers.js';
+import { realTimers } from './timers.js';
 
 /**
  *     const client = new Client({ servers: ['http://10.0.0.1:1729', 'http://10.0.0.2:1729'] });
  *     await client.registrations({ app: 'web', version: '^1.2.0' });
  */
-export class Client {
+export class Client extends CatalogCalls {
   readonly servers: Servers;
   readonly drainRules: DrainRulesApi;
   readonly #timeoutMs: number;
   readonly #calls: Calls;
+  /** The event streams of its pools. */
+  #views: Views | undefined;
 
-  constructor({ servers = [], token, tls, timeoutMs = 5000, ...options }: ClientOptions = {}) {
-    this.servers = new Servers(servers, token, tls);
+  constructor({ servers: urls = [], token, tls, timeoutMs = 5000, ...options }: ClientOptions = {}) {
+    const servers = new Servers(urls, token, tls);
+    const calls = new Calls(servers, timeoutMs, options);
+    super(calls);
+    this.servers = servers;
     this.#timeoutMs = timeoutMs;
-    this.#calls = new Calls(this.servers, timeoutMs, options);
-    this.drainRules = new DrainRulesApi(this.#calls);
+    this.#calls = calls;
+    this.drainRules = new DrainRulesApi(calls);
   }
 
   /** Registers, renews or updates, depending on what is registered. */
@@ -146,89 +148,9 @@ export class Client {
     return this.#calls.read('GET', '/whoami', options);
   }
 
-  async backends(options?: CallOptions): Promise<Backend[]> {
-    return this.#calls.read('GET', '/backends', options);
-  }
-
-  async backend(name: string, options?: CallOptions): Promise<WithConflicts<Backend>> {
-    return this.#calls.read('GET', path('backends', name), options);
-  }
-
-  /** Throws ConflictError if the name is in use. */
-  async createBackend(fields: BackendFields, options?: CallOptions): Promise<Backend> {
-    return this.#calls.write('POST', '/backends', { body: fields, ...options });
-  }
-
-  /**
-   * Changes the given fields; the others stay. Throws TooFewOnlineError if it would point at too few registrations.
-   *
-   *     await client.updateBackend('web', { split: { '1.2.0': 90, '1.3.0': 10 } }, { atLeast: 2 });
-   */
-  async updateBackend(
-    name: string,
-    change: BackendChange,
-    { atLeast, ...options }: SwitchOptions = {},
-  ): Promise<Backend> {
-    const query = queryOf({ 'at-least': atLeast });
-    return this.#calls.write('PUT', path('backends', name) + query, { body: change, ...options });
-  }
-
-  /**
-   * Restores a backend as it was before its last edit, or after an earlier one, even if it was removed. Draining
-   * instances stay drained, including those that `bender deploy --drain` has drained: see {@link setState}. Throws like
-   * {@link updateBackend}; NotFoundError if there is no earlier state, ConflictError if there were several edits at
-   * once, or `of` is not the last edit.
-   */
-  async rollbackBackend(name: string, options: RollbackOptions = {}): Promise<Backend> {
-    return this.#rollback('backends', name, options);
-  }
-
-  /** Throws TooFewOnlineError if frontends serve it, unless `atLeast` is 0. */
-  async deleteBackend(name: string, { atLeast, ...options }: SwitchOptions = {}): Promise<void> {
-    await this.#calls.remove(path('backends', name) + queryOf({ 'at-least': atLeast }), options);
-  }
-
   /** The registrations that a backend sends callers to now, with their weights. */
   async backendRegistrations(name: string, options?: CallOptions): Promise<Weighted[]> {
     return this.#calls.read('GET', path('backends', name, 'registrations'), options);
-  }
-
-  async frontends(options?: CallOptions): Promise<Frontend[]> {
-    return this.#calls.read('GET', '/frontends', options);
-  }
-
-  async frontend(name: string, options?: CallOptions): Promise<WithConflicts<Frontend>> {
-    return this.#calls.read('GET', path('frontends', name), options);
-  }
-
-  /**
-   * Throws ConflictError if the name is in use. With `atLeast` above 0, throws TooFewOnlineError if its backend does
-   * not exist.
-   */
-  async createFrontend(fields: FrontendFields, { atLeast, ...options }: SwitchOptions = {}): Promise<Frontend> {
-    return this.#calls.write('POST', `/frontends${queryOf({ 'at-least': atLeast })}`, {
-      body: fields,
-      ...options,
-    });
-  }
-
-  /** Changes the given fields; the others stay. Throws TooFewOnlineError like {@link updateBackend}. */
-  async updateFrontend(
-    name: string,
-    change: FrontendChange,
-    { atLeast, ...options }: SwitchOptions = {},
-  ): Promise<Frontend> {
-    const query = queryOf({ 'at-least': atLeast });
-    return this.#calls.write('PUT', path('frontends', name) + query, { body: change, ...options });
-  }
-
-  /** The same as {@link rollbackBackend}, for a frontend. */
-  async rollbackFrontend(name: string, options: RollbackOptions = {}): Promise<Frontend> {
-    return this.#rollback('frontends', name, options);
-  }
-
-  async deleteFrontend(name: string, options?: CallOptions): Promise<void> {
-    await this.#calls.remove(path('frontends', name), options);
   }
 
   /** The registrations that a frontend sends callers to now, with their weights. Empty while it has no backend. */
@@ -244,10 +166,27 @@ export class Client {
     return this.#calls.read('GET', `/explain${queryOf({ registration, frontend })}`, options);
   }
 
-  /** The edits of backends, frontends and drain rules. */
-  async history({ backend, frontend, drainRule, limit }: EditQuery = {}, options?: CallOptions): Promise<Edit[]> {
-    const query = queryOf({ backend, frontend, 'drain-rule': drainRule, limit });
-    return this.#calls.read('GET', `/history${query}`, options);
+  /**
+   * Follows the instances of a frontend, so that each request picks one without asking a daemon. It keeps the last good
+   * ones while no daemon can be reached or trusted. Its event streams keep the process running until it is closed.
+   *
+   *     const pool = client.pool('www', { pick: 'least-pending' });
+   *     await pool.ready;
+   *     const instance = pool.pick();
+   */
+  pool(frontend: string, options: PoolOptions = {}): Pool {
+    this.#views ??= new Views(this, options.timers ?? realTimers);
+    return new Pool(this, this.#views, frontend, options);
+  }
+
+  /**
+   * Which server answers the look-ups and sends the events of this client, and whether it can be trusted: the present
+   * status, and each change until `signal` aborts.
+   *
+   *     for await (const { state, server, reason } of client.connection()) console.log(state, server, reason);
+   */
+  connection(signal?: AbortSignal): AsyncIterableIterator<ConnectionStatus & { dropped?: number }> {
+    return this.servers.status.values(signal);
   }
 
   async status(options?: CallOptions): Promise<Status> {
@@ -283,14 +222,5 @@ export class Client {
       ...(onCondition && { onCondition }),
       ...(initial !== undefined && { initial }),
     });
-  }
-
-  async #rollback<T>(
-    kind: 'backends' | 'frontends',
-    name: string,
-    { atLeast, of, to, ...options }: RollbackOptions,
-  ): Promise<T> {
-    const query = queryOf({ 'at-least': atLeast, of, to });
-    return this.#calls.write('POST', path(kind, name, 'rollback') + query, options);
   }
 }

@@ -12,7 +12,7 @@ import { readAnswer, toFailure } from './answers.js';
 import { caveatsIn, doubtsIn } from './caveats.js';
 import { openStream, saidIn } from './http.js';
 import type { Servers } from './servers.js';
-import { ServerFailure } from './servers.js';
+import { DoubtFailure, ServerFailure } from './servers.js';
 import type { Timers } from './timers.js';
 import { realTimers } from './timers.js';
 
@@ -41,6 +41,8 @@ export interface EventOptions {
    * yet. Default: wait for such a daemon, and fail if none can be reached.
    */
   persistent?: boolean;
+  /** Called when a daemon has accepted the stream, at first and again after each loss. */
+  onConnect?: (connected: { server: string }) => void;
   /** Called when a connection is lost, before the next one is tried. */
   onDisconnect?: (lost: { server: string; reason: string }) => void;
   /**
@@ -82,22 +84,27 @@ export async function* watchEvents(
     try {
       const { server, response } = await connect(servers, filter, lastEventId, options, onDoubt);
       connectedBefore = true;
+      options.onConnect?.({ server });
       for await (const { id, event } of read(response, options.idleMs)) {
+        servers.status.marked(server, event);
         const doubts = trusted ? doubtsIn(event) : undefined;
         if (doubts !== undefined) {
           // A resumed stream would begin after events that could not be trusted.
           lastEventId = undefined;
-          throw new ServerFailure(doubts);
+          throw new DoubtFailure(doubts);
         }
         lastEventId = id;
         pause = pauseMs.first;
         yield { id, event, server };
       }
       reason = 'the daemon ended the stream';
+      servers.status.lost(server, reason);
     } catch (error) {
       if (signal?.aborted) return;
       if (!connectedBefore && !(persistent && error instanceof UnreachableError)) throw error;
       reason = toFailure(error).message;
+      if (!(error instanceof DoubtFailure || error instanceof UnreachableError))
+        servers.status.lost(servers.current, reason);
     }
     options.onDisconnect?.({ server: servers.current, reason });
     await timers.sleep(pause * (0.5 + timers.random() / 2), signal);
@@ -130,12 +137,14 @@ async function connect(
     const said = saidIn(response);
     if (response.statusCode !== 200 || said.type !== 'text/event-stream' || !said.isBender)
       await refuse(response, said);
-    const doubts = trusted ? doubtsIn(caveatsIn(response.headers)) : undefined;
+    const caveats = caveatsIn(response.headers);
+    servers.status.marked(server, caveats);
+    const doubts = trusted ? doubtsIn(caveats) : undefined;
     if (doubts !== undefined) {
       response.destroy();
       // It can be reached, and will be warm later.
       onDoubt();
-      throw new ServerFailure(doubts);
+      throw new DoubtFailure(doubts);
     }
     return { server, response };
   });

@@ -20,6 +20,7 @@ export type {
 } from './options.js';
 export type { DrainRulesApi } from './drain-rules.js';
 export type { EventFilter, EventOptions, WatchedEvent } from './events.js';
+export type { ConnectionStatus } from './connection-status.js';
 export type { HealthCheck, Probe } from './health.js';
 export { probeOf } from './health.js';
 export type { Lease } from './lease.js';
@@ -27,6 +28,10 @@ export type { LeaseOptions } from './lease-options.js';
 export type { LeaseCallbacks, LeaseChange, LeasePicture, LeaseState } from './lease-states.js';
 export { Picture } from './picture.js';
 export type { SeenChange, SeenEvent } from './picture.js';
+export type { Pool } from './pool/pool.js';
+export type { Acquired, PoolOptions, PoolStatus, PoolUpdate } from './pool/options.js';
+export type { LeaveOut } from './pool/outliers.js';
+export type { Picking } from './pool/strategies.js';
 export { defaultServer } from './servers.js';
 export { waitFor } from './wait-for.js';
 export type { WaitOptions } from './wait-for.js';

@@ -1,7 +1,8 @@
 /** Chooses the daemon to talk to: the one that answered last or, if it fails, the next. */
 
-import { InvalidError, UnreachableError } from '../model/errors.js';
+import { BenderError, InvalidError, UnreachableError } from '../model/errors.js';
 import { realTimers, type Timers } from './timers.js';
+import { StatusBoard } from './connection-status.js';
 import { credentialsIn, tokenHeader } from './credentials.js';
 import type { ClientOptions, Token } from './options.js';
 import type { TlsCredentials } from '../model/tls-credentials.js';
@@ -21,6 +22,9 @@ export class ServerFailure extends Error {
   }
 }
 
+/** The server answers, but has just started or is cut off, and this request needs one that is not. */
+export class DoubtFailure extends ServerFailure {}
+
 /** How long to keep trying servers that send Retry-After. */
 export interface Patience {
   /** ms; 0: no server is asked twice. */
@@ -35,6 +39,8 @@ export type Attempt<T> = (url: string, credentials: Record<string, string>) => P
 export class Servers {
   /** Without user names and passwords, so that they may be shown. */
   readonly urls: readonly string[];
+  /** Which of them answers. */
+  readonly status: StatusBoard;
   /** The credentials for each of them. */
   readonly #credentials: readonly Record<string, string>[];
   #current = 0;
@@ -48,6 +54,7 @@ export class Servers {
     const parsed = (urls.length > 0 ? urls : [defaultServer]).map(parseUrl);
     this.urls = parsed.map((url) => url.origin + url.pathname.replace(/\/$/, ''));
     this.#credentials = parsed.map(credentialsIn);
+    this.status = new StatusBoard(this.current);
   }
 
   /** The present TLS credentials. */
@@ -86,6 +93,8 @@ export class Servers {
   async #round<T>(attempt: Attempt<T>): Promise<{ result: T } | { failures: string[]; retryAfter: number }> {
     const failures: string[] = [];
     let retryAfter = Infinity;
+    let isSilent = true;
+    let firstReason: string | undefined;
     const start = this.#current;
     for (let offset = 0; offset < this.urls.length; offset++) {
       const index = (start + offset) % this.urls.length;
@@ -93,13 +102,18 @@ export class Servers {
       try {
         const result = await attempt(url, await this.#credentialsFor(index));
         this.#current = index;
+        this.status.answered(url, firstReason);
         return { result };
       } catch (error) {
+        if (error instanceof BenderError && index === start) this.status.answered(url);
         if (!(error instanceof ServerFailure)) throw error;
+        if (error instanceof DoubtFailure) isSilent = false;
+        firstReason ??= error.message;
         failures.push(`${url} (${error.message})`);
         retryAfter = Math.min(retryAfter, error.retryAfter ?? Infinity);
       }
     }
+    if (isSilent) this.status.lost(this.current, firstReason!);
     return { failures, retryAfter };
   }
 

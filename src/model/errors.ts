@@ -46,6 +46,7 @@ export type ErrorCode =
   | 'QUOTA_EXCEEDED'
   | 'UNREACHABLE'
   | 'TIMED_OUT'
+  | 'NO_INSTANCE'
   | 'TOO_FEW_ONLINE'
   | 'NAME_TAKEN'
   | 'CLUSTER_MISMATCH'
@@ -145,6 +146,13 @@ export class UnreachableError extends BenderError {
 export class TimedOutError extends BenderError {
   constructor(message: string) {
     super('TIMED_OUT', message);
+  }
+}
+
+/** Nothing is online that a request to a frontend could be sent to. */
+export class NoInstanceError extends BenderError {
+  constructor(message: string) {
+    super('NO_INSTANCE', message);
   }
 }
 

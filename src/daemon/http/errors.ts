@@ -36,6 +36,7 @@ const statusOf: Record<ErrorCode, number> & Partial<Record<string, number>> = {
   CONFLICT: 409,
   NAME_TAKEN: 409,
   TIMED_OUT: 504,
+  NO_INSTANCE: 503,
   CLUSTER_MISMATCH: 409,
   TOO_FEW_ONLINE: 409,
   TOO_LARGE: 413,

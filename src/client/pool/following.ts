@@ -1,0 +1,166 @@
+/**
+ * What a frontend serves, followed through the event stream.
+ *
+ * What always holds:
+ * 1. After a deployment, the former instances are returned until those of the new target are known.
+ * 2. Only an event of the frontend or its backend takes the target away. A snapshot without them does not: a registry
+ *    that has lost its catalog says so, too.
+ */
+
+import type { Routing, Target } from '../../model/catalog.js';
+import type { EventType } from '../../model/events.js';
+import type { Registration } from '../../model/registration.js';
+import { routingOf } from '../../model/routing.js';
+import type { EventFilter } from '../events.js';
+import type { SeenEvent } from '../picture.js';
+import type { OpenView, Trouble, Views } from './view.js';
+
+const catalogTypes = [
+  'backend-created',
+  'backend-updated',
+  'backend-deleted',
+  'frontend-created',
+  'frontend-updated',
+  'frontend-deleted',
+] as const satisfies EventType[];
+
+export interface Served {
+  /** Undefined if nothing is served. */
+  target?: Target;
+  routing: Routing;
+  /** Those of the target that are online. */
+  registrations: Registration[];
+}
+
+/** The instances of one target. */
+interface Instances {
+  target: Target;
+  key: string;
+  view: OpenView;
+}
+
+export class Following {
+  readonly #catalog: OpenView;
+  #routing: Routing = {};
+  /** Why nothing is served, as a trusted daemon has said. */
+  #nothing: string | undefined;
+  /** Set if the last snapshot had no such frontend, although there was one before. */
+  #missing: Trouble | undefined;
+  #backend: string | undefined;
+  #current: Instances | undefined;
+  /** Those of the target of a deployment, until they are known. */
+  #next: Instances | undefined;
+  #isClosed = false;
+
+  /** @param onChange  called when `served` or `trouble` may have changed */
+  constructor(
+    private readonly views: Views,
+    readonly frontend: string,
+    private readonly onChange: () => void,
+    private readonly now: () => number,
+  ) {
+    this.#catalog = views.open({ types: catalogTypes }, this.#onCatalog);
+    if (this.#catalog.isKnown) this.#onCatalog([], true);
+  }
+
+  /** Undefined as long as nothing is known. */
+  get served(): Served | undefined {
+    const { view, target } = this.#current ?? {};
+    if (view?.isKnown) return { target: target!, routing: this.#routing, registrations: inTarget(view, target!) };
+    return this.#nothing === undefined ? undefined : { routing: this.#routing, registrations: [] };
+  }
+
+  /** Why nothing is served, according to the catalog. */
+  get nothing(): string | undefined {
+    return this.#nothing;
+  }
+
+  /** Why `served` may be out of date: no daemon that can be trusted is there, or has this frontend. */
+  get trouble(): Trouble | undefined {
+    return this.#catalog.trouble ?? this.#current?.view.trouble ?? this.#missing;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#catalog.close();
+    this.#current?.view.close();
+    this.#next?.view.close();
+  }
+
+  readonly #onCatalog = (changes: readonly SeenEvent[], isSnapshot: boolean): void => {
+    if (this.#isClosed) return;
+    if (isSnapshot || changes.some((change) => this.#concerns(change))) this.#readCatalog(isSnapshot);
+    this.onChange();
+  };
+
+  #concerns(change: SeenEvent): boolean {
+    if ('frontend' in change) return change.frontend.name === this.frontend;
+    return 'backend' in change && change.backend.name === this.#backend;
+  }
+
+  #readCatalog(isSnapshot: boolean): void {
+    const { frontends, backends } = this.#catalog.picture;
+    const frontend = frontends.find(({ name }) => name === this.frontend);
+    const backend = backends.find(({ name }) => name === frontend?.backend);
+    if (backend === undefined && isSnapshot && this.#current !== undefined) {
+      this.#missing ??= { since: this.now(), reason: `the daemons have lost the frontend ${this.frontend}` };
+      return;
+    }
+    this.#missing = undefined;
+    this.#backend = frontend?.backend;
+    if (frontend !== undefined) this.#routing = routingOf(frontend, backend);
+    if (backend !== undefined) {
+      this.#nothing = undefined;
+      return this.#aim(targetOf(backend));
+    }
+    this.#nothing = frontend === undefined ? `there is no frontend ${this.frontend}` : nothingBehind(frontend);
+    this.#next?.view.close();
+    this.#current?.view.close();
+    this.#next = this.#current = undefined;
+  }
+
+  /** Follows the instances of `target`: of a new one in place of the former ones once they are known. */
+  #aim(target: Target): void {
+    const filter = filterOf(target);
+    const key = JSON.stringify(filter);
+    if (this.#next?.key === key) {
+      this.#next.target = target;
+    } else if (this.#current?.key === key) {
+      this.#current.target = target;
+      this.#next?.view.close();
+      this.#next = undefined;
+    } else {
+      this.#next?.view.close();
+      this.#next = { target, key, view: this.views.open(filter, this.#onInstances) };
+    }
+    this.#settle();
+  }
+
+  readonly #onInstances = (): void => {
+    if (this.#isClosed) return;
+    this.#settle();
+    this.onChange();
+  };
+
+  #settle(): void {
+    if (this.#next === undefined || (this.#current !== undefined && !this.#next.view.isKnown)) return;
+    this.#current?.view.close();
+    this.#current = this.#next;
+    this.#next = undefined;
+  }
+}
+
+/** Daemons know which versions are in a range. Those of a split are told apart here, so that it may change. */
+const filterOf = ({ app, version }: Target): EventFilter => ({
+  app,
+  ...(version !== undefined && { version }),
+  types: ['online', 'offline', 'updated'],
+});
+
+const targetOf = ({ app, version, split }: Target): Target => (split === undefined ? { app, version } : { app, split });
+
+const inTarget = ({ picture }: OpenView, { split }: Target): Registration[] =>
+  picture.registrations.filter(({ version }) => split === undefined || Object.hasOwn(split, version));
+
+const nothingBehind = ({ name, backend }: { name: string; backend?: string }): string =>
+  backend === undefined ? `the frontend ${name} has no backend` : `there is no backend ${backend}`;

@@ -1,0 +1,276 @@
+/**
+ * The instances behind a frontend, kept up to date, of which a program picks one for each request.
+ *
+ * What always holds:
+ * 1. `pick` asks nobody: it chooses from what is known.
+ * 2. While no daemon can be reached, or all are warming or cut off, the last good set is kept. What such a daemon knows
+ *    beyond it is added; nothing is removed.
+ * 3. An instance that failed is left out for a while if others remain.
+ */
+
+import type { Routing } from '../../model/catalog.js';
+import { BenderError, NoInstanceError } from '../../model/errors.js';
+import { isSameJson } from '../../model/json.js';
+import { type Weighted, weigh } from '../../model/weights.js';
+import { Broadcast } from '../broadcast.js';
+import type { CallOptions } from '../options.js';
+import type { Timers } from '../timers.js';
+import { realTimers } from '../timers.js';
+import { Following } from './following.js';
+import type { Acquired, PoolOptions, PoolStatus, PoolUpdate } from './options.js';
+import { Outliers } from './outliers.js';
+import { Pending } from './pending.js';
+import { type Strategy, strategyOf } from './strategies.js';
+import type { Views } from './view.js';
+
+/** The part of the client that a pool uses. */
+export interface Resolver {
+  resolve(frontend: string, options?: CallOptions): Promise<Weighted[]>;
+}
+
+/** How often daemons that cannot be trusted are asked for more instances, while there are no others. */
+const askAgainMs = 2000;
+
+/**
+ * The switch of a deployment and the drain of the former version may arrive in either order: for so long, an instance
+ * that drains is better than none.
+ */
+const drainGraceMs = 2000;
+
+/**
+ *     const pool = client.pool('www', { pick: 'least-pending' });
+ *     await pool.ready;
+ *     const instance = pool.pick();
+ *     await pool.close();
+ */
+export class Pool implements AsyncDisposable {
+  readonly frontend: string;
+  /**
+   * Resolves when the instances are known, even if there are none. Rejects if a daemon refuses to tell them, or if the
+   * pool is closed before.
+   */
+  readonly ready: Promise<void>;
+  readonly #resolver: Resolver;
+  readonly #timers: Timers;
+  readonly #following: Following;
+  readonly #outliers: Outliers;
+  readonly #strategy: Strategy;
+  readonly #pending = new Pending();
+  readonly #updates: Broadcast<PoolUpdate>;
+  readonly #listeners = new Set<() => void>();
+  readonly #end = new AbortController();
+  #resolveReady!: () => void;
+  #rejectReady!: (error: unknown) => void;
+  #instances: readonly Weighted[] = [];
+  /** Those with a weight. */
+  #candidates: readonly Weighted[] = [];
+  #candidateIds: ReadonlySet<string> = new Set();
+  /** Monotonic ms: until when there was a candidate. */
+  #servedUntil = -Infinity;
+  #isKnown = false;
+  /** What daemons that cannot be trusted know, while there are no others. */
+  #doubtful: readonly Weighted[] = [];
+  #isAsking = false;
+
+  /** Made by {@link Client.pool}. */
+  constructor(resolver: Resolver, views: Views, frontend: string, options: PoolOptions = {}) {
+    const { pick = 'weighted', signal, leaveOut, timers = realTimers } = options;
+    this.frontend = frontend;
+    this.#resolver = resolver;
+    this.#timers = timers;
+    this.#outliers = new Outliers(timers, leaveOut);
+    this.#strategy = strategyOf(
+      pick,
+      () => timers.random(),
+      (id) => this.#pending.of(id),
+    );
+    this.ready = new Promise((resolve, reject) => ([this.#resolveReady, this.#rejectReady] = [resolve, reject]));
+    this.ready.catch(() => undefined); // A caller that does not await it does not need the error.
+    this.#updates = new Broadcast<PoolUpdate>({ instances: [], status: { state: 'waiting', forMs: 0 } });
+    this.#following = new Following(
+      views,
+      frontend,
+      () => this.#refresh(),
+      () => timers.now(),
+    );
+    this.#refresh();
+    signal?.addEventListener('abort', () => this.#close(), { once: true });
+    if (signal?.aborted) this.#close();
+  }
+
+  /** Those that are online, with their weights, as far as it is known. Those that drain have the weight 0. */
+  get instances(): readonly Weighted[] {
+    return this.#instances;
+  }
+
+  /** The routing facts of the frontend and its backend. */
+  get routing(): Routing {
+    return this.#following.served?.routing ?? {};
+  }
+
+  get isClosed(): boolean {
+    return this.#end.signal.aborted;
+  }
+
+  get status(): PoolStatus {
+    const { trouble, nothing } = this.#following;
+    if (trouble) {
+      const forMs = this.#timers.now() - trouble.since;
+      return { state: this.#isKnown ? 'kept' : 'waiting', forMs, reason: trouble.reason };
+    }
+    return { state: this.#isKnown ? 'fresh' : 'waiting', forMs: 0, ...(nothing !== undefined && { reason: nothing }) };
+  }
+
+  /**
+   * The instance for one request; undefined if none is online, or nothing is known yet.
+   *
+   * @param except  ids of instances not to choose, if there are others
+   */
+  pick({ except }: { except?: ReadonlySet<string> } = {}): Weighted | undefined {
+    let candidates = this.#outliers.without(this.#takers());
+    if (except && except.size > 0) {
+      const others = this.#takers().filter(({ id }) => !except.has(id));
+      if (others.length > 0) candidates = this.#outliers.without(others);
+    }
+    return this.#strategy(candidates);
+  }
+
+  /**
+   * Picks an instance and counts the request until `release`, as `least-pending` needs it. Throws NoInstanceError.
+   *
+   *     const { instance, release } = pool.acquire();
+   *     try { await ask(instance); } finally { release(); }
+   */
+  acquire(options?: { except?: ReadonlySet<string> }): Acquired {
+    const instance = this.pick(options);
+    if (instance === undefined) throw this.noInstance();
+    return { instance, release: this.#pending.add(instance.id) };
+  }
+
+  /** How many requests were acquired and not released. */
+  pending(id: string): number {
+    return this.#pending.of(id);
+  }
+
+  /** A request to this instance failed at the connection: leaves it out for a while, if others remain. */
+  failed({ id }: { id: string }): void {
+    if (this.#instances.some((one) => one.id === id)) this.#outliers.failed(id);
+  }
+
+  /** A request to this instance succeeded: its next failure counts as the first. */
+  succeeded({ id }: { id: string }): void {
+    if (!this.#outliers.isOut(id)) this.#outliers.succeeded(id);
+  }
+
+  /** Whether it is online and does not drain, as far as it is known. */
+  has({ id }: { id: string }): boolean {
+    return this.#candidateIds.has(id) || (this.#candidates.length === 0 && this.#takers().some((one) => one.id === id));
+  }
+
+  /** Why `pick` returns nothing. */
+  noInstance(): NoInstanceError {
+    const { reason } = this.status;
+    const why = this.#instances.length > 0 ? 'all of them drain or have no share' : reason;
+    return new NoInstanceError(`no instance of ${this.frontend} is online${why === undefined ? '' : `: ${why}`}`);
+  }
+
+  /** Calls `listener` after each change of the instances or the status, until the returned function is called. */
+  onUpdate(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /**
+   * The present state and each change. Ends with the pool, or when `signal` aborts.
+   *
+   *     for await (const { instances, status } of pool.updates()) console.log(status.state, instances.length);
+   */
+  updates(signal?: AbortSignal): AsyncIterableIterator<PoolUpdate> {
+    if (!this.#updates.isRead && !this.isClosed) this.#updates.send(this.#present);
+    return this.#updates.values(signal);
+  }
+
+  /** Ends following the frontend. */
+  async close(): Promise<void> {
+    this.#close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.isClosed) return;
+    this.#end.abort();
+    this.#following.close();
+    this.#rejectReady(new BenderError('NO_INSTANCE', `the pool of ${this.frontend} was closed`));
+    this.#updates.end(this.#present);
+    this.#listeners.clear();
+  }
+
+  /** The candidates; those that drain, if there was another one a moment ago. */
+  #takers(): readonly Weighted[] {
+    if (this.#candidates.length > 0 || this.#timers.now() >= this.#servedUntil + drainGraceMs) return this.#candidates;
+    return this.#instances.map((one) => ({ ...one, weight: 1 }));
+  }
+
+  #refresh(): void {
+    // The constructor of Following may call this.
+    if (this.#following === undefined || this.isClosed) return;
+    const { served, trouble } = this.#following;
+    if (trouble === undefined) this.#doubtful = [];
+    else if (!trouble.isFirst) this.#ask();
+    if (trouble?.error !== undefined) this.#rejectReady(trouble.error);
+    if (served !== undefined || this.#doubtful.length > 0) {
+      this.#isKnown = true;
+      this.#take(served?.target ? weigh(served.target, served.registrations) : []);
+      this.#resolveReady();
+    }
+    this.#tell();
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #tell(): void {
+    if (!this.#updates.isRead) return;
+    const { latest } = this.#updates;
+    const { state, reason } = this.status;
+    const isSame = state === latest.status.state && reason === latest.status.reason;
+    if (!isSame || !isSameJson(this.#instances, latest.instances)) this.#updates.send(this.#present);
+  }
+
+  get #present(): PoolUpdate {
+    return { instances: this.#instances, status: this.status };
+  }
+
+  #take(trusted: readonly Weighted[]): void {
+    const known = new Map(trusted.map((one) => [one.id as string, one]));
+    for (const one of this.#doubtful) known.set(one.id, one);
+    if (this.#candidates.length > 0) this.#servedUntil = this.#timers.now();
+    this.#instances = [...known.values()];
+    this.#candidates = this.#instances.filter(({ weight }) => weight > 0);
+    this.#candidateIds = new Set(this.#candidates.map(({ id }) => id));
+    this.#outliers.keep(new Set(known.keys()));
+  }
+
+  /** Asks whichever daemon answers, until one can be trusted again. */
+  #ask(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const { signal } = this.#end;
+    const ask = async (): Promise<void> => {
+      // A lost connection is usually replaced at once.
+      if (this.#isKnown) await this.#timers.sleep(askAgainMs, signal);
+      while (!signal.aborted && this.#following.trouble !== undefined) {
+        const found = await this.#resolver.resolve(this.frontend, { signal }).catch(() => []);
+        if (signal.aborted || this.#following.trouble === undefined) break;
+        if (found.length > 0) {
+          this.#doubtful = found;
+          this.#refresh();
+        }
+        await this.#timers.sleep(askAgainMs, signal);
+      }
+      this.#isAsking = false;
+    };
+    ask().catch((error: unknown) => process.emitWarning(String(error)));
+  }
+}

@@ -1,0 +1,328 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { PoolOptions, PoolUpdate } from '../../../../src/client/pool/options.js';
+import { Pool } from '../../../../src/client/pool/pool.js';
+import { Views } from '../../../../src/client/pool/view.js';
+import { AccessError, NoInstanceError } from '../../../../src/model/errors.js';
+import { FakeRegistry, instanceOf } from '../../../helpers/fake-registry.js';
+import { settled, VirtualTimers } from '../../../helpers/virtual-timers.js';
+
+let registry: FakeRegistry;
+let timers: VirtualTimers;
+let views: Views;
+const [a, b, c] = [instanceOf('1.0.0', 1), instanceOf('1.0.0', 2), instanceOf('2.0.0', 3)];
+
+beforeEach(() => {
+  registry = new FakeRegistry();
+  timers = new VirtualTimers();
+  views = new Views(registry, timers);
+  registry.serve({ name: 'www', backend: 'web' });
+  registry.deploy({ name: 'web', app: 'web', version: '1.0.0' });
+});
+
+const open = (options: PoolOptions = {}): Pool => new Pool(registry, views, 'www', { timers, ...options });
+const ports = (pool: Pool): number[] => pool.instances.map(({ port }) => port);
+const takers = (pool: Pool): number[] => pool.instances.filter(({ weight }) => weight > 0).map(({ port }) => port);
+
+/** Everything so far has arrived. */
+const quiet = async (): Promise<void> => {
+  for (let turn = 0; turn < 5; turn++) await settled();
+};
+
+describe('a pool', () => {
+  it('knows the instances of its frontend, and what becomes of them', async () => {
+    registry.online(a, c);
+    const pool = open();
+    expect(pool.status).toMatchObject({ state: 'waiting' });
+    expect(pool.pick()).toBeUndefined();
+    await pool.ready;
+    expect(ports(pool)).toEqual([1]);
+    expect(pool.status).toEqual({ state: 'fresh', forMs: 0 });
+    registry.online(b);
+    await quiet();
+    expect(ports(pool)).toEqual([1, 2]);
+    registry.drain(a);
+    await quiet();
+    expect(takers(pool)).toEqual([2]);
+    expect(pool.pick()).toMatchObject({ port: 2 });
+    registry.offline(a);
+    await quiet();
+    expect(ports(pool)).toEqual([2]);
+  });
+
+  it('follows a deployment, and keeps the former instances until the new ones are known', async () => {
+    registry.online(a, c);
+    const pool = open();
+    await pool.ready;
+    registry.isSlow = true;
+    registry.deploy({ name: 'web', app: 'web', version: '2.0.0' });
+    await quiet();
+    expect(ports(pool)).toEqual([1]);
+    registry.isSlow = false;
+    registry.snapshots();
+    await quiet();
+    expect(ports(pool)).toEqual([3]);
+    // The streams of the catalog and of the new version.
+    expect(registry.openStreams).toBe(2);
+  });
+
+  it('follows a range, and a split with its weights, on one stream', async () => {
+    registry.online(a, b, c);
+    registry.deploy({ name: 'web', app: 'web', version: '>=1' });
+    const pool = open();
+    await pool.ready;
+    expect(ports(pool)).toEqual([1, 2, 3]);
+    registry.deploy({ name: 'web', app: 'web', split: { '1.0.0': 50, '2.0.0': 50 } });
+    await quiet();
+    expect(pool.instances.map(({ weight }) => weight)).toEqual([1, 1, 2]);
+    const before = registry.opened;
+    registry.deploy({ name: 'web', app: 'web', split: { '2.0.0': 1 } });
+    await quiet();
+    expect(ports(pool)).toEqual([3]);
+    expect(registry.opened).toBe(before);
+  });
+
+  it('shares its streams with other pools of the client, and ends them with the last', async () => {
+    registry.serve({ name: 'api', backend: 'web' });
+    const first = open();
+    const second = new Pool(registry, views, 'api', { timers });
+    await Promise.all([first.ready, second.ready]);
+    expect(registry.openStreams).toBe(2);
+    const third = open();
+    await third.ready;
+    expect(third.status.state).toBe('fresh');
+    await first.close();
+    await third.close();
+    await quiet();
+    expect(registry.openStreams).toBe(2);
+    await second[Symbol.asyncDispose]();
+    await quiet();
+    expect(registry.openStreams).toBe(0);
+  });
+
+  it('says why it has no instance', async () => {
+    registry.deleteFrontend('www');
+    const pool = open();
+    await pool.ready;
+    expect(pool.status).toEqual({ state: 'fresh', forMs: 0, reason: 'there is no frontend www' });
+    expect(() => pool.acquire()).toThrow(new NoInstanceError('no instance of www is online: there is no frontend www'));
+    registry.serve({ name: 'www' });
+    await quiet();
+    expect(pool.status.reason).toBe('the frontend www has no backend');
+    registry.serve({ name: 'www', backend: 'none' });
+    await quiet();
+    expect(pool.status.reason).toBe('there is no backend none');
+    registry.serve({ name: 'www', backend: 'web' });
+    registry.online(a);
+    await quiet();
+    expect(ports(pool)).toEqual([1]);
+    registry.drain(a);
+    await timers.advance(2000);
+    expect(() => pool.acquire()).toThrow('all of them drain or have no share');
+  });
+
+  it('tells of each change', async () => {
+    registry.online(a);
+    const pool = open();
+    const seen: string[] = [];
+    const read = (async () => {
+      for await (const { instances, status } of pool.updates()) seen.push(`${status.state} ${instances.length}`);
+    })();
+    await pool.ready;
+    registry.online(b);
+    await quiet();
+    registry.fail('unreachable');
+    await quiet();
+    registry.snapshots(); // Nothing has changed but the status.
+    await quiet();
+    await pool.close();
+    await read;
+    expect(seen).toEqual(['waiting 0', 'fresh 1', 'fresh 2', 'kept 2', 'fresh 2', 'fresh 2']);
+  });
+
+  it('ends with its signal', async () => {
+    const stop = new AbortController();
+    const pool = open({ signal: stop.signal });
+    stop.abort();
+    await expect(pool.ready).rejects.toThrow('the pool of www was closed');
+    await quiet();
+    expect(registry.openStreams).toBe(0);
+    const late = open({ signal: stop.signal });
+    await expect(late.ready).rejects.toThrow('closed');
+    expect(await late.updates().next()).toMatchObject({ value: { status: { state: 'waiting' } } });
+  });
+});
+
+describe('while the registry is broken', () => {
+  it.each(['unreachable', 'stale'] as const)('a pool keeps its last good set (%s)', async (trouble) => {
+    registry.online(a, b);
+    const pool = open();
+    await pool.ready;
+    registry.fail(trouble);
+    registry.registrations.delete(b.id);
+    await timers.advance(60_000);
+    expect(ports(pool)).toEqual([1, 2]);
+    expect(pool.status).toEqual({ state: 'kept', forMs: 60_000, reason: trouble });
+    registry.recover();
+    await quiet();
+    expect(ports(pool)).toEqual([1]);
+    expect(pool.status).toEqual({ state: 'fresh', forMs: 0 });
+  });
+
+  it('adds what a daemon knows that cannot be trusted, and drains what drains there', async () => {
+    registry.online(a);
+    const pool = open();
+    await pool.ready;
+    registry.fail('stale');
+    registry.online(b);
+    registry.drain(a);
+    await timers.advance(2000);
+    expect(takers(pool)).toEqual([2]);
+    expect(ports(pool)).toEqual([1, 2]);
+    expect(pool.status.state).toBe('kept');
+  });
+
+  it('begins with what a daemon knows that cannot be trusted, if there is no other', async () => {
+    registry.online(a);
+    registry.trouble = 'stale';
+    const pool = open();
+    await pool.ready;
+    expect(ports(pool)).toEqual([1]);
+    expect(pool.status).toMatchObject({ state: 'kept', reason: 'stale' });
+  });
+
+  it('asks for nothing more as long as a daemon can be trusted', async () => {
+    registry.online(a);
+    const pool = open();
+    await pool.ready;
+    await timers.advance(60_000);
+    expect(registry.lookUps).toBe(0);
+    // A connection that comes back at once.
+    registry.fail('unreachable');
+    registry.recover();
+    await timers.advance(60_000);
+    expect(registry.lookUps).toBe(0);
+  });
+
+  it('keeps its instances when the daemons have lost the catalog, and lets go of them when the frontend is deleted', async () => {
+    registry.online(a, b);
+    const pool = open();
+    await pool.ready;
+    registry.frontends.clear();
+    registry.backends.clear();
+    registry.snapshots();
+    registry.offline(b);
+    await quiet();
+    expect(ports(pool)).toEqual([1]);
+    expect(pool.status).toMatchObject({ state: 'kept', reason: 'the daemons have lost the frontend www' });
+    registry.serve({ name: 'www', backend: 'web' });
+    registry.deploy({ name: 'web', app: 'web', version: '1.0.0' });
+    registry.serve({ name: 'other' });
+    await quiet();
+    expect(pool.status).toEqual({ state: 'fresh', forMs: 0 });
+    registry.deleteFrontend('www');
+    await quiet();
+    expect(ports(pool)).toEqual([]);
+  });
+
+  it('says so when a daemon refuses, and tries on', async () => {
+    registry.refusal = new AccessError('TOKEN_MISSING', 'a token is needed', 'read');
+    registry.online(a);
+    const pool = open();
+    await expect(pool.ready).rejects.toThrow('a token is needed');
+    expect(pool.status).toMatchObject({ state: 'waiting', reason: 'a token is needed' });
+    registry.refusal = undefined;
+    await timers.advance(2000);
+    expect(ports(pool)).toEqual([1]);
+  });
+});
+
+describe('picking', () => {
+  it('leaves out an instance that failed, for longer each time, as long as others remain', async () => {
+    registry.online(a, b);
+    const pool = open({ pick: 'round-robin' });
+    await pool.ready;
+    const picked = (): number[] => [1, 2, 3, 4].map(() => pool.pick()!.port).sort();
+    expect(picked()).toEqual([1, 1, 2, 2]);
+    pool.failed(a);
+    expect(picked()).toEqual([2, 2, 2, 2]);
+    pool.failed(a); // A request that was on its way.
+    await timers.advance(1000);
+    expect(picked()).toEqual([1, 1, 2, 2]);
+    pool.failed(a);
+    await timers.advance(1999);
+    expect(picked()).toEqual([2, 2, 2, 2]);
+    pool.failed(b);
+    expect(picked()).toEqual([1, 1, 2, 2]);
+    await timers.advance(1);
+    pool.succeeded(a);
+    pool.failed(a);
+    await timers.advance(1000);
+    expect(picked()).toEqual([1, 1, 2, 2]);
+  });
+
+  it('forgets the failures of an instance that has gone', async () => {
+    registry.online(a, b);
+    const pool = open({ pick: 'round-robin' });
+    await pool.ready;
+    pool.failed(a);
+    registry.offline(a);
+    await quiet();
+    registry.online(a);
+    await quiet();
+    expect([pool.pick()!.port, pool.pick()!.port].sort()).toEqual([1, 2]);
+  });
+
+  it('chooses another one than those given, if there is one', async () => {
+    registry.online(a, b);
+    const pool = open();
+    await pool.ready;
+    expect(pool.pick({ except: new Set([a.id]) })).toMatchObject({ port: 2 });
+    pool.failed(b);
+    expect(pool.pick({ except: new Set([a.id]) })).toMatchObject({ port: 2 });
+    expect(pool.pick({ except: new Set([a.id, b.id]) })).toMatchObject({ port: 1 });
+  });
+
+  it('counts pending requests', async () => {
+    registry.online(a, b);
+    const pool = open({ pick: 'least-pending' });
+    await pool.ready;
+    const first = pool.acquire();
+    const second = pool.acquire();
+    expect([first.instance.port, second.instance.port].sort()).toEqual([1, 2]);
+    second.release();
+    second.release();
+    expect(pool.pending(second.instance.id)).toBe(0);
+    expect(pool.acquire().instance.id).toBe(second.instance.id);
+  });
+
+  it('takes an instance that drains for a moment, when the drain arrives before the switch', async () => {
+    registry.online(a, c);
+    const pool = open();
+    await pool.ready;
+    registry.drain(a);
+    await quiet();
+    expect(pool.pick()).toMatchObject({ port: 1 });
+    expect(pool.has(a)).toBe(true);
+    registry.deploy({ name: 'web', app: 'web', version: '2.0.0' });
+    await quiet();
+    expect(pool.pick()).toMatchObject({ port: 3 });
+    expect(pool.has(a)).toBe(false);
+    registry.drain(c);
+    await timers.advance(2000);
+    expect(pool.pick()).toBeUndefined();
+  });
+});
+
+it('has updates that end when their signal aborts', async () => {
+  const pool = open();
+  const stop = new AbortController();
+  const updates: PoolUpdate[] = [];
+  const read = (async () => {
+    for await (const update of pool.updates(stop.signal)) updates.push(update);
+  })();
+  await pool.ready;
+  stop.abort();
+  await read;
+  expect(updates.length).toBeGreaterThan(0);
+  await pool.close();
+});
