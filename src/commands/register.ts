@@ -147,9 +147,11 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
   }
 
   #show(registered: RegisterAnswer, part: keyof typeof parts | undefined): void {
-    const { app, version, id } = registered;
+    const { app, version, id, drainRule } = registered;
     if (this.jsonEnabled()) this.logJson(registered);
     else this.log(part ? parts[part](registered) : `${app}@${version} is online at ${hostPort(registered)}: ${id}`);
+    // Who starts a service waits for its callers.
+    if (drainRule !== undefined) notice(`It is draining: the rule '${drainRule}' drains all of it.`);
   }
 }
 

@@ -25,6 +25,7 @@ const registration = {
   meta: { [hostile]: hostile, list: [hostile], deep: { [hostile]: hostile } },
   draining: true,
   drainReason: hostile,
+  drainRule: hostile,
   registered: 0,
   weight: 1,
 };
@@ -32,6 +33,7 @@ const losing = { deleted: true };
 const backend = { resource: 'Backend', name: hostile, app: hostile, version: hostile };
 const shared = { resource: 'Backend', name: hostile, app: hostile, split: { [hostile]: 1 } };
 const frontend = { resource: 'Frontend', name: hostile, backend: hostile };
+const drainRule = { resource: 'DrainRule', name: hostile, app: hostile, version: hostile, reason: hostile };
 const daemon = {
   ...{ name: hostile, url: hostile, state: hostile, self: false, generation: 1, runId: hostile },
   ...{ version: hostile, lastHeard: 1, linked: true, roundTrip: 1, behind: 0, held: 1 },
@@ -50,6 +52,7 @@ const events = [
   { type: 'offline', registration, reason: hostile },
   ...[backend, shared].map((one) => ({ type: 'backend-updated', backend: one })),
   { type: 'frontend-created', frontend },
+  { type: 'drain-rule-created', drainRule },
   { type: 'daemon-online', daemon },
 ];
 
@@ -59,6 +62,7 @@ const answers: [method: string, path: RegExp, body: unknown][] = [
   ['GET', /^\/frontends\/[^/]+\/registrations/, [registration]],
   ['GET', /^\/backends$/, [backend, shared]],
   ['GET', /^\/frontends$/, [frontend]],
+  ['GET', /^\/drain-rules/, [{ ...drainRule, app: 'web', author: hostile, at: 0 }]],
   ['GET', /^\/registrations\?state=unhealthy/, [{ ...registration, unhealthy: hostile }]],
   ['GET', /^\/registrations/, [registration]],
   ['GET', /^\/daemons/, [daemon]],
@@ -67,6 +71,7 @@ const answers: [method: string, path: RegExp, body: unknown][] = [
     /^\/history/,
     [
       { ...edit, from: backend, to: shared },
+      { ...edit, kind: 'drain-rule', to: drainRule },
       { ...edit, concurrent: true },
     ],
   ],
@@ -80,6 +85,7 @@ const answers: [method: string, path: RegExp, body: unknown][] = [
   ['', /^\/registrations/, registration],
   ['', /^\/renewals/, { renewed: [], unknown: [] }],
   ['', /^\/backends/, { ...shared, conflict: [backend, losing] }],
+  ['', /^\/drain-rules/, drainRule],
   ['', /^\/frontends/, { ...frontend, conflict: [frontend, losing] }],
 ];
 
@@ -138,7 +144,7 @@ const calls: Record<string, string[][]> = {
   demo: [],
   deregister: [[id]],
   doctor: [[]],
-  drain: [[id], ['--app', 'web']],
+  drain: [[id], ['--app', 'web'], ['--app', 'web', '--rule', '--reason', 'x']],
   explain: [[id, '--frontend', 'www']],
   export: [[]],
   frontends: [[]],
@@ -149,7 +155,7 @@ const calls: Record<string, string[][]> = {
   'frontends:update': [['www', '--backend', 'web']],
   help: [],
   history: [[]],
-  ls: [[], ['-o', 'name'], ['-o', 'wide'], ['--unhealthy'], ['backends'], ['frontends'], ['daemons']],
+  ls: [[], ['-o', 'name'], ['-o', 'wide'], ['--unhealthy'], ['backends'], ['frontends'], ['rules'], ['daemons']],
   register: [address, ['--print', 'id', ...address]],
   renew: [[id]],
   resolve: [['www'], ['www', '--one']],
@@ -166,10 +172,13 @@ const calls: Record<string, string[][]> = {
   'token:create': [],
   'token:ls': [],
   'token:rm': [],
-  undrain: [['--app', 'web']],
+  undrain: [
+    ['--app', 'web'],
+    ['--app', 'web', '--rule'],
+  ],
   version: [],
   wait: [['--app', 'web', '--timeout', '1s']],
-  watch: [['--count', '7']],
+  watch: [['--count', '8']],
   whoami: [[]],
 };
 

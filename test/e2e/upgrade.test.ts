@@ -93,6 +93,20 @@ test('nothing that renews goes offline while daemons are upgraded, put back and 
     expect(await newer.backend(name)).toMatchObject({ version: '2', routing });
   };
 
+  /** Older daemons keep a drain rule, and do not follow it. */
+  const rulesAt = async (at: number) =>
+    (await ofCatalog(at).drainRules.list()).map(({ name, author }) => [name, author]);
+  const api = { app: 'api', version: '1', host: '10.0.0.6', port: 1, ttl: 600_000 };
+  const drainsAt = async (at: number) => (await ofCatalog(at).registrations({ app: 'api' })).map((one) => one.draining);
+  const makesRule = async (): Promise<void> => {
+    const jane = new Client({ servers: [servers[0]!], author: 'jane' });
+    await jane.drainRules.create({ name: 'kept', app: 'api' });
+    expect(await rulesAt(2)).toEqual([]);
+    await ofCatalog(2).register(api);
+    await eventually(async () => (await drainsAt(0)).length === 1);
+    expect([await drainsAt(0), await drainsAt(2)]).toEqual([[true], [false]]);
+  };
+
   // The second step back is that of an operator who does not like what he sees.
   const steps: [at: number, program?: string][] = [[0], [0, program], [0], [1], [2]];
   for (const [step, [at, ofRelease]] of steps.entries()) {
@@ -100,6 +114,13 @@ test('nothing that renews goes offline while daemons are upgraded, put back and 
     await start(at, ofRelease);
     await settled(9);
     if (at === 0 && ofRelease === undefined) await keepsRouting(`api${step}`);
+    if (step === 0) await makesRule();
+  }
+
+  // For a while only older daemons had it.
+  for (const at of names.keys()) {
+    expect(await rulesAt(at)).toEqual([['kept', 'jane']]);
+    expect(await drainsAt(at)).toEqual([true]);
   }
 
   // What one release has written, the other has read, and what was decided still holds.

@@ -11,7 +11,7 @@ import type { Callers } from './callers.js';
 export type Labels = Record<string, string>;
 
 export function labelsOf(registration: Registration, { backends, frontends }: Callers): Labels {
-  const { id, app, version, host, port, ttl, draining, drainReason, instance, meta } = registration;
+  const { id, app, version, host, port, ttl, draining, drainReason, drainRule, instance, meta } = registration;
   return {
     __meta_bender_id: id,
     __meta_bender_app: app,
@@ -21,6 +21,7 @@ export function labelsOf(registration: Registration, { backends, frontends }: Ca
     __meta_bender_ttl_ms: String(ttl),
     __meta_bender_draining: String(draining),
     ...(drainReason !== undefined && { __meta_bender_drain_reason: drainReason }),
+    ...(drainRule !== undefined && { __meta_bender_drain_rule: drainRule }),
     ...(instance !== undefined && { __meta_bender_instance: instance }),
     ...(backends.length > 0 && { __meta_bender_backends: listed(backends) }),
     ...(frontends.length > 0 && { __meta_bender_frontends: listed(frontends) }),

@@ -51,7 +51,9 @@ it('keeps what services said of themselves and what was decided about them, and 
   } satisfies Registration;
   const drains = { ...online, draining: true, drainReason: 'kernel', instance: 'x' };
   const ill = { ...online, unhealthy: '503' };
-  expect(kept([online, { ...online, app: 'bender' }, drains, ill])).toEqual([
+  const ruled = { ...online, draining: true, drainReason: 'leaks', drainRule: 'web' };
+  expect(kept([online, { ...online, app: 'bender' }, ruled, drains, ill])).toEqual([
+    { ...one, draining: false },
     { ...one, draining: false },
     { ...one, draining: true, drainReason: 'kernel', instance: 'x' },
     { ...one, draining: false, unhealthy: '503' },
