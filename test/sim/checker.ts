@@ -43,7 +43,10 @@ export class Checker {
     }
     const picture = new Set<string>(daemon.registrations({}).map(({ id }) => id));
     this.#pictures.set(daemon, picture);
-    daemon.events.subscribe((logged) => this.#onEvent(host, picture, logged));
+    daemon.events.subscribe((logged) => {
+      if (logged.event.type === 'online') this.#onOnline(host, daemon, logged.event.registration);
+      this.#onEvent(host, picture, logged);
+    });
   }
 
   report(invariant: string, what: string): void {
@@ -55,7 +58,6 @@ export class Checker {
     const { id } = event.registration;
     if (picture.has(id) === (event.type === 'online'))
       this.report('exactly once', `${host.name} says ${event.type} again for ${id}`);
-    if (event.type === 'online') this.#onOnline(host, event.registration);
     if (event.type === 'online') picture.add(id);
     else picture.delete(id);
     if (event.type === 'offline') this.onOffline(host, event);
@@ -79,8 +81,8 @@ export class Checker {
   }
 
   /** What a rule drains that this daemon knows of is never online without that. */
-  #onOnline(host: Host, registration: Registration): void {
-    const rule = host.daemon!.catalog.drainRules.list().find((one) => drains(one, registration));
+  #onOnline(host: Host, daemon: Daemon, registration: Registration): void {
+    const rule = daemon.catalog.drainRules.list().find((one) => drains(one, registration));
     if (rule && !registration.draining)
       this.report('drain rules', `${host.name} says online of ${registration.id}, which ${rule.name} drains`);
   }
