@@ -17,6 +17,12 @@ export function exactly(duration: number): string {
 /** An age, roughly: `3m`. */
 export const roughly = (duration: number): string => ms(Math.max(0, duration));
 
+/** `14:30` if that is today, else `2026-11-24 14:30`, in local time. */
+export function shortTime(unixMs: number, now = Date.now()): string {
+  const isToday = new Date(unixMs).toDateString() === new Date(now).toDateString();
+  return localTime(unixMs).slice(isToday ? 11 : 0, 16);
+}
+
 /** `2026-11-24 14:32:35`, in local time. */
 export function localTime(unixMs: number): string {
   const time = new Date(unixMs);

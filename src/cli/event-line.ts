@@ -49,7 +49,9 @@ function wordsOf(event: SeenEvent): string[] {
 /** What has changed, with the reason of a drain. */
 function whatChanged({ registration, previous, reason }: UpdatedEvent): string[] {
   const { draining, drainReason, ttl, meta } = registration;
-  const isOfDrain = ['draining', 'drainReason', 'drainRule'].some((field) => field in previous);
+  // Nothing was there before if a drain gets its end, or its reason.
+  const isNew = draining && Object.keys(previous).length === 0;
+  const isOfDrain = isNew || ['draining', 'drainReason', 'drainUntil', 'drainRule'].some((field) => field in previous);
   return [
     ...(isOfDrain ? [draining ? drainText({ ...registration, drainReason: '' }) : 'not draining'] : []),
     ...('ttl' in previous ? [`ttl=${exactly(ttl)}`] : []),

@@ -12,7 +12,7 @@ import { printable } from '../model/printable.js';
 import { catalogText, formatRouting } from '../model/routing.js';
 import type { Weighted } from '../model/weights.js';
 import { results } from './colors.js';
-import { exactly, localTime, roughly } from './durations.js';
+import { exactly, localTime, roughly, shortTime } from './durations.js';
 
 export interface Column<T> {
   cell: (thing: T) => string;
@@ -39,9 +39,14 @@ export interface Listing<T> {
 
 const always = () => true;
 
-/** `draining by rule web@1.0.0 (kernel update)`. */
-export const drainText = ({ drainReason, drainRule }: Partial<Registration>): string =>
-  ['draining', ...(drainRule ? [`by rule ${drainRule}`] : []), ...(drainReason ? [`(${drainReason})`] : [])].join(' ');
+/** `draining until 14:30 (kernel update)`, `draining by rule web@1.0.0`. */
+export const drainText = ({ drainReason, drainRule, drainUntil }: Partial<Registration>): string =>
+  [
+    'draining',
+    ...(drainUntil === undefined ? [] : [`until ${shortTime(drainUntil)}`]),
+    ...(drainRule ? [`by rule ${drainRule}`] : []),
+    ...(drainReason ? [`(${drainReason})`] : []),
+  ].join(' ');
 
 const registrationColumns: Listing<Registration>['columns'] = {
   APP: { cell: ({ app }) => app, isSpare: always },

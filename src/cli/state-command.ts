@@ -9,7 +9,9 @@ import type { Address, Registration, RegistrationState } from '../model/registra
 import { formatId, parseId } from '../model/registration.js';
 import { instanceFlag } from './address.js';
 import { CatalogCommand, type forceFlag } from './catalog-command.js';
+import { drainEnd, type endFlags } from './drain-end.js';
 import { addRule, endRules, refuseRuled, ruleLine, type Scope } from './drain-rules.js';
+import { localTime } from './durations.js';
 import { queryFlags } from './flags.js';
 
 export abstract class StateCommand extends CatalogCommand {
@@ -35,7 +37,7 @@ export abstract class StateCommand extends CatalogCommand {
   /** Decides for all that the arguments name; answers them as they are now. */
   protected async decide(draining: boolean): Promise<Registration[] | DrainRule[]> {
     const { argv, flags } = await this.parse(
-      this.ctor as typeof StateCommand & { flags: { force?: typeof forceFlag } },
+      this.ctor as typeof StateCommand & { flags: { force?: typeof forceFlag } & Partial<typeof endFlags> },
     );
     const client = this.client(flags);
     const { reason, instance } = flags;
@@ -53,13 +55,19 @@ export abstract class StateCommand extends CatalogCommand {
     if (flags.rule && ended.length === 0) throw new NotFoundError(`there is no drain rule for ${formatScope(scope!)}`);
     if (flags.rule) return ended;
 
-    const state: RegistrationState = { draining, ...(reason !== undefined && { reason }) };
+    const endsAt = drainEnd(flags, Date.now());
+    const until = endsAt === undefined ? '' : ` until ${localTime(endsAt)}`;
     const decided: Registration[] = [];
     for (const address of scope ? await onlineIn(client, scope, ended.length > 0) : ids.map(parseId)) {
+      const state: RegistrationState = {
+        draining,
+        ...(reason !== undefined && { reason }),
+        ...(endsAt !== undefined && { forMs: endsAt - Date.now() }),
+      };
       const now = await client.setState(address, state, { instance });
       decided.push(now);
       if (draining || now.drainRule === undefined)
-        this.log(`${draining ? 'draining' : 'undrained'} ${formatId(address)}`);
+        this.log(`${draining ? 'draining' : 'undrained'} ${formatId(address)}${until}`);
     }
     if (!draining) await refuseRuled(client, decided);
     return decided;

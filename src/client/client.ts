@@ -88,17 +88,17 @@ export class Client extends CatalogCalls {
 
   /**
    * Drains an instance (leaves it out of load balancing) or undrains it. That lasts until the next decision or the end
-   * of the registration, whatever daemons come and go. Throws NotFoundError if no daemon knows the registration, and
-   * ReplacedError if another instance has the address.
+   * of the registration, whatever daemons come and go; a drain with `forMs` ends by itself after that time. Throws
+   * NotFoundError if no daemon knows the registration, and ReplacedError if another instance has the address.
    *
-   *     await client.setState(address, { draining: true, reason: 'kernel update' });
+   *     await client.setState(address, { draining: true, reason: 'kernel update', forMs: 30 * 60_000 });
    */
   async setState(
     address: Address,
-    { draining, reason }: RegistrationState,
+    { draining, reason, forMs }: RegistrationState,
     { instance, ...options }: CallOptions & InstanceOption = {},
   ): Promise<Registration> {
-    const body = { draining, reason };
+    const body = { draining, reason, forMs };
     const at = `${registrationPath(address)}/state${queryOf({ instance })}`;
     return this.#calls.write('PUT', at, { body, ...options });
   }

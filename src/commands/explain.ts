@@ -1,5 +1,6 @@
 import { Args, Flags } from '../cli/oclif.js';
 import { ClientCommand } from '../cli/client-command.js';
+import { localTime } from '../cli/durations.js';
 import type { ExplainAnswer } from '../model/explain.js';
 
 export default class Explain extends ClientCommand {
@@ -20,7 +21,8 @@ export default class Explain extends ClientCommand {
     const { registration, frontend, served, share, reasons } = answer;
     if (served) this.log(`${frontend} sends ${Math.round(share * 1000) / 10} % of its requests to ${registration}`);
     else this.log(`${frontend} sends nothing to ${registration}:`);
-    for (const { message } of reasons) this.log(`  ${message}`);
+    for (const { message, drainUntil } of reasons)
+      this.log(`  ${message}${drainUntil === undefined ? '' : ` (until ${localTime(drainUntil)})`}`);
     return answer;
   }
 }

@@ -5,20 +5,12 @@ import { type Check, type CheckOptions, completeCheck, sameCheck } from '../mode
 import { checkShape } from '../model/check-fields.js';
 import { limits } from '../model/limits.js';
 import { isMeta } from '../model/meta.js';
-import type { Meta, RegistrationState } from '../model/registration.js';
+import type { Meta } from '../model/registration.js';
 import { visible } from '../model/visible.js';
+import { type Decision, decisionShape, isSameDecision, showsSame } from './decision.js';
 import type { LifeId } from './ids.js';
 
 const isVisible = (text: string): boolean => text === '' || visible.test(text);
-
-/**
- * An operator's decision on one life: to drain it or not. Decisions are ordered by `turn`, independently of the rev: an
- * update by the instance does not undo the decision of an operator, nor the other way round.
- */
-export interface Decision extends RegistrationState {
-  /** The version of the decision: one above the highest that is known for the life. */
-  turn: number;
-}
 
 /** The value of an entry. All of it travels with copies and take-overs. */
 export interface EntryValue {
@@ -65,12 +57,6 @@ export function toStored(entry: Entry): object {
 
 const lifeShape = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 
-const decisionShape = v.object({
-  turn: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(limits.rev)),
-  draining: v.boolean(),
-  reason: v.optional(v.pipe(v.string(), v.maxLength(limits.reason), v.check(isVisible))),
-});
-
 /** A decision and its life, as stored in the holdings of the daemon that took the command. */
 export const decidedShape = v.object({ life: lifeShape, decision: decisionShape });
 
@@ -114,13 +100,12 @@ export function read<T extends v.GenericSchema>(shape: T, value: unknown): v.Inf
 
 /** Whether two entries are equal in every field. */
 export const sameEntry = (a: Entry, b: Entry): boolean =>
-  a.life === b.life && a.rev === b.rev && a.decision?.turn === b.decision?.turn && sameValue(a, b);
+  a.life === b.life && a.rev === b.rev && isSameDecision(a.decision, b.decision) && sameValue(a, b);
 
 /** Whether two entries have the same value, whatever their life, rev and decision version. */
 export const sameValue = (a: EntryValue, b: EntryValue): boolean =>
   a.ttl === b.ttl &&
-  isDraining(a) === isDraining(b) &&
-  a.decision?.reason === b.decision?.reason &&
+  showsSame(a.decision, b.decision) &&
   a.instance === b.instance &&
   (a.unhealthy || undefined) === (b.unhealthy || undefined) &&
   a.registered === b.registered &&
@@ -128,17 +113,6 @@ export const sameValue = (a: EntryValue, b: EntryValue): boolean =>
   sameMeta(a.meta, b.meta);
 
 export const isDraining = ({ decision }: EntryValue): boolean => decision?.draining ?? false;
-
-/**
- * The later of two decisions on one life. Of two concurrent ones, the one that drains, then the greater reason: all
- * daemons agree.
- */
-export function laterDecision(a: Decision | undefined, b: Decision | undefined): Decision | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  if (a.turn !== b.turn) return a.turn > b.turn ? a : b;
-  if (a.draining !== b.draining) return a.draining ? a : b;
-  return (a.reason ?? '') >= (b.reason ?? '') ? a : b;
-}
 
 /** `entry` with this decision; the same object if it has it already. */
 export const withDecision = (entry: Entry, decision: Decision | undefined): Entry =>

@@ -76,6 +76,7 @@ export function toRegistration(
   };
   const drainReason = isDecided ? decision?.reason : rule?.reason;
   if (drainReason !== undefined) registration.drainReason = drainReason;
+  if (isDecided && decision?.end) registration.drainUntil = decision.end.until;
   if (rule) registration.drainRule = rule.name;
   if (instance !== undefined) registration.instance = instance;
   if (unhealthy) registration.unhealthy = unhealthy;

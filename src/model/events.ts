@@ -35,7 +35,7 @@ export interface UpdatedEvent {
   reason?: string;
 }
 
-const updatable = ['ttl', 'meta', 'draining', 'drainReason', 'drainRule', 'registered', 'check'] as const;
+const updatable = ['ttl', 'meta', 'draining', 'drainReason', 'drainUntil', 'drainRule', 'registered', 'check'] as const;
 
 /** The former values of the fields that an update has changed; absent fields did not exist before. */
 export type Previous = Partial<Pick<Registration, (typeof updatable)[number]>>;

@@ -24,6 +24,8 @@ export interface ExplainReason {
   message: string;
   /** The drain rule that drains it; absent for a drain of the instance itself. */
   drainRule?: string;
+  /** Unix ms, as in the registration: when its drain ends by itself. */
+  drainUntil?: number;
 }
 
 export interface Explanation {
@@ -52,6 +54,7 @@ export interface Explained extends Pick<Registration, 'app' | 'version'> {
   drainRule?: string;
   /** The drain rule that holds for it, whether or not it drains for another reason as well. */
   rule?: SignedDrainRule | undefined;
+  drainUntil?: number | undefined;
   /** What the health check said. */
   unhealthy?: string | undefined;
 }
@@ -89,8 +92,7 @@ function* reasonsOf(
   if (instance.state === 'offline') yield { code: 'offline', message: 'it is not online' };
   if (instance.state === 'unhealthy')
     yield { code: 'unhealthy', message: `its health check fails: ${instance.unhealthy ?? 'it does not say why'}` };
-  if (instance.draining && instance.drainRule === undefined)
-    yield { code: 'draining', message: `it drains${because(instance.drainReason)}` };
+  if (instance.draining && instance.drainRule === undefined) yield drainOf(instance);
   const rule = ruleOn(instance);
   if (rule && instance.state !== 'offline') {
     const by = rule.author === undefined ? '' : ` by ${rule.author}`;
@@ -111,6 +113,15 @@ function* reasonsOf(
     };
   else if (backend.split?.[instance.version] === 0)
     yield { code: 'weight-0', message: `its version has the weight 0 in the backend '${backend.name}'` };
+}
+
+function drainOf({ drainReason, drainUntil }: Explained): ExplainReason {
+  const how = drainUntil === undefined ? 'it drains' : 'it drains for a time';
+  return {
+    code: 'draining',
+    message: `${how}${because(drainReason)}`,
+    ...(drainUntil !== undefined && { drainUntil }),
+  };
 }
 
 /**

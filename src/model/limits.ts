@@ -17,6 +17,8 @@ export const limits = {
   metaLevels: 16,
   /** Characters of the reason for a drain. */
   reason: 256,
+  /** Milliseconds after which a drain may end by itself. */
+  drainFor: { min: 1000, max: 30 * 24 * 60 * 60 * 1000 },
   /** Characters of what a failing health check said. */
   unhealthy: 256,
   /** Characters of who changed the catalog. */

@@ -66,6 +66,8 @@ export interface RegistrationState {
   draining: boolean;
   /** Why, for other operators. */
   reason?: string;
+  /** ms after which a drain ends by itself; absent: it lasts until the next decision. */
+  forMs?: number;
 }
 
 export type Meta = Record<string, unknown>;
@@ -86,6 +88,11 @@ export interface Registration extends Address {
   draining: boolean;
   /** Why it is draining, if a reason was given. */
   drainReason?: string;
+  /**
+   * When its drain ends by itself: Unix ms by the clock of the daemon that took the command. Informative, like
+   * `registered`. Absent if the drain lasts until the next decision.
+   */
+  drainUntil?: number;
   /** The name of the drain rule by which it is draining; absent if it is draining by a decision on it. */
   drainRule?: string;
   /** Unix ms by the clock of the daemon that took it in. Informative: no decision depends on it. */

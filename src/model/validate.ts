@@ -69,6 +69,13 @@ const reason = v.pipe(
   v.regex(visible, 'must not contain control characters'),
 );
 
+const drainFor = v.pipe(
+  v.number('must be a number of milliseconds'),
+  v.integer('must be a whole number of milliseconds'),
+  v.minValue(limits.drainFor.min, `must be at least ${limits.drainFor.min} ms`),
+  v.maxValue(limits.drainFor.max, `must be at most ${limits.drainFor.max} ms (30 days)`),
+);
+
 const weight = v.pipe(
   v.number('must be a number'),
   v.integer('must be a whole number'),
@@ -157,7 +164,14 @@ const schemas = {
   options: v.strictObject(options),
   registration: v.strictObject({ resource: resource('Registration'), ...address, ...options }),
   health: v.strictObject({ unhealthy }),
-  state: v.strictObject({ draining: v.boolean('must be true or false'), reason: v.optional(reason) }),
+  state: v.pipe(
+    v.strictObject({
+      draining: v.boolean('must be true or false'),
+      reason: v.optional(reason),
+      forMs: v.optional(drainFor),
+    }),
+    v.check(({ draining, forMs }) => draining || forMs === undefined, "'forMs' goes with 'draining': true"),
+  ),
   backend: v.pipe(
     v.strictObject({ resource: resource('Backend'), name, app: name, ...versions, routing: v.optional(routingSchema) }),
     v.check(

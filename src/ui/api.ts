@@ -105,10 +105,10 @@ export const api = {
   rollback: (kind: Edit['kind'], name: string, of: string) =>
     ask<unknown>('POST', `/${kind}s/${one(name)}/rollback?of=${one(of)}`),
   /** Drains the instance that the user has seen, and no later one at its address. */
-  setDraining: (registration: Registration, draining: boolean, reason: string) =>
+  setDraining: (registration: Registration, draining: boolean, reason: string, forMs?: number) =>
     ask<Registration>(
       'PUT',
       `${pathOf(registration)}/state${registration.instance === undefined ? '' : `?instance=${one(registration.instance)}`}`,
-      { draining, ...(reason !== '' && { reason }) },
+      { draining, ...(reason !== '' && { reason }), ...(forMs !== undefined && { forMs }) },
     ),
 };

@@ -108,7 +108,7 @@ export const mutations = [
   },
   {
     name: 'a decision is kept for nobody',
-    from: 'this.keepDecided(id, { life: entry.life, decision });',
+    from: 'this.#write(id, { life: entry.life, decision });',
     to: '',
   },
   // Orphans, and daemons that come and go
@@ -188,6 +188,32 @@ export const mutations = [
     name: 'decisions are not kept over a pause',
     from: 'if (published) this.#keptDecided = published.holder.own.decided;',
     to: '',
+  },
+  // Drains that end
+  {
+    name: 'a daemon that joins is not told how much is left of a drain',
+    from: "if (event.type === 'daemon-online') self().published?.holder.decisions.handOnDrains();",
+    to: '',
+  },
+  {
+    name: 'what is left of a drain is not counted down',
+    from: 'const left = Math.max(0, Math.ceil(awaited.at - this.now()));',
+    to: 'const left = decision.end.left;',
+  },
+  {
+    name: 'only the holder ends a drain',
+    from: 'return tellMs + stepMs * Math.min(before.length, lastRank);',
+    to: 'return Infinity;',
+  },
+  {
+    name: 'a drain begins anew whenever its entry is written',
+    from: 'const at = Math.min(this.now() + decision.end.left, isKnown ? awaited.at : Infinity);',
+    to: 'const at = this.now() + decision.end.left;',
+  },
+  {
+    name: 'a drain that replaces another one keeps the end of that',
+    from: 'if (awaited.life === entry.life && this.#isOf(awaited.decision, decision)) this.#due.set(id, awaited.at);',
+    to: 'if (awaited.life === entry.life) this.#due.set(id, awaited.at);',
   },
   {
     name: 'a suspended daemon drops what its former self had not committed',

@@ -3,9 +3,11 @@
 import { isDraining } from '../../src/crdt/entry.js';
 import type { Daemon } from '../../src/daemon/core/daemon.js';
 import type { LoggedEvent } from '../../src/daemon/core/events/event-log.js';
+import { endedReason } from '../../src/daemon/core/lease/drain-ends.js';
 import type { OfflineEvent } from '../../src/model/events.js';
 import type { Host, World } from '../helpers/world.js';
 import type { Client } from './client.js';
+import { DrainChecks } from './drain-checks.js';
 import type { Life, Truth } from './truth.js';
 import { drains } from './rule-writes.js';
 import { asId, type Registration } from '../../src/model/registration.js';
@@ -20,6 +22,7 @@ export class Checker {
   readonly violations: string[] = [];
   /** Run ids of those whose documents cannot be read. */
   readonly liars = new Set<string>();
+  readonly drains: DrainChecks;
   /** Told of each registration that goes offline at a daemon. */
   onOffline: (host: Host, event: OfflineEvent) => void = () => undefined;
   /** Whether views may differ about this id for a while. */
@@ -30,7 +33,9 @@ export class Checker {
   constructor(
     private readonly world: World,
     private readonly truth: Truth,
-  ) {}
+  ) {
+    this.drains = new DrainChecks(world, truth, (what) => this.report('drains end', what));
+  }
 
   /** Follows a daemon that has just started. */
   watch(host: Host, daemon: Daemon): void {
@@ -54,6 +59,10 @@ export class Checker {
   }
 
   #onEvent(host: Host, picture: Set<string>, { event }: LoggedEvent): void {
+    if (event.type === 'updated' && event.reason === endedReason && !event.registration.draining) {
+      const life = this.truth.lives.get(event.registration.id);
+      if (life) this.drains.onEnd(host, picture, life);
+    }
     if (event.type !== 'online' && event.type !== 'offline') return;
     const { id } = event.registration;
     if (picture.has(id) === (event.type === 'online'))
@@ -162,7 +171,7 @@ export class Checker {
         const draining = isDraining(entry);
         if (lasting && entry.life === lasting.life) {
           checked++;
-          if (draining !== lasting.draining)
+          if (!this.drains.mayShow(lasting, draining))
             this.report(
               'decisions stay',
               `${name} shows draining: ${draining} for ${life.id}, other than ${lasting.host.name} acknowledged at ${lasting.acknowledgedAt?.toFixed(0)}`,
@@ -255,8 +264,10 @@ const summary = (daemon: Daemon, isLeftOut: (id: string) => boolean): string =>
     ...daemon
       .registrations({})
       .filter(({ id }) => !isLeftOut(id))
-      .map(({ id, ttl, meta, draining, drainReason = '', drainRule = '' }) =>
-        id.startsWith('bender/') ? id : `${id} ${ttl} ${JSON.stringify(meta)} ${draining} ${drainReason} ${drainRule}`,
+      .map(({ id, ttl, meta, draining, drainReason = '', drainRule = '', drainUntil = '' }) =>
+        id.startsWith('bender/')
+          ? id
+          : `${id} ${ttl} ${JSON.stringify(meta)} ${draining} ${drainReason} ${drainRule} ${drainUntil}`,
       ),
     ...[...daemon.catalog.backends.list(), ...daemon.catalog.drainRules.list()].map((one) => JSON.stringify(one)),
   ].join('; ');

@@ -1,7 +1,7 @@
 /** A service instance: registers, renews at the daemons it knows, fails over, and stops one day. */
 
 import { ReplacedError } from '../../src/model/errors.js';
-import { type Meta, parseId } from '../../src/model/registration.js';
+import { type Meta, parseId, type RegistrationState } from '../../src/model/registration.js';
 import type { Host, World } from '../helpers/world.js';
 import { type Answer, Caller, type Habit, known } from './caller.js';
 import type { Decided, Life, Truth } from './truth.js';
@@ -165,11 +165,17 @@ export class Client {
   }
 
   /** An operator decides about it at a daemon. Whether the daemon answers or not, the decision may have been taken. */
-  async decide(host: Host, draining: boolean): Promise<void> {
+  async decide(
+    host: Host,
+    { draining, forMs }: RegistrationState,
+    onTaken: (taken: Decided) => void = () => undefined,
+  ): Promise<void> {
     let taken: Decided | undefined;
     const answer = await this.#caller.ask(host, async (daemon) => {
-      taken = this.truth.decide(this.life, host, draining);
-      return known(daemon.setState(this.life.id, { draining, reason: `at ${this.world.time.toFixed(0)}` }));
+      taken = this.truth.decide(this.life, host, draining, forMs);
+      onTaken(taken);
+      const reason = `at ${this.world.time.toFixed(0)}`;
+      return known(daemon.setState(this.life.id, { draining, reason, ...(forMs !== undefined && { forMs }) }));
     });
     if (taken && answer?.value) taken.acknowledgedAt = this.world.time;
   }

@@ -18,7 +18,7 @@ const faults = values.faults === undefined ? allFaults : (values.faults.split(',
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const failed: number[] = [];
 const convergence: number[] = [];
-let [decided, updated, ruled] = [0, 0, 0];
+let [decided, updated, ruled, ended] = [0, 0, 0, 0];
 const begun = performance.now();
 
 for (let seed = first; seed < first + Number(values.runs); seed++) {
@@ -29,6 +29,7 @@ for (let seed = first; seed < first + Number(values.runs); seed++) {
     decisions,
     updates,
     ruled: drainedByRule,
+    ends,
   } = await runScenario({
     seed,
     faults,
@@ -38,6 +39,7 @@ for (let seed = first; seed < first + Number(values.runs); seed++) {
   decided += decisions;
   updated += updates;
   ruled += drainedByRule;
+  ended += ends;
   if (violations.length === 0) continue;
   failed.push(seed);
   say(`seed ${seed}:\n  ${happened.join('\n  ')}\n  VIOLATIONS\n  ${violations.slice(0, 6).join('\n  ')}`);
@@ -48,7 +50,7 @@ convergence.sort((a, b) => a - b);
 const at = (part: number): string => convergence[Math.floor(part * (convergence.length - 1))]!.toFixed(0);
 say(`converged after the last fault within p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)} ms (virtual)`);
 say(`saw ${decided} times what had been decided of an instance, ${updated} times what it had said last,`);
-say(`and ${ruled} times an instance that a drain rule drains`);
+say(`${ruled} times an instance that a drain rule drains, and ${ended} times that a drain had ended by itself`);
 say(`took ${((performance.now() - begun) / 1000).toFixed(0)} s; first seed ${first}`);
 if (failed.length > 0) say(`replay with: npm run sim -- --runs 1 --seed ${failed[0]} --verbose`);
 say(`${convergence.length - failed.length} passed, ${failed.length} failed`);

@@ -22,6 +22,8 @@ export interface Outcome {
   updates: number;
   /** How often a daemon was found to show an instance as drained by a rule. */
   ruled: number;
+  /** How often the end of a drain was found where it was due. */
+  ends: number;
 }
 
 export interface ScenarioOptions {
@@ -104,6 +106,7 @@ class Scenario {
       decisions,
       updates,
       ruled,
+      ends: checker.drains.ends,
     };
   }
 

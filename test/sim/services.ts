@@ -81,9 +81,13 @@ export class Services {
         const client = pick(this.alive);
         const host = pick(hosts);
         const draining = chance(0.7);
+        const forMs = draining && chance(0.5) ? 1000 + below(12_000) : undefined;
         if (!client) return;
-        this.stage.note(`${draining ? 'drain' : 'undrain'} of ${client.life.id} at ${host.name}`);
-        void client.decide(host, draining);
+        const what = draining ? `drain${forMs === undefined ? '' : ` for ${forMs} ms`}` : 'undrain';
+        this.stage.note(`${what} of ${client.life.id} at ${host.name}`);
+        const { life } = client;
+        const state = { draining, ...(forMs !== undefined && { forMs }) };
+        void client.decide(host, state, (taken) => this.stage.checker.drains.expectEnd(life, taken));
       });
   }
 

@@ -19,6 +19,8 @@ export interface Acknowledged {
 /** What an operator asked a daemon to decide. */
 export interface Decided {
   draining: boolean;
+  /** ms after which the drain ends by itself; undefined if it does not. */
+  forMs: number | undefined;
   host: Host;
   takenAt: number;
   /**
@@ -222,11 +224,12 @@ export class Truth {
   }
 
   /** A daemon takes a decision now. */
-  decide({ id, decided }: Life, host: Host, draining: boolean): Decided {
+  decide({ id, decided }: Life, host: Host, draining: boolean, forMs: number | undefined): Decided {
     const heardBy = this.companions(host.name, acquaintance);
     const running = [...this.world.hosts.values()].filter(({ daemon, stalled }) => daemon && !stalled);
     const taken: Decided = {
       draining,
+      forMs,
       host,
       takenAt: this.world.time,
       life: host.daemon?.view.winner(asId(id))?.entry.life,
@@ -252,6 +255,22 @@ export class Truth {
     const incidents = (this.#incidents.get(last.host.name) ?? []).filter((at) => at >= last.takenAt - 1);
     const isTold = last.heardByAll && incidents.every((at) => at > last.acknowledgedAt! + afterthought * 5);
     return incidents.length === 0 || isTold ? last : undefined;
+  }
+
+  /**
+   * Whether the end of a drain is due at `observer`: a daemon that heard of the drain at once has been running ever
+   * since, is in touch with `observer`, and nobody has decided anything else.
+   */
+  isEndDue({ decided }: Life, drain: Decided, observer: string): boolean {
+    if (drain.acknowledgedAt === undefined || decided.at(-1) !== drain) return false;
+    const before = decided.slice(0, -1);
+    if (!before.every(({ host, takenAt }) => drain.heardBy.has(host.name) && takenAt + acquaintance <= drain.takenAt))
+      return false;
+    const companions = this.companions(observer, acquaintance);
+    const isUnbroken = (name: string): boolean =>
+      (this.upSince.get(name) ?? Infinity) <= drain.takenAt &&
+      (this.#incidents.get(name) ?? []).every((at) => at < drain.takenAt - 1);
+    return [...drain.heardBy].some((name) => companions.has(name) && isUnbroken(name));
   }
 
   /** Whether an answer is worth what it says: the daemon that gave it lived on for a moment. */

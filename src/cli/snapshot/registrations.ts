@@ -4,6 +4,7 @@ import type { Client } from '../../client/index.js';
 import { daemonApp } from '../../model/daemon.js';
 import { BenderError } from '../../model/errors.js';
 import { type Address, formatId, hostPort, type Registration } from '../../model/registration.js';
+import { limits } from '../../model/limits.js';
 import { numberOf } from '../number-of.js';
 import type { Kept } from './snapshot.js';
 
@@ -24,12 +25,13 @@ export async function everyRegistration(client: Pick<Client, 'registrations'>, a
 export const kept = (registrations: readonly Registration[]): Kept[] =>
   registrations
     .filter(({ app }) => app !== daemonApp)
-    .map(({ app, version, host, port, ttl, meta, instance, unhealthy, check, draining, drainReason, drainRule }) => ({
-      ...{ app, version, host, port, ttl, meta, draining: draining && drainRule === undefined },
+    .map(({ app, version, host, port, ttl, meta, instance, unhealthy, check, ...drain }) => ({
+      ...{ app, version, host, port, ttl, meta, draining: drain.draining && drain.drainRule === undefined },
       ...(instance !== undefined && { instance }),
       ...(unhealthy !== undefined && { unhealthy }),
       ...(check && { check }),
-      ...(drainReason !== undefined && drainRule === undefined && { drainReason }),
+      ...(drain.drainReason !== undefined && drain.drainRule === undefined && { drainReason: drain.drainReason }),
+      ...(drain.drainUntil !== undefined && { drainUntil: drain.drainUntil }),
     }));
 
 /**
@@ -78,10 +80,17 @@ export async function bringBack(
 
 async function register(
   client: Pick<Client, 'register' | 'setState'>,
-  { draining, drainReason: reason, ...one }: Kept,
+  { draining, drainReason: reason, drainUntil, ...one }: Kept,
 ): Promise<void> {
   await client.register(one);
-  if (draining) await client.setState(one, { draining, ...(reason !== undefined && { reason }) });
+  const forMs = drainUntil === undefined ? undefined : drainUntil - Date.now();
+  // A drain whose time is over by now, or in a moment, is over.
+  if (!draining || (forMs !== undefined && forMs < limits.drainFor.min)) return;
+  await client.setState(one, {
+    draining,
+    ...(reason !== undefined && { reason }),
+    ...(forMs !== undefined && { forMs }),
+  });
 }
 
 /** One error for all that were refused, with the code of the first; undefined if there are none. */

@@ -13,7 +13,7 @@ import { check } from '../../model/validate.js';
 const format = 1;
 
 /** A registration, with the decision of an operator. */
-export type Kept = Address & RegistrationOptions & { draining: boolean; drainReason?: string };
+export type Kept = Address & RegistrationOptions & { draining: boolean; drainReason?: string; drainUntil?: number };
 
 export interface Snapshot extends Wanted {
   /** When it was made, in Unix ms, by the clock of the machine that made it. */
@@ -52,12 +52,15 @@ export function readSnapshot(text: string, source: string): Restorable {
 
 function keptIn(input: unknown, where: string): Kept {
   try {
-    const { draining, drainReason: reason, ...registration } = input as Kept;
+    const { draining, drainReason: reason, drainUntil, ...registration } = input as Kept;
+    if (drainUntil !== undefined && !Number.isSafeInteger(drainUntil))
+      throw new InvalidError("'drainUntil' must be a time in Unix ms");
     const state = check('state', { draining, ...(reason !== undefined && { reason }) });
     return {
       ...check('registration', registration),
       draining: state.draining,
       ...(state.reason !== undefined && { drainReason: state.reason }),
+      ...(drainUntil !== undefined && { drainUntil }),
     };
   } catch (error) {
     throw new InvalidError(`${where}: ${(error as Error).message}`, { cause: error });

@@ -127,7 +127,7 @@ export class Commands {
 
   async setState(asked: string, state: RegistrationState, instance?: string): Promise<Registration> {
     const id = asId(asked);
-    const entry = await this.#commandAbout(id, instance, (holder) => holder.decide(id, state)!);
+    const entry = await this.#commandAbout(id, instance, (holder) => holder.decisions.decide(id, state)!);
     return toRegistration(id, entry, this.context.view.rules);
   }
 

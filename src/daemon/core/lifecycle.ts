@@ -112,7 +112,7 @@ export class Lifecycle {
       const { holder } = published;
       this.#phase = 'leaving';
       forwarder.flush();
-      holder.entries.writePending();
+      holder.leave();
       holder.own.setOwner({ ...holder.own.owner!, leaving: true });
       membership.changed();
       turn.commit();
@@ -217,7 +217,7 @@ export class Lifecycle {
     incarnation.sign(identity);
     const holder = this.context.holderOf(runId, own);
     this.#self = { runId, identity, published: { incarnation, holder } };
-    for (const [id, decided] of this.#keptDecided) holder.keepDecided(id, decided);
+    for (const [id, decided] of this.#keptDecided) holder.decisions.keep(id, decided);
     this.#keptDecided = new Map();
     membership.changed();
     announcements.announce(incarnation);

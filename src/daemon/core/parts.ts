@@ -13,6 +13,8 @@ import { EventLog } from './events/event-log.js';
 import { Outbox } from './events/outbox.js';
 import { Alarm } from './lease/alarm.js';
 import { Comeback } from './lease/comeback.js';
+import { DrainEnds } from './lease/drain-ends.js';
+import { patienceOf } from './lease/end-order.js';
 import { Forwarder } from './lease/forwarder.js';
 import { Holder } from './lease/holder.js';
 import { LeaseClock } from './lease/lease-clock.js';
@@ -84,7 +86,7 @@ export function buildParts(
   const now = (): LeaseTime => clock.now();
   const expire = (): void => {
     orphans.lapse();
-    self().published?.holder.entries.expire();
+    self().published?.holder.expire();
   };
   const alarm = new Alarm(runtime, now, () => lifecycle.onTimer(expire));
 
@@ -102,6 +104,7 @@ export function buildParts(
     (event) => {
       outbox.emit(event);
       peerNews.hear(event);
+      if (event.type === 'daemon-online') self().published?.holder.decisions.handOnDrains();
     },
     ttlMs,
   );
@@ -123,7 +126,11 @@ export function buildParts(
     logs.leases,
   );
   const takeOvers = new TakeOvers(logs.leases, now);
-  const holderContext = { runtime, view, membership, forwarder, takeOvers, defaultTtlMs: ttlMs, peerTimeoutMs, now };
+  const drainEnds = new DrainEnds(view, now, (id) => patienceOf(id, self().runId, view, membership));
+  const holderContext = {
+    ...{ runtime, view, membership, forwarder, takeOvers, drainEnds },
+    ...{ defaultTtlMs: ttlMs, peerTimeoutMs, now },
+  };
   const lifecycle = new Lifecycle(
     {
       ...{

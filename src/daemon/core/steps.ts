@@ -81,7 +81,7 @@ export class Steps implements TurnSteps {
   arm(): void {
     const { self, phase, orphans, alarm } = this.context;
     if (phase() === 'stopped') return;
-    alarm.arm(Math.min(orphans.next() ?? Infinity, self().published?.holder.entries.next() ?? Infinity));
+    alarm.arm(Math.min(orphans.next() ?? Infinity, self().published?.holder.next() ?? Infinity));
   }
 
   relay(): void {

@@ -8,6 +8,16 @@ import { html, type VNode } from '../html.js';
 import { Dialog } from './dialog.js';
 import { gone } from './parts.js';
 
+/** For how long an instance can be drained here: minutes, and how that is called. */
+const spans: readonly [minutes: number, name: string][] = [
+  [15, '15 minutes'],
+  [30, '30 minutes'],
+  [60, '1 hour'],
+  [4 * 60, '4 hours'],
+  [24 * 60, '1 day'],
+  [7 * 24 * 60, '7 days'],
+];
+
 interface Props {
   id: string;
   drains: boolean;
@@ -16,11 +26,20 @@ interface Props {
 
 export function DrainDialog({ id, drains, onClose }: Props): VNode {
   const reason = useSignal('');
+  const minutes = useSignal(0);
   void eventCount.value;
   const registration = board.find(id)?.registration;
   const title = drains ? 'Drain' : 'Undrain';
   const run = async (): Promise<void> =>
-    void (registration && (await api.setDraining(registration, drains, reason.value.trim())));
+    void (
+      registration &&
+      (await api.setDraining(
+        registration,
+        drains,
+        reason.value.trim(),
+        drains && minutes.value > 0 ? minutes.value * 60_000 : undefined,
+      ))
+    );
   if (!registration)
     return html`<${Dialog} title=${title} action=${title} disabled=${true} run=${run} onClose=${onClose}
       >${gone(id)}<//
@@ -31,11 +50,26 @@ export function DrainDialog({ id, drains, onClose }: Props): VNode {
     <p>
       ${
         drains
-          ? `It stays online, and callers are no longer sent to it. ${left} of ${app}@${version} ${left === 1 ? 'takes' : 'take'} part then. This holds until it is undrained, or until it ends.`
+          ? `It stays online, and callers are no longer sent to it. ${left} of ${app}@${version} ${left === 1 ? 'takes' : 'take'} part then. This holds ${minutes.value === 0 ? '' : 'for that time, '}until it is undrained, or until it ends.`
           : `Callers are sent to it again, if a backend is about ${app}@${version}. ${left} of them ${left === 1 ? 'takes' : 'take'} part then.`
       }
     </p>
     ${drains && left === 0 && html`<p class="guard bad" role="status">It is the last one that takes part.</p>`}
+    ${
+      drains &&
+      html`<p>
+        <label class="field"
+          >For
+          <select
+            value=${String(minutes.value)}
+            onChange=${(event: Event) => (minutes.value = Number((event.target as HTMLSelectElement).value))}
+          >
+            <option value="0">until it is undrained</option>
+            ${spans.map(([one, name]) => html`<option key=${one} value=${String(one)}>${name}</option>`)}
+          </select></label
+        >
+      </p>`
+    }
     <p>
       <label class="field"
         >Reason

@@ -5,10 +5,14 @@ import { hostPort } from '../../model/host-port.js';
 import { html, type VNode } from '../html.js';
 import { linkTo } from '../route.js';
 import type { Group } from '../state/board.js';
+import { drainText } from '../state/drain-text.js';
 
 /** How an instance is marked. */
 export const stateOf = ({ draining, unhealthy }: Registration): 'online' | 'draining' | 'unhealthy' =>
   unhealthy !== undefined ? 'unhealthy' : draining ? 'draining' : 'online';
+
+/** What is said beside the state: what its check has found, or of its drain. */
+export const whyOf = (registration: Registration): string => registration.unhealthy ?? drainText(registration);
 
 /** Drawn once for each registration: one that has changed is another object, so the others are not compared. */
 const drawn = new WeakMap<Registration, VNode>();
@@ -29,16 +33,8 @@ export function Chip(registration: Registration): VNode {
   return chip;
 }
 
-/** Why it does not take part, as far as somebody has said so. */
-export const whyOf = ({ unhealthy, drainRule, drainReason }: Registration): string =>
-  unhealthy ??
-  [
-    ...(drainRule === undefined ? [] : [`by the rule ${drainRule}`]),
-    ...(drainReason === undefined ? [] : [drainReason]),
-  ].join(': ');
-
 const titleOf = (registration: Registration): string =>
-  [registration.id, ...[whyOf(registration)].filter((why) => why !== '')].join(': ');
+  [registration.id, whyOf(registration)].filter((text) => text !== '').join(': ');
 
 /** `3 online · 1 draining`: what there is of a version. None is a fault if it is live. */
 export function Counts({ group, isLive = false }: { group: Group | undefined; isLive?: boolean }): VNode {

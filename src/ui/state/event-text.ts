@@ -2,6 +2,7 @@
 
 import type { SeenEvent } from '../../client/picture.js';
 import { hostPort } from '../../model/host-port.js';
+import { timeText } from './drain-text.js';
 import { ruleText } from '../../model/drain-rule.js';
 import { catalogText } from '../../model/routing.js';
 
@@ -51,12 +52,15 @@ export function detailOf(event: SeenEvent): string {
 }
 
 function updateText({ registration, previous, reason }: Extract<SeenEvent, { type: 'updated' }>): string {
-  const { draining, drainReason, drainRule, ttl, meta } = registration;
+  const { draining, drainReason, drainRule, drainUntil, ttl, meta } = registration;
   const why = reason ?? drainReason;
+  const until = draining && drainUntil !== undefined ? ` until ${timeText(drainUntil)}` : '';
   const by = drainRule === undefined ? '' : ` by the rule ${drainRule}`;
+  // Nothing was there before if a drain gets its end, or its reason.
+  const isNew = draining && Object.keys(previous).length === 0;
   return [
-    ...(['draining', 'drainReason', 'drainRule'].some((field) => field in previous)
-      ? [`${draining ? `drains${by}` : 'no longer drains'}${why === undefined ? '' : `: ${why}`}`]
+    ...(isNew || ['draining', 'drainReason', 'drainUntil', 'drainRule'].some((field) => field in previous)
+      ? [`${draining ? `drains${until}${by}` : 'no longer drains'}${why === undefined ? '' : `: ${why}`}`]
       : []),
     ...('ttl' in previous ? [`TTL ${ttl / 1000} s`] : []),
     ...('meta' in previous ? [`metadata ${JSON.stringify(meta)}`] : []),

@@ -53,6 +53,7 @@ const explainedOf = (
   draining: state !== 'offline' && registration?.draining === true,
   drainReason: registration?.drainReason,
   ...(registration?.drainRule !== undefined && { drainRule: registration.drainRule }),
+  drainUntil: registration?.drainUntil,
   unhealthy: registration?.unhealthy,
 });
 

@@ -61,6 +61,22 @@ describe('event line', () => {
     [
       {
         type: 'updated',
+        registration: { ...registration, draining: true, drainUntil: new Date(2001, 10, 30, 14, 30).getTime() },
+        previous: {},
+      },
+      'updated           web@1.2.0  [::1]:80  draining until 2001-11-30 14:30',
+    ],
+    [
+      {
+        type: 'updated',
+        registration: { ...registration, draining: true, drainUntil: 1, drainReason: 'deploy', ttl: 5000 },
+        previous: { ttl: 4000 },
+      },
+      'updated           web@1.2.0  [::1]:80  ttl=5s  deploy',
+    ],
+    [
+      {
+        type: 'updated',
         registration: { ...registration, draining: false },
         previous: { draining: true, drainReason: 'deploy' },
       },

@@ -1,13 +1,6 @@
 import * as fc from 'fast-check';
-import {
-  type Entry,
-  laterDecision,
-  readEntry,
-  sameEntry,
-  sameMeta,
-  sameValue,
-  toStored,
-} from '../../../src/crdt/entry.js';
+import { type Entry, readEntry, sameEntry, sameMeta, sameValue, toStored } from '../../../src/crdt/entry.js';
+import { type Decision, laterDecision } from '../../../src/crdt/decision.js';
 import { completeCheck } from '../../../src/model/check.js';
 import { limits } from '../../../src/model/limits.js';
 import { entryOf } from '../../helpers/samples.js';
@@ -29,6 +22,8 @@ const entries: fc.Arbitrary<Entry> = fc
           turn: fc.integer({ min: 1 }),
           draining: fc.boolean(),
           reason: fc.string({ maxLength: limits.reason }),
+          id: name,
+          end: fc.record({ left: fc.integer({ min: 0, max: limits.drainFor.max }), until: fc.integer() }),
         },
         { requiredKeys: ['turn', 'draining'] },
       ),
@@ -49,6 +44,12 @@ describe('an entry', () => {
     expect(Object.keys(toStored(entryOf()))).toEqual(['life', 'rev', 'ttl', 'registered']);
   });
 
+  it('loses the end of a drain that cannot be read, and nothing else', () => {
+    const decision = { turn: 1, draining: true, id: 'a' };
+    for (const end of [7, { left: -1, until: 1 }, { left: limits.drainFor.max + 1, until: 1 }, { left: 1 }])
+      expect(readEntry({ ...toStored(entryOf()), decision: { ...decision, end } })).toEqual(entryOf({ decision }));
+  });
+
   const good = toStored(entryOf()) as Record<string, unknown>;
   it.each([
     ['no object', 'text'],
@@ -67,6 +68,7 @@ describe('an entry', () => {
     ['meta above its limit', { ...good, meta: { text: 'x'.repeat(limits.metaBytes) } }],
     ['a decision of no turn', { ...good, decision: { draining: true } }],
     ['a decision that is no boolean', { ...good, decision: { turn: 1, draining: 1 } }],
+    ['a decision whose id is no text', { ...good, decision: { turn: 1, draining: true, id: 1 } }],
     ['a reason that a terminal obeys', { ...good, decision: { turn: 1, draining: true, reason: '\u001b[2J' } }],
     ['a reason in another direction', { ...good, decision: { turn: 1, draining: true, reason: 'a\u202eb' } }],
     ['an instance that a terminal obeys', { ...good, instance: 'a\u001b[2J' }],
@@ -131,7 +133,7 @@ describe('two entries', () => {
       { ttl: 5000 },
       { meta: { a: 1 } },
       { decision: { turn: 1, draining: true } },
-      { decision: { turn: 1, draining: false, reason: 'done' } },
+      { decision: { turn: 1, draining: true, end: { left: 1000, until: 5 } } },
       { registered: 1 },
       { instance: 'i' },
     ];
@@ -144,14 +146,28 @@ describe('two entries', () => {
     expect(sameEntry(first!, third!)).toBe(false);
     expect(sameEntry(first!, { ...first! })).toBe(true);
   });
+
+  it('say the same whatever was said of a drain that is over, and however much of its time was left', () => {
+    expect(sameValue(entryOf(), entryOf({ decision: { turn: 1, draining: false, reason: 'done' } }))).toBe(true);
+    const [early, late] = [9000, 1000].map((left) =>
+      entryOf({ decision: { turn: 1, draining: true, id: 'x', end: { left, until: 7 } } }),
+    );
+    expect(sameEntry(early!, late!)).toBe(true);
+  });
 });
 
 describe('of two decisions', () => {
-  it.each([
+  const drain = { turn: 1, draining: true, id: 'a' };
+  const end = { left: 1000, until: 5 };
+  it.each<[string, Decision, Decision | undefined]>([
     ['the one of the higher turn', { turn: 2, draining: false }, { turn: 1, draining: true }],
     ['any against none', { turn: 1, draining: false }, undefined],
     ['of one turn the one to drain', { turn: 1, draining: true }, { turn: 1, draining: false, reason: 'z' }],
     ['then the greater reason', { turn: 1, draining: true, reason: 'b' }, { turn: 1, draining: true, reason: 'a' }],
+    ['then the one that has no end', drain, { ...drain, id: 'b', end }],
+    ['then the greater id', { ...drain, id: 'b', end }, { ...drain, end: { left: 1, until: 9 } }],
+    ['the original, not a copy without id and end', { ...drain, end }, { turn: 1, draining: true }],
+    ['of two copies, the one that was written last', { ...drain, end }, { ...drain, end: { ...end, left: 1001 } }],
   ])('%s is the later one, whoever asks', (_, later, earlier) => {
     expect(laterDecision(later, earlier)).toEqual(later);
     expect(laterDecision(earlier, later)).toEqual(later);

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { type Decision, type Entry, isDraining } from '../../../src/crdt/entry.js';
+import type { Decision } from '../../../src/crdt/decision.js';
+import { type Entry, isDraining } from '../../../src/crdt/entry.js';
 import type { Decided } from '../../../src/crdt/holdings.js';
 import type { LifeId, RunId } from '../../../src/crdt/ids.js';
 import type { Transition } from '../../../src/crdt/transition.js';
@@ -35,7 +36,17 @@ const holder = fc.constantFrom(h1, h2, h3);
 const ids = fc.constantFrom(id, other);
 // Lives are of one id each.
 const lives = fc.nat(2);
-const decision = fc.record({ turn: fc.integer({ min: 1, max: 3 }), draining: fc.boolean() });
+/** One has no id and no end, like a copy that has lost them; one has no end; two have one, written at several times. */
+const originals = fc.constantFrom<Partial<Decision>>(
+  {},
+  { id: 'c' },
+  { id: 'a', end: { left: 2, until: 7 } },
+  { id: 'b', end: { left: 2, until: 8 } },
+  { id: 'b', end: { left: 1, until: 8 } },
+);
+const decision: fc.Arbitrary<Decision> = fc
+  .record({ turn: fc.integer({ min: 1, max: 3 }), draining: fc.boolean(), original: originals })
+  .map(({ original, ...rest }) => ({ ...rest, ...original }));
 const news: fc.Arbitrary<News> = fc.oneof(
   {
     weight: 4,
@@ -85,11 +96,19 @@ const news: fc.Arbitrary<News> = fc.oneof(
   },
 );
 
-/** The decision of the highest turn, then the one to drain. */
+/** How late the original of a decision comes among those of one turn. */
+const rank = ({ id = '', end }: Decision): string => `${id === '' ? 0 : end ? 1 : 2} ${id} ${9 - (end?.left ?? 0)}`;
+
+/** The decision of the highest turn, then the one to drain, then the one without an end. */
 const latest = (decisions: (Decision | undefined)[]): Decision | undefined =>
   decisions
     .filter((one) => one !== undefined)
-    .sort((a, b) => b.turn - a.turn || Number(b.draining) - Number(a.draining))[0];
+    .sort(
+      (a, b) =>
+        b.turn - a.turn ||
+        Number(b.draining) - Number(a.draining) ||
+        (rank(a) === rank(b) ? 0 : rank(a) < rank(b) ? 1 : -1),
+    )[0];
 
 /** What the rule says, computed from everything at once. */
 class NaiveView {

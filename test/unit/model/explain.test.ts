@@ -40,6 +40,11 @@ it.each<[string, Explained, Backend | undefined, string[]]>([
   expect(share > 0).toBe(served);
 });
 
+it('says of a drain that ends by itself when that is', () => {
+  const { reasons } = explain({ ...one, draining: true, drainReason: 'old', drainUntil: 5 }, www, web, available);
+  expect(reasons).toEqual([{ code: 'draining', message: 'it drains for a time: old', drainUntil: 5 }]);
+});
+
 it('shares requests among instances, and among versions by their weights', () => {
   expect(shareOf(web, '1.0.0', available)).toBe(1 / 4);
   const split = { app: 'web', split: { '1.0.0': 90, '2.0.0': 10, '3.0.0': 100 } };

@@ -7,26 +7,18 @@
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
-import {
-  type Decision,
-  type Entry,
-  isDraining,
-  noMeta,
-  sameEntry,
-  sameValue,
-  withDecision,
-} from '../../../crdt/entry.js';
-import type { Decided } from '../../../crdt/holdings.js';
+import { type Entry, noMeta, sameEntry, sameValue } from '../../../crdt/entry.js';
 import type { RunId, LifeId } from '../../../crdt/ids.js';
 import type { OwnHoldings } from '../../../crdt/own-holdings.js';
 import type { Copy, View } from '../../../crdt/view.js';
-import { limits } from '../../../model/limits.js';
-import type { RegistrationOptions, RegistrationState, RegistrationId } from '../../../model/registration.js';
+import type { RegistrationOptions, RegistrationId } from '../../../model/registration.js';
 import type { Membership } from '../membership/membership.js';
 import type { EntryChange, ForwardedRenewal } from '../replication/frame.js';
 import type { Runtime } from '../runtime.js';
 import type { Touched } from '../view/remote-holdings.js';
 import { Contests } from './contests.js';
+import { Decisions } from './decisions.js';
+import type { DrainEnds } from './drain-ends.js';
 import { changeOf, checkOf, differenceTo, isOf, withOwnHealth } from './entry-change.js';
 import type { Forwarded, Forwarder } from './forwarder.js';
 import { KeptDecisions } from './kept-decisions.js';
@@ -40,6 +32,7 @@ export interface HolderContext {
   readonly membership: Membership;
   readonly forwarder: Pick<Forwarder, 'forward'>;
   readonly takeOvers: Pick<TakeOvers, 'add'>;
+  readonly drainEnds: DrainEnds;
   readonly defaultTtlMs: number;
   readonly peerTimeoutMs: number;
   /** Lease-clock ms. */
@@ -49,7 +42,8 @@ export interface HolderContext {
 export class Holder {
   readonly entries: OwnEntries;
   readonly #releases: Releases;
-  readonly #decisions: KeptDecisions;
+  readonly decisions: Decisions;
+  readonly #kept: KeptDecisions;
   readonly #contests: Contests;
 
   /** @param runId  of the incarnation that holds */
@@ -58,10 +52,11 @@ export class Holder {
     runId: RunId,
     readonly own: OwnHoldings,
   ) {
-    const { view, membership, peerTimeoutMs } = context;
-    this.entries = new OwnEntries(own, view, runId, context.now);
+    const { view, membership, drainEnds, peerTimeoutMs } = context;
+    this.entries = new OwnEntries(own, view, drainEnds, runId, context.now);
     this.#releases = new Releases(own, view, runId, peerTimeoutMs);
-    this.#decisions = new KeptDecisions(own, view, membership, runId);
+    this.#kept = new KeptDecisions(own, view, membership, drainEnds, runId);
+    this.decisions = new Decisions(context, this.#kept, this.entries, (id) => this.reconcile(id));
     this.#contests = new Contests(own, view);
   }
 
@@ -98,27 +93,22 @@ export class Holder {
     return true;
   }
 
-  /**
-   * Drains or undrains a registration that is online, whichever daemon holds it. The decision is written at once,
-   * whatever was updated a moment ago: beside the entries, where it counts until the holder has copied it. It is no
-   * sign of life. Returns the entry as it is now; undefined if it is not online.
-   */
-  decide(id: RegistrationId, { draining, reason }: RegistrationState): Entry | undefined {
-    const entry = this.context.view.winner(id)?.entry;
-    if (!entry) return undefined;
-    const before = entry.decision;
-    const isSo = draining === isDraining(entry);
-    if (isSo && (!draining || reason === undefined || reason === before?.reason)) return entry;
-    const turn = Math.min((before?.turn ?? 0) + 1, limits.rev);
-    const decision: Decision = { turn, draining, ...(reason && { reason }) };
-    this.keepDecided(id, { life: entry.life, decision });
-    this.reconcile(id);
-    return withDecision(entry, decision);
+  /** When anything here is due; undefined if nothing is. */
+  next(): LeaseTime | undefined {
+    const times = [this.entries.next(), this.context.drainEnds.next()].filter((at) => at !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** Keeps a decision for the holder of the entry. */
-  keepDecided(id: RegistrationId, decided: Decided): void {
-    this.#decisions.keep(id, decided, this.context.now());
+  /** Ends the leases and the drains that are over, and writes the updates that are due. */
+  expire(): void {
+    this.entries.expire();
+    this.decisions.endDrains();
+  }
+
+  /** Writes what others need of what is pending here, since this daemon stops. */
+  leave(): void {
+    this.entries.writePending();
+    this.decisions.handOnDrains();
   }
 
   /** Takes renewals that another daemon has forwarded. Returns the indices of those that are not held here. */
@@ -160,7 +150,7 @@ export class Holder {
 
   /** Makes own entries follow what changed elsewhere. */
   follow({ ids, decisionsOfLost }: Touched): void {
-    for (const [id, decided] of decisionsOfLost) this.#decisions.inherit(id, decided, this.context.now());
+    for (const [id, decided] of decisionsOfLost) this.#kept.inherit(id, decided, this.context.now());
     for (const [id, ended] of ids) this.reconcile(id, ended);
   }
 
@@ -197,7 +187,7 @@ export class Holder {
       (id) => this.entries.renewedAt(id),
       (id) => this.release(id, this.context.view.copies(id), 'replaced'),
     );
-    this.#decisions.tidy(now);
+    this.decisions.tidy();
     this.entries.tidy();
     this.#releases.tidy(now, confirmed);
   }

@@ -10,6 +10,7 @@ import type { OwnHoldings } from '../../../crdt/own-holdings.js';
 import type { View } from '../../../crdt/view.js';
 import type { RegistrationId } from '../../../model/registration.js';
 import type { Membership } from '../membership/membership.js';
+import type { DrainEnds } from './drain-ends.js';
 
 /**
  * How long a decision is kept: its holder may be cut off, and bring back the entry without it when the network has
@@ -26,6 +27,7 @@ export class KeptDecisions {
     private readonly own: OwnHoldings,
     private readonly view: View,
     private readonly membership: Membership,
+    private readonly ends: Pick<DrainEnds, 'stampedDecision'>,
     private readonly runId: RunId,
   ) {}
 
@@ -33,8 +35,13 @@ export class KeptDecisions {
   keep(id: RegistrationId, decided: Decided | undefined, now: LeaseTime): void {
     if (decided) this.#decidedAt.set(id, now);
     else this.#decidedAt.delete(id);
-    this.own.setDecided(id, decided);
-    this.view.setDecided(this.runId, id, decided);
+    this.#write(id, decided);
+  }
+
+  /** Writes a decision again, with what is left of its time. */
+  handOn(id: RegistrationId): void {
+    const decided = this.own.decided.get(id);
+    if (decided?.decision.end) this.#write(id, decided);
   }
 
   /**
@@ -64,5 +71,14 @@ export class KeptDecisions {
       const isOver = now - at >= rememberForMs || this.view.isReleased(this.own.decided.get(id)!.life);
       if (isOver) this.keep(id, undefined, now);
     }
+  }
+
+  #write(id: RegistrationId, decided: Decided | undefined): void {
+    const stamped = decided && {
+      life: decided.life,
+      decision: this.ends.stampedDecision(id, decided.life, decided.decision),
+    };
+    this.own.setDecided(id, stamped);
+    this.view.setDecided(this.runId, id, stamped);
   }
 }

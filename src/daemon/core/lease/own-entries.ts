@@ -11,6 +11,7 @@ import type { View } from '../../../crdt/view.js';
 import type { RegistrationId } from '../../../model/registration.js';
 import type { EntryChange } from '../replication/frame.js';
 import { Deadlines } from './deadlines.js';
+import type { DrainEnds } from './drain-ends.js';
 import { differenceTo } from './entry-change.js';
 import { UpdateThrottle } from './update-throttle.js';
 
@@ -25,6 +26,7 @@ export class OwnEntries {
   constructor(
     private readonly own: OwnHoldings,
     private readonly view: View,
+    private readonly ends: Pick<DrainEnds, 'stamped'>,
     private readonly runId: RunId,
     private readonly now: () => LeaseTime,
   ) {}
@@ -71,6 +73,12 @@ export class OwnEntries {
   drop(id: RegistrationId): void {
     this.#leases.delete(id);
     this.#write(id, undefined);
+  }
+
+  /** Writes an entry again, with what is left of the time of its drain. */
+  handOn(id: RegistrationId): void {
+    const held = this.get(id);
+    if (held?.decision?.end) this.#write(id, held);
   }
 
   /** Another holder has written this value. The lease goes on, unless the new TTL ends it sooner. */
@@ -133,7 +141,8 @@ export class OwnEntries {
   #write(id: RegistrationId, entry: Entry | undefined): void {
     // The pending update was meant for the previous life.
     if (entry?.life !== this.get(id)?.life) this.#throttle.forget(id);
-    this.own.setEntry(id, entry);
-    this.view.set(this.runId, id, entry);
+    const stamped = entry && this.ends.stamped(id, entry);
+    this.own.setEntry(id, stamped);
+    this.view.set(this.runId, id, stamped);
   }
 }

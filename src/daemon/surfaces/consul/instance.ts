@@ -86,8 +86,11 @@ export const defaultCheckId = (serviceId: string): string => `service:${serviceI
 /** What Consul says of maintenance without a reason. */
 const noReason = 'Maintenance mode is enabled for this service, but no reason was provided.';
 
+const notesOf = ({ drainReason = noReason, drainUntil }: Registration): string =>
+  drainUntil === undefined ? drainReason : `${drainReason} (until ${new Date(drainUntil).toISOString()})`;
+
 function checksOf(registration: Registration, { ID, Service, Tags }: Service): Check[] {
-  const { host, meta, unhealthy, draining, drainReason, check: probed } = registration;
+  const { host, meta, unhealthy, draining, check: probed } = registration;
   const { check, warning } = keptIn(meta);
   const about = { ServiceID: ID, ServiceName: Service, ServiceTags: Tags };
   const own: Check = {
@@ -106,7 +109,7 @@ function checksOf(registration: Registration, { ID, Service, Tags }: Service): C
     CheckID: `_service_maintenance:${ID}`,
     Name: 'Service Maintenance Mode',
     Status: 'critical',
-    Notes: drainReason ?? noReason,
+    Notes: notesOf(registration),
     Output: '',
     ...about,
     Type: 'maintenance',

@@ -11,7 +11,8 @@ import type { Callers } from './callers.js';
 export type Labels = Record<string, string>;
 
 export function labelsOf(registration: Registration, { backends, frontends }: Callers): Labels {
-  const { id, app, version, host, port, ttl, draining, drainReason, drainRule, instance, meta } = registration;
+  const { id, app, version, host, port, ttl, draining, drainReason, drainRule, drainUntil, instance, meta } =
+    registration;
   return {
     __meta_bender_id: id,
     __meta_bender_app: app,
@@ -22,6 +23,7 @@ export function labelsOf(registration: Registration, { backends, frontends }: Ca
     __meta_bender_draining: String(draining),
     ...(drainReason !== undefined && { __meta_bender_drain_reason: drainReason }),
     ...(drainRule !== undefined && { __meta_bender_drain_rule: drainRule }),
+    ...(drainUntil !== undefined && { __meta_bender_drain_until: new Date(drainUntil).toISOString() }),
     ...(instance !== undefined && { __meta_bender_instance: instance }),
     ...(backends.length > 0 && { __meta_bender_backends: listed(backends) }),
     ...(frontends.length > 0 && { __meta_bender_frontends: listed(frontends) }),

@@ -190,12 +190,31 @@ describe('draining', () => {
     expect(body).not.toHaveProperty('drainReason');
   });
 
+  it('may end by itself, and says when', async () => {
+    await server.ask('POST', '/registrations/drained/1.0.0/h/80');
+    const before = Date.now();
+    const { body } = await server.ask('PUT', state, { body: { draining: true, forMs: 3_600_000 } });
+    const { drainUntil } = body as { drainUntil: number };
+    expect(drainUntil - before).toBeGreaterThanOrEqual(3_600_000);
+    expect(drainUntil - before).toBeLessThan(3_660_000);
+    expect((await server.ask('GET', '/registrations/drained/1.0.0/h/80')).body).toMatchObject({ drainUntil });
+    const { body: lasting } = await server.ask('PUT', state, { body: { draining: true } });
+    expect(lasting).toMatchObject({ draining: true });
+    expect(lasting).not.toHaveProperty('drainUntil');
+    await server.ask('PUT', state, { body: { draining: false } });
+  });
+
   it.each([
     [{}, "'draining' is missing"],
     [{ draining: 'yes' }, `'draining' must be true or false, not "yes"`],
     [{ draining: true, reason: '' }, `'reason' must not be empty, not ""`],
     [{ draining: true, reason: 'a\nb' }, `'reason' must not contain control characters, not "a\\nb"`],
     [{ draining: true, weight: 0 }, "unknown field 'weight'"],
+    [{ draining: true, forMs: 999 }, "'forMs' must be at least 1000 ms, not 999"],
+    [{ draining: true, forMs: 2_592_000_001 }, "'forMs' must be at most 2592000000 ms (30 days), not 2592000001"],
+    [{ draining: true, forMs: '30m' }, `'forMs' must be a number of milliseconds, not "30m"`],
+    [{ draining: true, forMs: 1500.5 }, "'forMs' must be a whole number of milliseconds, not 1500.5"],
+    [{ draining: false, forMs: 2000 }, "'forMs' goes with 'draining': true"],
   ])('refuses %j', async (body, message) => {
     expect(await server.ask('PUT', state, { body })).toMatchObject({
       status: 400,

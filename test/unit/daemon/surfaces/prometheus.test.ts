@@ -66,6 +66,14 @@ it('labels a target with all that is known of it', async () => {
   ]);
 });
 
+it('says of a drain that ends by itself when that is, in the same bytes while it drains', async () => {
+  register('4.0.0', '10.0.0.4');
+  const { drainUntil } = await server.daemon.setState('web/4.0.0/10.0.0.4/80', { draining: true, forMs: 60_000 });
+  const [group] = await groups('?app=web');
+  expect(group!.labels.__meta_bender_drain_until).toBe(new Date(drainUntil!).toISOString());
+  await server.daemon.deregister('web/4.0.0/10.0.0.4/80');
+});
+
 it('names no backend for a version that gets none of its requests', async () => {
   register('2.0.0', '10.0.0.1');
   const [group] = await groups('?app=web');

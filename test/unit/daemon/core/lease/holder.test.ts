@@ -4,6 +4,7 @@ import { type Entry, readEntry, toStored } from '../../../../../src/crdt/entry.j
 import type { LifeId } from '../../../../../src/crdt/ids.js';
 import type { OwnHoldings } from '../../../../../src/crdt/own-holdings.js';
 import { View } from '../../../../../src/crdt/view.js';
+import { DrainEnds } from '../../../../../src/daemon/core/lease/drain-ends.js';
 import type { Forwarded } from '../../../../../src/daemon/core/lease/forwarder.js';
 import { Holder } from '../../../../../src/daemon/core/lease/holder.js';
 import { updateBurst } from '../../../../../src/daemon/core/lease/update-throttle.js';
@@ -30,6 +31,11 @@ class Bench {
   writes = 0;
   readonly forwarded: { url: string; renewal: Forwarded }[] = [];
   readonly view = new View();
+  readonly drainEnds = new DrainEnds(
+    this.view,
+    () => this.time,
+    (one) => (this.own.entries.has(one) ? 0 : 500),
+  );
   readonly membership = new Membership(2000);
   readonly own = this.#counted(holdingsOf(ownerOf('a')));
   #ids = 0;
@@ -42,6 +48,7 @@ class Bench {
         forward: (url: string, renewal: Forwarded) => void this.forwarded.push({ url, renewal }),
       },
       takeOvers: { add: () => undefined },
+      drainEnds: this.drainEnds,
       defaultTtlMs: 4000,
       peerTimeoutMs: 2000,
       now: () => this.time,
@@ -64,8 +71,8 @@ class Bench {
 
   /** Time passes, with everything that it brings. */
   pass(ms: number): void {
-    for (const until = this.time + ms; this.time < until; this.time++) this.holder.entries.expire();
-    this.holder.entries.expire();
+    for (const until = this.time + ms; this.time < until; this.time++) this.holder.expire();
+    this.holder.expire();
     this.holder.tidy();
   }
 
@@ -649,16 +656,18 @@ it('writes what others can read', () => {
 
 describe('a decision', () => {
   const drained = { turn: 1, draining: true, reason: 'deploy' };
+  /** The same, decided through this daemon. */
+  const drainedHere = { ...drained, id: expect.any(String) as string };
 
   it('is about something online', () => {
-    expect(new Bench().holder.decide(id, { draining: true })).toBeUndefined();
+    expect(new Bench().holder.decisions.decide(id, { draining: true })).toBeUndefined();
   });
 
   it('stays over renewals and updates, whose pace does not hold it back', () => {
     const bench = new Bench();
     bench.register();
     bench.hurry();
-    bench.holder.decide(id, { draining: true, reason: 'deploy' });
+    bench.holder.decisions.decide(id, { draining: true, reason: 'deploy' });
     expect(bench.held).toMatchObject({ meta: { hurry: 5 }, rev: 6, decision: drained });
     bench.register({ meta: { n: 2 } });
     bench.pass(1000);
@@ -669,7 +678,7 @@ describe('a decision', () => {
     const bench = new Bench();
     bench.register();
     bench.pass(3999);
-    bench.holder.decide(id, { draining: true });
+    bench.holder.decisions.decide(id, { draining: true });
     bench.pass(1);
     expect(bench.online).toBeUndefined();
   });
@@ -677,7 +686,7 @@ describe('a decision', () => {
   it('ends with the life: the next one is not draining', () => {
     const bench = new Bench();
     bench.register({ instance: 'one' });
-    bench.holder.decide(id, { draining: true });
+    bench.holder.decisions.decide(id, { draining: true });
     bench.register({ instance: 'two' });
     expect(bench.held?.decision).toBeUndefined();
     bench.holder.tidy();
@@ -687,32 +696,32 @@ describe('a decision', () => {
   it('that changes nothing is not written; another reason for a drain is a change', () => {
     const bench = new Bench();
     bench.register();
-    bench.holder.decide(id, { draining: false, reason: 'no need' });
+    bench.holder.decisions.decide(id, { draining: false, reason: 'no need' });
     expect(bench.held?.decision).toBeUndefined();
-    bench.holder.decide(id, { draining: true, reason: 'deploy' });
+    bench.holder.decisions.decide(id, { draining: true, reason: 'deploy' });
     const { writes } = bench;
-    bench.holder.decide(id, { draining: true });
-    expect([bench.held?.decision, bench.writes]).toEqual([drained, writes]);
-    bench.holder.decide(id, { draining: true, reason: 'still' });
-    expect(bench.held?.decision).toEqual({ turn: 2, draining: true, reason: 'still' });
+    bench.holder.decisions.decide(id, { draining: true });
+    expect([bench.held?.decision, bench.writes]).toEqual([drainedHere, writes]);
+    bench.holder.decisions.decide(id, { draining: true, reason: 'still' });
+    expect(bench.held?.decision).toEqual({ ...drainedHere, turn: 2, reason: 'still' });
   });
 
   it('on what another daemon holds counts before the holder has taken it in', () => {
     const bench = new Bench();
     bench.elsewhere('b', entryOf({ rev: 3 }));
-    bench.holder.decide(id, { draining: true, reason: 'deploy' });
-    expect(bench.online).toEqual(entryOf({ rev: 3, decision: drained }));
-    expect([bench.held, bench.own.decided.get(id)]).toEqual([undefined, { life: 'life-1', decision: drained }]);
+    bench.holder.decisions.decide(id, { draining: true, reason: 'deploy' });
+    expect(bench.online).toEqual(entryOf({ rev: 3, decision: drainedHere }));
+    expect([bench.held, bench.own.decided.get(id)]).toEqual([undefined, { life: 'life-1', decision: drainedHere }]);
   });
 
   it('is not undone by an update that its holder writes at the same time', () => {
     const bench = new Bench();
     bench.elsewhere('b', entryOf({ rev: 3 }));
-    bench.holder.decide(id, { draining: true, reason: 'deploy' });
+    bench.holder.decisions.decide(id, { draining: true, reason: 'deploy' });
     bench.elsewhere('b', entryOf({ rev: 4, meta: { n: 1 } }));
-    expect(bench.online).toEqual(entryOf({ rev: 4, meta: { n: 1 }, decision: drained }));
+    expect(bench.online).toEqual(entryOf({ rev: 4, meta: { n: 1 }, decision: drainedHere }));
     bench.pass(3000);
-    expect(bench.online?.decision).toEqual(drained);
+    expect(bench.online?.decision).toEqual(drainedHere);
   });
 
   it('that was made elsewhere is taken in by the holder, whose value stays', () => {
@@ -732,18 +741,18 @@ describe('a decision', () => {
   it('counts again for a life that had lapsed here and is back without it', () => {
     const bench = new Bench();
     bench.elsewhere('b', entryOf());
-    bench.holder.decide(id, { draining: true, reason: 'deploy' });
+    bench.holder.decisions.decide(id, { draining: true, reason: 'deploy' });
     bench.view.setLapsed(runIdOf('b'), id, true);
     bench.pass(10_000);
     expect(bench.online).toBeUndefined();
     bench.elsewhere('b', entryOf());
-    expect(bench.online?.decision).toEqual(drained);
+    expect(bench.online?.decision).toEqual(drainedHere);
   });
 
   it('is forgotten ten minutes after it was made for a life that is not seen again, and at once for one that was deleted', () => {
     const bench = new Bench();
     bench.elsewhere('b', entryOf());
-    bench.holder.decide(id, { draining: true });
+    bench.holder.decisions.decide(id, { draining: true });
     bench.elsewhere('b', undefined);
     bench.time += 599_000;
     bench.pass(1);
@@ -752,7 +761,7 @@ describe('a decision', () => {
     expect(bench.own.decided.size).toBe(0);
 
     bench.elsewhere('b', entryOf());
-    bench.holder.decide(id, { draining: true });
+    bench.holder.decisions.decide(id, { draining: true });
     bench.releaseElsewhere('b', [asLife('life-1')]);
     bench.pass(1);
     expect(bench.own.decided.size).toBe(0);

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { drainEnd } from '../../../src/cli/drain-end.js';
+import { localTime, shortTime } from '../../../src/cli/durations.js';
+import { drainText } from '../../../src/cli/listings.js';
+
+/** Noon, in local time. */
+const now = new Date(2026, 10, 30, 12, 0, 0).getTime();
+
+describe('the end of a drain', () => {
+  it.each([
+    [{ for: 90_000 }, '2026-11-30 12:01:30'],
+    [{ until: '14:30' }, '2026-11-30 14:30:00'],
+    [{ until: '9:05' }, '2026-12-01 09:05:00'],
+    [{ until: '12:00' }, '2026-12-01 12:00:00'],
+    [{ until: '12:00:01' }, '2026-11-30 12:00:01'],
+    [{ until: '2026-12-24T18:00' }, '2026-12-24 18:00:00'],
+    [{ until: '2026-12-24 18:00:30' }, '2026-12-24 18:00:30'],
+  ])('of %j is %s', (flags, end) => {
+    expect(localTime(drainEnd(flags, now)!)).toBe(end);
+  });
+
+  it('may have an offset, and may be absent', () => {
+    expect(drainEnd({ until: '2026-12-24T18:00:00+02:00' }, now)).toBe(Date.UTC(2026, 11, 24, 16));
+    expect(drainEnd({}, now)).toBeUndefined();
+  });
+
+  it.each(['', '25:00', '14', 'tomorrow', '2026-12-24', '2026-13-01T10:00', '30m'])("'%s' is refused", (until) => {
+    expect(() => drainEnd({ until }, now)).toThrow(/--until must be HH:MM/);
+  });
+
+  it('is refused if it is over', () => {
+    expect(() => drainEnd({ until: '2026-11-30T11:59' }, now)).toThrow(/--until is over/);
+  });
+
+  it('is shown with the time, and with the day if that is another', () => {
+    expect(shortTime(now + 60_000, now)).toBe('12:01');
+    expect(shortTime(now + 24 * 3_600_000, now)).toBe('2026-12-01 12:00');
+    expect(drainText({ drainReason: 'disk' })).toBe('draining (disk)');
+    expect(drainText({ drainUntil: now, drainReason: 'disk' })).toMatch(/^draining until .*12:00 \(disk\)$/);
+  });
+});
