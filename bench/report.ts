@@ -74,3 +74,4 @@ const text = [
 const options = await prettier.resolveConfig(page.pathname);
 writeFileSync(page, await prettier.format(text, { ...options, parser: 'markdown' }));
 say(`docs/performance.md: ${bars.length - missed.length} of ${bars.length} targets are met.`);
+say('`npm run docs` takes the figures beside other registries over into README.md.');

@@ -10,7 +10,8 @@ const shown = [
 
 /** @param {string} page */
 export function peersTable(page) {
-  const [, section = ''] = page.split('### How does bender do beside its peers');
+  const [, section] = page.split('### How does bender do beside its peers');
+  if (!section) throw new Error('docs/performance.md has no figures beside its peers: npm run bench -- peers, report');
   const [, date] = /By the suite in \[bench\/\]\([^)]*\) on ([\d-]+(?: to [\d-]+)?)/.exec(page);
   const [head, , ...rows] = section
     .split('\n')
