@@ -90,8 +90,8 @@ it('fails no request of callers that follow the registry, while an Express servi
     for (let n = 0; !stop.signal.aborted; n++) {
       const online = picture.registrations.filter(({ draining }) => !draining);
       const one = online[(worker + n) % online.length];
-      // Now and then a request that takes as long as some of a real service.
-      await (one ? get(one, agent, n % 20 === 0 ? '/slow' : '/') : Promise.reject(new Error('nobody')))
+      // Some requests take long enough to be under way when the service ends.
+      await (one ? get(one, agent, n % 4 === 0 ? '/slow' : '/') : Promise.reject(new Error('nobody')))
         .then(() => served.set(hostPort(one!), (served.get(hostPort(one!)) ?? 0) + 1))
         .catch((error: unknown) => failed.push(error));
     }

@@ -1,10 +1,11 @@
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { Agent, createServer, request, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { runService, type RunServiceOptions, type Service } from '../../../src/client/node-http.js';
 import { eventually } from '../../helpers/eventually.js';
-import { fakeClient } from '../../helpers/fake-registrar.js';
+import { InvalidError } from '../../../src/model/errors.js';
+import { fakeClient, unreachable } from '../../helpers/fake-registrar.js';
 
 const begun: Server[] = [];
 const services: Service[] = [];
@@ -57,6 +58,36 @@ it('registers nothing if the server cannot listen, and leaves no listener for si
   await expect(runService(createServer(), { client, app: 'web', version: '1', listen })).rejects.toThrow('EADDRINUSE');
   expect(registrar.calls).toEqual([]);
   expect(process.listenerCount('SIGTERM')).toBe(0);
+});
+
+it('rejects if a daemon refuses the registration, and leaves the server and the signals alone', async () => {
+  const { registrar, client } = fakeClient();
+  registrar.failures = [new InvalidError('ttl')];
+  const server = createServer();
+  begun.push(server);
+  const listen = { host: '127.0.0.1', port: 0 };
+  await expect(runService(server, { client, app: 'web', version: '1', listen })).rejects.toThrow(InvalidError);
+  expect(server.listening).toBe(true);
+  expect(process.listenerCount('SIGTERM')).toBe(0);
+});
+
+it('serves while no daemon can be reached, and is stopped like any other then', async () => {
+  const { registrar, client } = fakeClient();
+  registrar.failures = Array<Error>(9).fill(unreachable);
+  const server = createServer((_, response) => response.end());
+  begun.push(server);
+  const running = runService(server, { client, app: 'web', version: '1', listen: { host: '127.0.0.1', port: 0 } });
+  await eventually(() => process.listenerCount('SIGTERM') === 1);
+  const agent = new Agent();
+  expect((await get((server.address() as AddressInfo).port, agent)).statusCode).toBe(200);
+  const ends = jest.spyOn(process, 'kill').mockReturnValue(true);
+  process.emit('SIGTERM', 'SIGTERM');
+  const service = await running;
+  await service.closed;
+  expect(server.listening).toBe(false);
+  await eventually(() => ends.mock.calls.length === 1);
+  expect(ends).toHaveBeenCalledWith(process.pid, 'SIGTERM');
+  ends.mockRestore();
 });
 
 it('has callers with kept connections leave while it drains, also those whose request is under way', async () => {
