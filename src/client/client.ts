@@ -28,10 +28,11 @@ import { Lease } from './lease.js';
 import type { LeaseOptions } from './lease-options.js';
 import type { SeenEvent } from './picture.js';
 import type { CallOptions, ClientOptions, Query } from './options.js';
-import { path, queryOf, registrationPath } from './paths.js';
+import { membersPath, path, queryOf, registrationPath } from './paths.js';
 import type { ConnectionStatus } from './connection-status.js';
 import type { PoolOptions } from './pool/options.js';
 import { Pool } from './pool/pool.js';
+import type { ResolveOptions } from './resolve-options.js';
 import { Views } from './pool/view.js';
 import { Servers } from './servers.js';
 import { realTimers } from './timers.js';
@@ -149,13 +150,13 @@ export class Client extends CatalogCalls {
   }
 
   /** The registrations that a backend sends callers to now, with their weights. */
-  async backendRegistrations(name: string, options?: CallOptions): Promise<Weighted[]> {
-    return this.#calls.read('GET', path('backends', name, 'registrations'), options);
+  async backendRegistrations(name: string, options: ResolveOptions = {}): Promise<Weighted[]> {
+    return this.#calls.read('GET', membersPath('backends', name, options), options);
   }
 
   /** The registrations that a frontend sends callers to now, with their weights. Empty while it has no backend. */
-  async resolve(frontend: string, options?: CallOptions): Promise<Weighted[]> {
-    return this.#calls.read('GET', path('frontends', frontend, 'registrations'), options);
+  async resolve(frontend: string, options: ResolveOptions = {}): Promise<Weighted[]> {
+    return this.#calls.read('GET', membersPath('frontends', frontend, options), options);
   }
 
   /**

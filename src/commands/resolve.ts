@@ -1,6 +1,7 @@
 import { Args, Flags } from '../cli/oclif.js';
 import { ListingCommand } from '../cli/listing-command.js';
 import { weightedListing } from '../cli/listings.js';
+import { nearFlags } from '../cli/near-flags.js';
 import { notice } from '../cli/notice.js';
 import { NotFoundError } from '../model/errors.js';
 import { hostPort } from '../model/registration.js';
@@ -14,6 +15,7 @@ export default class Resolve extends ListingCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> www',
     'curl "http://$(<%= config.bin %> <%= command.id %> www --one)/"',
+    '<%= config.bin %> <%= command.id %> www --near zone:eu-1',
     '<%= config.bin %> <%= command.id %> www -o wide',
   ];
   static override args = {
@@ -22,11 +24,15 @@ export default class Resolve extends ListingCommand {
 
   static override flags = {
     one: Flags.boolean({ description: 'Print only one of them, chosen at random by weight.' }),
+    ...nearFlags,
   };
 
   async run(): Promise<Weighted[]> {
     const { args, flags } = await this.parse(Resolve);
-    const all = await this.client(flags).resolve(args.frontend);
+    const all = await this.client(flags).resolve(args.frontend, {
+      near: flags.near,
+      nearAtLeast: flags['near-at-least'],
+    });
     const registrations = flags.one ? [pick(all, Math.random()) ?? []].flat() : all;
     if (flags.one && registrations.length === 0)
       throw new NotFoundError(`nothing is online for frontend '${args.frontend}'`);

@@ -1,5 +1,6 @@
 import { Args, Flags } from '../cli/oclif.js';
 import { ClientCommand } from '../cli/client-command.js';
+import { nearAtLeast } from '../cli/near-flags.js';
 import { outliveOutput, outputWritten } from '../cli/output.js';
 import { stopSignal } from '../cli/signals.js';
 import type { TemplateSettings } from '../cli/template/settings.js';
@@ -19,7 +20,8 @@ again. An edited SRC is rendered at once.
 Nothing is rendered from what a daemon says that has just started or is cut off, and a backend that had servers is not \
 rendered empty: it keeps those it had last, which are remembered beside DEST in .NAME.bender.json.
 
-With --config several templates are rendered: {"templates": [{"src", "dest", "check", "exec", "wait", "allow-empty"}]}.`;
+With --config several templates are rendered: {"templates": [{"src", "dest", "check", "exec", "wait", "allow-empty", "near", \
+"near-at-least"}]}.`;
   static override examples = [
     "<%= config.bin %> <%= command.id %> haproxy.cfg.liquid /etc/haproxy/haproxy.cfg --check 'haproxy -c -f {}' --exec 'systemctl reload haproxy'",
     '<%= config.bin %> <%= command.id %> targets.json.liquid --dry-run',
@@ -51,6 +53,12 @@ With --config several templates are rendered: {"templates": [{"src", "dest", "ch
       ...ofOne,
       description: 'Render backends without servers as empty, and leave out backends that have vanished.',
     }),
+    near: Flags.string({
+      ...ofOne,
+      helpValue: 'NAME:VALUE',
+      description: 'Mark servers without this in their metadata as backup, as long as enough others take requests.',
+    }),
+    'near-at-least': Flags.integer({ ...nearAtLeast, ...ofOne }),
     config: Flags.string({ helpValue: 'FILE', description: 'Templates, as a JSON object.' }),
     'dry-run': Flags.boolean({
       description: 'Print once what would be written to DEST, which may be omitted. Write and run nothing.',
@@ -79,7 +87,10 @@ With --config several templates are rendered: {"templates": [{"src", "dest", "ch
   }
 }
 
-interface Given extends Partial<Record<'src' | 'dest' | 'check' | 'exec' | 'wait' | 'config', string | undefined>> {
+interface Given extends Partial<
+  Record<'src' | 'dest' | 'check' | 'exec' | 'wait' | 'near' | 'config', string | undefined>
+> {
+  'near-at-least'?: number | undefined;
   'allow-empty'?: boolean;
   'dry-run'?: boolean;
 }

@@ -9,6 +9,7 @@ import { isDebug } from './log-levels.js';
 
 import { tokenInFile } from '../files/token-in-file.js';
 import { isLoopback } from '../model/loopback.js';
+import { parseNear } from '../model/near.js';
 import { hostPort } from '../model/registration.js';
 import { advertisedUrl, namesOf, peerUrlOf } from './advertise.js';
 import { CatalogFile } from './catalog-file.js';
@@ -148,14 +149,16 @@ export async function runDaemon({ settings, version, stopped, isEmbedded, ...to 
 
 /** Listens for DNS, if that is wanted. Until then its port refuses, and resolvers ask another daemon. */
 async function openDns(
-  { 'dns-port': port, 'dns-host': host, 'dns-domain': domain, without }: Settings,
+  { 'dns-port': port, 'dns-host': host, 'dns-domain': domain, without, ...settings }: Settings,
   daemon: Daemon,
   { surfaceCounts: counts }: Api,
   log: Log,
 ): Promise<DnsServer | undefined> {
   if (port === undefined || without.includes('dns')) return undefined;
   const { serveDns } = await import('./surfaces/dns/server.js');
-  const dns = await serveDns(daemon, { host, port, domain }, { counts, log });
+  const { 'dns-near': written, 'dns-near-at-least': atLeast } = settings;
+  const near = written === undefined ? undefined : parseNear(written, atLeast);
+  const dns = await serveDns(daemon, { host, port, domain, near }, { counts, log });
   log.info({ ...dns.status }, 'answers DNS');
   if (!isLoopback(host)) log.warn({ host }, dnsIsOpen);
   return dns;

@@ -6,6 +6,7 @@
 import { parseDuration } from '../model/duration.js';
 import { InvalidError } from '../model/errors.js';
 import { isHost, isReachable, normalizeHost } from '../model/host.js';
+import { readNear } from '../model/near.js';
 import { printable } from '../model/printable.js';
 import { withoutCredentials } from '../model/secrets.js';
 import { isToken } from '../model/token.js';
@@ -47,6 +48,10 @@ export const listenAddress: Parser<ListenAddress> = (raw) => {
     return { host: address, port: Number(digits) };
   return refuse('HOST:PORT, such as 10.0.0.5:1730', raw);
 };
+
+/** Metadata that near instances have. */
+export const nearInstances: Parser<string> = (raw) =>
+  typeof raw === 'string' && readNear(raw) ? raw : refuse('NAME:VALUE, such as zone:eu-1', raw);
 
 /** A URL of nothing but scheme, host and port, without a slash at its end. */
 export const baseUrl: Parser<string> = (raw) => {

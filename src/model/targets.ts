@@ -1,9 +1,7 @@
 /** Which registrations belong to a backend: in a file of its own, since semver takes 5 ms to load. */
 
 import type { Target } from './catalog.js';
-import type { Registration } from './registration.js';
 import { versionMatcher, type VersionMatcher } from './version.js';
-import { weigh, type Weighted } from './weights.js';
 
 /** Returns a function that tells whether a registration belongs to `target`. */
 export function targetMatcher(target: Target): (candidate: { app: string; version: string }) => boolean {
@@ -16,7 +14,3 @@ const versionIn =
   (split: object): VersionMatcher =>
   (version) =>
     Object.hasOwn(split, version);
-
-/** The `registrations` that belong to `target`, in their order, with weights. */
-export const resolveTarget = (target: Target, registrations: readonly Registration[]): Weighted[] =>
-  weigh(target, registrations.filter(targetMatcher(target)));

@@ -14,9 +14,15 @@ export type Server<T extends Registration = Registration> = T & {
   address: string;
 };
 
+/** An instance of a backend as templates see it. */
+export type PoolServer = Server<Weighted> & {
+  /** With `--near`: callers are sent to it only if none of the others can be reached. */
+  backup: boolean;
+};
+
 export interface TemplateData {
-  frontends: (Frontend & { registrations: Server<Weighted>[] })[];
-  backends: (Backend & { registrations: Server<Weighted>[] })[];
+  frontends: (Frontend & { registrations: PoolServer[] })[];
+  backends: (Backend & { registrations: PoolServer[] })[];
   registrations: Server[];
   apps: { name: string; registrations: Server[]; versions: AppVersion[] }[];
   daemons: DaemonIdentity[];
@@ -28,7 +34,10 @@ export interface AppVersion {
 }
 
 export function templateData({ frontends, backends, registrations, daemons }: Known): TemplateData {
-  const pools = backends.map((pool) => ({ ...pool, registrations: pool.registrations.map(withAddress) }));
+  const pools = backends.map((pool) => ({
+    ...pool,
+    registrations: pool.registrations.map((one) => ({ backup: false, ...withAddress(one) })),
+  }));
   const servers = registrations.map(withAddress);
   return {
     frontends: frontends.map((frontend) => ({

@@ -1,6 +1,7 @@
 /** One template: renders it whenever what is known has changed, and again where that has failed. */
 
 import type { Timers } from '../../client/index.js';
+import type { Near } from '../../model/near.js';
 import type { Wait } from '../coalescer.js';
 import { Coalescer } from '../coalescer.js';
 import { templateData } from './data.js';
@@ -14,6 +15,8 @@ export interface JobOptions {
   wait: Wait;
   /** Renders what is known now, whatever was there before. */
   allowEmpty: boolean;
+  /** The instances that callers prefer. */
+  near?: Near | undefined;
 }
 
 /** What a job tells whoever looks on. */
@@ -91,7 +94,7 @@ export class Job {
 
   #prepare() {
     const { registry, engine, destination } = this.around;
-    const now = registry.known();
+    const now = registry.known(this.options.near);
     const { known, kept } = this.options.allowEmpty
       ? { known: now, kept: [] }
       : guard(destination.known, now, registry.deleted);

@@ -1,15 +1,22 @@
 /** What a template is rendered from, before it is given the shape that templates read. */
 
 import { Picture, type SeenEvent } from '../../client/index.js';
-import type { Backend, Frontend } from '../../model/catalog.js';
+import type { Backend, Frontend, Target } from '../../model/catalog.js';
 import { daemonApp } from '../../model/daemon.js';
 import type { BenderEvent, DaemonIdentity } from '../../model/events.js';
+import { type Near, partedBy } from '../../model/near.js';
 import type { Registration } from '../../model/registration.js';
-import type { Weighted } from '../../model/weights.js';
-import { resolveTarget } from '../../model/targets.js';
+import { targetMatcher } from '../../model/targets.js';
+import { weigh, type Weighted } from '../../model/weights.js';
+
+/** A registration of a backend. */
+export interface Member extends Weighted {
+  /** Callers are sent to it only if none of the others can be reached. */
+  backup?: true;
+}
 
 /** A backend with the registrations that it resolves to. */
-export type Pool = Backend & { registrations: Weighted[] };
+export type Pool = Backend & { registrations: Member[] };
 
 /** All lists are sorted, so that the same news in another order render the same. */
 export interface Known {
@@ -45,12 +52,13 @@ export class Registry {
     for (const { name } of this.#picture.frontends) this.#deleted.frontends.delete(name);
   }
 
-  known(): Known {
+  /** @param near  the instances that callers prefer: the others are backups */
+  known(near?: Near): Known {
     const registrations = this.#picture.registrations.filter(({ app }) => app !== daemonApp).sort(by(({ id }) => id));
     return {
       frontends: this.#picture.frontends.sort(by(({ name }) => name)),
       backends: this.#picture.backends
-        .map((backend) => ({ ...backend, registrations: resolveTarget(backend, registrations) }))
+        .map((backend) => ({ ...backend, registrations: membersOf(backend, registrations, near) }))
         .sort(by(({ name }) => name)),
       registrations,
       daemons: this.#picture.daemons.sort(by(({ name }) => name)),
@@ -61,6 +69,13 @@ export class Registry {
     if (change.type === 'backend-deleted') this.#deleted.backends.add(change.backend.name);
     if (change.type === 'frontend-deleted') this.#deleted.frontends.add(change.frontend.name);
   }
+}
+
+/** Sorted like `all`. Backups have weights of their own, as they serve only when no others do. */
+function membersOf(target: Target, all: readonly Registration[], near: Near | undefined): Member[] {
+  const { served, spare } = partedBy(target, all.filter(targetMatcher(target)), near);
+  const backups = weigh(target, spare).map((one): Member => ({ ...one, backup: true }));
+  return [...weigh(target, served), ...backups].sort(by(({ id }) => id));
 }
 
 export const by =

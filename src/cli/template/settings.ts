@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { parseDuration } from '../../model/duration.js';
 import { InvalidError } from '../../model/errors.js';
 import { parseJsonFile } from '../../model/json-file.js';
+import { parseNear } from '../../model/near.js';
 import type { Wait } from '../coalescer.js';
 import type { DestinationOptions } from './destination.js';
 import type { JobOptions } from './job.js';
@@ -24,15 +25,19 @@ interface Written {
   exec?: string | undefined;
   wait?: string | undefined;
   'allow-empty'?: boolean | undefined;
+  near?: string | undefined;
+  'near-at-least'?: number | undefined;
 }
 
-const types: Record<keyof Written, 'string' | 'boolean'> = {
+const types: Record<keyof Written, 'string' | 'boolean' | 'number'> = {
   src: 'string',
   dest: 'string',
   check: 'string',
   exec: 'string',
   wait: 'string',
   'allow-empty': 'boolean',
+  near: 'string',
+  'near-at-least': 'number',
 };
 
 /** Throws {@link InvalidError}; paths are taken from `folder` on. */
@@ -42,7 +47,13 @@ export function templateSettings(written: Written, folder = '.'): TemplateSettin
     throw new InvalidError(`the check must name the file to be checked as {}, not just '${check}'`);
   const paths = { src: resolve(folder, src), dest: resolve(folder, dest) };
   if (paths.src === paths.dest) throw new InvalidError(`the template and the file to write are the same: ${dest}`);
-  return { ...paths, check, exec, wait: parseWait(wait), allowEmpty };
+  return { ...paths, check, exec, wait: parseWait(wait), allowEmpty, ...nearOf(written) };
+}
+
+function nearOf({ near, 'near-at-least': atLeast = 1 }: Written): Pick<TemplateSettings, 'near'> {
+  if (!Number.isInteger(atLeast) || atLeast < 1)
+    throw new InvalidError('"near-at-least" must be a whole number above 0');
+  return near === undefined ? {} : { near: parseNear(near, atLeast) };
 }
 
 /** The settings of a dry run without a file to write. */

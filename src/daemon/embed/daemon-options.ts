@@ -69,6 +69,10 @@ export interface DaemonOptions {
   dnsHost?: string;
   /** The domain of the names that DNS answers; default `bender`. */
   dnsDomain?: string;
+  /** Names of DNS stand for the instances with this in their metadata, such as `zone:eu-1`, if there are enough. */
+  dnsNear?: string;
+  /** How many near instances are enough. Default: 1. */
+  dnsNearAtLeast?: number | string;
   /** The most open connections of clients. */
   maxConnections?: number | string;
   /** The most open connections of clients from one address. */

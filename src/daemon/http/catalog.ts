@@ -10,7 +10,7 @@ import type { RollbackTo, Precondition, Writer } from '../core/catalog/catalog-s
 import type { Registry } from '../core/registry.js';
 import { arrayOf, type Contents, fragmentOf, type Made } from './contents.js';
 import type { Listings } from './listings.js';
-import { nameIn, numberIn, switchIn } from './parameters.js';
+import { nameIn, nearIn, numberIn, switchIn } from './parameters.js';
 import type { Answer, ApiRequest, Route } from './route.js';
 import { route } from './route.js';
 import { inSlices, type Sliced } from './slices.js';
@@ -169,9 +169,10 @@ function collectionRoutes(
     }),
     ...(resolve
       ? [
-          route('GET', `${onePath}/registrations`, { reads: true }, ({ params, headers }) => {
+          route('GET', `${onePath}/registrations`, { reads: true }, ({ params, headers, query }) => {
+            const near = nearIn(query());
             const target = resolve(params.name);
-            return target ? listings.answerTarget(target, headers) : ok([]);
+            return target ? listings.answerTarget(target, headers, near) : ok([]);
           }),
         ]
       : []),

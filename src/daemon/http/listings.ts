@@ -3,12 +3,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Target } from '../../model/catalog.js';
 import { matchesMeta } from '../../model/meta-filter.js';
+import { type Near, nearKey } from '../../model/near.js';
 import type { ListedState, Registration } from '../../model/registration.js';
 import { targetMatcher } from '../../model/targets.js';
 import { weigher } from '../../model/weights.js';
 import type { Group, Query, Registry } from '../core/registry.js';
 import { arrayOf, Contents, type Fragment, fragmentOf, joined } from './contents.js';
 import { madeAnswer } from './made-answer.js';
+import { partedMembersOf } from './members.js';
 import type { Answer } from './route.js';
 import type { Sliced } from './slices.js';
 
@@ -40,12 +42,13 @@ export class Listings {
     return this.#answer(`unhealthy ${keyOf(query)}`, registry.unhealthyStamp(query), make, headers);
   }
 
-  /** The same for the registrations of a backend, with weights. */
-  answerTarget(target: Target, headers: IncomingHttpHeaders): Answer | Promise<Answer> {
+  /** The same for the registrations of a backend, with weights. `near`: those that are near, if there are enough. */
+  answerTarget(target: Target, headers: IncomingHttpHeaders, near?: Near): Answer | Promise<Answer> {
     const { app, version, split } = target;
     const query = { app, ...(version !== undefined && { version }) };
-    const key = `${keyOf(query)}${split ? JSON.stringify(split) : 'weighed'}`;
-    return this.#answer(key, this.registry.stamp(query), () => this.#makeTarget(target, query), headers);
+    const key = `${keyOf(query)}${split ? JSON.stringify(split) : 'weighed'}${nearKey(near)}`;
+    const make = () => (near ? this.#makeNear(target, near) : this.#makeTarget(target, query));
+    return this.#answer(key, this.registry.stamp(query), make, headers);
   }
 
   /**
@@ -90,6 +93,11 @@ export class Listings {
       return { make: () => fragmentOf(wanted()) };
     });
     return gathered(parts);
+  }
+
+  *#makeNear(target: Target, near: Near): Sliced<Fragment> {
+    const { served } = yield* partedMembersOf(this.registry, target, near);
+    return yield* fragmentOf(served, ({ weight }) => weight > 0);
   }
 
   /** What one app version says; or, if it is not known yet, how to make it from what it is now. */

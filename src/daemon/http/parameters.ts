@@ -1,6 +1,7 @@
 /** Parameters in the query of a URL. Those that are not understood throw InvalidError. */
 
 import { InvalidError } from '../../model/errors.js';
+import { type Near, parseNear } from '../../model/near.js';
 
 /** A parameter that is a whole number; undefined if it is not given. */
 export function numberIn(parameters: URLSearchParams, name: string, min: number, max: number): number | undefined {
@@ -34,4 +35,16 @@ export function choiceIn<T extends string>(
   const choice = choices.find((one) => one === text);
   if (choice === undefined) throw new InvalidError(`'${name}' must be ${choices.join(' or ')}, not '${text}'`);
   return choice;
+}
+
+/** The names of the parameters that {@link nearIn} reads. */
+export const nearParameters = ['near', 'near-at-least'] as const;
+
+/** The preference in `?near=zone:eu-1&near-at-least=3`; undefined if none is given. */
+export function nearIn(parameters: URLSearchParams): Near | undefined {
+  const near = parameters.get('near');
+  const atLeast = numberIn(parameters, 'near-at-least', 1, Number.MAX_SAFE_INTEGER);
+  if (near !== null) return parseNear(near, atLeast);
+  if (atLeast !== undefined) throw new InvalidError("'near-at-least' needs 'near'");
+  return undefined;
 }

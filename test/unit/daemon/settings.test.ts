@@ -53,6 +53,14 @@ it('takes a domain for DNS, and has none of it without a port', () => {
     expect(refusal({ flags: { 'dns-domain': domain } })).toMatch(/^--dns-domain must be a domain such as bender/);
 });
 
+it('takes what DNS prefers', () => {
+  expect(read()).toMatchObject({ 'dns-near': undefined, 'dns-near-at-least': 1 });
+  expect(read({ 'dns-near': 'zone:eu-1', 'dns-near-at-least': '2' })).toMatchObject({
+    ...{ 'dns-near': 'zone:eu-1', 'dns-near-at-least': 2 },
+  });
+  expect(refusal({ flags: { 'dns-near': 'eu-1' } })).toMatch(/^--dns-near must be NAME:VALUE, such as zone:eu-1/);
+});
+
 it('repeats no secret', () => {
   expect(refusal({ flags: { peer: ['http://user:s3cret@10.0.0.1:1729'] } })).not.toMatch(/s3cret|user/);
   const config = fileWith('{"cluster": "a"} tok-SECRET-123');

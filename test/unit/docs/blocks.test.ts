@@ -47,6 +47,7 @@ const table: Record<string, Record<string, string>> = {
   'docs/deploying.md': {
     'bender deploy web': pages,
     'bender backends update web': pages,
+    'bender resolve www --near': 'test/e2e/near.test.ts',
     'bender frontends update www': pages,
     'bender rollback web': pages,
   },

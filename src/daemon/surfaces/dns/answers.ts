@@ -6,6 +6,7 @@
  */
 
 import type { Registry } from '../../core/registry.js';
+import type { Near } from '../../../model/near.js';
 import { formatId } from '../../../model/registration.js';
 import type { SurfaceCounts } from '../counts.js';
 import { isUnsure } from '../surface.js';
@@ -51,6 +52,7 @@ export class Answers {
     private readonly registry: Registry,
     private readonly domain: string,
     private readonly counts: Pick<SurfaceCounts, 'leftOut'>,
+    private readonly near?: Near,
   ) {
     this.#domain = domain.split('.');
     this.#soa = encodeRecords([soaRecord(domain)])[0]!;
@@ -109,7 +111,7 @@ export class Answers {
 
   /** Undefined if the pool is empty. */
   #membersOf(pool: Pool): (Omit<FoundPool, 'members'> & { members: readonly Member[] }) | undefined {
-    const found = findPool(this.registry, pool);
+    const found = findPool(this.registry, pool, this.near);
     if (!found) return undefined;
     const { key, stamp, members } = found;
     const { list } = this.#members.find(key, stamp, () => kept(members()));

@@ -2,9 +2,10 @@
 
 import { formatTarget, type Target } from '../../../model/catalog.js';
 import { NotFoundError } from '../../../model/errors.js';
+import { type Near, partedBy } from '../../../model/near.js';
 import type { Registration } from '../../../model/registration.js';
 import { targetMatcher } from '../../../model/targets.js';
-import { type Weighted, weigher } from '../../../model/weights.js';
+import { weigh, type Weighted, weigher } from '../../../model/weights.js';
 import type { Group, Registry } from '../../core/registry.js';
 import { versionLabel } from './labels.js';
 import type { Pool } from './question.js';
@@ -33,14 +34,17 @@ export const mostMembers = 4096;
 type Read = Pick<Registry, 'available' | 'catalog' | 'groups' | 'registrationsIn' | 'stamp'>;
 
 /** Undefined if nothing in the registry has the name. */
-export function findPool(registry: Read, pool: Pool): FoundPool | undefined {
-  if (pool.kind === 'app') return findApp(registry, pool);
+export function findPool(registry: Read, pool: Pool, near?: Near): FoundPool | undefined {
+  if (pool.kind === 'app') return findApp(registry, pool, near);
   const target = targetOf(registry, pool);
-  return target && findTarget(registry, target);
+  return target && findTarget(registry, target, near);
 }
 
-function findApp(registry: Read, { name: app, version: label }: Pool & { kind: 'app' }): FoundPool {
-  const weighed = weigher({ version: '*' }, new Map());
+function findApp(
+  registry: Read,
+  { name: app, version: label }: Pool & { kind: 'app' },
+  near: Near | undefined,
+): FoundPool {
   return {
     key: `app ${label ?? ''} ${app}`,
     stamp: registry.stamp({ app }),
@@ -49,24 +53,19 @@ function findApp(registry: Read, { name: app, version: label }: Pool & { kind: '
       return membersOf(
         registry,
         label === undefined ? groups : groups.filter(({ version }) => versionLabel(version) === label),
-        weighed,
+        { target: { app, version: '*' }, near },
       );
     },
   };
 }
 
-function findTarget(registry: Read, target: Target): FoundPool {
+function findTarget(registry: Read, target: Target, near: Near | undefined): FoundPool {
   const { app, version } = target;
   const query = { app, ...(version !== undefined && { version }) };
   return {
     key: `target ${formatTarget(target)}`,
     stamp: registry.stamp(query),
-    members: () =>
-      membersOf(
-        registry,
-        registry.groups(query).filter(targetMatcher(target)),
-        weigher(target, registry.available(app)),
-      ),
+    members: () => membersOf(registry, registry.groups(query).filter(targetMatcher(target)), { target, near }),
   };
 }
 
@@ -84,16 +83,24 @@ function targetOf({ catalog }: Read, { kind, name }: Pool): Target | undefined {
 function membersOf(
   registry: Read,
   groups: readonly Group[],
-  weighed: (registration: Registration) => Weighted,
+  { target, near }: { target: Target; near: Near | undefined },
 ): Member[] {
+  const every = function* (): Iterable<Registration> {
+    for (const group of groups) yield* registry.registrationsIn(group);
+  };
+  if (!near) return firstOf(every(), weigher(target, target.split ? registry.available(target.app) : new Map()));
+  const { served } = partedBy(target, [...every()], near);
+  return firstOf(weigh(target, served), (one) => one);
+}
+
+function firstOf<T extends Registration>(all: Iterable<T>, weighed: (one: T) => Weighted): Member[] {
   const serving: Member[] = [];
   const idle: Member[] = [];
-  for (const group of groups)
-    for (const registration of registry.registrationsIn(group)) {
-      const { app, host, port, weight } = weighed(registration);
-      const members = weight > 0 ? serving : idle;
-      if (members.length < mostMembers) members.push({ app, host, port, weight });
-      if (serving.length === mostMembers) return serving;
-    }
+  for (const one of all) {
+    const { app, host, port, weight } = weighed(one);
+    const members = weight > 0 ? serving : idle;
+    if (members.length < mostMembers) members.push({ app, host, port, weight });
+    if (serving.length === mostMembers) return serving;
+  }
   return [...serving, ...idle].slice(0, mostMembers);
 }

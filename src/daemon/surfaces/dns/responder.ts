@@ -1,5 +1,6 @@
 /** From the bytes of a query to those of its answer, whatever they are. */
 
+import type { Near } from '../../../model/near.js';
 import type { Log } from '../../core/log.js';
 import type { Registry } from '../../core/registry.js';
 import type { SurfaceCounts } from '../counts.js';
@@ -18,8 +19,9 @@ export class Responder {
     domain: string,
     private readonly counts: SurfaceCounts,
     private readonly log: Log,
+    near?: Near,
   ) {
-    this.#answers = new Answers(registry, domain, counts);
+    this.#answers = new Answers(registry, domain, counts, near);
   }
 
   /** Undefined if nothing is to be sent. */

@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, isIPv6, type Server } from 'node:net';
 import { lookup } from 'node:dns/promises';
 import type { DnsStatus } from '../../../model/daemon.js';
 import { BenderError } from '../../../model/errors.js';
+import type { Near } from '../../../model/near.js';
 import { hostPort } from '../../../model/registration.js';
 import type { Log } from '../../core/log.js';
 import type { Registry } from '../../core/registry.js';
@@ -19,6 +20,8 @@ export interface DnsSettings {
   port: number;
   /** In lower case, without a dot at its end. */
   domain: string;
+  /** The instances that all names prefer. */
+  near?: Near | undefined;
   tcp?: TcpLimits;
 }
 
@@ -36,10 +39,10 @@ const tries = 10;
 /** Rejects if it cannot listen there. */
 export async function serveDns(
   registry: Registry,
-  { host, port, domain, tcp: limits }: DnsSettings,
+  { host, port, domain, near, tcp: limits }: DnsSettings,
   { counts, log }: { counts: SurfaceCounts; log: Log },
 ): Promise<DnsServer> {
-  const responder = new Responder(registry, domain, counts, log);
+  const responder = new Responder(registry, domain, counts, log, near);
   const connections = new TcpConnections((message) => responder.respond(message, 'tcp'), limits);
   const { address } = await lookup(host);
   const { tcp, udp } = await open(address, port);

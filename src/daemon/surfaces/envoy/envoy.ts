@@ -6,7 +6,7 @@
 
 import type { Answer } from '../../http/route.js';
 import type { OpenSurface } from '../surface.js';
-import { countingOnce } from '../members.js';
+import { countingOnce } from '../../http/members.js';
 import { clusterOf, clustersOf } from './clusters.js';
 import { loadAssignment } from './endpoints.js';
 import { discoveryResponse } from './response.js';
@@ -21,13 +21,13 @@ export const open: OpenSurface<'POST /v3/discovery\\:endpoints' | 'POST /v3/disc
   keep: unchanged,
   handlers: {
     'POST /v3/discovery\\:endpoints': ({ body }) => {
-      const { names, headers } = requestIn(body);
+      const { names, zone, headers } = requestIn(body);
       const clusters = names.flatMap((name) => clusterOf(registry.catalog, name) ?? []);
       const stamps = clusters.map(({ target }) => target && registry.stamp({ app: target.app }));
       const stamp = `${stamps.join()} ${registry.catalog.stamp}`;
-      return answers.once({ key: `endpoints ${JSON.stringify(names)}`, stamp, headers }, () => {
+      return answers.once({ key: `endpoints ${JSON.stringify([names, zone])}`, stamp, headers }, () => {
         const instances = countingOnce(registry);
-        const resources = clusters.map((cluster) => loadAssignment(instances, cluster, () => answers.leaveOut()));
+        const resources = clusters.map((cluster) => loadAssignment(instances, cluster, zone, () => answers.leaveOut()));
         return discoveryResponse('endpoints', resources);
       });
     },

@@ -4,9 +4,12 @@
  */
 
 import { matchesMeta } from '../../../model/meta-filter.js';
+import { NearCount } from '../../../model/near.js';
 import { hostPort, type Registration } from '../../../model/registration.js';
 import { targetMatcher } from '../../../model/targets.js';
-import { arrayOf, fragmentOf } from '../../http/contents.js';
+import type { CatalogService } from '../../core/catalog/catalog-service.js';
+import { arrayOf, type Fragment, fragmentOf } from '../../http/contents.js';
+import type { Sliced } from '../../http/slices.js';
 import { everyRegistration } from '../every-registration.js';
 import { keptBy503 } from '../keep.js';
 import type { OpenSurface, SurfaceContext } from '../surface.js';
@@ -29,11 +32,36 @@ export const open: OpenSurface<'GET /sd/prometheus'> = ({ registry, answers }) =
       const stamp = `${registry.stamp(wanted.where)} ${registry.catalog.stamp}`;
       const contentType = 'application/json';
       return answers.once({ key: JSON.stringify(wanted), stamp, contentType, headers }, () =>
-        arrayOf(fragmentOf(everyRegistration(registry, wanted.where), isWanted, groupWriter(registry))),
+        arrayOf(targetsOf(everyRegistration(registry, wanted.where), isWanted, registry, wanted)),
       );
     },
   },
 });
+
+/** Registrations that are looked at without a pause. */
+const atOnce = 200;
+
+function* targetsOf(
+  all: Iterable<Registration>,
+  isWanted: (one: Registration) => boolean,
+  { catalog }: SurfaceContext['registry'],
+  wanted: TargetQuery,
+): Sliced<Fragment> {
+  const { near } = wanted;
+  const write = groupWriter(catalog);
+  const [backend] = near ? backendsOf(wanted, catalog) : [];
+  if (!near || !backend) return yield* fragmentOf(all, isWanted, write);
+  const count = new NearCount(backend, near);
+  const chosen: Registration[] = [];
+  let looked = 0;
+  for (const one of all) {
+    if (++looked % atOnce === 0) yield;
+    if (!isWanted(one)) continue;
+    count.count(one);
+    chosen.push(one);
+  }
+  return yield* fragmentOf(chosen, (one) => !count.isSpare(one), write);
+}
 
 /** What the registry does not select by. Throws NotFoundError for a backend or frontend that does not exist. */
 function filterOf(wanted: TargetQuery, { catalog }: SurfaceContext['registry']): (one: Registration) => boolean {
@@ -46,7 +74,7 @@ function filterOf(wanted: TargetQuery, { catalog }: SurfaceContext['registry']):
 }
 
 /** Writes the group of one target. */
-function groupWriter({ catalog }: SurfaceContext['registry']): (one: Registration) => string {
+function groupWriter(catalog: CatalogService): (one: Registration) => string {
   const callersOf = callersIn(catalog);
   return (one) =>
     JSON.stringify({ targets: [hostPort(one)], labels: labelsOf(one, callersOf(one)) } satisfies TargetGroup);

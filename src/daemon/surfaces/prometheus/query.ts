@@ -3,10 +3,11 @@
 import { InvalidError } from '../../../model/errors.js';
 import type { Backend } from '../../../model/catalog.js';
 import { metaFilterIn } from '../../../model/meta-filter.js';
+import type { Near } from '../../../model/near.js';
 import { checkRange, versionInQuery } from '../../../model/version.js';
 import type { CatalogService } from '../../core/catalog/catalog-service.js';
 import type { Query } from '../../core/registry.js';
-import { nameIn, switchIn } from '../../http/parameters.js';
+import { nameIn, nearIn, nearParameters, switchIn } from '../../http/parameters.js';
 
 export interface TargetQuery {
   /** The part that the registry selects by. */
@@ -15,9 +16,11 @@ export interface TargetQuery {
   frontend?: string;
   /** Only those that drain, or only those that do not. */
   draining?: boolean;
+  /** Of what the rest selects; only together with a backend or a frontend. */
+  near?: Near;
 }
 
-const known = new Set(['app', 'version', 'backend', 'frontend', 'draining']);
+const known = new Set(['app', 'version', 'backend', 'frontend', 'draining', ...nearParameters]);
 
 /**
  * The query in the parameters of a URL. Throws InvalidError for a parameter that is not known or is given twice: to
@@ -33,6 +36,9 @@ export function targetQueryIn(parameters: URLSearchParams): TargetQuery {
   const [app, backend, frontend] = ['app', 'backend', 'frontend'].map((name) => nameIn(parameters, name));
   const version = parameters.get('version');
   const meta = metaFilterIn(parameters);
+  const near = nearIn(parameters);
+  if (near && (typeof backend === 'string') === (typeof frontend === 'string'))
+    throw new InvalidError("'near' needs either 'backend' or 'frontend'");
   return {
     where: {
       ...(typeof app === 'string' && { app }),
@@ -42,6 +48,7 @@ export function targetQueryIn(parameters: URLSearchParams): TargetQuery {
     ...(typeof backend === 'string' && { backend }),
     ...(typeof frontend === 'string' && { frontend }),
     ...(parameters.has('draining') && { draining: switchIn(parameters, 'draining') }),
+    ...(near && { near }),
   };
 }
 

@@ -6,13 +6,13 @@
  */
 
 import type { Backend, Routing } from '../../../model/catalog.js';
+import type { Near } from '../../../model/near.js';
 import { hostPort } from '../../../model/registration.js';
 import { routingOf } from '../../../model/routing.js';
-import type { Weighted } from '../../../model/weights.js';
 import type { Registry } from '../../core/registry.js';
 import { type Fragment, fragmentOf, joined, within } from '../../http/contents.js';
 import type { Sliced } from '../../http/slices.js';
-import { countingOnce, membersOf } from '../members.js';
+import { countingOnce, type PartedMembers, partedMembersOf } from '../../http/members.js';
 import { noService, serviceName } from './names.js';
 import { hostOf, ruleOf } from './rule.js';
 
@@ -22,15 +22,21 @@ type Scheme = NonNullable<Routing['scheme']>;
 interface Pool {
   backend: Backend;
   scheme: Scheme;
-  members: Iterable<Weighted>;
+  members: Sliced<PartedMembers>;
 }
 
 /** A property of a JSON object. */
 type Property = readonly [name: string, value: object];
 
-/** As JSON; `leaveOut` is called for each frontend whose callers Traefik could not tell by a host. */
+/**
+ * As JSON.
+ *
+ * @param near      prefers these instances
+ * @param leaveOut  called for each frontend whose callers Traefik could not tell by a host
+ */
 export function* configuration(
   registry: Pick<Registry, 'available' | 'catalog' | 'groups' | 'registrationsIn'>,
+  near: Near | undefined,
   leaveOut: () => void,
 ): Sliced<Fragment> {
   const { backends, frontends } = registry.catalog;
@@ -50,7 +56,8 @@ export function* configuration(
     const service = backend ? serviceName(backend.name, scheme) : noService;
     routers.push({ name: serviceName(frontend.name), routing: { ...routing, hosts }, service });
     // All members are noted before the first pause.
-    if (!pools.has(service)) pools.set(service, backend && { backend, scheme, members: membersOf(instances, backend) });
+    if (!pools.has(service))
+      pools.set(service, backend && { backend, scheme, members: partedMembersOf(instances, backend, near) });
   }
   if (routers.length === 0) return within('{}', joined([]), '');
   const properties = yield* fragmentOf(routers, undefined, ({ name, routing, service }) =>
@@ -80,7 +87,8 @@ function* servicesOf(name: string, { backend, scheme, members }: Pool): Sliced<F
   const { split } = backend;
   const urls = new Map<string, Set<string>>();
   let looked = 0;
-  for (const member of members) {
+  const { served } = yield* members;
+  for (const member of served) {
     if (++looked % atOnce === 0) yield;
     if (member.weight === 0) continue;
     const version = split ? member.version : '';

@@ -21,9 +21,9 @@ it('has what a template reads: by frontend, by backend, by app and version', () 
   ).toEqual({
     frontends: [
       { ...frontendOf('new'), registrations: [] },
-      { ...frontendOf('www', 'web'), registrations: [oneSeen] },
+      { ...frontendOf('www', 'web'), registrations: [{ ...oneSeen, backup: false }] },
     ],
-    backends: [{ ...backendOf('web', 'web', '1.0.0'), registrations: [oneSeen] }],
+    backends: [{ ...backendOf('web', 'web', '1.0.0'), registrations: [{ ...oneSeen, backup: false }] }],
     registrations: [oneSeen, sixSeen, apiSeen],
     apps: [
       {

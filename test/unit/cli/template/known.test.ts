@@ -1,6 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { Registry } from '../../../../src/cli/template/known.js';
+import type { Backend } from '../../../../src/model/catalog.js';
 import type { BenderEvent } from '../../../../src/model/events.js';
+import { parseNear } from '../../../../src/model/near.js';
 import { backendOf, frontendOf, registrationOf, snapshotOf } from '../../../helpers/catalog.js';
 
 const registryOf = (...events: BenderEvent[]): Registry => {
@@ -41,6 +43,27 @@ it('gives what drains no weight', () => {
     [80, 1],
     [83, 0],
   ]);
+});
+
+it('marks as backups what is not near, with weights of their own', () => {
+  const at = (id: string, zone: string) => registrationOf(id, { meta: { zone } });
+  const registrations = [
+    ...[at('web/1.0.0/a/1', 'eu-2'), at('web/1.0.0/b/1', 'eu-1'), at('web/1.0.0/c/1', 'eu-2')],
+    at('web/2.0.0/d/1', 'eu-2'),
+  ];
+  const backend = { ...backendOf('web', 'web', ''), version: undefined, split: { '1.0.0': 90, '2.0.0': 10 } };
+  const registry = registryOf(snapshotOf({ registrations, backends: [backend as unknown as Backend] }));
+  const shown = (near?: string) =>
+    registry
+      .known(near === undefined ? undefined : parseNear(near))
+      .backends[0]!.registrations.map(({ host, weight, backup = false }) => [host, weight, backup]);
+  expect(shown('zone:eu-1')).toEqual([
+    ['a', 1, true],
+    ['b', 9, false],
+    ['c', 1, true],
+    ['d', 1, false],
+  ]);
+  for (const near of [undefined, 'zone:eu-3']) expect(shown(near).map(([, , backup]) => backup)).not.toContain(true);
 });
 
 it('tells what was deleted from what is just not there any more', () => {

@@ -37,11 +37,14 @@ it('reads several templates, with paths from the file on', async () => {
     exec: 'e',
     wait: '1s:5s',
     'allow-empty': true,
+    near: 'zone:eu-1',
+    'near-at-least': 2,
   };
   expect(await read({ templates: [full, { src: '../b.liquid', dest: 'b' }] })).toEqual([
     {
       ...{ src: join(folder, 'a.liquid'), dest: '/etc/a', check: 'c {}', exec: 'e' },
       ...{ wait: { min: 1000, max: 5000 }, allowEmpty: true },
+      near: { name: 'zone', text: 'eu-1', atLeast: 2 },
     },
     {
       ...{ src: join(folder, '../b.liquid'), dest: join(folder, 'b'), check: undefined, exec: undefined },
@@ -58,6 +61,9 @@ it.each([
   [{ templates: ['a'] }, 'must be a JSON object'],
   [{ templates: [{ src: 'a' }] }, '"dest" must be a string'],
   [{ templates: [{ src: 'a', dest: 'b', 'allow-empty': 'yes' }] }, '"allow-empty" must be a boolean'],
+  [{ templates: [{ src: 'a', dest: 'b', near: 'eu-1' }] }, "'near' must be"],
+  [{ templates: [{ src: 'a', dest: 'b', 'near-at-least': '2' }] }, '"near-at-least" must be a number'],
+  [{ templates: [{ src: 'a', dest: 'b', near: 'a:b', 'near-at-least': 0.5 }] }, '"near-at-least" must be a whole'],
   [{ templates: [{ src: 'a', dest: 'b', chekc: 'c' }] }, '"chekc" in'],
   [{ templates: [{ src: 'a', dest: 'b', wait: 'soon' }] }, 'template 1 in'],
   [

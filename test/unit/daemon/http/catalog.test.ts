@@ -120,6 +120,49 @@ it('resolves a split by its weights, and leaves out versions that have none', as
   expect(await weights()).toEqual([[83, 1]]);
 });
 
+describe('with a preference', () => {
+  const path = '/frontends/close/registrations';
+  const hostsAt = async (query: string) =>
+    ((await server.ask('GET', path + query)).body as { host: string; weight: number }[]).map(({ host, weight }) => [
+      host,
+      weight,
+    ]);
+  beforeAll(async () => {
+    const zones = { a: 'eu-1', b: 'eu-1', c: 'eu-2' };
+    for (const [host, zone] of Object.entries(zones))
+      await server.ask('POST', `/registrations/close/1.0.0/${host}/80`, { body: { meta: { zone } } });
+    await server.ask('POST', '/registrations/close/2.0.0/d/80', { body: { meta: { zone: 'eu-2' } } });
+    const split = { '1.0.0': 90, '2.0.0': 10 };
+    await server.ask('POST', '/backends', { body: { name: 'close', app: 'close', split } });
+    await server.ask('POST', '/frontends', { body: { name: 'close', backend: 'close' } });
+  });
+
+  it('resolves each version of a split to what is near, if there is enough, and keeps the shares', async () => {
+    const all = [...['a', 'b', 'c'].map((host) => [host, 3]), ['d', 1]];
+    const near = [...['a', 'b'].map((host) => [host, 9]), ['d', 2]];
+    expect(await hostsAt('?near=zone:eu-1')).toEqual(near);
+    expect(await hostsAt('')).toEqual(all);
+    expect(await hostsAt('?near=zone:eu-1&near-at-least=2')).toEqual(near);
+    expect(await hostsAt('?near=zone:eu-1&near-at-least=3')).toEqual(all);
+    await server.ask('PUT', '/registrations/close/1.0.0/a/80/state', { body: { draining: true } });
+    expect(await hostsAt('?near=zone:eu-1')).toEqual([
+      ['b', 9],
+      ['d', 1],
+    ]);
+  });
+
+  it('has an ETag of its own', async () => {
+    const { etag } = (await server.ask('GET', `${path}?near=zone:eu-1`)).headers;
+    const headers = { 'if-none-match': etag! };
+    expect((await server.ask('GET', `${path}?near=zone:eu-1`, { headers })).status).toBe(304);
+    expect((await server.ask('GET', path, { headers })).status).toBe(200);
+  });
+
+  it.each(['?near=zone', '?near=zone:x&near-at-least=0', '?near-at-least=2'])('refuses %s', async (query) => {
+    expect(await server.ask('GET', path + query)).toMatchObject({ status: 400, body: { code: 'INVALID' } });
+  });
+});
+
 describe('pointing a backend somewhere', () => {
   const put = (query: string, version: string) => server.ask('PUT', `/backends/aim${query}`, { body: { version } });
   beforeAll(async () => {

@@ -5,7 +5,7 @@ import type { CatalogService } from '../../../../src/daemon/core/catalog/catalog
 import { clusterOf, clustersOf } from '../../../../src/daemon/surfaces/envoy/clusters.js';
 import { loadAssignment } from '../../../../src/daemon/surfaces/envoy/endpoints.js';
 import { discoveryResponse } from '../../../../src/daemon/surfaces/envoy/response.js';
-import { countingOnce } from '../../../../src/daemon/surfaces/members.js';
+import { countingOnce } from '../../../../src/daemon/http/members.js';
 import type { Meta } from '../../../../src/model/registration.js';
 import { formatId } from '../../../../src/model/registration.js';
 import { registryWithTwoAt, untilDone } from '../../../helpers/two-at-one-address.js';
@@ -20,7 +20,7 @@ interface Endpoint {
 interface Assignment {
   '@type': string;
   cluster_name: string;
-  endpoints: { locality: { zone?: string }; lb_endpoints: Endpoint[] }[];
+  endpoints: { locality: { zone?: string }; lb_endpoints: Endpoint[]; priority?: number }[];
 }
 interface Response<T> {
   version_info: string;
@@ -149,7 +149,7 @@ describe('endpoints', () => {
   it('have each address once, where daemons that do not hear each other know two versions there', () => {
     const registry = registryWithTwoAt(web.server.daemon, '10.0.0.1', true);
     const target = { resource: 'Backend', name: 'web', app: 'web', version: '^1' } as const;
-    const { pieces } = untilDone(loadAssignment(registry, { name: 'www', target }, () => undefined));
+    const { pieces } = untilDone(loadAssignment(registry, { name: 'www', target }, undefined, () => undefined));
     const assignment = JSON.parse(pieces.join()) as Assignment;
     // The one that drains is not what callers get.
     expect(assignment.endpoints).toEqual([
@@ -165,16 +165,80 @@ describe('endpoints', () => {
     ]);
   });
 
-  it('are written in small steps, and count the instances of an app once', () => {
-    const [registry, catalog] = [registryOfMany(5000), web.server.daemon.catalog];
-    pool();
-    const instances = countingOnce(registry);
-    const assignments = ['www', 'frontend/www', 'backend/web', 'web'].map((name) =>
-      loadAssignment(instances, clusterOf(catalog, name)!, () => undefined),
-    );
-    expect(mostWritten(discoveryResponse('endpoints', assignments))).toBeLessThan(64 * 1024);
-    expect(registry.counted).toBe(1);
+  it.each([undefined, 'eu-1'])(
+    'are written in small steps, and count the instances of an app once: zone %s',
+    (zone) => {
+      const [registry, catalog] = [registryOfMany(5000), web.server.daemon.catalog];
+      pool();
+      const instances = countingOnce(registry);
+      const assignments = ['www', 'frontend/www', 'backend/web', 'web'].map((name) =>
+        loadAssignment(instances, clusterOf(catalog, name)!, zone, () => undefined),
+      );
+      expect(mostWritten(discoveryResponse('endpoints', assignments))).toBeLessThan(64 * 1024);
+      expect(registry.counted).toBe(zone === undefined ? 1 : 0);
+    },
+  );
+
+  it('have two priorities for an Envoy that says its zone', async () => {
+    pool({ '1.0.0': 90, '2.0.0': 10 });
+    online(address('10.0.0.1'), { zone: 'eu-1' });
+    online(address('10.0.0.2'), { zone: 'eu-2' });
+    online(address('10.0.0.3'), { zone: 'eu-2' });
+    online(address('10.0.0.4'));
+    online(address('10.0.0.5', '2.0.0'), { zone: 'eu-2' });
+    const node = { id: 'one', locality: { zone: 'eu-1' } };
+    const { body } = await post('endpoints', { resource_names: ['www'], node });
+    const { resources, version_info } = body as Response<Assignment>;
+    const shown = resources[0]!.endpoints.map(({ locality, priority, lb_endpoints }) => ({
+      ...{ locality, priority },
+      of: lb_endpoints.map(({ endpoint: { address }, load_balancing_weight: weight }) => [
+        address.socket_address.address,
+        weight,
+      ]),
+    }));
+    expect(shown).toEqual([
+      // 2.0.0 has none in the zone, and keeps its share.
+      { locality: { zone: 'eu-1' }, priority: undefined, of: [['10.0.0.1', 9]] },
+      { locality: { zone: 'eu-2' }, priority: undefined, of: [['10.0.0.5', 1]] },
+      { locality: {}, priority: 1, of: [['10.0.0.4', 1]] },
+      {
+        ...{ locality: { zone: 'eu-2' }, priority: 1 },
+        of: [
+          ['10.0.0.2', 1],
+          ['10.0.0.3', 1],
+        ],
+      },
+    ]);
+    expect((await endpoints('www')).version_info).not.toBe(version_info);
+    const elsewhere = { ...node, locality: { zone: 'eu-3' } };
+    const { version_info: plain } = await endpoints('www');
+    expect((await post('endpoints', { resource_names: ['www'], node: elsewhere })).body).toMatchObject({
+      version_info: plain,
+    });
   });
+
+  it('have no gap in their priorities where nothing near can be expressed', async () => {
+    pool();
+    online(address('web.example.com'), { zone: 'eu-1' });
+    online(address('10.0.0.2'), { zone: 'eu-2' });
+    const { body } = await post('endpoints', { resource_names: ['www'], node: { locality: { zone: 'eu-1' } } });
+    const { endpoints } = (body as Response<Assignment>).resources[0]!;
+    expect(endpoints).toMatchObject([{ locality: { zone: 'eu-2' } }]);
+    expect(endpoints[0]).not.toHaveProperty('priority');
+  });
+
+  it.each([5, { locality: null }, { locality: { zone: 5 } }, { locality: { zone: '' } }, { locality: {} }])(
+    'have one priority for an Envoy whose node is %j',
+    async (node) => {
+      pool();
+      online(address('10.0.0.1'), { zone: 'eu-1' });
+      online(address('10.0.0.2'));
+      const { status, body } = await post('endpoints', { resource_names: ['www'], node });
+      expect(status).toBe(200);
+      for (const one of (body as Response<Assignment>).resources[0]!.endpoints)
+        expect(one).not.toHaveProperty('priority');
+    },
+  );
 
   it('leave out host names, and count them', async () => {
     pool();

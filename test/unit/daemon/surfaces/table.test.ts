@@ -146,6 +146,34 @@ describe.each(Object.keys(rows))('%s', (name) => {
     expect(weights).toEqual(row.split ?? [undefined, undefined, undefined]);
   });
 
+  (row.near ? describe : describe.skip)('with a preference', () => {
+    const at = async (zone: string) => byAddress((await row.ask(server, undefined, zone)).shown);
+    const inZone = (one: ReturnType<typeof address>, zone: string) =>
+      server.daemon.register(one, { ttl: 600_000, meta: { zone } });
+
+    it('shows what is near, and overflows to all if nothing near takes requests', async () => {
+      inZone(address('10.0.0.1'), 'eu-1');
+      inZone(address('10.0.0.2'), 'eu-2');
+      online(address('10.0.0.3'));
+      expect(await at('eu-1')).toEqual(['10.0.0.1:80']);
+      expect(await at('eu-2')).toEqual(['10.0.0.2:80']);
+      expect(await at('eu-3')).toEqual(['10.0.0.1:80', '10.0.0.2:80', '10.0.0.3:80']);
+      await server.daemon.deregister(formatId(address('10.0.0.1')));
+      expect(await at('eu-1')).toEqual(['10.0.0.2:80', '10.0.0.3:80']);
+    });
+
+    it('keeps the shares of a split', async () => {
+      inZone(address('10.0.0.1'), 'eu-1');
+      inZone(address('10.0.0.2'), 'eu-2');
+      inZone(address('10.0.0.3', 80, '2.0.0'), 'eu-2');
+      server.daemon.catalog.backends.update('web', { split: { '1.0.0': 90, '2.0.0': 10 } }, 'test');
+      const { shown } = await row.ask(server, undefined, 'eu-1');
+      expect(byAddress(shown)).toEqual(['10.0.0.1:80', '10.0.0.3:80']);
+      const [one, three] = (shown as Shown[]).sort((a, b) => (a.at < b.at ? -1 : 1));
+      if (row.split) expect(one!.weight! / three!.weight!).toBe(9);
+    });
+  });
+
   it(`shows ${row.most} of 5,000 instances`, async () => {
     const many = Array.from({ length: 5000 }, (_, index) => address(`10.1.${index >> 8}.${index & 255}`));
     online(...many);

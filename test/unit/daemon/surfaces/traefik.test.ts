@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { configuration } from '../../../../src/daemon/surfaces/traefik/configuration.js';
 import { serviceName } from '../../../../src/daemon/surfaces/traefik/names.js';
 import type { Routing, Split } from '../../../../src/model/catalog.js';
+import { parseNear } from '../../../../src/model/near.js';
 import { formatId } from '../../../../src/model/registration.js';
 import { registryWithTwoAt, untilDone } from '../../../helpers/two-at-one-address.js';
 import { mostWritten, registryOfMany } from '../../../helpers/written.js';
@@ -216,7 +217,9 @@ it('has each address once, where daemons that do not hear each other know two ve
   const registry = registryWithTwoAt(web.server.daemon, '10.0.0.1', false);
   backend({ version: '^1' });
   frontend();
-  const { http } = JSON.parse(untilDone(configuration(registry, () => undefined)).pieces.join()) as Configuration;
+  const { http } = JSON.parse(
+    untilDone(configuration(registry, undefined, () => undefined)).pieces.join(),
+  ) as Configuration;
   expect(urlsOf(http!.services.web!)).toEqual(['http://10.0.0.1:80']);
 });
 
@@ -226,7 +229,8 @@ it('is written in small steps, and counts the instances of an app once, however 
     backend(index % 2 === 0 ? { version: '^1' } : { split: { '1.0.0': 1 } }, undefined, `web-${index}`);
     frontend(undefined, { name: `www-${index}`, serves: `web-${index}` });
   }
-  expect(mostWritten(configuration(registry, () => undefined))).toBeLessThan(32 * 1024);
+  for (const near of [undefined, parseNear('zone:eu-1')])
+    expect(mostWritten(configuration(registry, near, () => undefined))).toBeLessThan(32 * 1024);
   expect(registry.counted).toBe(1);
 });
 

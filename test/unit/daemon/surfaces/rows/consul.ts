@@ -24,6 +24,7 @@ export const consul: Row = {
   draining: 'marked',
   hostName: 'shown',
   split: undefined,
+  near: false,
   most: 5000,
   etag: true,
 };

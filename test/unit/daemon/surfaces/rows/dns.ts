@@ -1,3 +1,4 @@
+import { parseNear } from '../../../../../src/model/near.js';
 import { hostPort } from '../../../../../src/model/registration.js';
 import { serveDns } from '../../../../../src/daemon/surfaces/dns/server.js';
 import { addressesIn, askDns, type Service, servicesIn } from '../../../../helpers/dns-client.js';
@@ -6,9 +7,10 @@ import { logOf } from '../../../../helpers/log.js';
 import type { Row, Shown } from './row.js';
 
 /** A DNS server over the registry of the API's server, for as long as `use` takes. */
-async function withDns<T>(server: ApiServer, use: (port: number) => Promise<T>): Promise<T> {
+async function withDns<T>(server: ApiServer, zone: string | undefined, use: (port: number) => Promise<T>): Promise<T> {
   const log = logOf((line) => server.logged.push(line));
-  const settings = { host: '127.0.0.1', port: 0, domain: 'bender' };
+  const near = zone === undefined ? undefined : parseNear(`zone:${zone}`);
+  const settings = { host: '127.0.0.1', port: 0, domain: 'bender', near };
   const dns = await serveDns(server.daemon, settings, { counts: server.surfaceCounts, log });
   try {
     return await use(dns.status.port);
@@ -24,8 +26,8 @@ const hostOf = async (port: number, { target, address }: Service): Promise<strin
 };
 
 export const dns: Row = {
-  ask: (server) =>
-    withDns(server, async (port) => {
+  ask: (server, _, near) =>
+    withDns(server, near, async (port) => {
       const answer = await askDns(port, { name: '_www._tcp.frontend.bender', type: 'SRV', udpSize: 8192 });
       const shown: Shown[] = [];
       for (const service of servicesIn(answer))
@@ -41,6 +43,7 @@ export const dns: Row = {
   draining: 'marked',
   hostName: 'shown',
   split: [9, 9, 2],
+  near: true,
   most: 'some',
   etag: false,
 };

@@ -7,15 +7,21 @@ interface Endpoint {
   health_status?: 'DRAINING';
 }
 interface Response {
-  resources: { endpoints: { lb_endpoints: Endpoint[] }[] }[];
+  resources: { endpoints: { priority?: number; lb_endpoints: Endpoint[] }[] }[];
 }
 
 export const envoy: Row = {
-  ask: async (server, known) => {
-    const body = { resource_names: ['www'], ...(known !== undefined && { version_info: known.slice(1, -1) }) };
+  ask: async (server, known, near) => {
+    const body = {
+      resource_names: ['www'],
+      ...(known !== undefined && { version_info: known.slice(1, -1) }),
+      ...(near !== undefined && { node: { id: 'one', locality: { region: 'eu', zone: near } } }),
+    };
     const { status, body: answer, headers } = await server.ask('POST', '/v3/discovery:endpoints', { body });
     const endpoints = (): Endpoint[] =>
-      (answer as Response).resources.flatMap((one) => one.endpoints.flatMap(({ lb_endpoints }) => lb_endpoints));
+      (answer as Response).resources.flatMap(({ endpoints }) =>
+        endpoints.flatMap(({ priority = 0, lb_endpoints }) => (priority === 0 ? lb_endpoints : [])),
+      );
     return {
       shown:
         status === 200
@@ -32,6 +38,7 @@ export const envoy: Row = {
   draining: 'marked',
   hostName: 'left out',
   split: [9, 9, 2],
+  near: true,
   most: 5000,
   etag: true,
 };

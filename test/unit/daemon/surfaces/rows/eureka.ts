@@ -50,6 +50,7 @@ export const eureka: Row = {
   draining: 'marked',
   hostName: 'shown',
   split: undefined,
+  near: false,
   most: 5000,
   etag: true,
 };

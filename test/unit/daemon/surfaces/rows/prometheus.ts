@@ -6,9 +6,10 @@ interface Group {
 }
 
 export const prometheus: Row = {
-  ask: async (server, known) => {
+  ask: async (server, known, near) => {
     const headers: Record<string, string> = known === undefined ? {} : { 'if-none-match': known };
-    const { status, body, headers: answered } = await server.ask('GET', '/sd/prometheus?app=web', { headers });
+    const query = near === undefined ? '?app=web' : `?frontend=www&near=zone:${near}`;
+    const { status, body, headers: answered } = await server.ask('GET', `/sd/prometheus${query}`, { headers });
     return {
       shown:
         status === 200
@@ -25,6 +26,7 @@ export const prometheus: Row = {
   draining: 'marked',
   hostName: 'shown',
   split: undefined,
+  near: true,
   most: 5000,
   etag: true,
 };

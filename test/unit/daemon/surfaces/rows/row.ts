@@ -27,8 +27,9 @@ export interface Row {
    * does.
    *
    * @param known  the ETag of what it has
+   * @param near   the zone that is preferred, if the surface has preferences: what stands by is not shown
    */
-  ask: (server: ApiServer, known?: string) => Promise<Seen>;
+  ask: (server: ApiServer, known?: string, near?: string) => Promise<Seen>;
   /** The bytes that say that there are none. */
   empty: string | RegExp;
   /** How an instance appears that drains. */
@@ -37,6 +38,8 @@ export interface Row {
   hostName: 'shown' | 'left out';
   /** The weights of two instances of 1.0.0 with 90, and one of 2.0.0 with 10; undefined: it shows none. */
   split: [one: number, other: number, small: number] | undefined;
+  /** Whether its clients may prefer near instances. */
+  near: boolean;
   /** How many of 5,000 instances it shows: fewer only where a protocol has no room. */
   most: number | 'some';
   /** A registration that it cannot express, beside host names; undefined: it can express all. */

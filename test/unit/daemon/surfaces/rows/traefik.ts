@@ -23,9 +23,10 @@ function serversOf({ http }: Configuration): { at: string; weight?: number }[] {
 }
 
 export const traefik: Row = {
-  ask: async (server, known) => {
+  ask: async (server, known, near) => {
     const headers: Record<string, string> = known === undefined ? {} : { 'if-none-match': known };
-    const { status, body, headers: answered } = await server.ask('GET', '/traefik', { headers });
+    const path = `/traefik${near === undefined ? '' : `?near=zone:${near}`}`;
+    const { status, body, headers: answered } = await server.ask('GET', path, { headers });
     return {
       shown: status === 200 ? serversOf(body as Configuration) : 'keep',
       bytes: JSON.stringify(body),
@@ -36,6 +37,7 @@ export const traefik: Row = {
   draining: 'absent',
   hostName: 'shown',
   split: [45, 45, 10],
+  near: true,
   most: 5000,
   etag: true,
 };
