@@ -45,9 +45,18 @@ module.exports = {
     ),
     forbid(
       'the-client-stands-alone',
-      { path: '^src/client', pathNot: '^src/client/fastify\\.ts$' },
-      { path: '^src/(?!client|model)|node_modules/(?!eventsource-parser)', pathNot: 'node_modules/@types' },
+      { path: '^src/client', pathNot: '^src/client/(fastify\\.ts$|callers/)' },
+      {
+        path: '^src/(?!client|model)|^src/client/callers/|node_modules/(?!eventsource-parser)',
+        pathNot: 'node_modules/@types',
+      },
       'bender-client is published with src/client, the models that it uses, and one dependency.',
+    ),
+    forbid(
+      'callers-use-what-the-program-brings',
+      { path: '^src/client/callers/' },
+      { path: '^src/(?!client|model)|node_modules/(?!undici|@grpc/grpc-js)', pathNot: 'node_modules/@types' },
+      'The sub-paths of bender-client for callers need undici or grpc-js, which are optional peers.',
     ),
     forbid(
       'the-plugin-knows-types-of-fastify',

@@ -103,6 +103,12 @@ export class Pool implements AsyncDisposable {
     return this.#instances;
   }
 
+  /** Those that take requests now: those with a weight, or what drains, if that was different a moment ago. */
+  get takers(): readonly Weighted[] {
+    if (this.#candidates.length > 0 || this.#timers.now() >= this.#servedUntil + drainGraceMs) return this.#candidates;
+    return this.#instances.map((one) => ({ ...one, weight: 1 }));
+  }
+
   /** The routing facts of the frontend and its backend. */
   get routing(): Routing {
     return this.#following.served?.routing ?? {};
@@ -127,9 +133,9 @@ export class Pool implements AsyncDisposable {
    * @param except  ids of instances not to choose, if there are others
    */
   pick({ except }: { except?: ReadonlySet<string> } = {}): Weighted | undefined {
-    let candidates = this.#outliers.without(this.#takers());
+    let candidates = this.#outliers.without(this.takers);
     if (except && except.size > 0) {
-      const others = this.#takers().filter(({ id }) => !except.has(id));
+      const others = this.takers.filter(({ id }) => !except.has(id));
       if (others.length > 0) candidates = this.#outliers.without(others);
     }
     return this.#strategy(candidates);
@@ -164,7 +170,7 @@ export class Pool implements AsyncDisposable {
 
   /** Whether it is online and does not drain, as far as it is known. */
   has({ id }: { id: string }): boolean {
-    return this.#candidateIds.has(id) || (this.#candidates.length === 0 && this.#takers().some((one) => one.id === id));
+    return this.#candidateIds.has(id) || (this.#candidates.length === 0 && this.takers.some((one) => one.id === id));
   }
 
   /** Why `pick` returns nothing. */
@@ -208,12 +214,6 @@ export class Pool implements AsyncDisposable {
     this.#listeners.clear();
   }
 
-  /** The candidates; those that drain, if there was another one a moment ago. */
-  #takers(): readonly Weighted[] {
-    if (this.#candidates.length > 0 || this.#timers.now() >= this.#servedUntil + drainGraceMs) return this.#candidates;
-    return this.#instances.map((one) => ({ ...one, weight: 1 }));
-  }
-
   #refresh(): void {
     // The constructor of Following may call this.
     if (this.#following === undefined || this.isClosed) return;
@@ -227,10 +227,14 @@ export class Pool implements AsyncDisposable {
       this.#resolveReady();
     }
     this.#tell();
+  }
+
+  #hear(): void {
     for (const listener of [...this.#listeners]) listener();
   }
 
   #tell(): void {
+    this.#hear();
     if (!this.#updates.isRead) return;
     const { latest } = this.#updates;
     const { state, reason } = this.status;
@@ -245,11 +249,19 @@ export class Pool implements AsyncDisposable {
   #take(trusted: readonly Weighted[]): void {
     const known = new Map(trusted.map((one) => [one.id as string, one]));
     for (const one of this.#doubtful) known.set(one.id, one);
-    if (this.#candidates.length > 0) this.#servedUntil = this.#timers.now();
+    const hadCandidates = this.#candidates.length > 0;
+    if (hadCandidates) this.#servedUntil = this.#timers.now();
     this.#instances = [...known.values()];
     this.#candidates = this.#instances.filter(({ weight }) => weight > 0);
     this.#candidateIds = new Set(this.#candidates.map(({ id }) => id));
     this.#outliers.keep(new Set(known.keys()));
+    if (hadCandidates && this.#candidates.length === 0) this.#endGrace().catch(() => undefined);
+  }
+
+  /** What drains takes no requests any more, unless that has changed. */
+  async #endGrace(): Promise<void> {
+    await this.#timers.sleep(drainGraceMs, this.#end.signal);
+    if (!this.isClosed && this.#candidates.length === 0) this.#hear();
   }
 
   /** Asks whichever daemon answers, until one can be trusted again. */

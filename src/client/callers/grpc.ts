@@ -1,0 +1,112 @@
+/**
+ * gRPC through the registry: a channel to `bender:///www` calls the instances of the frontend `www`. It needs
+ * @grpc/grpc-js in the program, whose interface for resolvers is called experimental.
+ */
+
+import { type ChannelOptions, experimental, Metadata, status } from '@grpc/grpc-js';
+import type { Weighted } from '../../model/weights.js';
+import type { PoolOptions } from '../pool/options.js';
+import type { Pool } from '../pool/pool.js';
+import type { PoolOpener } from '../pool/pools.js';
+import { strategyOf } from '../pool/strategies.js';
+
+export interface GrpcOptions extends Omit<PoolOptions, 'pick' | 'leaveOut'> {
+  /** The scheme of the targets; default `bender`. A program that calls two clusters needs two. */
+  scheme?: string;
+}
+
+/** How many addresses a channel gets at most, if there are fewer instances. More would make weights more exact. */
+const mostAddresses = 100;
+
+/** Calls are spread over all instances. Without a policy, grpc-js sends all of them to the first. */
+const serviceConfig = { loadBalancingConfig: [{ round_robin: {} }], methodConfig: [] };
+
+/**
+ * Teaches grpc-js the scheme `bender`. Channels then follow deployments, splits, drains and expiry.
+ *
+ *     registerBender(client);
+ *     const greeter = new Greeter('bender:///www', credentials.createInsecure());
+ *
+ * Calls are spread by `round_robin`, with weights, unless the channel has a `grpc.service_config`. Calls fail with
+ * UNAVAILABLE if nothing is online. Closing the channel closes its pool.
+ */
+export function registerBender(client: PoolOpener, { scheme = 'bender', ...options }: GrpcOptions = {}): void {
+  experimental.registerResolver(
+    scheme,
+    class extends BenderResolver {
+      constructor(target: experimental.GrpcUri, listener: experimental.ResolverListener, channel: ChannelOptions) {
+        super(() => client.pool(target.path, options), listener, 'grpc.service_config' in channel);
+      }
+
+      static getDefaultAuthority({ path }: experimental.GrpcUri): string {
+        return path;
+      }
+    },
+  );
+}
+
+class BenderResolver implements experimental.Resolver {
+  #pool: Pool | undefined;
+  /** The addresses that the channel has. */
+  #told: string | undefined;
+
+  constructor(
+    private readonly open: () => Pool,
+    private readonly listener: experimental.ResolverListener,
+    private readonly hasConfig: boolean,
+  ) {}
+
+  /** The channel has lost a connection, or is new. Changes are told without being asked. */
+  updateResolution(): void {
+    if (this.#pool) return;
+    const pool = this.open();
+    this.#pool = pool;
+    pool.onUpdate(() => this.#tell(pool));
+    pool.ready.then(
+      () => this.#tell(pool),
+      (error: Error) => this.#refused(pool, error),
+    );
+  }
+
+  destroy(): void {
+    this.#pool?.close().catch(() => undefined);
+    this.#pool = undefined;
+    this.#told = undefined;
+  }
+
+  #tell(pool: Pool): void {
+    if (this.#pool !== pool || pool.status.state === 'waiting') return;
+    const addresses = addressesOf(pool.takers);
+    const told = JSON.stringify(addresses);
+    if (told === this.#told) return;
+    this.#told = told;
+    const endpoints = addresses.map((address) => ({ addresses: [address] }));
+    const config = this.hasConfig ? null : experimental.statusOrFromValue(serviceConfig);
+    const note = endpoints.length === 0 ? pool.noInstance().message : '';
+    this.listener(experimental.statusOrFromValue(endpoints), {}, config, note);
+  }
+
+  #refused(pool: Pool, { message }: Error): void {
+    if (this.#pool !== pool) return;
+    const error = { code: status.UNAVAILABLE, details: message, metadata: new Metadata() };
+    this.listener(experimental.statusOrFromError(error), {}, null, '');
+  }
+}
+
+/** Each address as often as its weight says, and not in a row. */
+function addressesOf(instances: readonly Weighted[]): { host: string; port: number }[] {
+  const sum = instances.reduce((so, { weight }) => so + weight, 0);
+  const scale = Math.min(1, mostAddresses / sum);
+  const isEqual = instances.every(({ weight }) => weight === instances[0]!.weight);
+  const scaled = instances.map((one) => ({
+    ...one,
+    weight: isEqual ? 1 : Math.max(1, Math.round(one.weight * scale)),
+  }));
+  const next = strategyOf(
+    'round-robin',
+    () => 0,
+    () => 0,
+  );
+  const count = scaled.reduce((so, { weight }) => so + weight, 0);
+  return Array.from({ length: count }, () => next(scaled)!).map(({ host, port }) => ({ host, port }));
+}

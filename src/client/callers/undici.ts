@@ -1,0 +1,162 @@
+/**
+ * fetch and undici through the registry: `fetch('http://www.bender/')` goes to an instance of the frontend `www`. It
+ * needs undici 7 in the program.
+ */
+
+import { Agent, Dispatcher, Pool as Connections } from 'undici';
+import type { Weighted } from '../../model/weights.js';
+import { hostPort } from '../../model/registration.js';
+import type { Pool } from '../pool/pool.js';
+import { type PoolOpener, Pools, type PoolsOptions } from '../pool/pools.js';
+import { Attempt, type Retry } from './undici-attempt.js';
+
+export type { Retry } from './undici-attempt.js';
+
+export interface DispatcherOptions extends PoolsOptions {
+  /**
+   * Which requests are sent to another instance after their connection was lost before a response began. Those that
+   * were certainly not sent always are.
+   *
+   * `unsent`: no others. `safe` (default): GET, HEAD and OPTIONS. `idempotent`: PUT, DELETE and TRACE, too.
+   */
+  retry?: Retry;
+  /**
+   * The `Host` of requests: that of the URL, such as `www.bender` (`url`, default), or the address of the instance.
+   */
+  host?: 'url' | 'instance';
+  /** For the connections to instances: limits, timeouts, and in `connect` the CA of instances that speak TLS. */
+  connections?: Omit<Connections.Options, 'factory'>;
+  /** For requests to other hosts; default: a new Agent, which is closed with the dispatcher. */
+  elsewhere?: Dispatcher;
+}
+
+/** Made by {@link benderDispatcher}. */
+export class BenderDispatcher extends Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #pools: Pools;
+  readonly #elsewhere: Dispatcher;
+  readonly #composed: Dispatcher;
+  /** By scheme and id: a new instance at the same address gets new connections. */
+  readonly #connections = new Map<string, { to: Weighted; pool: Pool; connections: Connections }>();
+
+  constructor(client: PoolOpener, options: DispatcherOptions = {}) {
+    super();
+    const { retry: _retry, host: _host, connections: _connections, elsewhere, ...ofPools } = options;
+    this.#options = options;
+    this.#pools = new Pools(client, ofPools, (pool) => pool.onUpdate(() => this.#leave(pool)));
+    this.#elsewhere = elsewhere ?? new Agent();
+    // Handlers of earlier versions of undici, among them those of Node's own fetch, are adapted on this way.
+    this.#composed = this.#elsewhere.compose((dispatch) => (request, handler) => {
+      const pool = this.#pools.for(hostOf(request.origin));
+      return pool ? this.#dispatch(pool, request, handler) : dispatch(request, handler);
+    });
+  }
+
+  override dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    return this.#composed.dispatch(request, handler);
+  }
+
+  /** Waits for the requests that are under way, and closes the connections and pools. */
+  override close(callback?: () => void): Promise<void> {
+    return settle(
+      this.#end((connections) => connections.close()),
+      callback,
+    );
+  }
+
+  /** Ends the requests that are under way. */
+  override destroy(error?: Error | null | (() => void), callback?: () => void): Promise<void> {
+    const cause = error instanceof Error ? error : null;
+    return settle(
+      this.#end((connections) => connections.destroy(cause)),
+      typeof error === 'function' ? error : callback,
+    );
+  }
+
+  async #end(end: (connections: Dispatcher) => Promise<void>): Promise<void> {
+    const own = [...this.#connections.values()].map(({ connections }) => connections);
+    this.#connections.clear();
+    await this.#pools.close();
+    await Promise.all(own.map(end));
+    if (this.#options.elsewhere === undefined) await end(this.#elsewhere);
+  }
+
+  #dispatch(pool: Pool, request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const { retry = 'safe', host = 'url' } = this.#options;
+    const asked = new URL(request.origin!);
+    const sent = host === 'url' ? { ...request, headers: withHost(request.headers, asked.host) } : request;
+    const attempt = new Attempt({
+      ...{ pool, retry, handler, request: sent },
+      send: (to, one, attempted) => {
+        const isTls = pool.routing.scheme === 'https' || asked.protocol === 'https:';
+        const origin = `${isTls ? 'https' : 'http'}://${hostPort(to)}`;
+        this.#connectionsTo(pool, to, origin).dispatch({ ...one, origin }, attempted);
+      },
+    });
+    if (pool.status.state !== 'waiting') attempt.begin();
+    else
+      this.#pools.known(pool).then(
+        () => attempt.begin(),
+        (error: Error) => attempt.refuse(error),
+      );
+    return true;
+  }
+
+  #connectionsTo(pool: Pool, to: Weighted, origin: string): Connections {
+    const key = `${origin} ${to.id}`;
+    const known = this.#connections.get(key);
+    if (known) return known.connections;
+    const connections = new Connections(origin, this.#options.connections);
+    this.#connections.set(key, { to, pool, connections });
+    return connections;
+  }
+
+  /** Closes the connections to instances that take no more requests, once theirs are answered. */
+  #leave(pool: Pool): void {
+    for (const [key, { to, pool: of, connections }] of this.#connections) {
+      if (of !== pool || pool.has(to)) continue;
+      this.#connections.delete(key);
+      connections.close().catch(() => undefined);
+    }
+  }
+}
+
+/**
+ * A dispatcher for `fetch`, `request` and the other functions of undici, and for Node's own `fetch`. Requests to
+ * `http://FRONTEND.bender/` go to an instance of the frontend, all others where they always go.
+ *
+ *     const dispatcher = benderDispatcher(client);
+ *     await fetch('http://www.bender/', { dispatcher });
+ *     setGlobalDispatcher(dispatcher); // for each fetch of the program
+ *     await dispatcher.close();
+ *
+ * A request fails with NoInstanceError if nothing is online.
+ */
+export const benderDispatcher = (client: PoolOpener, options?: DispatcherOptions): BenderDispatcher =>
+  new BenderDispatcher(client, options);
+
+const hostOf = (origin: string | URL | undefined): string | undefined =>
+  origin === undefined ? undefined : new URL(origin).hostname;
+
+type Headers = NonNullable<Dispatcher.DispatchOptions['headers']>;
+
+/** Adds `host`, unless there is one. */
+function withHost(headers: Headers | null | undefined, host: string): Headers {
+  if (headers === undefined || headers === null) return { host };
+  if (Array.isArray(headers)) {
+    const names = (headers as unknown[]).filter((_, index) => index % 2 === 0);
+    return names.some(isHost) ? headers : [...headers, 'host', host];
+  }
+  if (Symbol.iterator in headers) {
+    const pairs = [...(headers as Iterable<[string, string | string[] | undefined]>)];
+    return pairs.some(([name]) => isHost(name)) ? pairs : [...pairs, ['host', host]];
+  }
+  return Object.keys(headers).some(isHost) ? headers : { ...headers, host };
+}
+
+const isHost = (name: unknown): boolean => String(name).toLowerCase() === 'host';
+
+function settle(ended: Promise<void>, callback?: () => void): Promise<void> {
+  if (callback) ended.then(callback, callback);
+  return ended;
+}

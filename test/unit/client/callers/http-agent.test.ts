@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { get, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { type BenderAgent, benderAgent, type BenderAgentOptions } from '../../../../src/client/callers/http-agent.js';
+import { Called, registryWith } from '../../../helpers/called.js';
+import { eventually } from '../../../helpers/eventually.js';
+import type { FakeRegistry } from '../../../helpers/fake-registry.js';
+import { settled } from '../../../helpers/virtual-timers.js';
+
+let a: Called;
+let b: Called;
+let registry: FakeRegistry;
+let agent: BenderAgent;
+
+/** Calls these instances, in turn. */
+const calling = (instances: Called[], options: BenderAgentOptions = {}): void => {
+  const { registry: found, opener } = registryWith(...instances);
+  registry = found;
+  agent = benderAgent(opener, { pick: 'round-robin', ...options });
+};
+
+beforeEach(async () => {
+  [a, b] = await Promise.all([Called.start('a'), Called.start('b')]);
+});
+afterEach(async () => {
+  agent.destroy();
+  await Promise.all([a.stop(), b.stop()]);
+});
+
+const ask = (url = 'http://www.bender/', method = 'GET'): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const asked = request(url, { agent, method }, (response) => void text(response).then(resolve, reject));
+    asked.on('error', reject);
+    asked.end(method === 'POST' ? 'x' : undefined);
+  });
+const times = async (count: number, call: () => Promise<string>): Promise<string[]> => {
+  const answers: string[] = [];
+  for (let each = 0; each < count; each++) answers.push(await call());
+  return answers;
+};
+
+describe('an agent', () => {
+  it('lets each request pick its instance, and keeps a connection to each', async () => {
+    calling([a, b]);
+    expect((await times(6, ask)).sort()).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
+    expect([a.sockets.size, b.sockets.size]).toEqual([1, 1]);
+    expect(a.asked).toEqual(['GET www.bender', 'GET www.bender', 'GET www.bender']);
+  });
+
+  it('lets requests to other hosts pass', async () => {
+    calling([a]);
+    expect(await ask(`http://127.0.0.1:${b.registration.port}/`)).toBe('b');
+  });
+
+  it('closes its idle connection to an instance that drains, and one in use once it is answered', async () => {
+    calling([a, b]);
+    await times(2, ask);
+    registry.drain(a.registration);
+    await eventually(() => a.sockets.size === 0);
+    expect(await times(3, ask)).toEqual(['b', 'b', 'b']);
+
+    const slow = await Called.start('slow', (_, response) => setTimeout(() => response.end('slow'), 100));
+    registry.online(slow.registration);
+    for (let turn = 0; turn < 5; turn++) await settled();
+    const both = Promise.all([ask(), ask()]);
+    await eventually(() => slow.asked.length === 1);
+    registry.drain(slow.registration);
+    expect((await both).sort()).toEqual(['b', 'slow']);
+    await eventually(() => slow.sockets.size === 0);
+    await slow.stop();
+  });
+
+  it('connects to another instance if one cannot be reached, also for a POST', async () => {
+    calling([a, b]);
+    await a.stop();
+    expect(await times(3, () => ask('http://www.bender/', 'POST'))).toEqual(['b', 'b', 'b']);
+    // The connection in the place of one to a is not kept as one to a.
+    await eventually(() => b.sockets.size === 1);
+  });
+
+  it('leaves out an instance that breaks connections', async () => {
+    const broken = await Called.start('broken', (asked) => asked.socket.destroy());
+    calling([broken, b]);
+    const answers = await times(4, () => ask().catch((error: NodeJS.ErrnoException) => error.code!));
+    expect(answers).toEqual(['ECONNRESET', 'b', 'b', 'b']);
+    await broken.stop();
+  });
+
+  it('does not blame an instance for a request that its caller ends', async () => {
+    const slow = await Called.start('slow', (asked, response) => {
+      if (asked.method === 'GET') response.end('slow');
+    });
+    calling([slow, b], { leaveOut: { firstMs: 60_000 } });
+    const asked = request('http://www.bender/', { agent, method: 'POST' });
+    asked.on('error', () => undefined).end('x');
+    await eventually(() => slow.asked.length === 1);
+    asked.destroy();
+    expect((await times(2, ask)).sort()).toEqual(['b', 'slow']);
+    await slow.stop();
+  });
+
+  it('says if there is no instance, or none is known', async () => {
+    calling([a], { waitMs: 50 });
+    await expect(ask('http://none.bender/')).rejects.toThrow('no instance of none is online');
+    agent.destroy();
+    calling([a], { waitMs: 50 });
+    registry.trouble = 'unreachable';
+    await expect(ask()).rejects.toThrow('the instances of www are not known after 50 ms');
+  });
+
+  it('fails when no instance can be reached', async () => {
+    calling([a, b]);
+    await Promise.all([a.stop(), b.stop()]);
+    await expect(ask()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('discards a response that nothing reads, as every agent does', async () => {
+    calling([a]);
+    await new Promise<void>((resolve) => get('http://www.bender/', { agent }).on('close', resolve));
+    expect(a.asked.length).toBe(1);
+  });
+});

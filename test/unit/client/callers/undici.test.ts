@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { request } from 'undici';
+import {
+  type BenderDispatcher,
+  benderDispatcher,
+  type DispatcherOptions,
+} from '../../../../src/client/callers/undici.js';
+import { NoInstanceError, UnreachableError } from '../../../../src/model/errors.js';
+import { Called, registryWith } from '../../../helpers/called.js';
+import { eventually } from '../../../helpers/eventually.js';
+import type { FakeRegistry } from '../../../helpers/fake-registry.js';
+
+let a: Called;
+let b: Called;
+let registry: FakeRegistry;
+let dispatcher: BenderDispatcher;
+const made: Called[] = [];
+
+const start = async (name: string, answer?: Parameters<typeof Called.start>[1]): Promise<Called> => {
+  const called = await Called.start(name, answer);
+  made.push(called);
+  return called;
+};
+/** Calls these instances, in turn. */
+const calling = (instances: Called[], options: DispatcherOptions = {}): void => {
+  const { registry: found, opener } = registryWith(...instances);
+  registry = found;
+  dispatcher = benderDispatcher(opener, { pick: 'round-robin', ...options });
+};
+/** Breaks each connection without an answer. */
+const breaks: Parameters<typeof Called.start>[1] = (asked) => asked.socket.destroy();
+
+beforeEach(async () => {
+  [a, b] = await Promise.all([start('a'), start('b')]);
+});
+afterEach(async () => {
+  await dispatcher.destroy();
+  await Promise.all(made.splice(0).map((called) => called.stop()));
+});
+
+const get = async (url = 'http://www.bender/'): Promise<string> => (await fetch(url, { dispatcher } as never)).text();
+const times = async (count: number, call: () => Promise<string>): Promise<string[]> => {
+  const answers: string[] = [];
+  for (let each = 0; each < count; each++) answers.push(await call());
+  return answers;
+};
+
+describe('a dispatcher', () => {
+  it("sends Node's own fetch and undici to instances, as the host of the URL", async () => {
+    calling([a, b]);
+    expect((await times(4, get)).sort()).toEqual(['a', 'a', 'b', 'b']);
+    const { body } = await request('http://www.bender/', { dispatcher, method: 'POST', body: 'x' });
+    expect(await body.text()).toBe('a');
+    expect([...new Set([...a.asked, ...b.asked])].sort()).toEqual(['GET www.bender', 'POST www.bender']);
+  });
+
+  it('keeps a host that the caller has set, and sends that of the instance if it is to', async () => {
+    calling([a]);
+    await (await request('http://www.bender/', { dispatcher, headers: { Host: 'x.example' } })).body.text();
+    await (await request('http://www.bender/', { dispatcher, headers: ['host', 'y.example'] })).body.text();
+    expect(a.asked).toEqual(['GET x.example', 'GET y.example']);
+    await dispatcher.close();
+    calling([a], { host: 'instance' });
+    await get();
+    expect(a.asked[2]).toBe(`GET 127.0.0.1:${a.registration.port}`);
+  });
+
+  it('lets requests to other hosts pass', async () => {
+    calling([a]);
+    expect(await get(`http://127.0.0.1:${b.registration.port}/`)).toBe('b');
+  });
+
+  it('sends what could not be sent to another instance, whatever the method', async () => {
+    calling([a, b]);
+    await a.stop();
+    const post = async (): Promise<string> =>
+      (await request('http://www.bender/', { dispatcher, method: 'POST', body: 'x' })).body.text();
+    expect(await times(4, post)).toEqual(['b', 'b', 'b', 'b']);
+  });
+
+  it('repeats what may have been sent only if the method is safe', async () => {
+    const broken = await start('broken', breaks);
+    calling([broken, b]);
+    expect(await times(2, get)).toEqual(['b', 'b']);
+    await dispatcher.close();
+    calling([broken, b]);
+    const put = request('http://www.bender/', { dispatcher, method: 'PUT', body: 'x' });
+    await expect(put).rejects.toMatchObject({ code: 'UND_ERR_SOCKET' });
+    expect(b.asked).not.toContain('PUT www.bender');
+  });
+
+  it.each([
+    ['unsent', 'GET', false],
+    ['idempotent', 'PUT', true],
+    ['idempotent', 'POST', false],
+  ] as const)('with retry %s repeats a %s: %s', async (retry, method, isRepeated) => {
+    const broken = await start('broken', breaks);
+    calling([broken, b], { retry });
+    const asked = request('http://www.bender/', { dispatcher, method });
+    if (isRepeated) expect(await (await asked).body.text()).toBe('b');
+    else await expect(asked).rejects.toMatchObject({ code: 'UND_ERR_SOCKET' });
+    expect(b.asked.length).toBe(isRepeated ? 1 : 0);
+  });
+
+  it('fails when all instances do, and says if there is none', async () => {
+    calling([a, b]);
+    await Promise.all([a.stop(), b.stop()]);
+    await expect(get()).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    await expect(request('http://none.bender/', { dispatcher })).rejects.toThrow(
+      new NoInstanceError('no instance of none is online: there is no frontend none'),
+    );
+  });
+
+  it('waits for the instances, but not for ever', async () => {
+    calling([a], { waitMs: 50 });
+    registry.trouble = 'unreachable';
+    await expect(request('http://www.bender/', { dispatcher })).rejects.toThrow(
+      new UnreachableError('the instances of www are not known after 50 ms: unreachable'),
+    );
+    registry.recover();
+    expect(await get()).toBe('a');
+  });
+
+  it('closes its connections to an instance that drains', async () => {
+    calling([a, b]);
+    await times(2, get);
+    await eventually(() => a.sockets.size === 1);
+    registry.drain(a.registration);
+    await eventually(() => a.sockets.size === 0);
+    expect(await times(2, get)).toEqual(['b', 'b']);
+  });
+
+  it('does not blame an instance for a request that its caller ends', async () => {
+    const slow = await start('slow', () => undefined);
+    calling([slow]);
+    const stop = new AbortController();
+    const asked = fetch('http://www.bender/', { dispatcher, signal: stop.signal } as never);
+    await eventually(() => slow.asked.length === 1);
+    stop.abort();
+    await expect(asked).rejects.toThrow('aborted');
+    expect(slow.asked.length).toBe(1);
+  });
+});
