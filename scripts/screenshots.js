@@ -16,8 +16,8 @@ const [folder] = process.argv.slice(2);
 const ports = [18291, 18292, 18293];
 const urls = ports.map((port) => `http://127.0.0.1:${port}`);
 
-async function ask(method, path, body) {
-  const response = await fetch(urls[0] + path, {
+async function ask(method, path, body, url = urls[0]) {
+  const response = await fetch(url + path, {
     method,
     headers: { 'content-type': 'application/json', 'x-bender-author': 'ann' },
     body: body && JSON.stringify(body),
@@ -39,22 +39,36 @@ const daemons = ports.map((port) =>
     },
   ),
 );
+let renewals;
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],
 });
 try {
   await until(async () => (await (await fetch(`${urls[0]}/daemons`)).json()).length === 3);
-  const register = (app, version, hosts, meta) =>
-    Promise.all(
-      hosts.map((last) =>
-        ask('POST', '/registrations', { app, version, host: `10.0.4.${last}`, port: 8080, ttl: 600_000, meta }),
-      ),
-    );
+  const ids = [];
+  const register = async (app, version, hosts, meta) => {
+    for (const last of hosts) {
+      const one = { app, version, host: `10.0.4.${last}`, port: 8080, ttl: 12_000, meta };
+      await ask('POST', '/registrations', one, urls[last % 3]);
+      ids.push(`${app}/${version}/10.0.4.${last}/8080`);
+    }
+  };
+  /** Services renew as they do; one of them has not lately. */
+  let silent = '';
+  let turn = 0;
+  renewals = setInterval(() => {
+    turn++;
+    const some = ids.filter((id, index) => id !== silent && (index + turn) % 4 === 0);
+    ask('POST', '/renewals', { ids: some }).catch(() => undefined);
+  }, 1000);
   await register('web', '2.3.0', [11, 12, 13, 14], { zone: 'eu-1' });
   await register('api', '1.8.2', [21, 22, 23], { zone: 'eu-1' });
   await register('api', '1.9.0', [24], { zone: 'eu-2' });
   await register('worker', '0.14.1', [31, 32]);
+  await ask('POST', '/registrations', {
+    ...{ app: 'db', version: '15.4', host: '127.0.0.1', port: ports[2], check: { http: '/livez' } },
+  });
   for (const backend of [
     { name: 'web', app: 'web', version: '2.3.0' },
     { name: 'api', app: 'api', split: { '1.8.2': 90, '1.9.0': 10 } },
@@ -95,12 +109,14 @@ try {
     await ask('DELETE', `/registrations/web/2.3.0/10.0.4.${last}/8080`);
   }
   await ask('PUT', '/registrations/api/1.8.2/10.0.4.23/8080/health', { unhealthy: 'GET /health: 503' });
-  await sleep(1500);
+  silent = 'worker/0.14.1/10.0.4.32/8080';
+  await sleep(7500);
 
   const shoot = async (page, name, hash, then) => {
     await page.evaluate((to) => (location.hash = to), hash);
     await then?.(page);
-    await sleep(400);
+    // Leases are asked for once a second.
+    await sleep(1500);
     await page.screenshot({
       path: join(folder ?? join(root, 'docs/images'), `${name}.png`),
       fullPage: folder !== undefined,
@@ -116,6 +132,7 @@ try {
       await shoot(page, `events-${of}`, '#/events');
       await shoot(page, `daemons-${of}`, '#/daemons');
       await shoot(page, `instance-${of}`, `#/instance/${encodeURIComponent('web/2.3.0/10.0.4.13/8080')}`);
+      await shoot(page, `checked-${of}`, `#/instance/${encodeURIComponent('db/15.4/127.0.0.1/18293')}`);
       await shoot(page, `version-${of}`, `#/version/${encodeURIComponent('web/2.4.0')}`);
       await shoot(page, `deploy-${of}`, '#/now', async () => {
         await page.getByRole('button', { name: 'Deploy' }).nth(1).click();
@@ -129,6 +146,7 @@ try {
     await shoot(pages[1], 'dashboard-deployments', '#/deployments/web');
   }
 } finally {
+  clearInterval(renewals);
   await browser.close();
   for (const daemon of daemons) daemon.kill('SIGTERM');
   await Promise.all(daemons.map((daemon) => daemon.exitCode ?? once(daemon, 'exit')));

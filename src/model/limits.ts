@@ -47,6 +47,8 @@ export const limits = {
   checkPath: 256,
   /** Ids in one `POST /renewals`. */
   renewals: 10_000,
+  /** Ids in one `GET /leases`. */
+  leases: 100,
   /** Bytes of a request body: room for the most ids in one `POST /renewals`, at 200 bytes each. */
   body: 2 * 1024 * 1024,
   /** Deleted lives of one id that are remembered at a time. */

@@ -8,14 +8,17 @@ import { api, ApiError } from './api.js';
 /** Undefined until the daemon has said. */
 export const me = signal<WhoAmI | undefined>(undefined);
 
+let asked = 0;
+
 /** Asks the daemon. If it refuses, the stream of events says why. */
 export async function lookAtAccess(): Promise<void> {
-  try {
-    me.value = await api.whoAmI();
-  } catch (error) {
+  const turn = ++asked;
+  const found = await api.whoAmI().catch((error: unknown) => {
     if (!(error instanceof ApiError)) throw error;
-    me.value = undefined;
-  }
+    return undefined;
+  });
+  // An answer to what was asked before, with another token, may come later.
+  if (turn === asked) me.value = found;
 }
 
 /** Why this may not be done; undefined if it may, or that is unknown. */

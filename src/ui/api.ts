@@ -5,6 +5,7 @@ import type { Backend, Split } from '../model/catalog.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
 import type { ErrorBody } from '../model/errors.js';
 import type { Edit } from '../model/history.js';
+import type { LeaseInfo } from '../model/lease.js';
 import type { Registration } from '../model/registration.js';
 import type { WhoAmI } from '../model/whoami.js';
 
@@ -97,6 +98,8 @@ export const api = {
   daemons: () => ask<DaemonInfo[]>('GET', '/daemons'),
   /** @param etag  of the list that is known: undefined is returned if it is still the same */
   unhealthy: (etag: string | undefined) => askForList<Registration>('/registrations?state=unhealthy', etag),
+  leases: (ids: readonly string[]) =>
+    ask<LeaseInfo[]>('GET', `/leases?${ids.map((id) => `registration=${one(id)}`).join('&')}`),
   history: (limit: number) => ask<Edit[]>('GET', `/history?limit=${limit}`),
   deploy: (backend: string, version: string, atLeast: number) =>
     ask<Backend>('PUT', `/backends/${one(backend)}?at-least=${atLeast}`, { version }),

@@ -177,8 +177,24 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     await register('1.0.0', 2);
   });
 
-  it('shows an expiry', async () => {
-    await register('2.0.0', 5, 1000);
+  it('shows how long a lease lasts that another daemon holds, what its check finds, and whose it is', async () => {
+    const port = ports[2]!;
+    const check = { tcp: true, interval: 1000, timeout: 500 } as const;
+    await client.register({ app: 'db', version: '15', host: '127.0.0.1', port, check });
+    await open(`instance/${encodeURIComponent(`db/15/127.0.0.1/${port}`)}`);
+    await seen(/\d s of 4\.5 s left, held by daemon-2/);
+    const link = page.locator('.facts').getByRole('link', { name: 'daemon-2' });
+    expect(await link.getAttribute('href')).toMatch(new RegExp(`^${daemons[1]!.url}/ui#/instance/`));
+    await seen('tcp');
+    await seen(/passed.* ago \(daemon-2\)/);
+    await page.locator('.facts .ring').waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('shows an expiry, and that it is near', async () => {
+    await register('2.0.0', 5, 5000);
+    await open(`version/${encodeURIComponent('web/2.0.0')}`);
+    await page.getByRole('row', { name: /10\.0\.0\.1:5 .*about to expire/ }).waitFor();
     await open('events');
     await page.getByLabel('Filter').fill('10.0.0.1:5 offline');
     await seen('it was not renewed in time');

@@ -11,6 +11,7 @@ import type { Group, Query } from '../../crdt/online-index.js';
 import type { View } from '../../crdt/view.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
+import type { LeaseInfo } from '../../model/lease.js';
 import type {
   Address,
   Meta,
@@ -176,6 +177,10 @@ export class Daemon implements Registry {
 
   metaOf(id: RegistrationId): Meta | undefined {
     return this.view.winner(id)?.entry.meta;
+  }
+
+  leases(ids: readonly string[]): Promise<LeaseInfo[]> {
+    return this.#parts.leases.of(ids);
   }
 
   registrations(query: Query): Registration[] {

@@ -17,6 +17,7 @@ import { DrainEnds } from './lease/drain-ends.js';
 import { patienceOf } from './lease/end-order.js';
 import { Forwarder } from './lease/forwarder.js';
 import { Holder } from './lease/holder.js';
+import { LeaseInfos } from './lease/lease-infos.js';
 import { LeaseClock } from './lease/lease-clock.js';
 import { TakeOvers } from './lease/take-overs.js';
 import { TtlAdvice } from './lease/ttl-advice.js';
@@ -52,6 +53,7 @@ export interface Parts {
   readonly peers: Peers;
   readonly lifecycle: Lifecycle;
   readonly commands: Commands;
+  readonly leases: LeaseInfos;
   readonly reports: Reports;
   readonly tally: Tally;
 }
@@ -116,12 +118,13 @@ export function buildParts(
   const peers: Peers = new Peers({
     ...{ settings, runtime, transport, logs, turn, membership, documents, self, now, isAwake },
     acceptForwarded: (renewals) => commands.acceptForwarded(renewals),
+    heldLeases: (ids) => leases.held(ids),
     onOwnSilence: (silence) => lifecycle.onOwnSilence(silence),
   });
   const { links, join, deliveries, heartbeat, relay, commits, inquiry, seeds } = peers;
   const forwarder = new Forwarder(
     runtime,
-    (url, renewals) => peers.exchange.forward(url, renewals),
+    (url, renewals) => peers.requests.forward(url, renewals),
     (unheld) => lifecycle.onTimer(() => self().published?.holder.takeOver(unheld)),
     logs.leases,
   );
@@ -162,6 +165,11 @@ export function buildParts(
   const onTimer = (run: () => void): void => lifecycle.onTimer(run);
   const prober = new Prober({ runtime, view, membership, self, phase, isStale, onTimer, now });
 
+  const leases: LeaseInfos = new LeaseInfos({
+    ...{ runtime, view, membership, self, isStale, now },
+    watchOn: (id) => prober.watchOn(id),
+    ask: (url, ids) => peers.requests.leases(url, ids),
+  });
   const commands: Commands = new Commands({
     ...{ turn, runtime, view, membership, isolation, comeback, inquiry, deliveries, ttlAdvice, self, tally },
   });
@@ -181,5 +189,19 @@ export function buildParts(
     ...{ alarm, relay, commits, now },
     caveats: () => (join.synced ? reports.caveats : undefined),
   });
-  return { clock, turn, view, membership, documents, events, catalog, peers, lifecycle, commands, reports, tally };
+  return {
+    clock,
+    turn,
+    view,
+    membership,
+    documents,
+    events,
+    catalog,
+    peers,
+    lifecycle,
+    commands,
+    leases,
+    reports,
+    tally,
+  };
 }

@@ -7,6 +7,7 @@ import type { RunId } from '../../crdt/ids.js';
 import type { Group, Query } from '../../crdt/online-index.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
+import type { LeaseInfo } from '../../model/lease.js';
 import type {
   Address,
   Meta,
@@ -118,6 +119,12 @@ export interface Registry {
 
   /** The metadata of the registration with this id, even if it is unhealthy. */
   metaOf(id: RegistrationId): Meta | undefined;
+
+  /**
+   * The leases on those of `ids` that are registered, healthy or not. Other holders are asked for theirs (at most
+   * 300 ms).
+   */
+  leases(ids: readonly string[]): Promise<LeaseInfo[]>;
 
   /** The registrations that are online, sorted by id. */
   registrations(query: Query): Registration[];

@@ -33,6 +33,7 @@ import { explainRoutes } from './explain.js';
 import { mountRoutes } from './express-router.js';
 import { readmit } from './offers.js';
 import { matchHotRoutes } from './hot-routes.js';
+import { leaseRoutes } from './leases.js';
 import { Listings } from './listings.js';
 import { PeerTraffic } from '../peer/peer-traffic.js';
 import { PeerEndpoint } from '../peer/peer-endpoint.js';
@@ -138,6 +139,7 @@ export function createApi(
     ...registrationRoutes(registry, listings, repeats, register),
     ...catalogRoutes(registry, { listings, contents }, (request) => rates.admitCatalogWrite(request)),
     ...explainRoutes(registry),
+    ...leaseRoutes(registry),
     ...whoAmIRoutes(tokens !== undefined),
     ...eventRoutes(streams),
     ...statusRoutes(registry, repeats, status),

@@ -4,6 +4,7 @@ import type { Registration } from '../../model/registration.js';
 import { hostPort } from '../../model/host-port.js';
 import { html, type VNode } from '../html.js';
 import { linkTo } from '../route.js';
+import { Expiring, Ring } from './lease.js';
 import type { Group } from '../state/board.js';
 import { drainText } from '../state/drain-text.js';
 
@@ -24,10 +25,11 @@ export function Chip(registration: Registration): VNode {
   const { id } = registration;
   const chip = html`<li key=${id}>
     <a class=${`chip ${state}`} href=${linkTo('instance', id)} title=${titleOf(registration)}
-      ><span class="dot" aria-hidden="true"></span>${hostPort(registration)}${
-        state !== 'online' && html`<span class="hidden"> ${state}</span>`
-      }</a
-    >
+      ><span class="dots" aria-hidden="true"><span class="dot"></span><${Ring} id=${id} /></span
+      >${hostPort(registration)}${state !== 'online' && html`<span class="hidden"> ${state}</span>`}<${Expiring}
+        id=${id}
+        isHidden=${true}
+    /></a>
   </li>`;
   drawn.set(registration, chip);
   return chip;

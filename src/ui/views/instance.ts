@@ -10,6 +10,7 @@ import { linkTo, route } from '../route.js';
 import { doubtText } from '../state/doubt.js';
 import { stateOf, whyOf } from '../parts/instances.js';
 import { EventRow } from '../parts/event-row.js';
+import { CheckFacts, Lease } from '../parts/lease-facts.js';
 import { Action } from '../parts/action.js';
 import { percent } from '../parts/percent.js';
 
@@ -64,7 +65,7 @@ function undrainCommand(name: string): string {
 }
 
 function Life({ registration }: { registration: Registration }): VNode {
-  const { id, app, ttl, registered, instance, meta, draining, drainRule } = registration;
+  const { id, app, ttl, registered, instance, meta, draining, drainRule, unhealthy, check } = registration;
   const state = stateOf(registration);
   return html`
     <dl class="facts">
@@ -74,8 +75,13 @@ function Life({ registration }: { registration: Registration }): VNode {
       <dd><code>${id}</code></dd>
       <dt>Registered</dt>
       <dd>${new Date(registered).toLocaleString()}</dd>
-      <dt>TTL</dt>
-      <dd>${ttl / 1000} s</dd>
+      <dt>Lease</dt>
+      <dd><${Lease} id=${id} ttl=${ttl} /></dd>
+      ${
+        check &&
+        html`<dt>Check</dt>
+          <dd><${CheckFacts} id=${id} check=${check} unhealthy=${unhealthy} /></dd>`
+      }
       ${
         instance !== undefined &&
         html`<dt>Instance</dt>

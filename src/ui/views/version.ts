@@ -6,6 +6,8 @@ import { useGroup } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { linkTo, route } from '../route.js';
 import { stateOf, whyOf, Counts } from '../parts/instances.js';
+import { Expiring, Ring } from '../parts/lease.js';
+import { duration } from '../state/remaining.js';
 
 const filter = signal('');
 /** Rows that are drawn at first, and for each "more". */
@@ -46,7 +48,7 @@ export function VersionView(): VNode {
                   <th scope="col">Instance</th>
                   <th scope="col">State</th>
                   <th scope="col">Since</th>
-                  <th scope="col">TTL</th>
+                  <th scope="col">Lease</th>
                   <th scope="col">Metadata</th>
                 </tr>
               </thead>
@@ -80,9 +82,14 @@ function rowOf(registration: Registration): VNode {
   const state = stateOf(registration);
   const row = html`<tr key=${id}>
     <td><a href=${linkTo('instance', id)}>${host.includes(':') ? `[${host}]` : host}:${port}</a></td>
-    <td><span class=${`mark-of ${state}`}>${state}</span> <span class="faint">${whyOf(registration)}</span></td>
+    <td>
+      <span class=${`mark-of ${state}`}>${state}</span> <span class="faint">${whyOf(registration)}</span>
+      <${Expiring} id=${id} />
+    </td>
     <td class="number">${new Date(registered).toLocaleString()}</td>
-    <td class="number">${ttl / 1000} s</td>
+    <td class="number">
+      <span class="dots"><${Ring} id=${id} /></span> ${duration(ttl)}
+    </td>
     <td><code>${Object.keys(meta).length > 0 ? JSON.stringify(meta) : ''}</code></td>
   </tr>`;
   drawn.set(registration, row);

@@ -5,6 +5,7 @@
  */
 
 import type { LeaseTime } from '../../../crdt/clocks.js';
+import type { Entry } from '../../../crdt/entry.js';
 import { type Copy, outranks, type View } from '../../../crdt/view.js';
 import { isLoopback } from '../../../model/loopback.js';
 import { addressOf, type RegistrationId } from '../../../model/registration.js';
@@ -39,6 +40,16 @@ export class Duty {
     const lost = this.context.membership.get(winner.holder);
     const rank = lost && this.#rank(id, lost, published);
     return rank === undefined ? undefined : lost!.lostAt + rank * (check.timeout + tellMs);
+  }
+
+  /** Whether another live daemon holds a healthy copy of that life. */
+  isHeldElsewhere(id: RegistrationId, { life }: Entry): boolean {
+    const { view, membership, self } = this.context;
+    const { runId } = self();
+    return view.copies(id).some(({ holder, entry }) => {
+      const isHealthy = entry.life === life && !entry.unhealthy;
+      return isHealthy && holder !== runId && membership.get(holder)?.lost === false;
+    });
   }
 
   /** The best copy of that life that a live daemon holds. */

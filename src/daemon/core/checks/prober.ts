@@ -56,6 +56,11 @@ export class Prober {
     this.#duty = new Duty({ ...context, probes: context.runtime.probes });
   }
 
+  /** What is known of an instance that this daemon probes. */
+  watchOn(id: RegistrationId): Readonly<Watch> | undefined {
+    return this.#watches.get(id);
+  }
+
   /** Begins the probes that are due. */
   tick(): void {
     const { view, membership, now } = this.context;
@@ -188,6 +193,7 @@ export class Prober {
 
   #passed(id: RegistrationId, watch: Watch, holder: Holder): void {
     watch.fails = 0;
+    watch.problem = undefined;
     watch.failingSince = undefined;
     watch.passes++;
     watch.passedAt = this.context.now();
@@ -199,6 +205,7 @@ export class Prober {
   #failed(id: RegistrationId, watch: Watch, holder: Holder, problem: string): void {
     watch.passes = 0;
     watch.fails++;
+    watch.problem = problem;
     watch.failingSince ??= this.context.now();
     const { check } = watch;
     if (this.#entry(id, watch, holder).unhealthy) this.#keepUnhealthy(id, watch, holder);
@@ -228,18 +235,8 @@ export class Prober {
     const held = holder.entries.get(id);
     if (held?.life !== watch.life) return;
     // The other daemon has reached it lately, and finds out by itself whether it still can.
-    if (unhealthy !== undefined && this.#isHeldElsewhere(id, held)) holder.entries.drop(id);
+    if (unhealthy !== undefined && this.#duty.isHeldElsewhere(id, held)) holder.entries.drop(id);
     else holder.entries.mark(id, held, unhealthy);
-  }
-
-  /** Whether another live daemon holds a healthy copy. */
-  #isHeldElsewhere(id: RegistrationId, { life }: Entry): boolean {
-    const { view, membership, self } = this.context;
-    const { runId } = self();
-    return view.copies(id).some(({ holder, entry }) => {
-      const isHealthy = entry.life === life && !entry.unhealthy;
-      return isHealthy && holder !== runId && membership.get(holder)?.lost === false;
-    });
   }
 
   /** As this daemon holds it, or as the lost daemon did. */

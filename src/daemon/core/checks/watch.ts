@@ -20,6 +20,8 @@ export interface Watch {
   fails: number;
   passes: number;
   failingSince: LeaseTime | undefined;
+  /** What the last probe said, if it failed. */
+  problem: string | undefined;
   /** When it last passed, or was first seen. */
   passedAt: LeaseTime;
   /** Whether the last probe was slow, or the first one may be. */
@@ -37,6 +39,7 @@ export const watchOf = (life: LifeId, check: Check, at: LeaseTime, now: LeaseTim
   fails: 0,
   passes: 0,
   failingSince: undefined,
+  problem: undefined,
   passedAt: now,
   isSlow: check.timeout > slowMs,
 });

@@ -13,6 +13,7 @@ import type { PeerSync } from '../../../crdt/peer-sync.js';
 import type { CallTarget, DaemonUrl, DocumentName, RunId } from '../../../crdt/ids.js';
 import type { Brought, SyncMessage } from '../../../crdt/sync-message.js';
 import { NotReadyError } from '../../../model/errors.js';
+import type { RegistrationId } from '../../../model/registration.js';
 import type { Membership } from '../membership/membership.js';
 import type { Log } from '../log.js';
 import type { DaemonSettings, Runtime, Transport } from '../runtime.js';
@@ -20,14 +21,14 @@ import type { Self } from '../self.js';
 import type { Turn } from '../turn.js';
 import type { CallerProofs } from './caller-proofs.js';
 import type { DocumentStore } from './document-store.js';
-import { checkFrame, type ForwardedRenewal, type Frame, protocolVersion, type Sender, type Sign } from './frame.js';
+import { checkFrame, type ForwardedRenewal, type Frame, type HeldLease, protocolVersion } from './frame.js';
+import type { Sender, Sign } from './frame.js';
 import type { Join } from './join.js';
 import type { Link } from './link.js';
 import type { LinkTable } from './link-table.js';
 import type { Relay } from './relay.js';
 import type { Seeds } from './seeds.js';
 import type { OwnSilence, Signs } from './signs.js';
-import { heartbeatEveryMs } from './timing.js';
 
 /**
  * The longest change, in bytes, that is previewed before it is merged: a longer one is part of a burst, where a preview
@@ -54,6 +55,8 @@ export interface ExchangeContext {
   readonly isAwake: () => boolean;
   /** Takes renewals that a member forwards; returns the indices of those that are not held here. */
   readonly acceptForwarded: (renewals: readonly ForwardedRenewal[]) => number[];
+  /** What this daemon says of the leases that a member asks about. */
+  readonly heldLeases: (ids: readonly RegistrationId[]) => HeldLease[];
   /** A peer reports that it had not heard this daemon. Called before the changes of its frame are taken in. */
   readonly onOwnSilence: (silence: OwnSilence) => void;
 }
@@ -95,13 +98,10 @@ export class Exchange {
     this.context.turn.run(() => this.#accept(link, input), 'an answer of a peer');
   }
 
-  /** Sends renewals to the daemon that holds the entries. Resolves with the indices of those that it does not hold. */
-  async forward(url: DaemonUrl, renewals: ForwardedRenewal[]): Promise<readonly number[]> {
-    const { transport, settings, links } = this.context;
+  /** The beginning of a request that is no part of the exchange over a link. */
+  requestTo(url: DaemonUrl): Frame {
     this.#beAwake();
-    const frame = { ...this.#head({ url, runId: links.runIdAt(url) }), renewals };
-    const answer = await transport.exchange(url, frame, heartbeatEveryMs(settings.peerTimeoutMs));
-    return checkFrame(answer, settings.cluster).refused ?? renewals.map((_, index) => index);
+    return this.#head({ url, runId: this.context.links.runIdAt(url) });
   }
 
   /**
@@ -151,7 +151,8 @@ export class Exchange {
     const refused =
       frame.renewals &&
       (isMember ? this.context.acceptForwarded(frame.renewals) : frame.renewals.map((_, index) => index));
-    const answer: Frame = { ...this.#head(), ...(refused ? { refused } : {}) };
+    const held = frame.leases && isMember ? this.context.heldLeases(frame.leases) : undefined;
+    const answer: Frame = { ...this.#head(), ...(refused ? { refused } : {}), ...(held ? { held } : {}) };
     if (frame.signs) {
       const before = signs.of(from.runId);
       this.#act(signs.hear(frame.signs, isProven ? from.runId : undefined, isMember));

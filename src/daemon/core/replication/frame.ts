@@ -25,7 +25,17 @@ export interface Frame {
   renewals?: ForwardedRenewal[];
   /** In the answer to `renewals`: the indices of those that the receiver does not hold. */
   refused?: number[];
+  /** Registrations of whose leases the sender asks. An earlier version answers without `held`. */
+  leases?: RegistrationId[];
+  /** In the answer to `leases`: of each, in the same order. */
+  held?: HeldLease[];
 }
+
+/**
+ * What a daemon says of a lease; empty if it does not hold one. `remaining` and `passedAgo` are in ms; what the probes
+ * of its check have found is absent without a check, and `problem` unless the last probe failed.
+ */
+export type HeldLease = [] | [remaining: number, passedAgo?: number, fails?: number, problem?: string];
 
 /** Who sent a frame. */
 export interface Sender {
@@ -94,6 +104,16 @@ const isSign = (sign: unknown): boolean =>
   Number.isFinite(sign[2]) &&
   Number.isFinite(sign[3]);
 
+const isHeld = (input: unknown): boolean => Array.isArray(input) && input.every(isHeldLease);
+
+function isHeldLease(lease: unknown): boolean {
+  if (!Array.isArray(lease)) return false;
+  const [remaining, passedAgo, fails, problem] = lease as unknown[];
+  const isTime = (ms: unknown): boolean => ms === undefined || (Number.isFinite(ms) && (ms as number) >= 0);
+  const isText = problem === undefined || (typeof problem === 'string' && problem.length <= limits.unhealthy);
+  return [remaining, passedAgo, fails].every(isTime) && isText;
+}
+
 const heads = v.pipe(v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))), v.maxLength(10_000));
 
 const shape = v.object({
@@ -141,6 +161,8 @@ const shape = v.object({
     ),
   ),
   refused: v.optional(v.array(count)),
+  leases: v.optional(v.pipe(v.array(text), v.maxLength(limits.leases))),
+  held: v.optional(v.pipe(v.custom<HeldLease[]>(isHeld), v.maxLength(limits.leases))),
 });
 
 /** Returns `input` as a frame for this cluster. Throws the BenderError for the sender. */

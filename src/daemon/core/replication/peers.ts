@@ -3,7 +3,8 @@
 import type { LeaseTime } from '../../../crdt/clocks.js';
 import type { CallTarget, RunId } from '../../../crdt/ids.js';
 import { printable } from '../../../model/printable.js';
-import type { ForwardedRenewal } from './frame.js';
+import type { RegistrationId } from '../../../model/registration.js';
+import type { ForwardedRenewal, HeldLease } from './frame.js';
 import type { Membership } from '../membership/membership.js';
 import type { Logs } from '../log.js';
 import type { DaemonSettings, Runtime, Transport } from '../runtime.js';
@@ -15,6 +16,7 @@ import { Deliveries } from './deliveries.js';
 import type { DocumentStore } from './document-store.js';
 import { Exchange } from './exchange.js';
 import { Heartbeat } from './heartbeat.js';
+import { HolderRequests } from './holder-requests.js';
 import { Inquiry } from './inquiry.js';
 import { Join } from './join.js';
 import { isRefusal, Link } from './link.js';
@@ -39,6 +41,7 @@ export interface PeersContext {
   readonly now: () => LeaseTime;
   readonly isAwake: () => boolean;
   readonly acceptForwarded: (renewals: readonly ForwardedRenewal[]) => number[];
+  readonly heldLeases: (ids: readonly RegistrationId[]) => HeldLease[];
   readonly onOwnSilence: (silence: OwnSilence) => void;
 }
 
@@ -51,6 +54,7 @@ export class Peers {
   readonly relay: Relay;
   readonly commits: Commits;
   readonly exchange: Exchange;
+  readonly requests: HolderRequests;
   readonly inquiry: Inquiry;
 
   constructor(private readonly context: PeersContext) {
@@ -79,6 +83,7 @@ export class Peers {
     const signs = new Signs({ runtime, membership, heartbeat, self, now, peerTimeoutMs });
     const proofs = new CallerProofs(runtime);
     this.exchange = new Exchange({ ...context, log, links, seeds, join, relay, signs, proofs });
+    this.requests = new HolderRequests(settings, transport, (url) => this.exchange.requestTo(url));
   }
 
   #open(url: CallTarget): Link {

@@ -22,6 +22,9 @@ export const joinLimitMs = 30_000;
 /** How long an inquiry about an unknown id waits for the peers. */
 export const askForMs = 100;
 
+/** How long a client that asks for leases waits for their holders. */
+export const leasesForMs = 300;
+
 /** How long a delete or a drain waits until every peer has heard of it. */
 export const commandForMs = 200;
 

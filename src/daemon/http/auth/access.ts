@@ -74,6 +74,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'GET /history': reads,
   'GET /explain': reads,
   'GET /whoami': reads,
+  'GET /leases': reads,
 
   'GET /events': reads,
 
