@@ -31,6 +31,23 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(`${printableJson(json, 2)}\n`);
   }
 
+  /** Whether there is a person to ask: at a terminal, and not with `--json`. */
+  protected get asks(): boolean {
+    return !this.jsonEnabled() && Boolean(process.stdin.isTTY && process.stderr.isTTY);
+  }
+
+  /**
+   * Asks before something is taken away, if there is a person to ask: a script is not asked. After a no the command
+   * ends, with exit code 1.
+   */
+  protected async askFirst(question: string, { yes }: { yes?: boolean | undefined } = {}): Promise<void> {
+    if (yes || !this.asks) return;
+    const { confirmed } = await import('./confirm.js');
+    if (await confirmed(printable(question, longestLine))) return;
+    process.stderr.write('Nothing was changed.\n');
+    this.exit(1);
+  }
+
   protected override async catch(error: Error): Promise<never> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIT') throw error; // this.exit(…), on purpose.
     await this.tellFailure(error);

@@ -23,6 +23,14 @@ export function shortTime(unixMs: number, now = Date.now()): string {
   return localTime(unixMs).slice(isToday ? 11 : 0, 16);
 }
 
+/** For how long something has been waited for: `12s`, `1m 5s`, `2h 0m`. */
+export function elapsed(duration: number): string {
+  const seconds = Math.floor(duration / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}m ${seconds % 60}s` : `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
+}
+
 /** `2026-11-24 14:32:35`, in local time. */
 export function localTime(unixMs: number): string {
   const time = new Date(unixMs);

@@ -13,6 +13,9 @@ export const duration = Flags.custom<number>({
 export const nameArgOf = (kind: 'backend' | 'frontend' | 'daemon') =>
   Args.string({ required: true, ignoreStdin: true, description: `The name of the ${kind}.` });
 
+/** For commands that ask at a terminal before they take something away. */
+export const yesFlag = Flags.boolean({ char: 'y', description: 'Do not ask at a terminal.' });
+
 /** For look-ups. */
 export const trustedFlag = Flags.boolean({
   description: 'Ask only a daemon that has not just started and is not cut off; exit code 3 says that there is none.',

@@ -17,6 +17,9 @@ const pollMs = 50;
 /** How long one attempt to connect may take: on this machine it takes no time. */
 const attemptMs = 1000;
 
+/** ms after which it is worth a word that nothing listens yet. */
+const slowMs = 2000;
+
 /** The host, and loopback: a host may not be able to reach itself by its public name. */
 const hostsOf = ({ host }: Where): string[] => [...new Set([host, '127.0.0.1', '::1'])];
 
@@ -30,10 +33,17 @@ export async function assertFree(where: Where): Promise<void> {
 
 /**
  * Settles once `where` accepts connections, at its host or at loopback, and returns at which host; undefined if `over`
- * aborts before. Rejects if it takes longer than `withinMs`.
+ * aborts before. Rejects if it takes longer than `withinMs`. Calls `onSlow` once if it takes longer than 2 s.
  */
-export async function untilReady(where: Where, withinMs: number, over: AbortSignal): Promise<string | undefined> {
-  const deadline = performance.now() + withinMs;
+export async function untilReady(
+  where: Where,
+  withinMs: number,
+  over: AbortSignal,
+  onSlow: (what: string) => void = () => undefined,
+): Promise<string | undefined> {
+  const begun = performance.now();
+  const deadline = begun + withinMs;
+  let isSlow = false;
   while (!over.aborted && performance.now() < deadline) {
     const hosts = hostsOf(where);
     const timeout = Math.min(attemptMs, Math.max(1, deadline - performance.now()));
@@ -43,6 +53,10 @@ export async function untilReady(where: Where, withinMs: number, over: AbortSign
       ),
     ).catch(() => undefined);
     if (at !== undefined) return at;
+    if (!isSlow && performance.now() - begun > slowMs && !over.aborted) {
+      isSlow = true;
+      onSlow(`nothing listens on ${hostPort(where)} yet: waiting for ${exactly(withinMs)} (--ready-timeout)`);
+    }
     await sleep(pollMs, undefined, { signal: over }).catch(() => undefined);
   }
   if (over.aborted) return undefined;

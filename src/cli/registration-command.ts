@@ -11,10 +11,17 @@ export abstract class RegistrationCommand extends ClientCommand {
   static override flags = { ...addressFlags, instance: instanceFlag };
 
   protected async parseRegistration(): Promise<Named> {
-    const { args, flags } = await this.parse(RegistrationCommand);
+    // A command may have more flags. What it inherits has to be named for the parser.
+    const { flags: all, baseFlags } = this.constructor as typeof RegistrationCommand;
+    const { args, flags } = await this.parse({
+      args: RegistrationCommand.args,
+      flags: all,
+      baseFlags,
+      enableJsonFlag: true,
+    });
     const client = this.client(flags);
     const address = await existingAddress(args.id, flags, towards(client));
-    return { client, address, id: formatId(address), instance: flags.instance };
+    return { client, address, id: formatId(address), instance: flags.instance, yes: (flags as { yes?: boolean }).yes };
   }
 }
 
@@ -24,4 +31,6 @@ interface Named {
   id: RegistrationId;
   /** The instance of the service; undefined for any. */
   instance: string | undefined;
+  /** Whether not to ask, of a command that asks. */
+  yes: boolean | undefined;
 }

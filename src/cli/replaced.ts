@@ -9,9 +9,12 @@ import { formatTarget } from '../model/catalog.js';
 import { deployReason, drainedMatcher, ignoreGone, type SetState } from '../model/drained.js';
 import { TimedOutError, UnreachableError } from '../model/errors.js';
 import { limits } from '../model/limits.js';
-import type { Registration } from '../model/registration.js';
+import { hostPort, type Registration } from '../model/registration.js';
 import { targetMatcher } from '../model/targets.js';
 import { exactly } from './durations.js';
+
+/** Instances that are named of those that something waits for. */
+const mostNamed = 3;
 
 /** A backend before and after a switch. */
 export interface Switched {
@@ -89,8 +92,11 @@ export async function untilGone(
   const isReplaced = replacedMatcher(switched);
   const spared = new Set<string>(shared.map(({ registration }) => registration.id));
   const isGone = (registrations: Registration[]): boolean => {
-    left = registrations.filter((one) => isReplaced(one) && !spared.has(one.id)).length;
-    onProgress(`${left} of ${what} still online`);
+    const rest = registrations.filter((one) => isReplaced(one) && !spared.has(one.id));
+    left = rest.length;
+    const named = rest.slice(0, mostNamed).map(hostPort);
+    if (left > mostNamed) named.push('…');
+    onProgress(`${left} of ${what} still online${left > 0 ? `: ${named.join(', ')}` : ''}`);
     return left === 0;
   };
   try {

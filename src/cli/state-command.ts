@@ -12,7 +12,8 @@ import { CatalogCommand, type forceFlag } from './catalog-command.js';
 import { drainEnd, type endFlags } from './drain-end.js';
 import { addRule, endRules, refuseRuled, ruleLine, type Scope } from './drain-rules.js';
 import { localTime } from './durations.js';
-import { queryFlags } from './flags.js';
+import { queryFlags, yesFlag } from './flags.js';
+import { numberOf } from './number-of.js';
 
 export abstract class StateCommand extends CatalogCommand {
   static override args = {
@@ -31,6 +32,7 @@ export abstract class StateCommand extends CatalogCommand {
       description: 'The drain rule for this app or version, which also holds for instances that come later.',
     }),
     instance: instanceFlag,
+    yes: yesFlag,
     reason: Flags.string({ helpValue: 'TEXT', description: "Why. Shown by 'bender ls' and 'bender watch'." }),
   };
 
@@ -58,7 +60,9 @@ export abstract class StateCommand extends CatalogCommand {
     const endsAt = drainEnd(flags, Date.now());
     const until = endsAt === undefined ? '' : ` until ${localTime(endsAt)}`;
     const decided: Registration[] = [];
-    for (const address of scope ? await onlineIn(client, scope, ended.length > 0) : ids.map(parseId)) {
+    const addresses = scope ? await onlineIn(client, scope, ended.length > 0) : ids.map(parseId);
+    if (draining && scope && !flags.yes) await this.#askIfNothingIsLeft(client, scope, addresses);
+    for (const address of addresses) {
       const state: RegistrationState = {
         draining,
         ...(reason !== undefined && { reason }),
@@ -71,6 +75,16 @@ export abstract class StateCommand extends CatalogCommand {
     }
     if (!draining) await refuseRuled(client, decided);
     return decided;
+  }
+
+  /** A person may have meant one version, or another app. */
+  async #askIfNothingIsLeft(client: Client, { app }: Scope, drained: readonly Address[]): Promise<void> {
+    if (!this.asks) return;
+    const ids = new Set<string>(drained.map(formatId));
+    const isLeft = (one: Registration): boolean => !one.draining && !ids.has(one.id);
+    if ((await client.registrations({ app })).some(isLeft)) return;
+    const what = numberOf(drained.length, 'instance');
+    await this.askFirst(`Drain ${what} of ${app}? None is left that callers are sent to.`);
   }
 }
 

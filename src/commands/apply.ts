@@ -5,7 +5,9 @@ import { contentOf, nameOf } from '../cli/apply/input.js';
 import { plan, printStep, type Step } from '../cli/apply/plan.js';
 import { take } from '../cli/apply/take.js';
 import { CatalogCommand, forceFlag } from '../cli/catalog-command.js';
+import { yesFlag } from '../cli/flags.js';
 import { notice } from '../cli/notice.js';
+import { numberOf } from '../cli/number-of.js';
 
 interface Applied {
   dryRun: boolean;
@@ -35,6 +37,7 @@ Exit code 7 says that nothing is online for what a backend would be pointed at. 
         'Remove backends, frontends and drain rules that are not in the file. A file without drainRules leaves all drain rules.',
     }),
     'dry-run': Flags.boolean({ default: false, description: 'Print what would change, and change nothing.' }),
+    yes: yesFlag,
     force: forceFlag,
   };
 
@@ -44,6 +47,11 @@ Exit code 7 says that nothing is online for what a backend would be pointed at. 
     const client = this.client(flags);
     const current = await listed(client);
     const steps = plan(current, wanted, flags.prune);
+    const gone = steps.filter(({ action }) => action === 'delete');
+    if (gone.length > 0 && !flags['dry-run'] && flags.file !== '-') {
+      const names = gone.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+      await this.askFirst(`Make ${numberOf(steps.length, 'change')}, and remove ${names}?`, flags);
+    }
     for (const step of steps) {
       if (!flags['dry-run']) await take(client, step, flags.force);
       this.log(printStep(step));

@@ -1,3 +1,4 @@
+import { yesFlag } from '../cli/flags.js';
 import { RegistrationCommand } from '../cli/registration-command.js';
 
 export default class Deregister extends RegistrationCommand {
@@ -8,8 +9,11 @@ export default class Deregister extends RegistrationCommand {
     '<%= config.bin %> <%= command.id %> --app web --version 1.2.0 --port 8080',
   ];
 
+  static override flags = { ...RegistrationCommand.flags, yes: yesFlag };
+
   async run(): Promise<{ id: string; deregistered: true }> {
-    const { client, address, id, instance } = await this.parseRegistration();
+    const { client, address, id, instance, yes } = await this.parseRegistration();
+    await this.askFirst(`Take ${id} offline, everywhere?`, { yes });
     await client.deregister(address, { instance });
     this.log(`deregistered ${id}`);
     return { id, deregistered: true };

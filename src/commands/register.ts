@@ -126,7 +126,7 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
       program,
       ready: async (over) => {
         if (!flags.wait) return;
-        const at = await untilReady(registration, flags['ready-timeout'], over);
+        const at = await untilReady(registration, flags['ready-timeout'], over, notice);
         if (at === undefined) return;
         listensAt = at;
         const problem = await misplaced(at, registration);

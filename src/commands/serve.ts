@@ -10,9 +10,16 @@ import { outliveOutput } from '../cli/output.js';
 import { reloadsOnHangup, stopSignal } from '../cli/signals.js';
 import { serviceManager } from '../cli/systemd.js';
 import type { DaemonSettings } from '../daemon/core/runtime.js';
+import { checkSettings } from '../daemon/named-files.js';
 import { runDaemon } from '../daemon/run.js';
 import { readSettings } from '../daemon/setting-sources.js';
 import { environmentName, type Setting, settingTable } from '../daemon/settings.js';
+
+/** Flags that are no settings. */
+interface Switches {
+  detach: boolean;
+  check: boolean;
+}
 
 const settings = Object.entries<Setting<unknown>>(settingTable);
 
@@ -33,6 +40,11 @@ its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and P
       description:
         'Start the daemon in the background. Returns once it serves, or with the reason why it did not start.',
     }),
+    check: Flags.boolean({
+      exclusive: ['detach'],
+      description:
+        'Say whether a daemon would start with these settings, and with the tokens and certificates that they name, and start none. Exit code 2 says that not.',
+    }),
     config: Flags.string({
       helpValue: 'FILE',
       description: `Settings, as a JSON object. [env: ${environmentName('config')}]`,
@@ -41,12 +53,16 @@ its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and P
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Serve);
-    const { detach: inBackground, ...settingFlags } = flags as Record<string, string> & { detach: boolean };
+    const { detach: inBackground, check, ...settingFlags } = flags as Record<string, string> & Switches;
     const given = { ...(this.jsonEnabled() && { 'log-format': 'json' }), ...settingFlags };
     outliveOutput();
     const known = [...Object.keys(settingTable), 'config'].map(environmentName);
     for (const told of misspelt(process.env, known)) notice(told);
     const settings = readSettings({ flags: given, environment: process.env });
+    if (check) {
+      await checkSettings(settings);
+      return this.#print(this.jsonEnabled() ? JSON.stringify({ valid: true }) : 'the settings are valid');
+    }
     if (inBackground) return this.#printDetached(await detach(this.#forDaemon(), settings.port));
     const { version } = this.config;
     const systemd = serviceManager({ onFailure: (how) => notice(`cannot tell systemd how this daemon is: ${how}`) });

@@ -2,7 +2,7 @@ import { Flags } from '../cli/oclif.js';
 import { ClientCommand } from '../cli/client-command.js';
 import { exactly } from '../cli/durations.js';
 import { duration, queryFlags } from '../cli/flags.js';
-import { notice } from '../cli/notice.js';
+import { Progress } from '../cli/progress.js';
 import { metaFilter, metaFilterFlag } from '../cli/registration-flags.js';
 import { waitFor } from '../client/index.js';
 import { TimedOutError } from '../model/errors.js';
@@ -41,20 +41,23 @@ With --timeout 0 it looks once.`;
     const counted = (all: Registration[]): Registration[] =>
       count === 0 ? all : all.filter(({ draining }) => !draining);
     let told = '';
+    const progress = new Progress();
     const onProgress = (all: Registration[]): void => {
-      const progress = `${counted(all).length} of ${what} online, waiting for ${count}`;
-      if (progress !== told && !this.jsonEnabled()) notice(progress);
-      told = progress;
+      told = `${counted(all).length} of ${what} online, waiting for ${count}`;
+      if (!this.jsonEnabled()) progress.tell(told);
     };
     const enough = (all: Registration[]): boolean => (count === 0 ? all.length === 0 : counted(all).length >= count);
     const filter = { app, version, meta: metaFilter(flags.meta) };
     try {
       const online = counted(await waitFor(this.client(flags), filter, enough, { timeoutMs: timeout, onProgress }));
+      progress.end();
       this.log(`${online.length} of ${what} online`);
       return online;
     } catch (error) {
       if (!(error instanceof TimedOutError)) throw error;
       throw new TimedOutError(`after ${exactly(timeout)}: ${told}`);
+    } finally {
+      progress.end();
     }
   }
 }

@@ -14,21 +14,21 @@ import { hostPort } from '../model/registration.js';
 import { advertisedUrl, namesOf, peerUrlOf } from './advertise.js';
 import { CatalogFile } from './catalog-file.js';
 import { Daemon } from './core/daemon.js';
-import { isExposed, requirePeerPort, requireProtection } from './exposure.js';
+import { isExposed } from './exposure.js';
 import { type Log, logFailure } from './core/log.js';
 import type { DaemonSettings } from './core/runtime.js';
 import { PeerTraffic } from './peer/peer-traffic.js';
 import { StreamTransport } from './peer/stream-transport.js';
 import { type Api, createApi } from './http/api.js';
-import { TokenFile } from './http/auth/token-file.js';
 import { loadLimitDefaults, type LoadLimits } from './http/load-limits.js';
 import type { DnsServer } from './surfaces/dns/server.js';
 import { closeDoor, listen } from './listening.js';
+import { openNamedFiles } from './named-files.js';
 import { nodeRuntime } from './node-runtime.js';
 import { watchOpenFiles } from './open-files.js';
 import { HostProbes } from './probes/probes.js';
 import type { Settings } from './settings.js';
-import { DaemonTls } from './tls/daemon-tls.js';
+import type { DaemonTls } from './tls/daemon-tls.js';
 import { endOnUncaught } from './uncaught.js';
 
 /** ms for which requests that are being answered at the end may still be. */
@@ -51,14 +51,11 @@ export interface RunOptions {
 /** Serves until it is to stop, and has left. Rejects where it cannot listen or must not go on. */
 export async function runDaemon({ settings, version, stopped, isEmbedded, ...to }: RunOptions): Promise<void> {
   const { onStarted, onReload } = to;
-  requireProtection(settings);
-  requirePeerPort(settings);
   const logs = createLogs(settings);
   const log = logs.lifecycle;
   const token = tokenOf(settings);
-  const tokens = settings.tokens === undefined ? undefined : await TokenFile.open(settings.tokens, logs.http);
+  const { tokens, tls } = await openNamedFiles(settings, logs.http);
   if (tokens) onReload?.(() => tokens.reload().catch(logFailure(logs.http, 'reading the tokens file')));
-  const tls = await DaemonTls.open(settings, logs.http);
   if (tls) onReload?.(() => tls.files.reload().catch(logFailure(logs.http, 'reading the TLS files')));
   const web = createExpressServer(tls?.listenerOptions);
   const peerAt = settings['peer-listen'];

@@ -51,7 +51,7 @@ Error: after 500ms 1 of shop@2.0.0 online, not 2: 'shop' stays as it is`,
     await client.register(instance('shop', '2.0.0', 3));
     await eventually(() => lines.includes('shop: shop@1.0.0 -> shop@2.0.0'));
     expect(await version()).toBe('2.0.0');
-    await eventually(() => notices.includes('1 of shop@1.0.0 still online'));
+    await eventually(() => notices.includes('1 of shop@1.0.0 still online: h:1'));
     expect(await client.registrations({ app: 'shop', version: '1.0.0' })).toMatchObject([
       { draining: true, drainReason: 'deploy shop: shop@1.0.0 -> shop@2.0.0' },
     ]);

@@ -190,3 +190,10 @@ it('a port that a daemon has already is told with its name', async () => {
   );
   expect(exitCode).toBe(1);
 });
+
+it('serve --check says that a daemon would start, and starts none', async () => {
+  expect(await run(['serve', '--check', '--port', new URL(server).port])).toEqual({
+    ...{ stdout: 'the settings are valid', stderr: '', exitCode: 0 },
+  });
+  expect((await run(['serve', '--check', '--port', 'x'])).exitCode).toBe(2);
+});

@@ -1,5 +1,5 @@
 import { CatalogCommand, forceFlag, termsOf } from '../../cli/catalog-command.js';
-import { nameArgOf } from '../../cli/flags.js';
+import { nameArgOf, yesFlag } from '../../cli/flags.js';
 
 export default class BackendsRm extends CatalogCommand {
   static override summary = 'Remove a backend. The instances stay online.';
@@ -8,10 +8,11 @@ export default class BackendsRm extends CatalogCommand {
   static override examples = ['<%= config.bin %> <%= command.id %> web-live'];
   static override hiddenAliases = ['backends:delete'];
   static override args = { name: nameArgOf('backend') };
-  static override flags = { force: forceFlag };
+  static override flags = { yes: yesFlag, force: forceFlag };
 
   async run(): Promise<{ name: string; removed: true }> {
     const { args, flags } = await this.parse(BackendsRm);
+    await this.askFirst(`Remove the backend '${args.name}'?`, flags);
     await this.client(flags).deleteBackend(args.name, termsOf(flags));
     this.log(`removed ${args.name}`);
     return { name: args.name, removed: true };

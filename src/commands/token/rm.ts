@@ -1,5 +1,6 @@
 import { Args } from '../../cli/oclif.js';
 import { BaseCommand } from '../../cli/base-command.js';
+import { yesFlag } from '../../cli/flags.js';
 import { tokensFlag } from '../../cli/tokens-flag.js';
 import { removeToken } from '../../files/tokens-file.js';
 
@@ -15,10 +16,11 @@ export default class TokenRm extends BaseCommand {
       description: 'The name or the id of the token.',
     }),
   };
-  static override flags = { tokens: tokensFlag };
+  static override flags = { tokens: tokensFlag, yes: yesFlag };
 
   async run(): Promise<{ id: string; name: string; removed: true }> {
     const { args, flags } = await this.parse(TokenRm);
+    await this.askFirst(`Revoke the token '${args.token}'? What uses it is refused then.`, flags);
     const { id, name } = await removeToken(flags.tokens, args.token);
     this.log(`removed ${name} (${id})`);
     return { id, name, removed: true };
