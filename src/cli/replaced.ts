@@ -4,29 +4,17 @@
  */
 
 import { type Client, waitFor } from '../client/index.js';
-import type { Backend, Target } from '../model/catalog.js';
-import { formatTarget } from '../model/catalog.js';
-import { deployReason, drainedMatcher, ignoreGone, type SetState } from '../model/drained.js';
+import { formatTarget, type Target } from '../model/catalog.js';
+import { drainedMatcher, ignoreGone, type SetState } from '../model/drained.js';
 import { TimedOutError, UnreachableError } from '../model/errors.js';
-import { limits } from '../model/limits.js';
 import { hostPort, type Registration } from '../model/registration.js';
-import { targetMatcher } from '../model/targets.js';
+import { replacedIn, replacedMatcher, replacedReason, type Switched } from '../model/replaced.js';
 import { exactly } from './durations.js';
 
 /** Instances that are named of those that something waits for. */
 const mostNamed = 3;
 
-/** A backend before and after a switch. */
-export interface Switched {
-  before: Backend;
-  after: Backend;
-}
-
-/** The instances that callers of a backend are no longer sent to. */
-function replacedMatcher({ before, after }: Switched): (one: Registration) => boolean {
-  const [wasMeant, isMeant] = [targetMatcher(before), targetMatcher(after)];
-  return (one) => wasMeant(one) && !isMeant(one);
-}
+export type { Switched };
 
 export interface DrainedReplaced {
   /** Those that drain now. */
@@ -40,25 +28,12 @@ export async function drainReplaced(
   client: Pick<Client, 'registrations' | 'setState' | 'backends'>,
   switched: Switched,
 ): Promise<DrainedReplaced> {
-  const { before, after } = switched;
-  const others = (await client.backends()).filter(({ name }) => name !== after.name);
-  const matchers = others.map((backend) => ({ backend: backend.name, matches: targetMatcher(backend) }));
-  const reason = `${deployReason(after.name)} ${formatTarget(before)} -> ${formatTarget(after)}`;
-  const result: DrainedReplaced = { drained: [], shared: [] };
-  const replaced = (await client.registrations({ app: before.app })).filter(replacedMatcher(switched));
-  for (const registration of replaced) {
-    const user = matchers.find(({ matches }) => matches(registration));
-    if (user) result.shared.push({ registration, backend: user.backend });
-    else if (registration.draining) result.drained.push(registration);
-    else
-      await client
-        .setState(
-          registration,
-          { draining: true, reason: reason.slice(0, limits.reason) },
-          { instance: registration.instance },
-        )
-        .then((now) => result.drained.push(now), ignoreGone);
-  }
+  const registrations = await client.registrations({ app: switched.before.app });
+  const { own, shared } = replacedIn(switched, registrations, await client.backends());
+  const state = { draining: true, reason: replacedReason(switched) };
+  const result: DrainedReplaced = { drained: own.filter(({ draining }) => draining), shared };
+  for (const one of own.filter(({ draining }) => !draining))
+    await setStateBy(client)(one, state).then((now) => result.drained.push(now as Registration), ignoreGone);
   return result;
 }
 

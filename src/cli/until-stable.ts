@@ -4,7 +4,7 @@ import { type Client, Picture } from '../client/index.js';
 import { TimedOutError, UnreachableError } from '../model/errors.js';
 import type { Registration } from '../model/registration.js';
 import { exactly } from './durations.js';
-import { Stability } from './stability.js';
+import { Stability } from '../model/stability.js';
 
 /** Node fires timers above this at once. */
 const longestTimeoutMs = 2 ** 31 - 1;

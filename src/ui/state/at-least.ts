@@ -12,14 +12,20 @@ export function countIn(text: string): number {
   return count >= 1 ? count : 1;
 }
 
+/** Milliseconds in the field of seconds; those of `usual` if it is empty or no number. 0: at once. */
+export function stableForIn(text: string, usualMs: number): number {
+  const seconds = Number(text);
+  return text.trim() === '' || !(seconds >= 0) ? usualMs : Math.round(seconds * 1000);
+}
+
 /**
  * The line under the fields.
  *
  * @param online   instances of the version that are online and not draining
- * @param atLeast  how many the daemon is asked to require; 0 switches with none
+ * @param atLeast  how many are waited for; 0 switches with none
  */
-export function guardOf(online: number, atLeast: number): { tone: 'good' | 'bad'; warning: string } {
-  if (online < atLeast) return { tone: 'bad', warning: `The daemon refuses fewer than ${atLeast}.` };
+export function guardOf(online: number, atLeast: number): { tone: 'good' | 'warn' | 'bad'; warning: string } {
+  if (online < atLeast) return { tone: 'warn', warning: `It is switched when there are ${atLeast}.` };
   if (online === 0) return { tone: 'bad', warning: 'Callers are sent to nothing.' };
   return { tone: 'good', warning: '' };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { countIn, guardOf } from '../../../src/ui/state/at-least.js';
+import { countIn, guardOf, stableForIn } from '../../../src/ui/state/at-least.js';
 import { versionsToSplit } from '../../../src/ui/state/split-versions.js';
 
 describe('the deploy dialog', () => {
@@ -17,12 +17,23 @@ describe('the deploy dialog', () => {
   it.each([
     [2, 1, 'good', ''],
     [2, 0, 'good', ''],
-    [0, 1, 'bad', 'The daemon refuses fewer than 1.'],
-    [2, 3, 'bad', 'The daemon refuses fewer than 3.'],
+    [0, 1, 'warn', 'It is switched when there are 1.'],
+    [2, 3, 'warn', 'It is switched when there are 3.'],
     [0, 0, 'bad', 'Callers are sent to nothing.'],
   ])('with %i online and at least %i is %s', (online, atLeast, tone, warning) => {
     expect(guardOf(online, atLeast)).toEqual({ tone, warning });
   });
+});
+
+it.each([
+  ['', 4000],
+  [' ', 4000],
+  ['x', 4000],
+  ['-1', 4000],
+  ['0', 0],
+  ['2.5', 2500],
+])('the deploy dialog takes %j seconds for %i ms', (text, ms) => {
+  expect(stableForIn(text, 4000)).toBe(ms);
 });
 
 describe('the split dialog', () => {

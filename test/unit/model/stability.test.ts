@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { Stability } from '../../../src/cli/stability.js';
+import { Stability } from '../../../src/model/stability.js';
 import type { Registration } from '../../../src/model/registration.js';
 
 const one = (port: number, more: Partial<Registration> = {}): Registration =>

@@ -1,6 +1,6 @@
 /** For how long instances have been online without a break, as far as this watcher has seen. */
 
-import type { Registration } from '../model/registration.js';
+import type { Registration } from './registration.js';
 
 export class Stability {
   /** By id: which life of it, and since when (ms of any clock) it is online and not draining. */

@@ -1,0 +1,67 @@
+/** Switches a backend to another version as `bender deploy` does: it waits, switches, and drains the version before. */
+
+import { signal } from '@preact/signals';
+import { drainedMatcher, ignoreGone, type SetState, withUndrained } from '../model/drained.js';
+import { replacedIn, replacedReason } from '../model/replaced.js';
+import type { Registration } from '../model/registration.js';
+import { api } from './api.js';
+import { StableWait, type Wanted } from './state/stable-wait.js';
+import { board, caveats, connection } from './store.js';
+
+/** ms between two looks at what is online. */
+const lookEveryMs = 250;
+
+/** What a deployment waits for, as a sentence; empty while none waits. */
+export const waitingFor = signal('');
+
+export interface Deployment {
+  name: string;
+  app: string;
+  version: string;
+  /** 0: at once, whatever is online. */
+  atLeast: number;
+  stableForMs: number;
+  /** Whether to drain what only the version before was served by. */
+  drains: boolean;
+}
+
+/** Rejects with the reason of `over` if that aborts before the switch: nothing has been changed then. */
+export async function deploy(deployment: Deployment, over: AbortSignal): Promise<void> {
+  const { name, app, version, atLeast, stableForMs, drains } = deployment;
+  const target = { app, version };
+  const isDrained = drainedMatcher(name, target);
+  // A deployment back to a version that the last deployment has drained.
+  const drained = atLeast > 0 ? registered(app).filter(isDrained) : [];
+  const switched = await withUndrained(drained, setState, async () => {
+    if (atLeast > 0) await untilStable({ target, atLeast, stableForMs }, over);
+    const before = board.backends.get(name);
+    const after = await api.deploy(name, version, atLeast);
+    return { before: before ?? after, after };
+  });
+  if (!drains) return;
+  const { own } = replacedIn(switched, registered(app), board.backends.values());
+  for (const one of own)
+    if (!one.draining) await setState(one, { draining: true, reason: replacedReason(switched) }).catch(ignoreGone);
+}
+
+const setState: SetState = (one, { draining, reason = '' }) => api.setDraining(one, draining, reason);
+
+const registered = (app: string): Registration[] =>
+  [...board.groups.values()].filter((group) => group.app === app).flatMap(({ online }) => [...online.values()]);
+
+async function untilStable(wanted: Wanted, over: AbortSignal): Promise<void> {
+  const wait = new StableWait(wanted, performance.now());
+  try {
+    for (;;) {
+      over.throwIfAborted();
+      const { warming, stale } = caveats.peek();
+      const isTrusted = connection.peek() === 'open' && !warming && !stale;
+      const missing = wait.look(registered(wanted.target.app), isTrusted, performance.now());
+      if (missing === undefined) return;
+      waitingFor.value = missing;
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    }
+  } finally {
+    waitingFor.value = '';
+  }
+}
