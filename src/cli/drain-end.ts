@@ -1,6 +1,8 @@
 /** The end of a drain, as flags: after a duration, or at a time. */
 
 import { Flags } from './oclif.js';
+import { limits } from '../model/limits.js';
+import { exactly, localTime } from './durations.js';
 import { duration } from './flags.js';
 import { UsageError } from './usage-error.js';
 
@@ -17,20 +19,30 @@ export const endFlags = {
 
 /**
  * When the drain is to end (Unix ms, on this machine's clock), if the flags say so. Throws UsageError for a time that
- * cannot be read, or is over.
+ * cannot be read, is over, or is too near or too far.
  */
 export function drainEnd(
   { for: forMs, until }: { for?: number | undefined; until?: string | undefined },
   now: number,
 ): number | undefined {
-  if (forMs !== undefined) return now + forMs;
+  if (forMs !== undefined) {
+    if (!isAllowed(forMs)) throw new UsageError(`--for must be from 1 second to 30 days, not ${exactly(forMs)}`);
+    return now + forMs;
+  }
   if (until === undefined) return undefined;
   const at = timeOfDay(until, now) ?? dateTime(until);
   if (at === undefined)
     throw new UsageError(`--until must be HH:MM, or a time such as 2026-11-30T14:30, not '${until}'`);
-  if (at <= now) throw new UsageError(`--until is over: it is ${new Date(now).toLocaleString()} now`);
+  if (at <= now) throw new UsageError(`--until is over: it is ${localTime(now)} now`);
+  if (!isAllowed(at - now)) throw new UsageError('--until must be a second to 30 days from now');
   return at;
 }
+
+const { min, max } = limits.drainFor;
+const isAllowed = (forMs: number): boolean => forMs >= min && forMs <= max;
+
+/** How long the drain of one more instance is to take that ends then: the command may have begun a while ago. */
+export const leftUntil = (endsAt: number): number => Math.max(min, endsAt - Date.now());
 
 /** The next time that clocks here show this. */
 function timeOfDay(text: string, now: number): number | undefined {

@@ -9,7 +9,7 @@ import type { Address, Registration, RegistrationState } from '../model/registra
 import { formatId, parseId } from '../model/registration.js';
 import { instanceFlag } from './address.js';
 import { CatalogCommand, type forceFlag } from './catalog-command.js';
-import { drainEnd, type endFlags } from './drain-end.js';
+import { drainEnd, type endFlags, leftUntil } from './drain-end.js';
 import { addRule, endRules, refuseRuled, ruleLine, type Scope } from './drain-rules.js';
 import { localTime } from './durations.js';
 import { queryFlags, yesFlag } from './flags.js';
@@ -66,7 +66,7 @@ export abstract class StateCommand extends CatalogCommand {
       const state: RegistrationState = {
         draining,
         ...(reason !== undefined && { reason }),
-        ...(endsAt !== undefined && { forMs: endsAt - Date.now() }),
+        ...(endsAt !== undefined && { forMs: leftUntil(endsAt) }),
       };
       const now = await client.setState(address, state, { instance });
       decided.push(now);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { drainEnd } from '../../../src/cli/drain-end.js';
+import { drainEnd, leftUntil } from '../../../src/cli/drain-end.js';
 import { localTime, shortTime } from '../../../src/cli/durations.js';
 import { drainText } from '../../../src/cli/listings.js';
 
@@ -26,6 +26,19 @@ describe('the end of a drain', () => {
 
   it.each(['', '25:00', '14', 'tomorrow', '2026-12-24', '2026-13-01T10:00', '30m'])("'%s' is refused", (until) => {
     expect(() => drainEnd({ until }, now)).toThrow(/--until must be HH:MM/);
+  });
+
+  it.each([
+    [{ for: 999 }, /--for must be from 1 second to 30 days, not 999ms/],
+    [{ for: 31 * 24 * 3_600_000 }, /--for must be .* not 744h/],
+    [{ until: '2027-01-30T12:00' }, /--until must be a second to 30 days from now/],
+  ])('%j is refused', (flags, message) => {
+    expect(() => drainEnd(flags, now)).toThrow(message);
+  });
+
+  it('of a second is a second, however long the command takes', () => {
+    expect(leftUntil(Date.now() + 999)).toBe(1000);
+    expect(leftUntil(Date.now() + 60_000)).toBeGreaterThan(59_000);
   });
 
   it('is refused if it is over', () => {
