@@ -79,6 +79,18 @@ module.exports = {
     ),
     forbid('the-page-is-a-leaf', { path: '^src/(?!ui)' }, { path: '^src/ui' }, 'Daemons serve the page as a file.'),
     forbid(
+      'the-description-is-made-by-the-build',
+      { path: '^src/(?!openapi)' },
+      { path: '^src/openapi|node_modules/@valibot' },
+      'Daemons serve the description of the API as a file: what makes it is not in them.',
+    ),
+    forbid(
+      'the-description-describes',
+      { path: '^src/openapi' },
+      { path: '^src/(?!openapi|model|daemon/http/(auth/access|errors)\\.ts$)' },
+      'It is made of the schemas, the table of routes and roles, and the table of errors.',
+    ),
+    forbid(
       'oclif-in-parts',
       { path: '^src', pathNot: '^src/cli/(oclif|main|help)\\.ts$' },
       { path: 'node_modules/@oclif' },

@@ -10,6 +10,7 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { licensesOf } from './bundle-licenses.js';
+import { bundleOpenApi } from './bundle-openapi.js';
 import { bundleUi } from './bundle-ui.js';
 
 const root = join(import.meta.dirname, '..');
@@ -81,5 +82,6 @@ for (const name of ['create-daemon', 'daemon-options']) {
   writeFileSync(join(root, `dist/${path}.d.ts`), outputText);
 }
 
+await bundleOpenApi(root);
 const inputsOfUi = await bundleUi(root);
 writeFileSync(join(root, 'dist/LICENSES.txt'), licensesOf(root, [...Object.keys(metafile.inputs), ...inputsOfUi]));

@@ -57,7 +57,7 @@ export interface RenewalsAnswer {
    * The given instances that were replaced by another one, and its id. Registering them again would end the other one.
    * Absent if there are none.
    */
-  replaced?: (Required<Renewal> & { replacedBy: string })[];
+  replaced?: { id: string; instance: string; replacedBy: string }[];
 }
 
 /** An operator's decision on an instance, independent of what the instance reports. */

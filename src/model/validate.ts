@@ -57,9 +57,10 @@ const ttl = v.pipe(
   v.maxValue(limits.ttlMax, `must be at most ${limits.ttlMax} ms`),
 );
 
-const meta = v.custom<Meta>(
-  isMeta,
-  `must be a JSON object of at most ${limits.metaBytes} bytes and ${limits.metaLevels} levels`,
+const meta = v.pipe(
+  v.custom<Meta>(isMeta, `must be a JSON object of at most ${limits.metaBytes} bytes and ${limits.metaLevels} levels`),
+  // What the description of the API says of it, since no schema can be made of a function.
+  v.metadata({ type: 'object' }),
 );
 
 const reason = v.pipe(
@@ -159,7 +160,8 @@ const renewal = v.strictObject(
   someId.message as string,
 );
 
-const schemas = {
+/** The bodies of requests. The description of the API is made of them (src/openapi). */
+export const requestSchemas = {
   address: v.strictObject(address),
   options: v.strictObject(options),
   registration: v.strictObject({ resource: resource('Registration'), ...address, ...options }),
@@ -178,6 +180,7 @@ const schemas = {
       ({ version, split }) => (version === undefined) !== (split === undefined),
       "give either 'version' or 'split'",
     ),
+    v.metadata({ oneOf: [{ required: ['version'] }, { required: ['split'] }] }),
   ),
   backendChange: v.pipe(
     v.strictObject({
@@ -191,6 +194,7 @@ const schemas = {
       ({ version, split }) => version === undefined || split === undefined,
       "give either 'version' or 'split', not both",
     ),
+    v.metadata({ not: { required: ['version', 'split'] } }),
   ),
   frontend: v.strictObject({
     resource: resource('Frontend'),
@@ -227,7 +231,7 @@ const schemas = {
   }),
 };
 
-type Schemas = typeof schemas;
+type Schemas = typeof requestSchemas;
 
 /** Absent and `undefined` are the same to callers, so outputs are typed as plain optional fields. */
 export interface Checked {
@@ -249,7 +253,7 @@ export interface Checked {
 export function check<K extends keyof Schemas>(kind: K, input: unknown): Checked[K] {
   // Valibot accepts an array as an object.
   if (Array.isArray(input)) throw new InvalidError(notAnObject);
-  const result = v.safeParse(schemas[kind], input, { abortEarly: true });
+  const result = v.safeParse(requestSchemas[kind], input, { abortEarly: true });
   if (!result.success) throw new InvalidError(explain(result.issues[0]));
   const fields = { ...result.output } as Partial<Record<'resource', unknown>>;
   delete fields.resource;

@@ -16,7 +16,7 @@ import type { Log } from '../core/log.js';
 import type { Answer } from './route.js';
 
 /** A newer peer may have codes that are not in it. */
-const statusOf: Record<ErrorCode, number> & Partial<Record<string, number>> = {
+export const statusOf: Record<ErrorCode, number> & Partial<Record<string, number>> = {
   INVALID: 400,
   TOKEN_MISSING: 401,
   TOKEN_UNKNOWN: 401,

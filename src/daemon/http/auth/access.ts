@@ -90,6 +90,10 @@ export const accessTable: Readonly<Record<string, Access>> = {
   // The dashboard, which asks the routes above for what it shows, with the token of its user.
   'GET /ui': open,
   'GET /ui/:file': open,
+  // The description of these routes, which is the same for everybody.
+  'GET /openapi.json': open,
+  'GET /docs': open,
+  'GET /docs/:file': open,
 
   'GET /v1/agent/self': reads,
   'GET /v1/agent/members': reads,

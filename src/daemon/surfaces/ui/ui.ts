@@ -1,11 +1,8 @@
 /** Serves the files of the dashboard, which the build has put together from src/ui. */
 
-import { NotFoundError } from '../../../model/errors.js';
-import { printable } from '../../../model/printable.js';
-import { madeAnswer } from '../../http/made-answer.js';
 import type { Answer, ApiRequest } from '../../http/route.js';
+import { assetAnswer, immutable, keptAssets, revalidated } from '../assets.js';
 import type { OpenSurface } from '../surface.js';
-import { keptAssets } from './assets.js';
 
 const entry = 'index.html';
 
@@ -25,21 +22,14 @@ const policy = [
 ].join('; ');
 
 export const open: OpenSurface<'GET /ui' | 'GET /ui/:file'> = () => {
-  const assets = keptAssets();
-  const serve = async (name: string, headers: ApiRequest['headers']): Promise<Answer> => {
-    const asset = (await assets()).get(name);
-    if (!asset) throw new NotFoundError(`the dashboard has no file '${printable(name)}'`);
-    const isZipped = asset.zipped !== undefined && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
-    return madeAnswer(isZipped ? asset.zipped! : asset.plain, headers, {
-      'content-type': asset.type,
-      // The name of every other file has a hash of its content.
-      'cache-control': name === entry ? 'no-cache' : 'public, max-age=31536000, immutable',
-      vary: 'accept-encoding',
-      'referrer-policy': 'no-referrer',
-      ...(isZipped && { 'content-encoding': 'gzip' }),
-      ...(name === entry && { 'content-security-policy': policy }),
-    });
-  };
+  const assets = keptAssets('ui');
+  const serve = async (name: string, headers: ApiRequest['headers']): Promise<Answer> =>
+    assetAnswer(
+      await assets(),
+      name,
+      headers,
+      name === entry ? { ...revalidated, 'content-security-policy': policy } : immutable,
+    );
   return {
     handlers: {
       'GET /ui': ({ headers }) => serve(entry, headers),

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { gzipSync } from 'node:zlib';
-import { keptAssets, readAssets } from '../../../../src/daemon/surfaces/ui/assets.js';
+import { keptAssets, readAssets } from '../../../../src/daemon/surfaces/assets.js';
 import { ApiServer } from '../../../helpers/api-server.js';
 
 let server: ApiServer;
@@ -69,7 +69,7 @@ it.each(['/ui/main.js', '/ui/..%2fpackage.json', '/ui/package.json', '/ui/a/b', 
 
 it('reads its files again if they could not be read, and otherwise once', async () => {
   const read = jest.fn(readAssets).mockRejectedValueOnce(new Error('EMFILE: too many open files'));
-  const assets = keptAssets(read);
+  const assets = keptAssets('ui', read);
   await expect(assets()).rejects.toThrow('EMFILE');
   expect((await assets()).has('index.html')).toBe(true);
   await assets();
@@ -77,7 +77,7 @@ it('reads its files again if they could not be read, and otherwise once', async 
 });
 
 it('takes at most 120 KB', async () => {
-  const assets = [...(await readAssets()).values()];
+  const assets = [...(await readAssets('ui')).values()];
   const bytes = assets.map(({ plain }) => Buffer.from(plain.body.data));
   expect(bytes.reduce((sum, one) => sum + gzipSync(one, { level: 9 }).length, 0)).toBeLessThan(120_000);
 });

@@ -133,8 +133,11 @@ it.each(rows.map(([row]) => row))('%s exists', async (row) => {
   expect(body.message ?? '').not.toMatch(/^there is nothing at| takes (GET|POST|PUT|DELETE)/);
 });
 
-it('knows the page of the dashboard, probes and the explanation of /peer as open, and nothing else', () => {
-  expect(open).toEqual(['GET /ui', 'GET /ui/:file', 'GET /livez', 'GET /readyz', 'GET /peer']);
+it('knows the pages, the description, probes and the explanation of /peer as open, and nothing else', () => {
+  expect(open).toEqual([
+    ...['GET /ui', 'GET /ui/:file', 'GET /openapi.json', 'GET /docs', 'GET /docs/:file'],
+    ...['GET /livez', 'GET /readyz', 'GET /peer'],
+  ]);
 });
 
 describe.each(open)('%s', (row) => {
