@@ -15,7 +15,7 @@ import {
   TooFewOnlineError,
 } from '../model/errors.js';
 import { noRoute } from '../model/daemon.js';
-import type { HttpAnswer } from './http.js';
+import type { HttpAnswer } from './http-messages.js';
 import { ServerFailure } from './servers.js';
 
 /**

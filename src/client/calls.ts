@@ -5,7 +5,8 @@ import { NotFoundError, UnreachableError } from '../model/errors.js';
 import { idempotencyHeader } from '../model/idempotency.js';
 import { readAnswer, toFailure } from './answers.js';
 import { doubtsIn } from './caveats.js';
-import { exchange, type HttpAnswer, type HttpRequest, mayHaveArrived } from './http.js';
+import { exchange, mayHaveArrived } from './http.js';
+import type { HttpAnswer, HttpRequest } from './http-messages.js';
 import type { CallOptions, ClientOptions } from './options.js';
 import { DoubtFailure, ServerFailure, type Servers } from './servers.js';
 

@@ -43,7 +43,7 @@ const drainGraceMs = 2000;
  *     const instance = pool.pick();
  *     await pool.close();
  */
-export class Pool implements AsyncDisposable {
+export class Pool {
   readonly frontend: string;
   /**
    * Resolves when the instances are known, even if there are none. Rejects if a daemon refuses to tell them, or if the
