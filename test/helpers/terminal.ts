@@ -1,6 +1,8 @@
 /** A terminal into which a test types what a page of the documentation says: bash, with job control and aliases. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 
 /**
@@ -14,12 +16,14 @@ while IFS= read -r -d '' -u 3 block; do eval "$block"; done`;
 export class Terminal {
   readonly #shell: ChildProcess;
   readonly #ended: Promise<void>;
+  /** In the environment of all that is started here. */
+  readonly #mark = randomUUID();
   #shown = '';
   #blocks = 0;
 
   constructor({ cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }) {
     this.#shell = spawn('bash', ['--norc', '--noprofile', '-c', script], {
-      ...{ cwd, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
+      ...{ cwd, env: { ...env, TERMINAL_OF_TEST: this.#mark }, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
     });
     this.#ended = new Promise((resolve) => this.#shell.once('exit', () => resolve()));
     for (const output of [this.#shell.stdout!, this.#shell.stderr!])
@@ -50,9 +54,21 @@ export class Terminal {
   /** Ends its jobs, and itself. */
   async close(): Promise<void> {
     this.#type('kill $(jobs -p) 2>/dev/null; wait; exit 0');
-    const timer = setTimeout(() => this.#shell.kill('SIGKILL'), 15_000);
+    const timer = setTimeout(() => this.#killRest(), 10_000);
     await this.#ended;
     clearTimeout(timer);
+    this.#killRest();
+    for (const stream of this.#shell.stdio) stream?.destroy();
+  }
+
+  /** What a block has left that was not done in time, on Linux. */
+  #killRest(): void {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+      try {
+        if (readFileSync(`/proc/${pid}/environ`, 'utf8').includes(this.#mark)) process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // It has ended, or is of another user.
+      }
   }
 
   #type(text: string): void {

@@ -1,4 +1,4 @@
-/** Words that the pages do without, because others are plainer: a program is no somebody. */
+/** Words that the pages do without, because others are plainer: a program or a caller is no somebody. */
 
 import { expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
