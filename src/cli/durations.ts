@@ -2,17 +2,7 @@
 
 import ms from 'ms';
 
-/** A setting, exactly: `4s`, `10m`, `1500ms`. It can be given back to a flag. */
-export function exactly(duration: number): string {
-  const [unit, name] = (
-    [
-      [3_600_000, 'h'],
-      [60_000, 'm'],
-      [1000, 's'],
-    ] as const
-  ).find(([unit]) => duration >= unit && duration % unit === 0) ?? [1, 'ms'];
-  return `${duration / unit}${name}`;
-}
+export { exactly } from '../model/exact-duration.js';
 
 /** An age, roughly: `3m`. */
 export const roughly = (duration: number): string => ms(Math.max(0, duration));

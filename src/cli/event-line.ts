@@ -1,13 +1,12 @@
 /** An event as one line for people: time, type, registration, daemon and reason. */
 
 import type { SeenEvent } from '../client/index.js';
-import { formatTarget } from '../model/catalog.js';
 import type { Caveats } from '../model/events.js';
 import { ruleText } from '../model/drain-rule.js';
 import { hostPort } from '../model/registration.js';
 import type { UpdatedEvent } from '../model/events.js';
 import { printableCopy } from '../model/printable.js';
-import { withRouting } from '../model/routing.js';
+import { backendText, withRouting } from '../model/routing.js';
 import { results } from './colors.js';
 import { exactly } from './durations.js';
 import { drainText, metaText } from './listings.js';
@@ -39,7 +38,7 @@ function wordsOf(event: SeenEvent): string[] {
     if (type === 'online' && registration.draining) return [...words, drainText(registration)];
     return type === 'updated' ? [...words, ...whatChanged(event)] : words;
   }
-  if ('backend' in event) return [event.backend.name, withRouting(formatTarget(event.backend), event.backend)];
+  if ('backend' in event) return [event.backend.name, backendText(event.backend)];
   if ('frontend' in event)
     return [event.frontend.name, withRouting(event.frontend.backend ?? 'no backend', event.frontend)];
   if ('drainRule' in event) return [event.drainRule.name, ruleText(event.drainRule)];

@@ -99,6 +99,7 @@ export const backendListing: Listing<Backend> = {
     BACKEND: ({ name }) => name,
     APP: ({ app }) => app,
     VERSION: { cell: formatVersions, isLong: true },
+    WARMUP: { cell: ({ warmupMs }) => (warmupMs ? exactly(warmupMs) : ''), isOptional: true },
     ROUTING: routingColumn,
   },
 };

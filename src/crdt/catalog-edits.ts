@@ -1,7 +1,7 @@
 /** Edits of the catalog as clients see them, made of the raw ones. */
 
 import type { Edit, HistoryQuery } from '../model/history.js';
-import { type RawEdit, routingBefore } from './catalog-history.js';
+import { type RawEdit, factsBefore } from './catalog-history.js';
 import { readBackend, readDrainRule, type Reader, readFrontend } from './catalog-values.js';
 
 /** The keys of the resources that a query names. */
@@ -12,7 +12,7 @@ export const keysOf = ({ backend, frontend, drainRule }: Omit<HistoryQuery, 'lim
 ];
 
 /** A raw edit as an edit of a resource; undefined if it is of none that is known here. */
-export function editOf({ key, id, time, to, routing, over, concurrent, ...by }: RawEdit): Edit | undefined {
+export function editOf({ key, id, time, to, facts, over, concurrent, ...by }: RawEdit): Edit | undefined {
   const slash = key.indexOf('/');
   const [kind, name] = [key.slice(0, slash), key.slice(slash + 1)];
   const info = {
@@ -25,8 +25,8 @@ export function editOf({ key, id, time, to, routing, over, concurrent, ...by }: 
     ...(concurrent && { concurrent }),
   };
   const between = <T extends object>(read: Reader<T>) => {
-    const before = read(name, over[0]?.to, routingBefore({ over }));
-    const after = read(name, to, routing);
+    const before = read(name, over[0]?.to, factsBefore({ over }));
+    const after = read(name, to, facts);
     return { name, ...(before && { from: before }), ...(after && { to: after }), ...info };
   };
   if (kind === 'backend') return { kind, ...between(readBackend) };

@@ -8,10 +8,9 @@
  */
 
 import * as v from 'valibot';
-import type { Routing } from '../model/catalog.js';
 import { isIdempotencyKey } from '../model/idempotency.js';
 import { limits } from '../model/limits.js';
-import { copyKey, readCopy, statedRouting } from './catalog-values.js';
+import { copyKey, type Facts, readCopy, statedFacts } from './catalog-values.js';
 import { readChange, type Write } from './change-reader.js';
 import type { Document, Heads } from './document.js';
 import { visible } from '../model/visible.js';
@@ -40,10 +39,10 @@ export interface RawEdit extends Provenance {
   /** Undefined if the key was removed. */
   to: string | undefined;
   /**
-   * The routing facts that count for a value that says nothing of them, once this write was made: those that it states,
+   * The facts that count for a value that says nothing of them, once this write was made: those that it states,
    * or a write that it replaces. Null: none. Undefined if none of them says anything.
    */
-  routing: Routing | null | undefined;
+  facts: Facts | null | undefined;
   /** The writes that it replaces; the winning one comes first. */
   over: RawEdit[];
   /** Whether it is concurrent with another write of the same key. */
@@ -136,8 +135,8 @@ export class CatalogHistory {
     const written = new Map(writes.map(({ key, value }) => [key, value]));
     for (const write of writes) {
       const copy = copyKey(write.key);
-      const routing = written.has(copy) ? readCopy(written.get(copy)) : statedRouting(write.value);
-      const edit = this.#editOf(write, routing, { id: hash, time, actor, ...decodeProvenance(message) });
+      const facts = written.has(copy) ? readCopy(written.get(copy)) : statedFacts(write.value);
+      const edit = this.#editOf(write, facts, { id: hash, time, actor, ...decodeProvenance(message) });
       const last = this.#edits.at(-1);
       unread.inOrder &&= !last || isBefore(last, edit);
       this.#edits.push(edit);
@@ -154,12 +153,12 @@ export class CatalogHistory {
 
   #editOf(
     { key, value, lamport, replaces }: Write,
-    stated: RawEdit['routing'],
+    stated: RawEdit['facts'],
     info: Pick<RawEdit, 'id' | 'time' | 'actor'> & Provenance,
   ): RawEdit {
     const over = replaces.flatMap((id) => this.#byWrite.get(id) ?? []).sort((a, b) => (isBefore(a, b) ? 1 : -1));
-    const routing = stated === undefined ? routingBefore({ over }) : stated;
-    const edit: RawEdit = { ...info, key, lamport, to: value, routing, over, concurrent: false };
+    const facts = stated === undefined ? factsBefore({ over }) : stated;
+    const edit: RawEdit = { ...info, key, lamport, to: value, facts, over, concurrent: false };
     const known = this.#ofKey.get(key) ?? { all: [], latest: new Set() };
     this.#ofKey.set(key, known);
     if (known.latest.size !== over.length || over.some((one) => !known.latest.has(one))) {
@@ -174,9 +173,9 @@ export class CatalogHistory {
   }
 }
 
-/** The routing facts that count for a value that says nothing of them, before an edit. */
-export const routingBefore = ({ over }: Pick<RawEdit, 'over'>): RawEdit['routing'] =>
-  over.find(({ routing }) => routing !== undefined)?.routing;
+/** The facts that count for a value that says nothing of them, before an edit. */
+export const factsBefore = ({ over }: Pick<RawEdit, 'over'>): RawEdit['facts'] =>
+  over.find(({ facts }) => facts !== undefined)?.facts;
 
 const isOfOneRequest = (a: RawEdit, b: RawEdit): boolean =>
   a.request !== undefined && a.request === b.request && a.key === b.key;

@@ -3,15 +3,14 @@
  *
  * Root keys: `backend/NAME`, `frontend/NAME` and `drain-rule/NAME`, each one atomic value. A deletion writes a
  * tombstone value, because a bare delete that is concurrent with an update would leave no visible conflict. `routing/…`
- * keys hold copies of routing facts (catalog-values.ts). Keys of other kinds stay as they are: later daemons may use
- * them. The document keeps its whole history: it changes with deployments, not with traffic.
+ * keys hold copies of what older daemons do not know (catalog-values.ts). Keys of other kinds stay as they are: later
+ * daemons may use them. The document keeps its whole history: it changes with deployments, not with traffic.
  */
 
-import type { Backend, BackendFields, Frontend, FrontendFields, Routing } from '../model/catalog.js';
+import type { Backend, BackendFields, Frontend, FrontendFields } from '../model/catalog.js';
 import type { DrainRule, DrainRuleFields } from '../model/drain-rule.js';
 import type { BackendEvent, DrainRuleEvent, FrontendEvent } from '../model/events.js';
 import type { Edit, HistoryQuery, ConflictingValue } from '../model/history.js';
-import { isSameJson } from '../model/json.js';
 import { limits } from '../model/limits.js';
 import { editOf, keysOf } from './catalog-edits.js';
 import { CatalogHistory, encodeProvenance, type Provenance } from './catalog-history.js';
@@ -19,6 +18,7 @@ import type { Change } from './change-reader.js';
 import type { CommitInfo, Document, KeyChange } from './document.js';
 import {
   copyKey,
+  type Facts,
   type Fields,
   keyOfCopy,
   readBackend,
@@ -49,8 +49,8 @@ export class Catalog {
   /** Whether there are writes that were not pushed to peers. */
   dirty = false;
   readonly #history: CatalogHistory;
-  /** The copies of routing facts, by the key of the value; null: there are none any more. */
-  readonly #routing = new Map<string, Routing | null>();
+  /** The copies of facts that older daemons do not know, by the key of the value; null: there are none any more. */
+  readonly #facts = new Map<string, Facts | null>();
   /** Keys that were written since the last commit. */
   readonly #written = new Set<string>();
   #bytes = 0;
@@ -199,26 +199,24 @@ export class Catalog {
     const texts = new Set(this.document.concurrent(key));
     if (texts.size < 2) return [];
     texts.delete(this.document.get(key)!);
-    const copy = this.#routing.get(key);
+    const copy = this.#facts.get(key);
     return [...texts].map((text) => read(name, text, copy) ?? { deleted: true });
   }
 
   #write(key: string, fields: Fields | undefined): CatalogEvent | undefined {
-    const copy = this.#routing.get(key);
-    const value = toStored(fields, copy !== undefined);
+    const copy = this.#facts.get(key);
+    const { value, facts, copied } = toStored(fields, copy);
     const event = this.#take({ key, value });
     if (!event) return undefined;
-    const routing = (fields && 'routing' in fields && fields.routing) || null;
     // The value comes first: an edit is found by the first write of its request.
-    const writes = [[key, value] as const];
-    if (!isSameJson(copy ?? null, routing)) writes.push([copyKey(key), JSON.stringify(routing)]);
+    const writes = [[key, value] as const, ...(copied === undefined ? [] : [[copyKey(key), copied] as const])];
     // A change must not write a key twice: peers would refuse it.
     if (writes.some(([one]) => this.#written.has(one))) this.commit();
     for (const [one, text] of writes) {
       this.#written.add(one);
       this.document.put(one, text);
     }
-    if (writes.length > 1) this.#routing.set(key, routing);
+    if (writes.length > 1) this.#facts.set(key, facts);
     this.dirty = true;
     return event;
   }
@@ -226,10 +224,10 @@ export class Catalog {
   #take({ key, value }: KeyChange): CatalogEvent | undefined {
     const copied = keyOfCopy(key);
     if (copied !== undefined) {
-      this.#routing.set(copied, readCopy(value));
+      this.#facts.set(copied, readCopy(value));
       return this.#take({ key: copied, value: this.document.get(copied) });
     }
-    const copy = this.#routing.get(key);
+    const copy = this.#facts.get(key);
     const slash = key.indexOf('/');
     const [kind, name] = [key.slice(0, slash), key.slice(slash + 1)];
     if (name.length > limits.name || !visible.test(name)) return undefined;

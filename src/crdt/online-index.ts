@@ -130,6 +130,18 @@ export class OnlineIndex {
     }
   }
 
+  /** What is said of these ids has changed, though their entries have not: their stamps change. */
+  touch(ids: Iterable<string>): void {
+    const versions = new Map<Version, App>();
+    for (const id of ids) {
+      const [appName, versionName] = id.split('/', 2) as [string, string];
+      const app = this.#apps.get(appName);
+      const version = app?.versions.get(versionName);
+      if (version) versions.set(version, app!);
+    }
+    for (const [version, app] of versions) this.stamp = app.stamp = version.stamp = this.stamp + 1;
+  }
+
   /** The matching entries, sorted by id. */
   select(query: Query): [RegistrationId, Entry][] {
     const found = this.groups(query).flatMap((group) => group.select());

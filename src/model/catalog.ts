@@ -30,8 +30,17 @@ interface Routed {
   routing?: Routing;
 }
 
+/** Slow start, for callers that look at weights. */
+interface Warmed {
+  /** How long an instance takes from its online to its whole weight (warm-up.ts). Default: it has it at once. */
+  warmupMs?: number;
+}
+
+/** A target, and what else the weights of its instances depend on. */
+export type WeightedTarget = Target & Warmed;
+
 /** The set of registrations of one app version, or of several with weights. */
-export type Backend = { resource: 'Backend'; name: string } & Target & Routed;
+export type Backend = { resource: 'Backend'; name: string } & WeightedTarget & Routed;
 
 /** The name that callers use. It serves one backend, or none yet. */
 export interface Frontend extends Routed {
@@ -40,7 +49,7 @@ export interface Frontend extends Routed {
   backend?: string;
 }
 
-export type BackendFields = { name: string } & Target & Routed;
+export type BackendFields = { name: string } & WeightedTarget & Routed;
 export type FrontendFields = Omit<Frontend, 'resource'>;
 
 /** A change of a backend. A version replaces a split, and the other way round. */
@@ -51,6 +60,8 @@ export interface BackendChange {
   split?: Split;
   /** Null removes it. */
   routing?: Routing | null;
+  /** Null or 0 removes it. */
+  warmupMs?: number | null;
 }
 export type FrontendChange = Partial<Omit<FrontendFields, 'routing'>> & Pick<BackendChange, 'routing'>;
 
@@ -59,6 +70,10 @@ export function isSplit(weights: Split): boolean {
   const given = Object.values(weights);
   return given.length <= limits.splitVersions && given.some((weight) => weight > 0);
 }
+
+/** Whether it is the duration of a warm-up. */
+export const isWarmup = (ms: unknown): ms is number =>
+  Number.isInteger(ms) && (ms as number) >= limits.warmup.min && (ms as number) <= limits.warmup.max;
 
 /** Returns `target` with `change`. Equal splits are written equally, whatever the order of their versions. */
 export function retarget(target: Target, { app = target.app, version, split }: BackendChange): Target {
@@ -72,6 +87,10 @@ export function retarget(target: Target, { app = target.app, version, split }: B
 export function reroute({ routing: before }: Routed, { routing = before }: Pick<BackendChange, 'routing'>): Routed {
   return routing ? { routing } : {};
 }
+
+/** The warm-up after a change, likewise. */
+export const rewarm = ({ warmupMs: before }: Warmed, { warmupMs = before }: Pick<BackendChange, 'warmupMs'>): Warmed =>
+  warmupMs ? { warmupMs } : {};
 
 /** The versions of a target: one, which may be a range, or several exact ones. */
 export const versionsOf = ({ version, split }: Versions): string[] =>

@@ -6,6 +6,7 @@ import type { SignedDrainRule } from './drain-rule.js';
 import type { Caveats } from './events.js';
 import type { Registration } from './registration.js';
 import { targetMatcher } from './targets.js';
+import { allWarm, type Freshness, warmUpSteps } from './warm-up.js';
 
 export type ExplainCode =
   /** The frontend names no backend, or one that does not exist. */
@@ -48,6 +49,7 @@ export interface ExplainAnswer extends Explanation, Caveats {
 
 /** An instance as it is now. */
 export interface Explained extends Pick<Registration, 'app' | 'version'> {
+  id?: string;
   state: 'online' | 'unhealthy' | 'offline';
   draining?: boolean;
   drainReason?: string | undefined;
@@ -62,16 +64,18 @@ export interface Explained extends Pick<Registration, 'app' | 'version'> {
 /**
  * @param backend    the one that `frontend` names; undefined if it does not exist
  * @param available  how many instances of each version of the backend's app are online and not draining
+ * @param fresh      those of them that are not warm
  */
 export function explain(
   instance: Explained,
   frontend: Pick<Frontend, 'name' | 'backend'>,
   backend: Backend | undefined,
   available: ReadonlyMap<string, number>,
+  fresh: Freshness = allWarm,
 ): Explanation {
   const reasons = [...reasonsOf(instance, frontend, backend)];
   const served = reasons.length === 0;
-  return { served, share: served ? shareOf(backend!, instance.version, available) : 0, reasons };
+  return { served, share: served ? shareOf(backend!, instance, available, fresh) : 0, reasons };
 }
 
 /** What is known of the rule that holds for it: at least what the registration says. */
@@ -128,15 +132,26 @@ function drainOf({ drainReason, drainUntil }: Explained): ExplainReason {
  * The share of the requests, from 0 to 1, that one instance of a version gets. Weights are of versions, and versions
  * without instances leave theirs to the others (weights.ts).
  */
-export function shareOf(target: Target, version: string, available: ReadonlyMap<string, number>): number {
+export function shareOf(
+  target: Target,
+  { id = '', version }: Pick<Explained, 'id' | 'version'>,
+  available: ReadonlyMap<string, number>,
+  fresh: Freshness = allWarm,
+): number {
   const matches = targetMatcher(target);
   const { app, split } = target;
+  const missing = new Map<string, number>();
+  for (const [one, quarters] of fresh) {
+    const of = one.split('/', 2)[1]!;
+    missing.set(of, (missing.get(of) ?? 0) + warmUpSteps - quarters);
+  }
   let [all, own] = [0, 0];
   for (const [candidate, count] of available) {
     if (count === 0 || !matches({ app, version: candidate })) continue;
-    const part = split === undefined ? count : split[candidate]!;
+    const size = warmUpSteps * count - (missing.get(candidate) ?? 0);
+    const part = split === undefined ? size : split[candidate]!;
     all += part;
-    if (candidate === version) own = part / count;
+    if (candidate === version) own = (part / size) * (fresh.get(id) ?? warmUpSteps);
   }
   return all === 0 ? 0 : own / all;
 }

@@ -29,6 +29,8 @@ export const limits = {
   splitVersions: 16,
   /** Of a version in a split. */
   splitWeight: 1000,
+  /** Milliseconds of the warm-up of a backend. */
+  warmup: { min: 1000, max: 24 * 60 * 60 * 1000 },
   /** Characters of the path prefix in routing facts. */
   pathPrefix: 256,
   /** Hosts, entry points or middlewares in routing facts. */

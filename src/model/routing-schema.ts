@@ -1,7 +1,8 @@
-/** What routing facts may be, in requests and in what other daemons write. */
+/** What routing facts may be, in requests and in what other daemons write; and a warm-up, which stands beside them. */
 
 import * as v from 'valibot';
 import type { Routing } from './catalog.js';
+import { isWarmup } from './catalog.js';
 import { isHost, isReachable, normalizeHost } from './host.js';
 import { limits } from './limits.js';
 import { schemes } from './routing.js';
@@ -63,3 +64,12 @@ export function readRouting(value: unknown): Routing | undefined {
   const result = v.safeParse(storedShape, value);
   return result.success ? result.output : undefined;
 }
+
+/** 0: none. */
+export const warmup = v.pipe(
+  v.number('must be a number of milliseconds'),
+  v.check(
+    (ms) => ms === 0 || isWarmup(ms),
+    `must be 0, or whole milliseconds from ${limits.warmup.min} to ${limits.warmup.max}`,
+  ),
+);

@@ -1,8 +1,9 @@
 /** Routing facts as text, with what they are facts of, and those that hold for the callers of a frontend. */
 
-import type { Backend, Frontend, Routing } from './catalog.js';
+import type { Backend, Frontend, WeightedTarget, Routing } from './catalog.js';
 import { formatTarget } from './catalog.js';
 import { type DrainRule, ruleText } from './drain-rule.js';
+import { exactly } from './exact-duration.js';
 
 /** What a proxy speaks to the instances. */
 export const schemes = ['http', 'https', 'h2c'] as const;
@@ -36,8 +37,12 @@ export function formatRouting({ hosts, pathPrefix, scheme, entryPoints, middlewa
 export const withRouting = (text: string, { routing }: { routing?: Routing | null }): string =>
   routing ? `${text} (${formatRouting(routing)})` : text;
 
-/** A resource of the catalog in one line, without its name: `web@1.2.0 (host=www.example.com)`. */
+/** A backend in one line, without its name: `web@1.2.0 warmup=30s (host=www.example.com)`. */
+export const backendText = (backend: WeightedTarget & { routing?: Routing | null }): string =>
+  withRouting(formatTarget(backend) + (backend.warmupMs ? ` warmup=${exactly(backend.warmupMs)}` : ''), backend);
+
+/** A resource of the catalog in one line, without its name. */
 export function catalogText(value: Backend | Frontend | DrainRule): string {
   if (value.resource === 'DrainRule') return ruleText(value);
-  return withRouting(value.resource === 'Backend' ? formatTarget(value) : (value.backend ?? 'no backend yet'), value);
+  return value.resource === 'Backend' ? backendText(value) : withRouting(value.backend ?? 'no backend yet', value);
 }

@@ -12,7 +12,7 @@ import { InvalidError } from './errors.js';
 import { isHost, isReachable, normalizeHost } from './host.js';
 import { limits } from './limits.js';
 import { isMeta, toJson } from './meta.js';
-import { routingSchema } from './routing-schema.js';
+import { routingSchema, warmup } from './routing-schema.js';
 import { isOnlyRange, isRange } from './version.js';
 import { visible } from './visible.js';
 import type { Address, Meta, RegistrationOptions, RegistrationState, Renewal } from './registration.js';
@@ -175,7 +175,14 @@ export const requestSchemas = {
     v.check(({ draining, forMs }) => draining || forMs === undefined, "'forMs' goes with 'draining': true"),
   ),
   backend: v.pipe(
-    v.strictObject({ resource: resource('Backend'), name, app: name, ...versions, routing: v.optional(routingSchema) }),
+    v.strictObject({
+      resource: resource('Backend'),
+      name,
+      app: name,
+      ...versions,
+      warmupMs: v.optional(warmup),
+      routing: v.optional(routingSchema),
+    }),
     v.check(
       ({ version, split }) => (version === undefined) !== (split === undefined),
       "give either 'version' or 'split'",
@@ -188,6 +195,7 @@ export const requestSchemas = {
       name: v.optional(name),
       app: v.optional(name),
       ...versions,
+      warmupMs: v.optional(v.nullable(warmup)),
       routing: v.optional(v.nullable(routingSchema)),
     }),
     v.check(

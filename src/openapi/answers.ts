@@ -67,6 +67,7 @@ const backendFields = {
   resource: v.literal('Backend'),
   name: text,
   app: text,
+  warmupMs: v.exactOptional(v.number()),
   routing: v.exactOptional(routing),
 };
 const toOneVersion = { ...backendFields, version: text, split: noSplit };

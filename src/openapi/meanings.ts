@@ -59,6 +59,7 @@ export const meanings: Readonly<Record<string, string>> = {
   'Backend.version': 'An exact version or a semver range.',
   'BackendWithConflicts.version': 'An exact version or a semver range.',
   backend: 'The backend: for a frontend, the name of the one that it serves.',
+  warmupMs: 'How long the weight of an instance rises in four steps, in ms. In a change, null or 0 removes it.',
   routing: 'Facts for proxies. In a change, null removes them.',
   hosts: 'Host names under which callers ask. Default: the name of the frontend.',
   pathPrefix: 'The beginning of the paths. Default: all paths.',

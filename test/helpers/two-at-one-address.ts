@@ -7,13 +7,14 @@ import type { Daemon } from '../../src/daemon/core/daemon.js';
 import type { Group, Registry } from '../../src/daemon/core/registry.js';
 import type { Sliced } from '../../src/daemon/http/slices.js';
 import { formatId, type Registration } from '../../src/model/registration.js';
+import { allWarm } from '../../src/model/warm-up.js';
 
 /** `web` in the versions 1.0.0 and 1.1.0, beside the catalog of `daemon`. */
 export function registryWithTwoAt(
   { catalog }: Daemon,
   host: string,
   firstDrains: boolean,
-): Pick<Registry, 'available' | 'catalog' | 'groups' | 'registrationsIn'> {
+): Pick<Registry, 'available' | 'catalog' | 'fresh' | 'groups' | 'registrationsIn'> {
   const one = (version: string, draining: boolean): Registration => {
     const at = { app: 'web', version, host, port: 80 };
     return {
@@ -29,6 +30,7 @@ export function registryWithTwoAt(
         ['1.0.0', firstDrains ? 0 : 1],
         ['1.1.0', 1],
       ]),
+    fresh: () => allWarm,
     groups: () => [{} as Group],
     registrationsIn: () => both,
   };

@@ -4,6 +4,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { jest } from '@jest/globals';
 import type { Group, Registry } from '../../src/daemon/core/registry.js';
 import { formatId, type Registration } from '../../src/model/registration.js';
+import { allWarm } from '../../src/model/warm-up.js';
 import { mostBetweenPauses } from './pauses.js';
 
 /** The characters that `work` puts into JSON and into digests between two pauses, at most. */
@@ -25,7 +26,7 @@ export function mostWritten(work: Generator<void, unknown>): number {
 }
 
 /** One app, `web` 1.0.0, with many instances, which counts how often it is asked how many they are. */
-export function registryOfMany(count: number): Pick<Registry, 'available' | 'groups' | 'registrationsIn'> & {
+export function registryOfMany(count: number): Pick<Registry, 'available' | 'fresh' | 'groups' | 'registrationsIn'> & {
   counted: number;
 } {
   const all = Array.from({ length: count }, (_, index): Registration => {
@@ -41,6 +42,7 @@ export function registryOfMany(count: number): Pick<Registry, 'available' | 'gro
       registry.counted++;
       return new Map([['1.0.0', count]]);
     },
+    fresh: () => allWarm,
     groups: () => [{} as Group],
     registrationsIn: () => all,
   };

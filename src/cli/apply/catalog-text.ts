@@ -89,18 +89,18 @@ type Entry = Readonly<Record<string, unknown>>;
 
 function readBackend(input: unknown, where: string): WantedBackend {
   const entry = recordOf(input, where);
-  refuseOthers(entry, ['resource', 'name', 'app', 'version', 'split', 'routing'], where);
+  refuseOthers(entry, ['resource', 'name', 'app', 'version', 'split', 'warmupMs', 'routing'], where);
   const [name, app] = [textOf(entry, 'name', where), textOf(entry, 'app', where)];
   if ((entry.version === undefined) === (entry.split === undefined))
     throw new InvalidError(`${where}: give either 'version' or 'split'`);
-  const routing = routingIn(entry, where);
-  if (entry.version !== undefined) return { name, app, version: textOf(entry, 'version', where), ...routing };
+  const rest = { ...warmupIn(entry, where), ...routingIn(entry, where) };
+  if (entry.version !== undefined) return { name, app, version: textOf(entry, 'version', where), ...rest };
   const shares = Object.entries(recordOf(entry.split, `${where}.split`));
   return {
     name,
     app,
     split: Object.fromEntries(shares.map(([version, share]) => [version, Number(share)])),
-    ...routing,
+    ...rest,
   };
 }
 
@@ -121,6 +121,15 @@ function readDrainRule(input: unknown, where: string): DrainRuleFields {
     ...(entry.version !== undefined && { version: textOf(entry, 'version', where) }),
     ...(entry.reason !== undefined && { reason: textOf(entry, 'reason', where) }),
   };
+}
+
+/** Likewise: milliseconds, or nothing. */
+function warmupIn({ warmupMs }: Entry, where: string): Pick<WantedBackend, 'warmupMs'> {
+  if (warmupMs === undefined) return {};
+  if (warmupMs === null || warmupMs === '' || warmupMs === 'null') return { warmupMs: null };
+  const ms = Number(warmupMs);
+  if (!Number.isInteger(ms)) throw new InvalidError(`${where}.warmupMs must be a whole number of milliseconds`);
+  return { warmupMs: ms };
 }
 
 /** Nothing at all behind `routing:` removes it; an entry without it leaves it as it is. */

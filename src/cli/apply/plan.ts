@@ -1,16 +1,24 @@
 /** The edits that make the catalog match a file. */
 
-import type { Backend, BackendFields, Frontend, FrontendFields, Routing, Target } from '../../model/catalog.js';
-import { formatTarget, reroute, retarget } from '../../model/catalog.js';
+import type {
+  Backend,
+  BackendChange,
+  BackendFields,
+  Frontend,
+  FrontendFields,
+  Routing,
+  Target,
+} from '../../model/catalog.js';
+import { reroute, retarget, rewarm } from '../../model/catalog.js';
 import { type DrainRule, type DrainRuleChange, type DrainRuleFields, ruleText } from '../../model/drain-rule.js';
 import { InvalidError } from '../../model/errors.js';
-import { withRouting } from '../../model/routing.js';
+import { backendText, withRouting } from '../../model/routing.js';
 
-/** Without `routing`, it stays as it is; null removes it. */
+/** Without `routing`, it stays as it is; null removes it. The same holds for the warm-up of a backend. */
 interface Rerouted {
   routing?: Routing | null;
 }
-export type WantedBackend = { name: string } & Target & Rerouted;
+export type WantedBackend = { name: string } & Target & Rerouted & Pick<BackendChange, 'warmupMs'>;
 export type WantedFrontend = Omit<FrontendFields, 'routing'> & Rerouted;
 
 /** The catalog as it is to be. */
@@ -61,7 +69,7 @@ const named = <T extends { name: string }>(things: readonly T[], name: string): 
 
 function backendStep(before: Backend | undefined, fields: WantedBackend): Step[] {
   // Splits are compared as they are kept, whatever the order in which the file names their versions.
-  const after = { ...retarget(fields, {}), ...reroute(before ?? {}, fields) };
+  const after = { ...retarget(fields, {}), ...rewarm(before ?? {}, fields), ...reroute(before ?? {}, fields) };
   const { name } = fields;
   const to = backendText(after);
   if (!before) return [{ action: 'create', kind: 'backend', name, to, fields: { name, ...after } }];
@@ -93,8 +101,6 @@ function drainRuleStep(before: DrainRule | undefined, fields: DrainRuleFields): 
   const change = { version: null, reason: null, ...fields };
   return from === to ? [] : [{ action: 'update', kind: 'drain-rule', name, from, to, fields: change }];
 }
-
-const backendText = (backend: Target & { routing?: Routing }): string => withRouting(formatTarget(backend), backend);
 
 const frontendText = (frontend: Pick<Frontend, 'backend' | 'routing'>): string =>
   withRouting(frontend.backend ?? 'no backend yet', frontend);

@@ -60,13 +60,27 @@ export async function keepRendering(
     watchFile(src, { persistent: false, interval: sourceEveryMs }, () => {
       if (isKnown) jobs[index]!.changed();
     });
+  let timer: NodeJS.Timeout | undefined;
+  /** Renders when instances have warmed by a step, of which there is no event. */
+  const renderAtNextStep = (): void => {
+    clearTimeout(timer);
+    const { nextStepMs } = registry;
+    if (nextStepMs === Infinity) return;
+    timer = setTimeout(() => {
+      registry.step();
+      for (const job of jobs) job.changed();
+      renderAtNextStep();
+    }, nextStepMs);
+  };
   for await (const { event, server } of client.events({}, { trusted: true, persistent: true, signal, onDisconnect })) {
     if (!isFollowing) onFollowing(server);
     isFollowing = true;
     registry.apply(event);
     isKnown = true;
     for (const job of jobs) job.changed();
+    renderAtNextStep();
   }
+  clearTimeout(timer);
   for (const { src } of templates) unwatchFile(src);
   await Promise.all(running);
 }

@@ -9,6 +9,7 @@ import type { LeaseTime } from '../../crdt/clocks.js';
 import type { RunId } from '../../crdt/ids.js';
 import type { Group, Query } from '../../crdt/online-index.js';
 import type { View } from '../../crdt/view.js';
+import type { WeightedTarget } from '../../model/catalog.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
 import type { LeaseInfo } from '../../model/lease.js';
@@ -21,6 +22,7 @@ import type {
   RegistrationState,
   Renewal,
 } from '../../model/registration.js';
+import type { Freshness } from '../../model/warm-up.js';
 import type { CatalogService } from './catalog/catalog-service.js';
 import type { EventLog } from './events/event-log.js';
 import type { Incarnation, Membership } from './membership/membership.js';
@@ -201,6 +203,10 @@ export class Daemon implements Registry {
 
   available(app: string): ReadonlyMap<string, number> {
     return this.reports.available(app);
+  }
+
+  fresh(pool: Pick<WeightedTarget, 'app' | 'warmupMs'>): Freshness {
+    return this.reports.fresh(pool);
   }
 
   stamp(query: Query): string {

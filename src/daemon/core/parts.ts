@@ -38,6 +38,7 @@ import { Tally } from './tally.js';
 import { Turn } from './turn.js';
 import { Upkeep } from './upkeep.js';
 import { Announcements } from './view/announcements.js';
+import { FreshInstances } from './view/fresh-instances.js';
 import { Orphans } from './view/orphans.js';
 import { RemoteHoldings } from './view/remote-holdings.js';
 
@@ -88,6 +89,7 @@ export function buildParts(
   const now = (): LeaseTime => clock.now();
   const expire = (): void => {
     orphans.lapse();
+    fresh.step();
     self().published?.holder.expire();
   };
   const alarm = new Alarm(runtime, now, () => lifecycle.onTimer(expire));
@@ -96,10 +98,15 @@ export function buildParts(
   const tally = new Tally();
   const peerNews = new PeerNews(name, () => runtime.now(), logs.membership);
   const events = new EventLog(first.runId, () => runtime.wallNow(), logs.events, undefined, tally);
-  const outbox = new Outbox(view, events);
   const membership = new Membership(peerTimeoutMs);
   const repair = (run: () => void): void => runtime.defer(() => turn.run(run, 'a repair'));
   const documents = new DocumentStore(runtime, membership, now, logs, repair);
+  const fresh = new FreshInstances({
+    ...{ view, now },
+    backends: () => documents.catalog.backends,
+    heads: () => documents.catalog.document.heads,
+  });
+  const outbox = new Outbox(view, events, fresh);
   const orphans = new Orphans(view, membership, now, isStale);
   const announcements = new Announcements(
     view,
@@ -181,11 +188,11 @@ export function buildParts(
     onWrite: (event) => turn.run(() => outbox.emit(event), 'a write to the catalog'),
   });
   const reports: Reports = new Reports({
-    ...{ settings, runtime, view, events, membership, documents, catalog },
+    ...{ settings, runtime, view, fresh, events, membership, documents, catalog },
     ...{ links, seeds, join, self, phase, isStale, now },
   });
   const steps = new Steps({
-    ...{ name, self, phase, membership, isolation, peerNews, documents, view, remote, orphans, outbox },
+    ...{ name, self, phase, membership, isolation, peerNews, documents, view, remote, orphans, fresh, outbox },
     ...{ alarm, relay, commits, now },
     caveats: () => (join.synced ? reports.caveats : undefined),
   });

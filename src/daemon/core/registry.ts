@@ -5,6 +5,7 @@
 
 import type { RunId } from '../../crdt/ids.js';
 import type { Group, Query } from '../../crdt/online-index.js';
+import type { WeightedTarget } from '../../model/catalog.js';
 import type { DaemonInfo, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
 import type { LeaseInfo } from '../../model/lease.js';
@@ -18,6 +19,7 @@ import type {
   RegistrationState,
   Renewal,
 } from '../../model/registration.js';
+import type { Freshness } from '../../model/warm-up.js';
 import type { CatalogService } from './catalog/catalog-service.js';
 import type { EventLog } from './events/event-log.js';
 import type { Phase } from './self.js';
@@ -141,6 +143,12 @@ export interface Registry {
 
   /** How many instances of each version of an app are online and not draining. */
   available(app: string): ReadonlyMap<string, number>;
+
+  /**
+   * Those of a backend's app that take requests and are not warm, with the quarters of their weight that they have. The
+   * stamp of a query for them changes with each step.
+   */
+  fresh(pool: Pick<WeightedTarget, 'app' | 'warmupMs'>): Freshness;
 
   /**
    * A token that changes whenever the result of `registrations(query)` may have changed. Cheap: it tells whether a

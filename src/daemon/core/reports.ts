@@ -6,9 +6,11 @@ import type { Entry } from '../../crdt/entry.js';
 import type { Group, Query } from '../../crdt/online-index.js';
 import { toRegistration } from '../../crdt/transition.js';
 import type { View } from '../../crdt/view.js';
+import type { WeightedTarget } from '../../model/catalog.js';
 import type { DaemonInfo, DaemonState, Status } from '../../model/daemon.js';
 import type { Caveats, Snapshot } from '../../model/events.js';
 import { asId, type Registration, type RegistrationId } from '../../model/registration.js';
+import type { Freshness } from '../../model/warm-up.js';
 import type { CatalogService } from './catalog/catalog-service.js';
 import type { EventLog } from './events/event-log.js';
 import type { Incarnation, Membership } from './membership/membership.js';
@@ -19,11 +21,13 @@ import type { Seeds } from './replication/seeds.js';
 import type { DaemonSettings, Runtime } from './runtime.js';
 import type { Phase, Self } from './self.js';
 import { identityOf } from './view/announcements.js';
+import type { FreshInstances } from './view/fresh-instances.js';
 
 export interface ReportsContext {
   readonly settings: DaemonSettings;
   readonly runtime: Pick<Runtime, 'now'>;
   readonly view: View;
+  readonly fresh: Pick<FreshInstances, 'of'>;
   readonly events: EventLog;
   readonly membership: Membership;
   readonly documents: DocumentStore;
@@ -100,6 +104,10 @@ export class Reports {
 
   available(app: string): ReadonlyMap<string, number> {
     return this.context.view.online.available(app);
+  }
+
+  fresh(pool: Pick<WeightedTarget, 'app' | 'warmupMs'>): Freshness {
+    return this.context.fresh.of(pool);
   }
 
   stamp(query: Query): string {

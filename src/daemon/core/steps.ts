@@ -14,6 +14,7 @@ import type { DocumentStore } from './replication/document-store.js';
 import type { Relay } from './replication/relay.js';
 import type { Phase, Self } from './self.js';
 import type { TurnSteps } from './turn.js';
+import type { FreshInstances } from './view/fresh-instances.js';
 import type { Orphans } from './view/orphans.js';
 import type { RemoteHoldings } from './view/remote-holdings.js';
 
@@ -29,6 +30,7 @@ export interface StepsContext {
   readonly view: View;
   readonly remote: RemoteHoldings;
   readonly orphans: Orphans;
+  readonly fresh: Pick<FreshInstances, 'next'>;
   readonly outbox: Outbox;
   readonly alarm: Alarm;
   readonly relay: Relay;
@@ -79,9 +81,9 @@ export class Steps implements TurnSteps {
   }
 
   arm(): void {
-    const { self, phase, orphans, alarm } = this.context;
+    const { self, phase, orphans, fresh, alarm } = this.context;
     if (phase() === 'stopped') return;
-    alarm.arm(Math.min(orphans.next() ?? Infinity, self().published?.holder.next() ?? Infinity));
+    alarm.arm(Math.min(orphans.next() ?? Infinity, self().published?.holder.next() ?? Infinity, fresh.next()));
   }
 
   relay(): void {

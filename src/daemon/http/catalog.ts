@@ -1,7 +1,7 @@
 /** Routes of backends, frontends and drain rules: created, changed, removed and resolved, and of their history. */
 
 import { decodeAuthor, authorHeader } from '../../model/author.js';
-import type { Target } from '../../model/catalog.js';
+import type { WeightedTarget } from '../../model/catalog.js';
 import { InvalidError } from '../../model/errors.js';
 import { limits } from '../../model/limits.js';
 import { check } from '../../model/validate.js';
@@ -31,7 +31,7 @@ interface Collection {
   delete: (name: string, write: Write) => void;
   rollback: (name: string, write: Write) => unknown;
   /** The target of its callers; undefined if there is none. Resources without callers have no such function. */
-  resolve?: (name: string) => Target | undefined;
+  resolve?: (name: string) => WeightedTarget | undefined;
   /** Awaited after each write, before it is answered. */
   settle?: () => Promise<void>;
 }

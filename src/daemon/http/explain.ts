@@ -8,7 +8,7 @@ import { nameIn } from './parameters.js';
 import { route, type Route } from './route.js';
 import { inSlices } from './slices.js';
 
-type Source = Pick<Registry, 'catalog' | 'known' | 'registration' | 'available' | 'caveats'>;
+type Source = Pick<Registry, 'catalog' | 'known' | 'registration' | 'available' | 'fresh' | 'caveats'>;
 
 export function explainRoutes(registry: Source): Route[] {
   return [
@@ -36,7 +36,13 @@ function answerAbout(registry: Source, asked: string, name: string): ExplainAnsw
     registration: id,
     frontend: name,
     ...(frontend.backend !== undefined && { backend: frontend.backend }),
-    ...explain({ ...address, ...known, state, rule }, frontend, backend, available),
+    ...explain(
+      { id, ...address, ...known, state, rule },
+      frontend,
+      backend,
+      available,
+      backend && registry.fresh(backend),
+    ),
     ...registry.caveats,
   };
 }

@@ -1,16 +1,15 @@
 /** Look-ups of registrations, made once per change of their result. */
 
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Target } from '../../model/catalog.js';
+import type { WeightedTarget } from '../../model/catalog.js';
 import { matchesMeta } from '../../model/meta-filter.js';
 import { type Near, nearKey } from '../../model/near.js';
 import type { ListedState, Registration } from '../../model/registration.js';
 import { targetMatcher } from '../../model/targets.js';
-import { weigher } from '../../model/weights.js';
 import type { Group, Query, Registry } from '../core/registry.js';
 import { arrayOf, Contents, type Fragment, fragmentOf, joined } from './contents.js';
 import { madeAnswer } from './made-answer.js';
-import { partedMembersOf } from './members.js';
+import { partedMembersOf, weigherOf } from './members.js';
 import type { Answer } from './route.js';
 import type { Sliced } from './slices.js';
 
@@ -26,7 +25,7 @@ export class Listings {
   constructor(
     private readonly registry: Pick<
       Registry,
-      'available' | 'groups' | 'registrationsIn' | 'stamp' | 'unhealthyGroups' | 'unhealthyStamp'
+      'available' | 'fresh' | 'groups' | 'registrationsIn' | 'stamp' | 'unhealthyGroups' | 'unhealthyStamp'
     >,
     private readonly contents = new Contents(),
   ) {}
@@ -43,10 +42,10 @@ export class Listings {
   }
 
   /** The same for the registrations of a backend, with weights. `near`: those that are near, if there are enough. */
-  answerTarget(target: Target, headers: IncomingHttpHeaders, near?: Near): Answer | Promise<Answer> {
-    const { app, version, split } = target;
+  answerTarget(target: WeightedTarget, headers: IncomingHttpHeaders, near?: Near): Answer | Promise<Answer> {
+    const { app, version, split, warmupMs } = target;
     const query = { app, ...(version !== undefined && { version }) };
-    const key = `${keyOf(query)}${split ? JSON.stringify(split) : 'weighed'}${nearKey(near)}`;
+    const key = `${keyOf(query)}${split ? JSON.stringify(split) : 'weighed'}${warmupMs}${nearKey(near)}`;
     const make = () => (near ? this.#makeNear(target, near) : this.#makeTarget(target, query));
     return this.#answer(key, this.registry.stamp(query), make, headers);
   }
@@ -79,9 +78,9 @@ export class Listings {
     return groups.length === 1 ? fragmentOf(this.registry.registrationsIn(groups[0]!)) : this.#fragmentsOf(groups);
   }
 
-  #makeTarget(target: Target, query: Query): Sliced<Fragment> {
+  #makeTarget(target: WeightedTarget, query: Query): Sliced<Fragment> {
     const matches = targetMatcher(target);
-    const weighed = weigher(target, this.registry.available(target.app));
+    const weighed = weigherOf(this.registry, target);
     const parts = this.registry.groups(query).map((group) => {
       const registrations = this.registry.registrationsIn(group);
       const wanted = function* () {
@@ -95,7 +94,7 @@ export class Listings {
     return gathered(parts);
   }
 
-  *#makeNear(target: Target, near: Near): Sliced<Fragment> {
+  *#makeNear(target: WeightedTarget, near: Near): Sliced<Fragment> {
     const { served } = yield* partedMembersOf(this.registry, target, near);
     return yield* fragmentOf(served, ({ weight }) => weight > 0);
   }

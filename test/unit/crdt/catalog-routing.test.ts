@@ -77,6 +77,38 @@ describe('routing facts', () => {
     expect(zeroth!.to).toEqual(first!.from);
   });
 
+  it('and a warm-up outlast such changes together, each by itself, and in the history', () => {
+    const [a, b] = [newCatalog(), newCatalog()];
+    const warmupMs = 30_000;
+    a.setBackend('web', { ...blue, warmupMs });
+    send(a, b);
+    writeAsOlder(b, { app: 'web', version: '2.0.0' });
+    const [second, first] = [
+      { version: '2.0.0', warmupMs },
+      { version: '1.0.0', warmupMs },
+    ];
+    expect(send(b, a).events).toEqual([
+      { type: 'backend-updated', backend: { resource: 'Backend', ...blue, ...second } },
+    ]);
+    expect(a.history({ limit: 2 })).toMatchObject([{ from: first, to: second }, { to: first }]);
+    a.setBackend('web', { ...blue, routing, warmupMs });
+    a.commit();
+    a.setBackend('web', { ...blue, routing });
+    send(a, b);
+    writeAsOlder(b, { app: 'web', version: '3.0.0' });
+    send(b, a);
+    expect(a.backends.get('web')).toEqual({ resource: 'Backend', ...blue, version: '3.0.0', routing });
+    expect(a.history({ limit: 2 })).toMatchObject([{}, { from: { routing, warmupMs }, to: { routing } }]);
+    expect(a.history({ limit: 1 })[0]!.to).not.toHaveProperty('warmupMs');
+  });
+
+  it.each([0, -1, 0.5, 999, 1e9, '30s', {}])('have no warm-up by another daemon of %j', (warmupMs) => {
+    const [a, b] = [newCatalog(), newCatalog()];
+    writeAsOlder(b, { app: 'web', version: '1.0.0', warmupMs });
+    send(b, a);
+    expect(a.backends.get('web')).toEqual({ resource: 'Backend', ...blue });
+  });
+
   it('that were removed are not in the history of what such a daemon does afterwards', () => {
     const a = newCatalog();
     a.setFrontend('www', { name: 'www', routing });

@@ -48,6 +48,7 @@ const table: Record<string, Record<string, string>> = {
     'bender deploy web': pages,
     'bender backends update web': pages,
     'bender resolve www --near': 'test/e2e/near.test.ts',
+    'bender backends update web --warmup': 'test/e2e/warm-up.test.ts',
     'bender frontends update www': pages,
     'bender rollback web': pages,
   },

@@ -46,8 +46,14 @@ it('says of a drain that ends by itself when that is', () => {
 });
 
 it('shares requests among instances, and among versions by their weights', () => {
-  expect(shareOf(web, '1.0.0', available)).toBe(1 / 4);
+  expect(shareOf(web, { version: '1.0.0' }, available)).toBe(1 / 4);
   const split = { app: 'web', split: { '1.0.0': 90, '2.0.0': 10, '3.0.0': 100 } };
-  expect(shareOf(split, '1.0.0', available)).toBeCloseTo(0.9 / 3);
-  expect(shareOf(split, '2.0.0', available)).toBeCloseTo(0.1 / 2);
+  expect(shareOf(split, { version: '1.0.0' }, available)).toBeCloseTo(0.9 / 3);
+  expect(shareOf(split, { version: '2.0.0' }, available)).toBeCloseTo(0.1 / 2);
+  // One of three is at a quarter: its version keeps its share.
+  const id = 'web/1.0.0/10.0.0.1/80';
+  const fresh = new Map([[id, 1]]);
+  expect(shareOf(split, { id, version: '1.0.0' }, available, fresh)).toBeCloseTo(0.9 / 9);
+  expect(shareOf(split, { version: '1.0.0' }, available, fresh)).toBeCloseTo((0.9 * 4) / 9);
+  expect(shareOf(web, { id, version: '1.0.0' }, available, fresh)).toBeCloseTo(1 / 13);
 });

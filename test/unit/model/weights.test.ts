@@ -35,6 +35,43 @@ it.each<[string, Split, Record<string, number>, Record<string, number[]>]>([
   expect(weights({ split }, instances(counts))).toEqual(expected);
 });
 
+describe('with instances that are not warm', () => {
+  const warming = (versions: Versions, ids: string[], quarters: Record<string, number>, draining: string[] = []) =>
+    weigh(
+      versions,
+      ids.map((id) => registrationOf(`web/${id}`, { draining: draining.includes(id) })),
+      new Map(Object.entries(quarters).map(([id, count]) => [`web/${id}`, count])),
+    ).map(({ weight }) => weight);
+
+  it('gives them quarters of what the others get', () => {
+    const ids = ['a/x/1', 'a/y/1', 'a/z/1'];
+    expect(warming({ version: 'a' }, ids, { 'a/z/1': 1 })).toEqual([4, 4, 1]);
+    expect(warming({ version: 'a' }, ids, { 'a/y/1': 3, 'a/z/1': 2 })).toEqual([4, 3, 2]);
+    expect(warming({ version: 'a' }, ids, { 'a/z/1': 2 })).toEqual([2, 2, 1]);
+  });
+
+  it('makes no difference among equals', () => {
+    for (const quarters of [1, 2, 3])
+      expect(warming({ version: 'a' }, ['a/x/1', 'a/y/1'], { 'a/x/1': quarters, 'a/y/1': quarters })).toEqual([1, 1]);
+  });
+
+  it('keeps the shares of versions', () => {
+    const split = { a: 90, b: 10 };
+    const ids = ['a/x/1', 'a/y/1', 'b/x/2', 'b/y/2'];
+    const weights = warming({ split }, ids, { 'a/y/1': 1, 'b/x/2': 2, 'b/y/2': 2 });
+    expect(weights).toEqual([72, 18, 5, 5]);
+    const [ofA, ofB] = [weights[0]! + weights[1]!, weights[2]! + weights[3]!];
+    expect(ofA / ofB).toBe(9);
+    expect(weights[0]! / weights[1]!).toBe(4);
+    // A version that is all fresh has its share, too.
+    expect(warming({ split }, ['a/x/1', 'b/x/2'], { 'a/x/1': 1 })).toEqual([9, 1]);
+  });
+
+  it('does not count what drains', () => {
+    expect(warming({ version: 'a' }, ['a/x/1', 'a/y/1'], { 'a/x/1': 1 }, ['a/y/1'])).toEqual([1, 0]);
+  });
+});
+
 it('gives what drains nothing, and its share to the others of its version', () => {
   expect(weights({ split: { a: 1, b: 1 } }, instances({ a: 1, b: 2 }, { a: 1 }))).toEqual({
     a: [2, 0],

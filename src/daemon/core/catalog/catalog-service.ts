@@ -16,7 +16,7 @@ import type {
   FrontendChange,
   FrontendFields,
 } from '../../../model/catalog.js';
-import { formatTarget, reroute, retarget } from '../../../model/catalog.js';
+import { formatTarget, reroute, retarget, rewarm } from '../../../model/catalog.js';
 import type { DrainRule, SignedDrainRule } from '../../../model/drain-rule.js';
 import { TooFewOnlineError } from '../../../model/errors.js';
 import type { Edit, HistoryQuery } from '../../../model/history.js';
@@ -53,8 +53,18 @@ const backendKind: ResourceKind<Backend, BackendFields, BackendChange> = {
   things: ({ backends }) => backends,
   conflicts: (catalog, name) => catalog.conflictsOfBackend(name),
   set: (catalog, name, fields) => catalog.setBackend(name, fields),
-  created: (fields) => ({ name: fields.name, ...retarget(fields, {}), ...reroute(fields, {}) }),
-  updated: (before, change) => ({ name: before.name, ...retarget(before, change), ...reroute(before, change) }),
+  created: (fields) => ({
+    name: fields.name,
+    ...retarget(fields, {}),
+    ...rewarm({}, fields),
+    ...reroute(fields, {}),
+  }),
+  updated: (before, change) => ({
+    name: before.name,
+    ...retarget(before, change),
+    ...rewarm(before, change),
+    ...reroute(before, change),
+  }),
   fieldsOf: ({ resource: _, ...fields }) => fields,
 };
 

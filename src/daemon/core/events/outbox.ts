@@ -6,6 +6,7 @@
 import type { CatalogEvent } from '../../../crdt/catalog.js';
 import type { View } from '../../../crdt/view.js';
 import type { Caveats, DaemonEvent } from '../../../model/events.js';
+import type { FreshInstances } from '../view/fresh-instances.js';
 import type { EventLog } from './event-log.js';
 
 export class Outbox {
@@ -14,6 +15,7 @@ export class Outbox {
   constructor(
     private readonly view: View,
     private readonly events: EventLog,
+    private readonly fresh: Pick<FreshInstances, 'see'>,
   ) {}
 
   /** Queues an event until the end of the turn or, while this daemon joins, until it has joined. */
@@ -28,7 +30,10 @@ export class Outbox {
   publish(caveats: () => Caveats | undefined): void {
     const changes = [...this.#queued.splice(0), ...this.view.flush()];
     const said = changes.length > 0 ? caveats() : undefined;
-    if (said) for (const change of changes) this.events.append(change, said);
+    if (!said) return;
+    // What comes online while this daemon is warming may have been online before.
+    if (!said.warming) this.fresh.see(changes);
+    for (const change of changes) this.events.append(change, said);
   }
 
   /** Drops all changes so far: watchers get them in a snapshot. */

@@ -1,12 +1,13 @@
 /** The instances behind a name, with their weights. */
 
-import { formatTarget, type Target } from '../../../model/catalog.js';
+import { formatTarget, type WeightedTarget } from '../../../model/catalog.js';
 import { NotFoundError } from '../../../model/errors.js';
 import { type Near, partedBy } from '../../../model/near.js';
 import type { Registration } from '../../../model/registration.js';
 import { targetMatcher } from '../../../model/targets.js';
-import { weigh, type Weighted, weigher } from '../../../model/weights.js';
+import { weigh, type Weighted } from '../../../model/weights.js';
 import type { Group, Registry } from '../../core/registry.js';
+import { weigherOf } from '../../http/members.js';
 import { versionLabel } from './labels.js';
 import type { Pool } from './question.js';
 
@@ -31,7 +32,7 @@ export interface FoundPool {
 /** No message has room for more: an address takes 16 of its 65,535 bytes. */
 export const mostMembers = 4096;
 
-type Read = Pick<Registry, 'available' | 'catalog' | 'groups' | 'registrationsIn' | 'stamp'>;
+type Read = Pick<Registry, 'available' | 'catalog' | 'fresh' | 'groups' | 'registrationsIn' | 'stamp'>;
 
 /** Undefined if nothing in the registry has the name. */
 export function findPool(registry: Read, pool: Pool, near?: Near): FoundPool | undefined {
@@ -59,18 +60,18 @@ function findApp(
   };
 }
 
-function findTarget(registry: Read, target: Target, near: Near | undefined): FoundPool {
+function findTarget(registry: Read, target: WeightedTarget, near: Near | undefined): FoundPool {
   const { app, version } = target;
   const query = { app, ...(version !== undefined && { version }) };
   return {
-    key: `target ${formatTarget(target)}`,
+    key: `target ${target.warmupMs} ${formatTarget(target)}`,
     stamp: registry.stamp(query),
     members: () => membersOf(registry, registry.groups(query).filter(targetMatcher(target)), { target, near }),
   };
 }
 
 /** The backend's, or that of the backend that the frontend serves; undefined if there is none. */
-function targetOf({ catalog }: Read, { kind, name }: Pool): Target | undefined {
+function targetOf({ catalog }: Read, { kind, name }: Pool): WeightedTarget | undefined {
   try {
     return kind === 'backend' ? catalog.backends.get(name) : catalog.served(name);
   } catch (error) {
@@ -83,14 +84,14 @@ function targetOf({ catalog }: Read, { kind, name }: Pool): Target | undefined {
 function membersOf(
   registry: Read,
   groups: readonly Group[],
-  { target, near }: { target: Target; near: Near | undefined },
+  { target, near }: { target: WeightedTarget; near: Near | undefined },
 ): Member[] {
   const every = function* (): Iterable<Registration> {
     for (const group of groups) yield* registry.registrationsIn(group);
   };
-  if (!near) return firstOf(every(), weigher(target, target.split ? registry.available(target.app) : new Map()));
+  if (!near) return firstOf(every(), weigherOf(registry, target));
   const { served } = partedBy(target, [...every()], near);
-  return firstOf(weigh(target, served), (one) => one);
+  return firstOf(weigh(target, served, registry.fresh(target)), (one) => one);
 }
 
 function firstOf<T extends Registration>(all: Iterable<T>, weighed: (one: T) => Weighted): Member[] {

@@ -12,7 +12,7 @@ import { routingOf } from '../../../model/routing.js';
 import type { Registry } from '../../core/registry.js';
 import { type Fragment, fragmentOf, joined, within } from '../../http/contents.js';
 import type { Sliced } from '../../http/slices.js';
-import { countingOnce, type PartedMembers, partedMembersOf } from '../../http/members.js';
+import { countingOnce, type Instances, type PartedMembers, partedMembersOf } from '../../http/members.js';
 import { noService, serviceName } from './names.js';
 import { hostOf, ruleOf } from './rule.js';
 
@@ -35,7 +35,7 @@ type Property = readonly [name: string, value: object];
  * @param leaveOut  called for each frontend whose callers Traefik could not tell by a host
  */
 export function* configuration(
-  registry: Pick<Registry, 'available' | 'catalog' | 'groups' | 'registrationsIn'>,
+  registry: Instances & Pick<Registry, 'catalog'>,
   near: Near | undefined,
   leaveOut: () => void,
 ): Sliced<Fragment> {
@@ -65,7 +65,7 @@ export function* configuration(
   );
   const services: Fragment[] = [];
   for (const [name, pool] of [...pools].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    services.push(yield* pool ? servicesOf(name, pool) : balancer(name, new Set()));
+    services.push(yield* pool ? servicesOf(name, pool) : balancer(name, new Map()));
     yield;
   }
   const inner = [within('"routers":{', properties, '}'), within('"services":{', joined(services), '}')];
@@ -79,23 +79,26 @@ function routerOf(routing: Routing, service: string): object {
   return { rule: ruleOf(routing), service, ...(entryPoints && { entryPoints }), ...(middlewares && { middlewares }) };
 }
 
+/** The weight of each URL. */
+type Servers = ReadonlyMap<string, number>;
+
 /** Members that are looked at without a pause. */
 const atOnce = 200;
 
 /** The service, and one for each version if there is a split. */
 function* servicesOf(name: string, { backend, scheme, members }: Pool): Sliced<Fragment> {
   const { split } = backend;
-  const urls = new Map<string, Set<string>>();
+  const urls = new Map<string, Map<string, number>>();
   let looked = 0;
   const { served } = yield* members;
   for (const member of served) {
     if (++looked % atOnce === 0) yield;
     if (member.weight === 0) continue;
     const version = split ? member.version : '';
-    const ofVersion = urls.get(version) ?? new Set();
-    urls.set(version, ofVersion.add(`${scheme}://${hostPort(member)}`));
+    const ofVersion = urls.get(version) ?? new Map<string, number>();
+    urls.set(version, ofVersion.set(`${scheme}://${hostPort(member)}`, member.weight));
   }
-  if (!split || urls.size === 0) return yield* balancer(name, urls.get('') ?? new Set());
+  if (!split || urls.size === 0) return yield* balancer(name, urls.get('') ?? new Map());
   const versions = [...urls].map(([version, servers]) => ({
     name: serviceName(backend.name, scheme, version),
     weight: split[version]!,
@@ -107,9 +110,11 @@ function* servicesOf(name: string, { backend, scheme, members }: Pool): Sliced<F
   return joined(services);
 }
 
-/** What is true by default is said so that the object is not empty. */
-function* balancer(name: string, urls: ReadonlySet<string>): Sliced<Fragment> {
-  const servers = yield* fragmentOf(urls, undefined, (url) => JSON.stringify({ url }));
-  const list = urls.size > 0 ? within('"servers":[', servers, '],') : servers;
+/** What is true by default is said so that the object is not empty. Weights are said only if they differ. */
+function* balancer(name: string, all: Servers): Sliced<Fragment> {
+  const isEven = new Set(all.values()).size < 2;
+  const write = ([url, weight]: [string, number]) => JSON.stringify({ url, ...(!isEven && { weight }) });
+  const servers = yield* fragmentOf(all, undefined, write);
+  const list = all.size > 0 ? within('"servers":[', servers, '],') : servers;
   return within(`${JSON.stringify(name)}:{"loadBalancer":{`, list, '"passHostHeader":true}}');
 }

@@ -55,6 +55,22 @@ it('refuses to take a backend away from a frontend', () => {
   expect(() => lines({ frontends: [www] }, { frontends: [{ name: 'www' }] })).toThrow("frontend 'www' serves 'web'");
 });
 
+it('changes a warm-up that the file names, and removes it where it says so', () => {
+  const backend = { ...web, warmupMs: 30_000 };
+  const lines = (warmupMs?: number | null) => {
+    const fields = { name: 'web', app: 'web', version: '1.0.0', ...(warmupMs !== undefined && { warmupMs }) };
+    return plan(
+      { backends: [backend], frontends: [], drainRules: [] },
+      { backends: [fields], frontends: [] },
+      false,
+    ).map(printStep);
+  };
+  expect(lines()).toEqual([]);
+  expect(lines(30_000)).toEqual([]);
+  expect(lines(60_000)).toEqual(['~ backend web: web@1.0.0 warmup=30s -> web@1.0.0 warmup=1m']);
+  for (const none of [null, 0]) expect(lines(none)).toEqual(['~ backend web: web@1.0.0 warmup=30s -> web@1.0.0']);
+});
+
 it('changes routing facts that the file names, and removes them where it says so', () => {
   const routed: Backend = { ...web, routing: { scheme: 'https' } };
   const fields = { name: 'web', app: 'web', version: '1.0.0' };

@@ -66,6 +66,27 @@ it('marks as backups what is not near, with weights of their own', () => {
   for (const near of [undefined, 'zone:eu-3']) expect(shown(near).map(([, , backup]) => backup)).not.toContain(true);
 });
 
+it('raises the weight of what comes online while it watches, in steps of its own clock', () => {
+  let now = 0;
+  const registry = new Registry(() => now);
+  const backend = { ...backendOf('web', 'web', '1.0.0'), warmupMs: 9000 };
+  registry.apply(snapshotOf({ registrations: [one], backends: [backend] }));
+  expect(registry.nextStepMs).toBe(Infinity);
+  now = 1000;
+  registry.apply({ type: 'online', registration: registrationOf('web/1.0.0/h/83'), at: 0 });
+  const weights = () => registry.known().backends[0]!.registrations.map(({ weight }) => weight);
+  for (const expected of [
+    [4, 1],
+    [2, 1],
+    [4, 3],
+  ]) {
+    expect(weights()).toEqual(expected);
+    now += registry.nextStepMs;
+  }
+  expect(weights()).toEqual([1, 1]);
+  expect([now, registry.nextStepMs]).toEqual([10_000, Infinity]);
+});
+
 it('tells what was deleted from what is just not there any more', () => {
   const backend = backendOf('web', 'web', '1.0.0');
   const frontend = frontendOf('www');

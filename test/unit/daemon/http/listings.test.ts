@@ -4,6 +4,7 @@ import { arrayOf, bytesOf, Contents, fragmentOf } from '../../../../src/daemon/h
 import type { Content } from '../../../../src/daemon/http/content.js';
 import { Listings } from '../../../../src/daemon/http/listings.js';
 import type { Registration } from '../../../../src/model/registration.js';
+import { allWarm } from '../../../../src/model/warm-up.js';
 import { mostBetweenPauses } from '../../../helpers/pauses.js';
 
 /** A registry with one registration, which counts how often it is asked for it. */
@@ -17,6 +18,7 @@ const registry = {
     return [{ version: registry.version } as Registration];
   },
   available: (_: string) => new Map<string, number>(),
+  fresh: () => allWarm,
   groups: (_: Query) => [groupOf('1.0.0', registry.stamped)],
   unhealthyStamp: (_: Query) => 'never',
   unhealthyGroups: (_: Query): Group[] => [],

@@ -169,7 +169,7 @@ describe('endpoints', () => {
     'are written in small steps, and count the instances of an app once: zone %s',
     (zone) => {
       const [registry, catalog] = [registryOfMany(5000), web.server.daemon.catalog];
-      pool();
+      pool({ '1.0.0': 1 });
       const instances = countingOnce(registry);
       const assignments = ['www', 'frontend/www', 'backend/web', 'web'].map((name) =>
         loadAssignment(instances, clusterOf(catalog, name)!, zone, () => undefined),

@@ -37,7 +37,7 @@ function online(...addresses: ReturnType<typeof address>[]): void {
 afterEach(async () => {
   server.set({ synced: true, ready: true, stale: false });
   for (const { id } of server.daemon.registrations({ app: 'web' })) await server.daemon.deregister(id);
-  server.daemon.catalog.backends.update('web', { version: '1.0.0' }, 'test', { atLeast: 0 });
+  server.daemon.catalog.backends.update('web', { version: '1.0.0', warmupMs: null }, 'test', { atLeast: 0 });
 });
 
 const byAddress = (shown: readonly Shown[] | 'keep'): string[] => {
@@ -144,6 +144,17 @@ describe.each(Object.keys(rows))('%s', (name) => {
     expect(byAddress(shown)).toHaveLength(3);
     const weights = (shown as Shown[]).sort((a, b) => (a.at < b.at ? -1 : 1)).map(({ weight }) => weight);
     expect(weights).toEqual(row.split ?? [undefined, undefined, undefined]);
+  });
+
+  it('has a quarter of the weight for an instance that has just come online, if the backend has a warm-up', async () => {
+    online(address('10.0.0.1'));
+    server.daemon.catalog.backends.update('web', { warmupMs: 3_600_000 }, 'test');
+    online(address('10.0.0.2'));
+    const { shown } = await row.ask(server);
+    expect(byAddress(shown)).toEqual(['10.0.0.1:80', '10.0.0.2:80']);
+    const [old, young] = (shown as Shown[]).sort((a, b) => (a.at < b.at ? -1 : 1));
+    // Shown only where weights are.
+    if (row.split) expect(old!.weight! / young!.weight!).toBe(4);
   });
 
   (row.near ? describe : describe.skip)('with a preference', () => {

@@ -1,7 +1,7 @@
 import type { Row } from './row.js';
 
 interface Balancer {
-  loadBalancer: { servers?: { url: string }[] };
+  loadBalancer: { servers?: { url: string; weight?: number }[] };
 }
 interface Weighted {
   weighted: { services: { name: string; weight: number }[] };
@@ -14,11 +14,12 @@ interface Configuration {
 function serversOf({ http }: Configuration): { at: string; weight?: number }[] {
   const named = (name: string) => http!.services[name]!;
   const service = named(http!.routers.www!.service);
-  const ats = ({ loadBalancer: { servers = [] } }: Balancer) => servers.map(({ url }) => url.replace('http://', ''));
-  if ('loadBalancer' in service) return ats(service).map((at) => ({ at }));
+  const membersOf = ({ loadBalancer: { servers = [] } }: Balancer) =>
+    servers.map(({ url, weight = 1 }) => ({ at: url.replace('http://', ''), weight }));
+  if ('loadBalancer' in service) return membersOf(service);
   return service.weighted.services.flatMap(({ name, weight }) => {
-    const all = ats(named(name) as Balancer);
-    return all.map((at) => ({ at, weight: weight / all.length }));
+    const all = membersOf(named(name) as Balancer);
+    return all.map(({ at }) => ({ at, weight: weight / all.length }));
   });
 }
 
