@@ -101,8 +101,9 @@ it('saves and restores as backup.md says', async () => {
 it('looks and drains as troubleshooting.md, operations.md and running-services.md say', async () => {
   await register('web/1.2.0/10.0.0.5/8080');
   expect(await run('troubleshooting.md', 'bender status')).toMatch(/ready +yes/);
-  await run('operations.md', 'bender drain');
-  expect(await ask('/registrations/web/1.2.0/10.0.0.5/8080')).toMatchObject({ draining: false });
+  await run('operations.md', 'bender drain web/1.2.0/10.0.0.5/8080 --reason');
+  expect(await ask('/registrations/web/1.2.0/10.0.0.5/8080')).toMatchObject({ draining: true });
+  expect(await run('operations.md', 'bender drain --app web --version 1.3.0 --rule')).toMatch(/leaks memory/);
   await run('running-services.md', 'bender register --app db');
   expect(await ask('/registrations/db/15/10.0.0.9/5432')).toMatchObject({ check: { tcp: true } });
 }, 60_000);

@@ -86,7 +86,8 @@ const table: Record<string, Record<string, string>> = {
   'docs/operations.md': {
     'bender serve --host 0.0.0.0': elsewhere,
     '# In Docker Compose': docker,
-    'bender drain': pages,
+    'bender drain web': pages,
+    'bender drain --app web --version 1.3.0 --rule': pages,
   },
   'docs/running-services.md': {
     'bender register --app web': part,
