@@ -214,6 +214,7 @@ export const mutations = [
     name: 'a drain that replaces another one keeps the end of that',
     from: 'if (awaited.life === entry.life && this.#isOf(awaited.decision, decision)) this.#due.set(id, awaited.at);',
     to: 'if (awaited.life === entry.life) this.#due.set(id, awaited.at);',
+    accepted: 'the end that is written then has the turn of the drain that replaced the other, and gives way to it',
   },
   {
     name: 'a suspended daemon drops what its former self had not committed',

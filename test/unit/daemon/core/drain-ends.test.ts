@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Daemon } from '../../../../src/daemon/core/daemon.js';
 import { endedReason } from '../../../../src/daemon/core/lease/drain-ends.js';
+import { asId } from '../../../../src/model/registration.js';
 import { bench, drainingAt, id, shown, updates, web } from '../../../helpers/drained.js';
 import type { World } from '../../../helpers/world.js';
 
@@ -164,6 +165,27 @@ describe('a drain with an end', () => {
       await it.renewing(it.c, span - 500);
       it.world.kill('a');
       await expectItsEnd(it.world, begun, [it.c, it.b]);
+    });
+
+    it('when the holder crashes a moment before, and nobody renews: one of the others ends it', async () => {
+      const it = await bench();
+      it.a.register(web, { ttl: 60_000 });
+      await it.world.advance(1000);
+      const begun = await drainForSpan(it, it.b);
+      await it.world.advance(span - 500);
+      it.world.kill('a');
+      await it.world.advance(2500);
+      for (const daemon of [it.b, it.c]) {
+        const { event } = daemon.events
+          .since(`${daemon.events.runId}:0`)!
+          .findLast((one) => one.event.type === 'updated')!;
+        expect(event).toMatchObject({ registration: { draining: false }, reason: endedReason });
+        expectEnd([event.at - wall], begun, span, late);
+      }
+      const whoWrote = [it.b, it.c].filter(
+        (one) => one.self!.holdings!.decided.get(asId(id))?.decision.draining === false,
+      );
+      expect(whoWrote).toHaveLength(1);
     });
 
     it.each([1500, 15_000])('when the holder is paused for %i ms as it ends', async (ms) => {
