@@ -47,7 +47,7 @@ export function registerBender(client: PoolOpener, { scheme = 'bender', ...optio
 
 class BenderResolver implements experimental.Resolver {
   #pool: Pool | undefined;
-  /** The addresses that the channel has. */
+  /** What the channel was told last. */
   #told: string | undefined;
 
   constructor(
@@ -77,19 +77,28 @@ class BenderResolver implements experimental.Resolver {
   #tell(pool: Pool): void {
     if (this.#pool !== pool || pool.status.state === 'waiting') return;
     const addresses = addressesOf(pool.takers);
-    const told = JSON.stringify(addresses);
+    const note = addresses.length === 0 ? pool.noInstance().message : '';
+    const told = JSON.stringify([addresses, note]);
     if (told === this.#told) return;
     this.#told = told;
     const endpoints = addresses.map((address) => ({ addresses: [address] }));
-    const config = this.hasConfig ? null : experimental.statusOrFromValue(serviceConfig);
-    const note = endpoints.length === 0 ? pool.noInstance().message : '';
-    this.listener(experimental.statusOrFromValue(endpoints), {}, config, note);
+    this.listener(experimental.statusOrFromValue(endpoints), {}, this.#config, note);
+    // With an empty list, round_robin lets calls wait until their deadline. With an error alone, it keeps its last one.
+    if (endpoints.length === 0) this.#fail(note);
   }
 
   #refused(pool: Pool, { message }: Error): void {
-    if (this.#pool !== pool) return;
-    const error = { code: status.UNAVAILABLE, details: message, metadata: new Metadata() };
-    this.listener(experimental.statusOrFromError(error), {}, null, '');
+    if (this.#pool === pool) this.#fail(message);
+  }
+
+  /** Calls fail with UNAVAILABLE until there are addresses. */
+  #fail(details: string): void {
+    const error = { code: status.UNAVAILABLE, details, metadata: new Metadata() };
+    this.listener(experimental.statusOrFromError(error), {}, this.#config, details);
+  }
+
+  get #config(): ReturnType<typeof experimental.statusOrFromValue<typeof serviceConfig>> | null {
+    return this.hasConfig ? null : experimental.statusOrFromValue(serviceConfig);
   }
 }
 
