@@ -19,7 +19,7 @@ export type {
   Token,
 } from './options.js';
 export type { DrainRulesApi } from './drain-rules.js';
-export type { ResolveOptions } from './resolve-options.js';
+export type { NearOptions, ResolveOptions } from './resolve-options.js';
 export type { EventFilter, EventOptions, WatchedEvent } from './events.js';
 export type { ConnectionStatus } from './connection-status.js';
 export type { HealthCheck, Probe } from './health.js';

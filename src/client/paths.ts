@@ -1,7 +1,7 @@
 /** The paths of the HTTP API. */
 
 import type { Address } from '../model/registration.js';
-import type { ResolveOptions } from './resolve-options.js';
+import type { NearOptions } from './resolve-options.js';
 
 /** `?a=1&b=2`, with the parameters that are defined. */
 export function queryOf(parameters: Record<string, string | number | undefined>): string {
@@ -20,8 +20,5 @@ export const registrationPath = ({ app, version, host, port }: Address): string 
   path('registrations', app, version, host, port);
 
 /** The registrations that a backend or frontend sends callers to. */
-export const membersPath = (
-  kind: 'backends' | 'frontends',
-  name: string,
-  { near, nearAtLeast }: Pick<ResolveOptions, 'near' | 'nearAtLeast'>,
-): string => path(kind, name, 'registrations') + queryOf({ near, 'near-at-least': nearAtLeast });
+export const membersPath = (kind: 'backends' | 'frontends', name: string, { near, nearAtLeast }: NearOptions): string =>
+  path(kind, name, 'registrations') + queryOf({ near, 'near-at-least': nearAtLeast });

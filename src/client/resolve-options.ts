@@ -2,12 +2,15 @@
 
 import type { CallOptions } from './options.js';
 
-export interface ResolveOptions extends CallOptions {
+/** Which instances callers prefer. */
+export interface NearOptions {
   /**
    * A name in the metadata and its value, such as `zone:eu-1`: of each version of a split, only the instances with it
-   * are returned as long as enough of them take requests, else all.
+   * are taken as long as enough of them take requests, else all.
    */
   near?: string | undefined;
   /** How many near instances are enough; default 1. */
   nearAtLeast?: number | undefined;
 }
+
+export interface ResolveOptions extends CallOptions, NearOptions {}

@@ -1,9 +1,11 @@
 /** A registry without sockets: event streams and look-ups as daemons give them, and the troubles of daemons. */
 
 import type { EventFilter, EventOptions, WatchedEvent } from '../../src/client/events.js';
+import type { NearOptions } from '../../src/client/resolve-options.js';
 import type { Backend, Frontend } from '../../src/model/catalog.js';
 import { NotFoundError, UnreachableError } from '../../src/model/errors.js';
 import { type BenderEvent, type Change, eventTypes } from '../../src/model/events.js';
+import { parseNear, partedBy } from '../../src/model/near.js';
 import { formatId, type Registration } from '../../src/model/registration.js';
 import { targetMatcher } from '../../src/model/targets.js';
 import { versionMatcher } from '../../src/model/version.js';
@@ -126,13 +128,14 @@ export class FakeRegistry {
     }
   }
 
-  async resolve(frontend: string): Promise<Weighted[]> {
+  async resolve(frontend: string, { near, nearAtLeast }: NearOptions = {}): Promise<Weighted[]> {
     this.lookUps++;
     if (this.refusal) throw this.refusal;
     if (this.trouble === 'unreachable') throw new UnreachableError('no daemon reachable');
     const backend = this.backends.get(this.frontends.get(frontend)?.backend ?? '');
     if (!backend) throw new NotFoundError('no such frontend');
-    return weigh(backend, [...this.registrations.values()].filter(targetMatcher(backend)));
+    const all = [...this.registrations.values()].filter(targetMatcher(backend));
+    return weigh(backend, partedBy(backend, all, near === undefined ? undefined : parseNear(near, nearAtLeast)).served);
   }
 
   #send(change: Change): void {

@@ -8,6 +8,7 @@ import type { Weighted } from '../../model/weights.js';
 import type { PoolOptions } from '../pool/options.js';
 import type { Pool } from '../pool/pool.js';
 import type { PoolOpener } from '../pool/pools.js';
+import { nearOf } from '../pool/shares.js';
 import { strategyOf } from '../pool/strategies.js';
 
 export interface GrpcOptions extends Omit<PoolOptions, 'pick' | 'leaveOut'> {
@@ -28,9 +29,10 @@ const serviceConfig = { loadBalancingConfig: [{ round_robin: {} }], methodConfig
  *     const greeter = new Greeter('bender:///www', credentials.createInsecure());
  *
  * Calls are spread by `round_robin`, with weights, unless the channel has a `grpc.service_config`. Calls fail with
- * UNAVAILABLE if nothing is online. Closing the channel closes its pool.
+ * UNAVAILABLE if nothing is online. Closing the channel closes its pool. Throws InvalidError for a malformed `near`.
  */
 export function registerBender(client: PoolOpener, { scheme = 'bender', ...options }: GrpcOptions = {}): void {
+  nearOf(options);
   experimental.registerResolver(
     scheme,
     class extends BenderResolver {

@@ -1,11 +1,13 @@
 /** The options of a pool, and what it returns. */
 
 import type { Weighted } from '../../model/weights.js';
+import type { NearOptions } from '../resolve-options.js';
 import type { Timers } from '../timers.js';
 import type { LeaveOut } from './outliers.js';
 import type { Picking } from './strategies.js';
 
-export interface PoolOptions {
+/** With `near`, instances elsewhere are picked also when all near ones have just failed. */
+export interface PoolOptions extends NearOptions {
   /** How `pick` chooses; default `weighted`. */
   pick?: Picking;
   /** Closes the pool. */

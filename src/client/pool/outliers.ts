@@ -54,10 +54,12 @@ export class Outliers {
     return failing !== undefined && this.timers.now() < failing.until;
   }
 
-  /** Those that are not left out; all, if none remains. */
-  without<T extends { id: string }>(instances: readonly T[]): readonly T[] {
-    if (this.#failing.size === 0) return instances;
-    const remaining = instances.filter(({ id }) => !this.isOut(id));
-    return remaining.length > 0 ? remaining : instances;
+  /** Those of the first group of which some are not left out. If all are, the first group that is not empty. */
+  remaining<T extends { id: string }>(...groups: (readonly T[])[]): readonly T[] {
+    for (const group of groups) {
+      const remaining = this.#failing.size === 0 ? group : group.filter(({ id }) => !this.isOut(id));
+      if (remaining.length > 0) return remaining;
+    }
+    return groups.find(({ length }) => length > 0) ?? [];
   }
 }

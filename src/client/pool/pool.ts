@@ -6,26 +6,29 @@
  * 2. While no daemon can be reached, or all are warming or cut off, the last good set is kept. What such a daemon knows
  *    beyond it is added; nothing is removed.
  * 3. An instance that failed is left out for a while if others remain.
+ * 4. Instances elsewhere are picked only if too few near ones take requests, or all of those have failed.
  */
 
 import type { Routing } from '../../model/catalog.js';
 import { BenderError, NoInstanceError } from '../../model/errors.js';
 import { isSameJson } from '../../model/json.js';
-import { type Weighted, weigh } from '../../model/weights.js';
+import type { Near } from '../../model/near.js';
+import type { Weighted } from '../../model/weights.js';
 import { Broadcast } from '../broadcast.js';
-import type { CallOptions } from '../options.js';
+import type { NearOptions, ResolveOptions } from '../resolve-options.js';
 import type { Timers } from '../timers.js';
 import { realTimers } from '../timers.js';
 import { Following } from './following.js';
 import type { Acquired, PoolOptions, PoolStatus, PoolUpdate } from './options.js';
 import { Outliers } from './outliers.js';
 import { Pending } from './pending.js';
+import { nearOf, type Shares, sharesOf } from './shares.js';
 import { type Strategy, strategyOf } from './strategies.js';
 import type { Views } from './view.js';
 
 /** The part of the client that a pool uses. */
 export interface Resolver {
-  resolve(frontend: string, options?: CallOptions): Promise<Weighted[]>;
+  resolve(frontend: string, options?: ResolveOptions): Promise<Weighted[]>;
 }
 
 /** How often daemons that cannot be trusted are asked for more instances, while there are no others. */
@@ -54,6 +57,8 @@ export class Pool {
   readonly #timers: Timers;
   readonly #following: Following;
   readonly #outliers: Outliers;
+  readonly #near: Near | undefined;
+  readonly #asked: NearOptions;
   readonly #strategy: Strategy;
   readonly #pending = new Pending();
   readonly #updates: Broadcast<PoolUpdate>;
@@ -62,6 +67,8 @@ export class Pool {
   #resolveReady!: () => void;
   #rejectReady!: (error: unknown) => void;
   #instances: readonly Weighted[] = [];
+  /** Those elsewhere that take requests, as long as enough near ones do. */
+  #spare: readonly Weighted[] = [];
   /** Those with a weight. */
   #candidates: readonly Weighted[] = [];
   #candidateIds: ReadonlySet<string> = new Set();
@@ -74,11 +81,13 @@ export class Pool {
 
   /** Made by {@link Client.pool}. */
   constructor(resolver: Resolver, views: Views, frontend: string, options: PoolOptions = {}) {
-    const { pick = 'weighted', signal, leaveOut, timers = realTimers } = options;
+    const { pick = 'weighted', signal, leaveOut, timers = realTimers, near, nearAtLeast } = options;
     this.frontend = frontend;
     this.#resolver = resolver;
     this.#timers = timers;
     this.#outliers = new Outliers(timers, leaveOut);
+    this.#near = nearOf(options);
+    this.#asked = { near, nearAtLeast };
     this.#strategy = strategyOf(
       pick,
       () => timers.random(),
@@ -98,7 +107,10 @@ export class Pool {
     if (signal?.aborted) this.#close();
   }
 
-  /** Those that are online, with their weights, as far as it is known. Those that drain have the weight 0. */
+  /**
+   * Those that are online, with their weights, as far as it is known. Those that drain have the weight 0. With `near`,
+   * those elsewhere are not among them as long as enough are near.
+   */
   get instances(): readonly Weighted[] {
     return this.#instances;
   }
@@ -133,12 +145,11 @@ export class Pool {
    * @param except  ids of instances not to choose, if there are others
    */
   pick({ except }: { except?: ReadonlySet<string> } = {}): Weighted | undefined {
-    let candidates = this.#outliers.without(this.takers);
-    if (except && except.size > 0) {
-      const others = this.takers.filter(({ id }) => !except.has(id));
-      if (others.length > 0) candidates = this.#outliers.without(others);
-    }
-    return this.#strategy(candidates);
+    const { takers } = this;
+    const others = (all: readonly Weighted[]): readonly Weighted[] =>
+      except?.size ? all.filter(({ id }) => !except.has(id)) : all;
+    const candidates = this.#outliers.remaining(others(takers), others(this.#spare));
+    return this.#strategy(candidates.length > 0 ? candidates : this.#outliers.remaining(takers));
   }
 
   /**
@@ -160,7 +171,7 @@ export class Pool {
 
   /** A request to this instance failed at the connection: leaves it out for a while, if others remain. */
   failed({ id }: { id: string }): void {
-    if (this.#instances.some((one) => one.id === id)) this.#outliers.failed(id);
+    if ([this.#instances, this.#spare].some((part) => part.some((one) => one.id === id))) this.#outliers.failed(id);
   }
 
   /** A request to this instance succeeded: its next failure counts as the first. */
@@ -223,7 +234,7 @@ export class Pool {
     if (trouble?.error !== undefined) this.#rejectReady(trouble.error);
     if (served !== undefined || this.#doubtful.length > 0) {
       this.#isKnown = true;
-      this.#take(served?.target ? weigh(served.target, served.registrations) : []);
+      this.#take(sharesOf(served, this.#doubtful, this.#near));
       this.#resolveReady();
     }
     this.#tell();
@@ -246,15 +257,14 @@ export class Pool {
     return { instances: this.#instances, status: this.status };
   }
 
-  #take(trusted: readonly Weighted[]): void {
-    const known = new Map(trusted.map((one) => [one.id as string, one]));
-    for (const one of this.#doubtful) known.set(one.id, one);
+  #take({ served, spare }: Shares): void {
     const hadCandidates = this.#candidates.length > 0;
     if (hadCandidates) this.#servedUntil = this.#timers.now();
-    this.#instances = [...known.values()];
-    this.#candidates = this.#instances.filter(({ weight }) => weight > 0);
+    this.#instances = served;
+    this.#candidates = served.filter(({ weight }) => weight > 0);
+    this.#spare = spare.filter(({ weight }) => weight > 0);
     this.#candidateIds = new Set(this.#candidates.map(({ id }) => id));
-    this.#outliers.keep(new Set(known.keys()));
+    this.#outliers.keep(new Set([...served, ...spare].map(({ id }) => id)));
     if (hadCandidates && this.#candidates.length === 0) this.#endGrace().catch(() => undefined);
   }
 
@@ -273,7 +283,7 @@ export class Pool {
       // A lost connection is usually replaced at once.
       if (this.#isKnown) await this.#timers.sleep(askAgainMs, signal);
       while (!signal.aborted && this.#following.trouble !== undefined) {
-        const found = await this.#resolver.resolve(this.frontend, { signal }).catch(() => []);
+        const found = await this.#resolver.resolve(this.frontend, { signal, ...this.#asked }).catch(() => []);
         if (signal.aborted || this.#following.trouble === undefined) break;
         if (found.length > 0) {
           this.#doubtful = found;

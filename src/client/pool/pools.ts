@@ -4,6 +4,7 @@ import { UnreachableError } from '../../model/errors.js';
 import { realTimers } from '../timers.js';
 import type { PoolOptions } from './options.js';
 import type { Pool } from './pool.js';
+import { nearOf } from './shares.js';
 
 /** The part of the client that opens pools. */
 export interface PoolOpener {
@@ -21,12 +22,17 @@ export class Pools {
   readonly #open = new Map<string, Pool>();
   readonly #end: string;
 
-  /** @param onOpen  called with each pool that is opened */
+  /**
+   * Throws InvalidError for a preference that pools refuse.
+   *
+   * @param onOpen  called with each pool that is opened
+   */
   constructor(
     private readonly opener: PoolOpener,
     private readonly options: PoolsOptions,
     private readonly onOpen: (pool: Pool) => void = () => undefined,
   ) {
+    nearOf(options);
     this.#end = `.${options.suffix ?? 'bender'}`;
   }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type GrpcOptions, registerBender } from '../../../../src/client/callers/grpc.js';
 import { Pool } from '../../../../src/client/pool/pool.js';
 import { Views } from '../../../../src/client/pool/view.js';
-import { AccessError } from '../../../../src/model/errors.js';
+import { AccessError, InvalidError } from '../../../../src/model/errors.js';
 import { FakeRegistry, instanceOf } from '../../../helpers/fake-registry.js';
 import { settled, VirtualTimers } from '../../../helpers/virtual-timers.js';
 
@@ -107,6 +107,15 @@ describe('the resolver of gRPC', () => {
     expect(told).toEqual(['a token is needed']);
   });
 
+  it('gives near instances, and all if there are too few', async () => {
+    const near = instanceOf('1.0.0', 4, { meta: { zone: 'eu-1' } });
+    registry.online(a, near);
+    await resolve({ near: 'zone:eu-1' });
+    registry.offline(near);
+    await quiet();
+    expect(told).toEqual(['round_robin: 4', 'round_robin: 1']);
+  });
+
   it('says nothing more once its channel is closed', async () => {
     registry.online(a);
     await resolve();
@@ -115,6 +124,10 @@ describe('the resolver of gRPC', () => {
     await quiet();
     expect(told.length).toBe(1);
     expect(registry.openStreams).toBe(0);
+  });
+
+  it('is not registered for a malformed preference', () => {
+    expect(() => register({ near: 'eu-1' })).toThrow(InvalidError);
   });
 });
 

@@ -52,6 +52,15 @@ describe('an agent', () => {
     expect(await ask(`http://127.0.0.1:${b.registration.port}/`)).toBe('b');
   });
 
+  it('calls near instances, and others when none of those can be reached', async () => {
+    a.registration.meta = { zone: 'eu-1' };
+    calling([a, b], { near: 'zone:eu-1' });
+    expect(await times(3, ask)).toEqual(['a', 'a', 'a']);
+    await a.stop();
+    await eventually(() => Object.keys(agent.freeSockets).length === 0);
+    expect(await times(3, ask)).toEqual(['b', 'b', 'b']);
+  });
+
   it('closes its idle connection to an instance that drains, and one in use once it is answered', async () => {
     calling([a, b]);
     await times(2, ask);

@@ -111,6 +111,14 @@ describe('a dispatcher', () => {
     );
   });
 
+  it('sends requests to near instances, and to others when none of those can be reached', async () => {
+    a.registration.meta = { zone: 'eu-1' };
+    calling([a, b], { near: 'zone:eu-1' });
+    expect(await times(3, get)).toEqual(['a', 'a', 'a']);
+    await a.stop();
+    expect(await times(3, get)).toEqual(['b', 'b', 'b']);
+  });
+
   it('waits for the instances, but not for ever', async () => {
     calling([a], { waitMs: 50 });
     registry.trouble = 'unreachable';

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PoolOptions, PoolUpdate } from '../../../../src/client/pool/options.js';
 import { Pool } from '../../../../src/client/pool/pool.js';
+import { Pools } from '../../../../src/client/pool/pools.js';
 import { Views } from '../../../../src/client/pool/view.js';
 import { AccessError, NoInstanceError } from '../../../../src/model/errors.js';
+import type { Registration } from '../../../../src/model/registration.js';
 import { FakeRegistry, instanceOf } from '../../../helpers/fake-registry.js';
 import { settled, VirtualTimers } from '../../../helpers/virtual-timers.js';
 
@@ -310,6 +312,85 @@ describe('picking', () => {
     registry.drain(c);
     await timers.advance(2000);
     expect(pool.pick()).toBeUndefined();
+  });
+});
+
+describe('a preference for near instances', () => {
+  const [far, canary] = [instanceOf('1.0.0', 4, { meta: { zone: 'us-1' } }), instanceOf('2.0.0', 5)];
+  const [near, near2] = [6, 7].map((port) => instanceOf('1.0.0', port, { meta: { zone: 'eu-1' } })) as [
+    Registration,
+    Registration,
+  ];
+  const picked = (pool: Pool): number[] => [...new Set([1, 2, 3, 4, 5, 6].map(() => pool.pick()!.port))].sort();
+
+  it('takes them as long as enough take requests, all if there are fewer, and them again', async () => {
+    registry.online(far, near, near2);
+    const pool = open({ near: 'zone:eu-1', nearAtLeast: 2, pick: 'round-robin' });
+    await pool.ready;
+    expect(ports(pool)).toEqual([6, 7]);
+    expect(pool.has(far)).toBe(false);
+    registry.drain(near2);
+    await quiet();
+    expect(takers(pool)).toEqual([4, 6]);
+    expect(pool.has(far)).toBe(true);
+    registry.online(near2);
+    await quiet();
+    expect(picked(pool)).toEqual([6, 7]);
+    registry.offline(near);
+    await quiet();
+    expect(picked(pool)).toEqual([4, 7]);
+  });
+
+  it('holds for each version of a split by itself, so that each keeps its share', async () => {
+    registry.deploy({ name: 'web', app: 'web', split: { '1.0.0': 90, '2.0.0': 10 } });
+    registry.online(far, near, canary);
+    const pool = open({ near: 'zone:eu-1' });
+    await pool.ready;
+    expect(pool.instances.map(({ port, weight }) => [port, weight])).toEqual([
+      [6, 9],
+      [5, 1],
+    ]);
+  });
+
+  it('gives others when all near ones have just failed, or were tried', async () => {
+    registry.online(far, near);
+    const pool = open({ near: 'zone:eu-1' });
+    await pool.ready;
+    expect(picked(pool)).toEqual([6]);
+    expect(pool.pick({ except: new Set([near.id]) })).toMatchObject({ port: 4 });
+    pool.failed(near);
+    expect(picked(pool)).toEqual([4]);
+    pool.failed(far);
+    expect(picked(pool)).toEqual([6]);
+    await timers.advance(1000);
+    expect(picked(pool)).toEqual([6]);
+  });
+
+  it('holds for what daemons know that cannot be trusted, too', async () => {
+    registry.online(far, near);
+    registry.trouble = 'stale';
+    const pool = open({ near: 'zone:eu-1' });
+    await pool.ready;
+    expect(ports(pool)).toEqual([6]);
+    registry.recover();
+    registry.offline(near);
+    await quiet();
+    expect(ports(pool)).toEqual([4]);
+    registry.fail('stale');
+    registry.online(near);
+    await timers.advance(2000);
+    expect(ports(pool)).toEqual([6]);
+    expect(pool.status.state).toBe('kept');
+  });
+
+  it.each([
+    [{ near: 'eu-1' }, "'near' must be a name"],
+    [{ near: 'zone:eu-1', nearAtLeast: 0 }, "'nearAtLeast' must be a whole number above 0"],
+    [{ near: 'zone:eu-1', nearAtLeast: 1.5 }, "'nearAtLeast' must be a whole number above 0"],
+    [{ nearAtLeast: 2 }, "'nearAtLeast' needs 'near'"],
+  ])('is refused: %j', (options, message) => {
+    expect(() => open(options)).toThrow(message);
+    expect(() => new Pools({ pool: () => open() }, options)).toThrow(message);
   });
 });
 
