@@ -9,9 +9,17 @@ interface OfApp {
   readonly exact: Map<string, DrainRule>;
   /** Those for a range, or for every version, by name. */
   readonly others: { rule: DrainRule; matches: VersionMatcher }[];
+  /** What was found, by version: each instance asks for its own, and there are more instances than versions. */
+  readonly found: Map<string, DrainRule | undefined>;
 }
 
+/** How many versions of an app are remembered: clients may ask for any. */
+const remembered = 10_000;
+
 const everyVersion: VersionMatcher = () => true;
+
+/** The matcher of each rule; undefined if it names one version alone. Parsing a range takes long. */
+const matchers = new WeakMap<DrainRule, { matches: VersionMatcher | undefined }>();
 
 export class DrainRules {
   static readonly none = new DrainRules([]);
@@ -30,7 +38,12 @@ export class DrainRules {
   of(app: string, version: string): DrainRule | undefined {
     const rules = this.#ofApp.get(app);
     if (!rules) return undefined;
-    return rules.exact.get(version) ?? rules.others.find(({ matches }) => matches(version))?.rule;
+    const { exact, others, found } = rules;
+    const known = found.get(version);
+    if (known || found.has(version)) return known;
+    const rule = exact.get(version) ?? others.find(({ matches }) => matches(version))?.rule;
+    if (found.size < remembered) found.set(version, rule);
+    return rule;
   }
 
   /** The apps that it has rules for. */
@@ -42,14 +55,20 @@ export class DrainRules {
     const { app, version } = rule;
     // Daemons are no instances that callers could be kept from.
     if (app === daemonApp) return;
-    const { exact, others } = this.#ofApp.get(app) ?? { exact: new Map<string, DrainRule>(), others: [] };
-    this.#ofApp.set(app, { exact, others });
-    if (version === undefined) others.push({ rule, matches: everyVersion });
-    else {
-      if (isRange(version)) others.push({ rule, matches: versionMatcher(version) });
-      if (!exact.has(version)) exact.set(version, rule);
-    }
+    const ofApp: OfApp = this.#ofApp.get(app) ?? { exact: new Map(), others: [], found: new Map() };
+    this.#ofApp.set(app, ofApp);
+    const matches = matcherOf(rule);
+    if (matches) ofApp.others.push({ rule, matches });
+    if (version !== undefined && !ofApp.exact.has(version)) ofApp.exact.set(version, rule);
   }
+}
+
+function matcherOf(rule: DrainRule): VersionMatcher | undefined {
+  const { version } = rule;
+  if (version === undefined) return everyVersion;
+  let known = matchers.get(rule);
+  if (!known) matchers.set(rule, (known = { matches: isRange(version) ? versionMatcher(version) : undefined }));
+  return known.matches;
 }
 
 /** Whether two rules look the same to those that they drain. */

@@ -88,8 +88,11 @@ export class WarmUps {
   /** By app and duration: backends that agree in both share one. */
   readonly #byPool = new Map<string, { app: string; warmUp: WarmUp }>();
 
-  /** Begins what backends have come to need, and ends what they need no longer. */
-  follow(backends: Iterable<WeightedTarget>): void {
+  /**
+   * Begins what backends have come to need, and ends what they need no longer. Returns the instances that are warm by
+   * that.
+   */
+  follow(backends: Iterable<WeightedTarget>): string[] {
     const needed = new Set<string>();
     for (const { app, warmupMs } of backends) {
       if (warmupMs === undefined) continue;
@@ -97,7 +100,9 @@ export class WarmUps {
       needed.add(key);
       if (!this.#byPool.has(key)) this.#byPool.set(key, { app, warmUp: new WarmUp(warmupMs) });
     }
-    for (const key of this.#byPool.keys()) if (!needed.has(key)) this.#byPool.delete(key);
+    const ended = [...this.#byPool].filter(([key]) => !needed.has(key));
+    for (const [key] of ended) this.#byPool.delete(key);
+    return ended.flatMap(([, { warmUp }]) => [...warmUp.fresh(() => true).keys()]);
   }
 
   see(change: { id: string; type: 'online' | 'updated' | 'offline' }, now: number): void {

@@ -112,3 +112,32 @@ describe('a view', () => {
     expect(told(view)).toHaveLength(1);
   });
 });
+
+describe('many rules with ranges', () => {
+  const many = Array.from({ length: 2000 }, (_, n) =>
+    rule({ name: `r${String(n).padStart(4, '0')}`, app: 'web', version: `^${n + 1}.0.0` }),
+  );
+  const timeOf = (run: () => void): number => {
+    const begun = performance.now();
+    run();
+    return performance.now() - begun;
+  };
+
+  it('are each tested once for a version, however many instances ask', () => {
+    const rules = rulesOf(...many);
+    const ask = () => [rules.of('web', '2000.1.0'), rules.of('web', '0.1.0')];
+    expect(ask()).toEqual([many.at(-1), undefined]);
+    const first = timeOf(() => rulesOf(...many.map((one) => ({ ...one }))).of('web', '1999.1.0'));
+    // 4000 more, each of which would take as long as testing all of the rules.
+    expect(timeOf(() => void Array.from({ length: 2000 }, ask))).toBeLessThan(first);
+  });
+
+  it('are parsed once, however often another one is added', () => {
+    const first = timeOf(() => rulesOf(...many.map((one) => ({ ...one }))));
+    rulesOf(...many);
+    const again = timeOf(() => {
+      for (let n = 0; n < 3; n++) rulesOf(...many, rule({ name: 'zz', app: 'web', version: `~1.${n}.0` }));
+    });
+    expect(again).toBeLessThan(first);
+  });
+});

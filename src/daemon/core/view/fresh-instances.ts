@@ -30,8 +30,9 @@ export class FreshInstances {
 
   /** Takes changes of the view that happened while this daemon knew what was online before. */
   see(changes: readonly unknown[]): void {
-    const { heads, backends, now } = this.context;
-    if (heads() !== this.#heads) this.#warmUps.follow(backends().values());
+    const { view, heads, backends, now } = this.context;
+    // If the same warm-up is set again, what was answered before must not be taken for an answer of then.
+    if (heads() !== this.#heads) view.online.touch(this.#warmUps.follow(backends().values()));
     this.#heads = heads();
     const at = now();
     for (const change of changes) if (change instanceof Transition) this.#warmUps.see(change, at);

@@ -100,3 +100,15 @@ it('step three times for 10,000 that come online together', async () => {
   expect(stamps.size).toBe(1 + 3);
   expect(a.fresh(pool).size).toBe(0);
 });
+
+it('end with a change of the stamp, since the same warm-up may be set again', async () => {
+  a.register(at('late'), { ttl: 600_000 });
+  await world.advance(100);
+  const [stamp, other] = [a.stamp({ app: 'web' }), a.stamp({ app: 'other' })];
+  expect(quarters(a)).toEqual({ late: 1 });
+  a.catalog.backends.update('web', { warmupMs: null }, 'test');
+  a.catalog.backends.rollback('web', 'test');
+  expect(quarters(a)).toEqual({});
+  expect(a.stamp({ app: 'web' })).not.toBe(stamp);
+  expect(a.stamp({ app: 'other' })).toBe(other);
+});
