@@ -7,13 +7,16 @@
  *    that has lost its catalog says so, too.
  */
 
-import type { Routing, Target } from '../../model/catalog.js';
+import type { Routing, WeightedTarget } from '../../model/catalog.js';
 import type { EventType } from '../../model/events.js';
 import type { Registration } from '../../model/registration.js';
 import { routingOf } from '../../model/routing.js';
+import { allWarm, type Freshness } from '../../model/warm-up.js';
 import type { EventFilter } from '../events.js';
 import type { SeenEvent } from '../picture.js';
+import type { Timers } from '../timers.js';
 import type { OpenView, Trouble, Views } from './view.js';
+import { Warming } from './warming.js';
 
 const catalogTypes = [
   'backend-created',
@@ -26,21 +29,24 @@ const catalogTypes = [
 
 export interface Served {
   /** Undefined if nothing is served. */
-  target?: Target;
+  target?: WeightedTarget;
   routing: Routing;
   /** Those of the target that are online. */
   registrations: Registration[];
+  /** Those of them that are not warm. */
+  fresh: Freshness;
 }
 
 /** The instances of one target. */
 interface Instances {
-  target: Target;
+  target: WeightedTarget;
   key: string;
   view: OpenView;
 }
 
 export class Following {
   readonly #catalog: OpenView;
+  readonly #warming: Warming;
   #routing: Routing = {};
   /** Why nothing is served, as a trusted daemon has said. */
   #nothing: string | undefined;
@@ -57,8 +63,9 @@ export class Following {
     private readonly views: Views,
     readonly frontend: string,
     private readonly onChange: () => void,
-    private readonly now: () => number,
+    private readonly timers: Pick<Timers, 'now' | 'sleep'>,
   ) {
+    this.#warming = new Warming(timers, onChange);
     this.#catalog = views.open({ types: catalogTypes }, this.#onCatalog);
     if (this.#catalog.isKnown) this.#onCatalog([], true);
   }
@@ -66,8 +73,10 @@ export class Following {
   /** Undefined as long as nothing is known. */
   get served(): Served | undefined {
     const { view, target } = this.#current ?? {};
-    if (view?.isKnown) return { target: target!, routing: this.#routing, registrations: inTarget(view, target!) };
-    return this.#nothing === undefined ? undefined : { routing: this.#routing, registrations: [] };
+    const routing = this.#routing;
+    if (view?.isKnown && target)
+      return { target, routing, registrations: inTarget(view, target), fresh: this.#warming.fresh(target) };
+    return this.#nothing === undefined ? undefined : { routing, registrations: [], fresh: allWarm };
   }
 
   /** Why nothing is served, according to the catalog. */
@@ -85,6 +94,7 @@ export class Following {
     this.#catalog.close();
     this.#current?.view.close();
     this.#next?.view.close();
+    this.#warming.close();
   }
 
   readonly #onCatalog = (changes: readonly SeenEvent[], isSnapshot: boolean): void => {
@@ -103,7 +113,7 @@ export class Following {
     const frontend = frontends.find(({ name }) => name === this.frontend);
     const backend = backends.find(({ name }) => name === frontend?.backend);
     if (backend === undefined && isSnapshot && this.#current !== undefined) {
-      this.#missing ??= { since: this.now(), reason: `the daemons have lost the frontend ${this.frontend}` };
+      this.#missing ??= { since: this.timers.now(), reason: `the daemons have lost the frontend ${this.frontend}` };
       return;
     }
     this.#missing = undefined;
@@ -111,16 +121,18 @@ export class Following {
     if (frontend !== undefined) this.#routing = routingOf(frontend, backend);
     if (backend !== undefined) {
       this.#nothing = undefined;
+      this.#warming.follow(backend);
       return this.#aim(targetOf(backend));
     }
     this.#nothing = frontend === undefined ? `there is no frontend ${this.frontend}` : nothingBehind(frontend);
     this.#next?.view.close();
     this.#current?.view.close();
     this.#next = this.#current = undefined;
+    this.#warming.follow();
   }
 
   /** Follows the instances of `target`: of a new one in place of the former ones once they are known. */
-  #aim(target: Target): void {
+  #aim(target: WeightedTarget): void {
     const filter = filterOf(target);
     const key = JSON.stringify(filter);
     if (this.#next?.key === key) {
@@ -136,8 +148,9 @@ export class Following {
     this.#settle();
   }
 
-  readonly #onInstances = (): void => {
+  readonly #onInstances = (changes: readonly SeenEvent[], isSnapshot: boolean): void => {
     if (this.#isClosed) return;
+    this.#warming.see(changes, isSnapshot);
     this.#settle();
     this.onChange();
   };
@@ -151,15 +164,18 @@ export class Following {
 }
 
 /** Daemons know which versions are in a range. Those of a split are told apart here, so that it may change. */
-const filterOf = ({ app, version }: Target): EventFilter => ({
+const filterOf = ({ app, version }: WeightedTarget): EventFilter => ({
   app,
   ...(version !== undefined && { version }),
   types: ['online', 'offline', 'updated'],
 });
 
-const targetOf = ({ app, version, split }: Target): Target => (split === undefined ? { app, version } : { app, split });
+const targetOf = ({ app, version, split, warmupMs }: WeightedTarget): WeightedTarget => ({
+  ...(split === undefined ? { app, version } : { app, split }),
+  ...(warmupMs !== undefined && { warmupMs }),
+});
 
-const inTarget = ({ picture }: OpenView, { split }: Target): Registration[] =>
+const inTarget = ({ picture }: OpenView, { split }: WeightedTarget): Registration[] =>
   picture.registrations.filter(({ version }) => split === undefined || Object.hasOwn(split, version));
 
 const nothingBehind = ({ name, backend }: { name: string; backend?: string }): string =>

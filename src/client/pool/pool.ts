@@ -96,12 +96,7 @@ export class Pool {
     this.ready = new Promise((resolve, reject) => ([this.#resolveReady, this.#rejectReady] = [resolve, reject]));
     this.ready.catch(() => undefined); // A caller that does not await it does not need the error.
     this.#updates = new Broadcast<PoolUpdate>({ instances: [], status: { state: 'waiting', forMs: 0 } });
-    this.#following = new Following(
-      views,
-      frontend,
-      () => this.#refresh(),
-      () => timers.now(),
-    );
+    this.#following = new Following(views, frontend, () => this.#refresh(), timers);
     this.#refresh();
     signal?.addEventListener('abort', () => this.#close(), { once: true });
     if (signal?.aborted) this.#close();

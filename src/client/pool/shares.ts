@@ -28,7 +28,7 @@ export function nearOf({ near, nearAtLeast }: NearOptions): Near | undefined {
  * @param doubtful  what others have answered to the same preference. It is added, and takes the place of what is known
  */
 export function sharesOf(known: Served | undefined, doubtful: readonly Weighted[], near: Near | undefined): Shares {
-  const { target, registrations = [] } = known ?? {};
+  const { target, registrations = [], fresh } = known ?? {};
   // Without the target, the daemon that answered knows best which versions have shares.
   if (!target) return { served: [...doubtful], spare: [] };
   const answered = new Map(doubtful.map((one) => [one.id, one]));
@@ -40,6 +40,7 @@ export function sharesOf(known: Served | undefined, doubtful: readonly Weighted[
     const own = weigh(
       target,
       registrations.filter(({ id }) => ids.has(id)),
+      fresh,
     );
     const weights = new Map(own.map((one) => [one.id, one]));
     return part.map(({ id }) => answered.get(id) ?? weights.get(id)!);

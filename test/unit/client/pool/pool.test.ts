@@ -1,7 +1,8 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { PoolOptions, PoolUpdate } from '../../../../src/client/pool/options.js';
 import { Pool } from '../../../../src/client/pool/pool.js';
 import { Pools } from '../../../../src/client/pool/pools.js';
+import type { Timers } from '../../../../src/client/timers.js';
 import { Views } from '../../../../src/client/pool/view.js';
 import { AccessError, NoInstanceError } from '../../../../src/model/errors.js';
 import type { Registration } from '../../../../src/model/registration.js';
@@ -391,6 +392,123 @@ describe('a preference for near instances', () => {
   ])('is refused: %j', (options, message) => {
     expect(() => open(options)).toThrow(message);
     expect(() => new Pools({ pool: () => open() }, options)).toThrow(message);
+  });
+});
+
+describe('slow start', () => {
+  const weights = (pool: Pool): number[] => pool.instances.map(({ weight }) => weight);
+  const warming = { name: 'web', app: 'web', version: '1.0.0', warmupMs: 3000 };
+
+  it('raises the weight of what comes online in steps, and tells of each', async () => {
+    registry.deploy(warming);
+    registry.online(a);
+    const pool = open();
+    await pool.ready;
+    const told: number[][] = [];
+    pool.onUpdate(() => told.push(weights(pool)));
+    await timers.advance(500);
+    registry.online(b);
+    await quiet();
+    expect(weights(pool)).toEqual([4, 1]);
+    await timers.advance(999);
+    expect(weights(pool)).toEqual([4, 1]);
+    await timers.advance(1);
+    expect(weights(pool)).toEqual([2, 1]);
+    await timers.advance(1000);
+    expect(weights(pool)).toEqual([4, 3]);
+    await timers.advance(1000);
+    expect(weights(pool)).toEqual([1, 1]);
+    const count = told.length;
+    await timers.advance(60_000);
+    expect(told.length).toBe(count);
+  });
+
+  it('begins anew with an instance that comes back, and ends with the warm-up of the backend', async () => {
+    registry.deploy(warming);
+    registry.online(a, b);
+    const pool = open();
+    await pool.ready;
+    expect(weights(pool)).toEqual([1, 1]);
+    registry.offline(b);
+    registry.online(b);
+    await quiet();
+    expect(weights(pool)).toEqual([4, 1]);
+    registry.deploy({ name: 'web', app: 'web', version: '1.0.0' });
+    await quiet();
+    expect(weights(pool)).toEqual([1, 1]);
+    // It was online before the warm-up was set.
+    registry.deploy({ ...warming, warmupMs: 60_000 });
+    await quiet();
+    expect(weights(pool)).toEqual([1, 1]);
+  });
+
+  it('takes a step of a shorter warm-up before one of a longer that is waited for', async () => {
+    registry.deploy({ ...warming, warmupMs: 60_000 });
+    registry.online(a);
+    const pool = open();
+    await pool.ready;
+    registry.online(b);
+    await quiet();
+    registry.deploy(warming);
+    registry.offline(b);
+    registry.online(b);
+    await timers.advance(1000);
+    expect(weights(pool)).toEqual([2, 1]);
+  });
+
+  it('is not late with timers that wake a moment early', async () => {
+    registry.deploy(warming);
+    registry.online(a);
+    const early: Timers = {
+      now: () => timers.now(),
+      random: () => 0,
+      sleep: (ms, signal) => timers.sleep(ms > 1 ? ms - 0.5 : ms, signal),
+    };
+    const pool = open({ timers: early });
+    await pool.ready;
+    registry.online(b);
+    await timers.advance(1001);
+    expect(weights(pool)).toEqual([2, 1]);
+  });
+
+  it('takes for warm what a snapshot has brought, since nobody says for how long it is there', async () => {
+    registry.deploy(warming);
+    registry.online(a);
+    const pool = open();
+    await pool.ready;
+    registry.fail('unreachable');
+    registry.online(b);
+    registry.recover();
+    await quiet();
+    expect(weights(pool)).toEqual([1, 1]);
+  });
+
+  it('keeps the shares of a split, and holds among near instances', async () => {
+    const [near, near2] = [6, 7].map((port) => instanceOf('1.0.0', port, { meta: { zone: 'eu-1' } }));
+    registry.deploy({ name: 'web', app: 'web', split: { '1.0.0': 50, '2.0.0': 50 }, warmupMs: 3000 });
+    registry.online(a, near!, c);
+    const pool = open({ near: 'zone:eu-1' });
+    await pool.ready;
+    registry.online(near2!);
+    await quiet();
+    expect(pool.instances.map(({ port, weight }) => [port, weight])).toEqual([
+      [6, 4],
+      [3, 5],
+      [7, 1],
+    ]);
+  });
+
+  it('waits for nothing once the pool is closed', async () => {
+    const sleeps = jest.spyOn(timers, 'sleep');
+    registry.deploy(warming);
+    registry.online(a);
+    const pool = open();
+    await pool.ready;
+    registry.online(b);
+    await quiet();
+    expect(sleeps.mock.calls.some(([, signal]) => !signal?.aborted)).toBe(true);
+    await pool.close();
+    expect(sleeps.mock.calls.filter(([, signal]) => !signal?.aborted)).toEqual([]);
   });
 });
 
