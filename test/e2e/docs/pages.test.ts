@@ -16,13 +16,19 @@ const bender = join(import.meta.dirname, '../../../bin/run.js');
 
 let folder: string;
 let daemon: RunningDaemon;
+/** The other registry, from which services are copied, answers as this one does. */
+let other: RunningDaemon;
 let terminal: Terminal;
 const terminals: Terminal[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bender-pages-'));
   // A deployment proves itself for a TTL.
-  daemon = await startDaemon({ args: ['--ttl', '1s', '--warm-for', '0'] });
+  [daemon, other] = await Promise.all([
+    startDaemon({ args: ['--ttl', '1s', '--warm-for', '0'] }),
+    startDaemon({ args: ['--cluster', 'other', '--warm-for', '0'] }),
+  ]);
+  await register('shop/3.0.0/10.0.2.1/8080', { url: other.url });
   terminal = await open();
 });
 afterAll(async () => {
@@ -128,10 +134,7 @@ it.each([
     const page = 'docs/migrating.md';
     const [file] = /[\w-]+\.mjs/.exec(program)!;
     await writeFile(join(folder, file), await blockOf(page, program, 'js'));
-    // The other registry answers as this one does.
-    const other = await startDaemon({ args: ['--cluster', 'other', '--warm-for', '0'] });
     const url = `http://127.0.0.1`;
-    await register('shop/3.0.0/10.0.2.1/8080', { url: other.url });
     const line = (await blockOf(page, command))
       .trim()
       .replace(`${url}:${from}${path}`, other.url + path)
