@@ -2,6 +2,7 @@
 
 import { expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { linesOf, start } from '../helpers/cli.js';
 import { eventually } from '../helpers/eventually.js';
 
@@ -27,9 +28,24 @@ async function expectGone(told: string, count: number): Promise<void> {
   for (const url of urlsIn(told)) await expect(fetch(url)).rejects.toThrow();
 }
 
+/** Commands that are told are those that bender has, with their flags. */
+function expectRunnable(told: string): void {
+  const { commands } = JSON.parse(readFileSync(join(import.meta.dirname, '../../oclif.manifest.json'), 'utf8')) as {
+    commands: Record<string, { flags: object }>;
+  };
+  const typed = [...told.matchAll(/ s {2}bender (\w+(?: [a-z]+(?= \w+ --))?)(.*)/g)];
+  expect(typed.length).toBeGreaterThanOrEqual(10);
+  for (const [line, name, rest] of typed) {
+    const command = commands[name!.replace(' ', ':')] ?? commands[name!.split(' ')[0]!];
+    const wrong = [...rest!.matchAll(/ --([\w-]+)/g)].filter(([, flag]) => !(flag! in (command?.flags ?? {})));
+    expect([line, wrong.map(([, flag]) => flag)]).toEqual([line, []]);
+  }
+}
+
 it('shows a deployment, a crash and the loss of a daemon, without a failed request but to what crashed', async () => {
   const { stdout, stderr, exitCode } = await start(['demo', '--no-stay'], { env: { BENDER_PORT: 'nonsense' } });
   expect([stderr, exitCode]).toEqual(['', 0]);
+  expectRunnable(stdout);
   expect(stdout).toMatch(/meanwhile: .*answered by 1\.0\.0, \d+ answered by 1\.1\.0, none failed/);
   expect(stdout).toMatch(/offline \(expired\) at all three daemons, [1-9]\.\d s later/);
   expect(stdout).toMatch(/the daemon is lost for the others; no instance went offline/);

@@ -82,7 +82,7 @@ export class Story {
       timeoutMs: 20_000,
       onProgress: () => undefined,
     });
-    tell('bender deploy web --version 1.1.0 --at-least 2');
+    tell('bender deploy web --version 1.1.0 --wait 2 --stable-for 500ms');
     await sleep(aWhileMs);
     tell(`callers of www, meanwhile: ${said(this.#callers!.take())}`);
   }
