@@ -49,12 +49,12 @@ try {
   const ids = [];
   const register = async (app, version, hosts, meta) => {
     for (const last of hosts) {
-      const one = { app, version, host: `10.0.4.${last}`, port: 8080, ttl: 12_000, meta };
+      const one = { app, version, host: `10.0.4.${last}`, port: 8080, ttl: 20_000, meta };
       await ask('POST', '/registrations', one, urls[last % 3]);
       ids.push(`${app}/${version}/10.0.4.${last}/8080`);
     }
   };
-  /** Services renew as they do; one of them has not lately. */
+  /** Services renew as they do; one of them does not while it is set. */
   let silent = '';
   let turn = 0;
   renewals = setInterval(() => {
@@ -65,7 +65,7 @@ try {
   await register('web', '2.3.0', [11, 12, 13, 14], { zone: 'eu-1' });
   await register('api', '1.8.2', [21, 22, 23], { zone: 'eu-1' });
   await register('api', '1.9.0', [24], { zone: 'eu-2' });
-  await register('worker', '0.14.1', [31, 32]);
+  await register('worker', '0.14.1', [31, 32, 33]);
   await ask('POST', '/registrations', {
     ...{ app: 'db', version: '15.4', host: '127.0.0.1', port: ports[2], check: { http: '/livez' } },
   });
@@ -109,9 +109,22 @@ try {
     await ask('DELETE', `/registrations/web/2.3.0/10.0.4.${last}/8080`);
   }
   await ask('PUT', '/registrations/api/1.8.2/10.0.4.23/8080/health', { unhealthy: 'GET /health: 503' });
-  silent = 'worker/0.14.1/10.0.4.32/8080';
-  await sleep(7500);
+  await ask('PUT', '/registrations/api/1.8.2/10.0.4.22/8080/state', {
+    draining: true,
+    reason: 'new disk',
+    forMs: 30 * 60_000,
+  });
+  await ask('POST', '/drain-rules', { name: 'worker@0.14.0', app: 'worker', version: '0.14.0', reason: 'loses jobs' });
 
+  /** Waits until one of the workers has not renewed for more than half of its TTL: it is about to expire. */
+  const expireSoon = async () => {
+    silent = 'worker/0.14.1/10.0.4.32/8080';
+    await until(async () => {
+      const response = await fetch(`${urls[0]}/leases?registration=${encodeURIComponent(silent)}`);
+      const [{ ttl, remaining }] = await response.json();
+      return remaining < ttl * 0.45;
+    });
+  };
   const shoot = async (page, name, hash, then) => {
     await page.evaluate((to) => (location.hash = to), hash);
     await then?.(page);
@@ -122,12 +135,13 @@ try {
       fullPage: folder !== undefined,
     });
     await page.keyboard.press('Escape');
+    silent = '';
   };
   if (folder) {
     mkdirSync(folder, { recursive: true });
     for (const [index, page] of pages.entries()) {
       const of = `${index < 2 ? 1280 : 390}-${index % 2 === 0 ? 'light' : 'dark'}`;
-      await shoot(page, `now-${of}`, '#/now');
+      await shoot(page, `now-${of}`, '#/now', expireSoon);
       await shoot(page, `deployments-${of}`, '#/deployments/web');
       await shoot(page, `events-${of}`, '#/events');
       await shoot(page, `daemons-${of}`, '#/daemons');
@@ -138,11 +152,19 @@ try {
         await page.getByRole('button', { name: 'Deploy' }).nth(1).click();
         await page.getByLabel('Version of web').fill('2.3.0');
       });
+      await shoot(page, `drain-${of}`, `#/instance/${encodeURIComponent('web/2.4.0/10.0.4.15/8080')}`, async () => {
+        await page.getByRole('button', { name: 'Drain' }).click();
+        await page.getByLabel('For').selectOption({ index: 1 });
+      });
+      await shoot(page, `rollback-${of}`, '#/deployments/web', () =>
+        page.getByRole('button', { name: 'Roll back' }).first().click(),
+      );
+      await shoot(page, `token-${of}`, '#/now', () => page.getByRole('button', { name: 'Token' }).click());
       await shoot(page, `split-${of}`, '#/now', () => page.getByRole('button', { name: 'Split' }).first().click());
     }
   } else {
     mkdirSync(join(root, 'docs/images'), { recursive: true });
-    await shoot(pages[0], 'dashboard-now', '#/now');
+    await shoot(pages[0], 'dashboard-now', '#/now', expireSoon);
     await shoot(pages[1], 'dashboard-deployments', '#/deployments/web');
   }
 } finally {

@@ -245,6 +245,13 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
       await show(view);
       expect([view, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([view, 390]);
     }
+    // Nor is a part of a table out of sight.
+    for (const view of ['daemons', `version/${encodeURIComponent('web/1.0.0')}`]) {
+      await show(view);
+      await page.locator('.scroll').waitFor();
+      const [of, seen] = ['scrollWidth', 'clientWidth'].map((width) => `document.querySelector('.scroll').${width}`);
+      expect([view, await page.evaluate(`${of} - ${seen}`)]).toEqual([view, 0]);
+    }
     await page.setViewportSize({ width: 1280, height: 800 });
     await open('now');
   });

@@ -16,7 +16,7 @@ export function DaemonsView(): VNode {
       >
     </p>
     <div class="scroll" tabindex="0" role="region" aria-label="daemons">
-      <table>
+      <table class="cards">
         <thead>
           <tr>
             <th scope="col">Daemon</th>
@@ -46,11 +46,13 @@ function Row({ daemon }: { daemon: DaemonInfo }): VNode {
       <span class=${`mark-of ${state}`}>${state}</span
       >${fetchedAnew !== undefined && html` <span class="bad">unreadable, fetched ${fetchedAnew} times</span>`}
     </td>
-    <td class="number">${self ? 'this one' : `${ago(lastHeard)} ago`}</td>
-    <td class="number">${self || !linked ? '–' : roundTrip === undefined ? 'linked' : `${roundTrip.toFixed(1)} ms`}</td>
-    <td class="number">${behind ?? '–'}</td>
-    <td class="number">${held.toLocaleString('en')}</td>
-    <td>${version}</td>
+    <td class="number" data-of=${self ? undefined : 'heard'}>${self ? 'this one' : `${ago(lastHeard)} ago`}</td>
+    <td class="number" data-of="link">
+      ${self || !linked ? '–' : roundTrip === undefined ? 'linked' : `${roundTrip.toFixed(1)} ms`}
+    </td>
+    <td class="number" data-of="behind">${behind ?? '–'}</td>
+    <td class="number" data-of="holds">${held.toLocaleString('en')}</td>
+    <td data-of="version">${version}</td>
     <td><a href=${`${url}/ui`} rel="noreferrer">${url}</a></td>
   </tr>`;
 }

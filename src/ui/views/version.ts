@@ -42,7 +42,7 @@ export function VersionView(): VNode {
       matching === 0
         ? html`<p class="empty">${group ? 'Nothing matches.' : 'Nothing of this version is online.'}</p>`
         : html`<div class="scroll" tabindex="0" role="region" aria-label="instances">
-            <table>
+            <table class="cards">
               <thead>
                 <tr>
                   <th scope="col">Instance</th>
@@ -86,8 +86,8 @@ function rowOf(registration: Registration): VNode {
       <span class=${`mark-of ${state}`}>${state}</span> <span class="faint">${whyOf(registration)}</span>
       <${Expiring} id=${id} />
     </td>
-    <td class="number">${new Date(registered).toLocaleString()}</td>
-    <td class="number">
+    <td class="number" data-of="since">${new Date(registered).toLocaleString()}</td>
+    <td class="number" data-of="lease">
       <span class="dots"><${Ring} id=${id} /></span> ${duration(ttl)}
     </td>
     <td><code>${Object.keys(meta).length > 0 ? JSON.stringify(meta) : ''}</code></td>
