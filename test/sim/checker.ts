@@ -8,7 +8,7 @@ import type { OfflineEvent } from '../../src/model/events.js';
 import type { Host, World } from '../helpers/world.js';
 import type { Client } from './client.js';
 import { DrainChecks } from './drain-checks.js';
-import type { Life, Truth } from './truth.js';
+import { announcing, type Life, type Truth } from './truth.js';
 import { drains } from './rule-writes.js';
 import { asId, type Registration } from '../../src/model/registration.js';
 
@@ -103,10 +103,12 @@ export class Checker {
     if (reason === 'deregistered' && !life.goodbyes.has(instance))
       this.report('instances', `${what}, which has not said goodbye`);
     if (life.former.has(instance) || life.replacedAt !== undefined) {
-      // Another instance is told in the same breath, if it is known why this one ends; another version may be on its
-      // way.
+      // Another instance is told in the same breath, if it is known why this one ends; else it may be on its way, as
+      // may another version, even if it registers a moment later.
       const isAtOnce = reason === 'replaced' && life.replacedAt === undefined;
-      this.world.after(isAtOnce ? 1 : 1000, () => this.#checkSuccessor(host, picture, addressOf(id), what));
+      this.world.after(isAtOnce ? 1 : announcing + travel, () =>
+        this.#checkSuccessor(host, picture, id, { what, isAtOnce }),
+      );
       return;
     }
     if (reason === 'replaced' && life.contestedUntil === -Infinity)
@@ -117,13 +119,20 @@ export class Checker {
   }
 
   /**
-   * Whether what has followed at this address is online, if it must be. @param what  what was told of the one before
+   * Whether what has followed at the address of `id` is online, if it must be.
+   * @param told  what was told of the one before, and whether its successor is told in the same breath
    */
-  #checkSuccessor(host: Host, picture: Set<string>, address: string, what: string): void {
+  #checkSuccessor(
+    host: Host,
+    picture: Set<string>,
+    id: string,
+    { what, isAtOnce }: { what: string; isAtOnce: boolean },
+  ): void {
     if (!host.daemon || this.#pictures.get(host.daemon) !== picture) return;
-    for (const life of this.truth.lives.values())
-      if (addressOf(life.id) === address && !picture.has(life.id) && this.truth.mustBeOnline(life, host.name))
-        this.report('instances', `${what}, and nothing of ${life.id}`);
+    const { truth } = this;
+    for (const life of truth.lives.values())
+      if (addressOf(life.id) === addressOf(id) && !picture.has(life.id) && (isAtOnce || truth.isTold(life)))
+        if (truth.mustBeOnline(life, host.name)) this.report('instances', `${what}, and nothing of ${life.id}`);
   }
 
   /**

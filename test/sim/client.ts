@@ -30,6 +30,8 @@ export class Client {
   stopped = false;
   readonly #caller: Caller;
   #generation = 0;
+  /** Whether a registration of its present start was answered. */
+  #isAcknowledged = false;
   /** What it says of itself, at each registration. */
   #meta: Meta | undefined;
   /** The update before is answered. */
@@ -60,6 +62,7 @@ export class Client {
       replacedAt: undefined,
       goodbyes: new Set(),
       former: new Set(),
+      begunAt: Infinity,
       contestedUntil: -Infinity,
     };
     truth.lives.set(id, this.life);
@@ -115,6 +118,8 @@ export class Client {
     return this.update(() => {
       this.life.former.add(this.instance);
       this.#generation++;
+      this.#isAcknowledged = false;
+      this.life.begunAt = Infinity;
       onStart();
     });
   }
@@ -139,8 +144,6 @@ export class Client {
         update.host = host;
         update.travel = this.world.network.delay[1];
         update.isInformed = this.truth.isInformed(host.name, this.life);
-        // Where its former self may be known otherwise, that one may seem to be the later of the two for a while.
-        if (onStart && !update.isInformed) this.life.contestedUntil = Infinity;
       });
       if (answer) update.acknowledgedAt = this.world.time;
     }));
@@ -186,7 +189,11 @@ export class Client {
     this.life.registering++;
     this.life.registerSentAt = this.world.time;
     const { instance } = this;
+    const isFollowing = this.life.former.size > 0 && !this.#isAcknowledged;
     const answer = await this.#caller.anywhere((daemon, host): true => {
+      if (instance === this.instance) this.life.begunAt = Math.min(this.life.begunAt, this.world.time);
+      // Where its former self may be known otherwise, that one may seem to be the later of the two for a while.
+      if (isFollowing && !this.truth.isInformed(host.name, this.life)) this.life.contestedUntil = Infinity;
       onTaken(host);
       // Also where the client has given up waiting: a daemon that was stalled takes it when it goes on.
       this.life.registerSentAt = this.world.time;
@@ -194,7 +201,10 @@ export class Client {
       return true;
     });
     this.life.registering--;
-    if (answer && instance === this.instance) this.#acknowledged(answer);
+    if (answer && instance === this.instance) {
+      this.#isAcknowledged = true;
+      this.#acknowledged(answer);
+    }
     return answer;
   }
 

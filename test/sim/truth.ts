@@ -63,6 +63,11 @@ export interface Life {
   readonly goodbyes: Set<string | undefined>;
   /** The instances that others have followed at this address. */
   readonly former: Set<string | undefined>;
+  /**
+   * When a daemon first took the registration of the present instance; Infinity while none has. Until then, what was
+   * acknowledged was said of those before it, and they may end.
+   */
+  begunAt: number;
   /** Until when it is not certain which of two instances at this address is the later one. */
   contestedUntil: number;
 }
@@ -78,6 +83,9 @@ const aging = 200;
 
 /** ms for which daemons must have been in touch to be sure of knowing the same. */
 const acquaintance = 2500;
+
+/** ms after which the announcement of a registration must have arrived at all that are in touch. */
+export const announcing = 1000;
 
 /** ms for which a link rests after an exchange that brought changes, at most. */
 const resting = 10;
@@ -207,6 +215,11 @@ export class Truth {
     return this.world.time - registerSentAt >= spreading;
   }
 
+  /** Whether the present instance has been registered for so long that its announcement must have arrived. */
+  isTold({ begunAt }: Life): boolean {
+    return this.world.time - begunAt >= announcing;
+  }
+
   /** Whether nothing happened to a daemon from when it took something until a moment after it was acknowledged. */
   outlasted(host: string, takenAt: number, acknowledgedAt: number): boolean {
     const incidents = this.#incidents.get(host) ?? [];
@@ -308,9 +321,10 @@ export class Truth {
    * Whether a registration was kept alive so well, at daemons connected to `observer`, that it must be online
    * there now: every gap of the last while is at most TTL - 500 ms, and nobody deleted it.
    */
-  mustBeOnline({ acks, ttl, deleteSentAt, replacedAt, contestedUntil }: Life, observer: string): boolean {
+  mustBeOnline({ acks, ttl, deleteSentAt, replacedAt, begunAt, contestedUntil }: Life, observer: string): boolean {
     const now = this.world.time;
     if (deleteSentAt !== undefined || replacedAt !== undefined || contestedUntil !== -Infinity) return false;
+    if (begunAt > now) return false;
     const window = now - 2 * ttl - 3000;
     let next = now;
     // A lease ends sooner where the clock is fast.
@@ -331,7 +345,7 @@ export class Truth {
       next = ack.at;
       allowed = lasts - 500;
     }
-    // The chain goes back to the registration itself: give its announcement a second to arrive.
-    return acks.length > 0 && now - next >= 1000;
+    // The chain goes back to the registration itself.
+    return acks.length > 0 && now - next >= announcing;
   }
 }
