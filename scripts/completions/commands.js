@@ -2,8 +2,10 @@
 
 /**
  * @typedef {{name: string, char?: string, summary: string, description: string, takes?: string, values: string[],
- *   isFile: boolean, repeats: boolean, required: boolean, variable?: string, fallback?: unknown}} Flag
- *   `takes`: what stands for its value in the help; `variable`: of the environment; `fallback`: its default
+ *   isFile: boolean, repeats: boolean, required: boolean, hasNo?: boolean, variable?: string,
+ *   fallback?: unknown}} Flag
+ *   `takes`: what stands for its value in the help; `hasNo`: there is a `--no-NAME`, too; `variable`: of the
+ *   environment; `fallback`: its default
  * @typedef {{name: string, description: string, values: string[], isFile: boolean, required: boolean,
  *   fallback?: unknown}} Arg
  * @typedef {{words: string, summary: string, description: string, examples: string[], flags: Flag[], args: Arg[],
@@ -68,6 +70,7 @@ function flagFrom({
   options,
   multiple,
   required,
+  allowNo,
   env,
   default: fallback,
 }) {
@@ -79,6 +82,7 @@ function flagFrom({
     isFile: isFile(helpValue),
     repeats: Boolean(multiple),
     required: Boolean(required),
+    hasNo: Boolean(allowNo),
     variable: env,
     fallback,
   };
