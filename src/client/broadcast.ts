@@ -45,12 +45,16 @@ export class Broadcast<T extends object> {
 
   /** The latest value and all that follow. The iteration ends with the broadcast, or when `signal` aborts. */
   values(signal?: AbortSignal): AsyncIterableIterator<Delivered<T>> {
-    const consumer = new Consumer<T>(() => this.#consumers.delete(consumer));
+    const leave = (): void => consumer.leave();
+    const consumer = new Consumer<T>(() => {
+      this.#consumers.delete(consumer);
+      signal?.removeEventListener('abort', leave);
+    });
     consumer.take(this.#latest);
+    signal?.addEventListener('abort', leave, { once: true });
     if (this.#ended) consumer.end();
     else if (signal?.aborted) consumer.leave();
     else this.#consumers.add(consumer);
-    signal?.addEventListener('abort', () => consumer.leave(), { once: true });
     return consumer;
   }
 }
@@ -75,6 +79,7 @@ class Consumer<T extends object> implements AsyncIterableIterator<Delivered<T>> 
 
   end(): void {
     this.#ended = true;
+    this.onLeave();
     for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined });
   }
 
@@ -89,7 +94,6 @@ class Consumer<T extends object> implements AsyncIterableIterator<Delivered<T>> 
   leave(): void {
     this.#waiting = [];
     this.end();
-    this.onLeave();
   }
 
   return(): Promise<IteratorResult<Delivered<T>, undefined>> {

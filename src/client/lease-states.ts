@@ -166,8 +166,8 @@ export class LeaseStates {
   }
 }
 
-/** Calls a callback of the user. An error that it throws must not end the renewals: it becomes a warning. */
-function call(callback: () => void): void {
+/** Calls a callback of the user. An error that it throws must not end anything: it becomes a warning. */
+export function call(callback: () => void): void {
   try {
     callback();
   } catch (error) {

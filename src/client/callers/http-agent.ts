@@ -8,7 +8,7 @@
 
 import { errorMonitor } from 'node:events';
 import { Agent, type AgentOptions, type ClientRequest, type ClientRequestArgs } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect, type Socket, type TcpSocketConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { Weighted } from '../../model/weights.js';
@@ -33,6 +33,8 @@ const mostAttempts = 5;
 interface Route {
   pool: Pool;
   acquired: Acquired;
+  /** Aborts if the caller ends the request, with its error. */
+  ended: AbortSignal;
 }
 
 /** What a connection belongs to. */
@@ -68,9 +70,10 @@ export class BenderAgent extends Agent {
   addRequest(request: ClientRequest, options: RoutedArgs): void {
     const pool = this.#pools.for(options.host ?? options.hostname);
     if (pool === undefined) return this.#add(request, options);
-    if (pool.status.state !== 'waiting') return this.#send(pool, request, options);
-    this.#pools.known(pool).then(
-      () => this.#send(pool, request, options),
+    const ended = endOf(request);
+    if (pool.status.state !== 'waiting') return this.#send(pool, request, options, ended);
+    Promise.race([this.#pools.known(pool), rejected(ended)]).then(
+      () => this.#send(pool, request, options, ended),
       (error: Error) => this.#add(request, { ...options, benderRoute: error }),
     );
   }
@@ -80,7 +83,7 @@ export class BenderAgent extends Agent {
     const { benderRoute: route } = options;
     if (route === undefined) return super.createConnection(options, created);
     const fail = (error: Error): void => (created as (error: Error) => void)(error);
-    if (route instanceof Error) process.nextTick(fail, route);
+    if (!('acquired' in route)) process.nextTick(fail, route);
     else this.#connect(route, options).then((socket) => created?.(null, socket), fail);
     return undefined;
   }
@@ -103,14 +106,14 @@ export class BenderAgent extends Agent {
     (Agent.prototype as unknown as AddsRequests).addRequest.call(this, request, options);
   }
 
-  #send(pool: Pool, request: ClientRequest, options: RoutedArgs): void {
+  #send(pool: Pool, request: ClientRequest, options: RoutedArgs, ended: AbortSignal): void {
     let acquired: Acquired;
     try {
       acquired = pool.acquire();
     } catch (error) {
       return this.#add(request, { ...options, benderRoute: error as Error });
     }
-    const route = { pool, acquired };
+    const route = { pool, acquired, ended };
     this.#account(request, route);
     const { host, port } = acquired.instance;
     // Agents keep connections by host and port.
@@ -134,16 +137,17 @@ export class BenderAgent extends Agent {
 
   /** Connects to the instance or, if that fails, to another one: nothing has been sent yet. */
   async #connect(route: Route, options: RoutedArgs): Promise<Duplex> {
-    const { pool } = route;
+    const { pool, ended } = route;
     const tried = new Set<string>();
     for (;;) {
       const { instance } = route.acquired;
       tried.add(instance.id);
       try {
-        const socket = await this.#open(pool, instance, options);
+        const socket = await this.#open(pool, instance, options, ended);
         this.#owners.set(socket, { pool, instance, isSubstitute: tried.size > 1 });
         return socket;
       } catch (error) {
+        ended.throwIfAborted();
         pool.failed(instance);
         const other = pool.pick({ except: tried });
         if (other === undefined || tried.has(other.id) || tried.size === mostAttempts) throw error;
@@ -153,20 +157,26 @@ export class BenderAgent extends Agent {
     }
   }
 
-  #open(pool: Pool, { host, port }: Weighted, options: RoutedArgs): Promise<Socket> {
+  #open(pool: Pool, { host, port }: Weighted, options: RoutedArgs, ended: AbortSignal): Promise<Socket> {
     const { tls, connectTimeoutMs = 5000 } = this.#options;
     const { servername } = options as ConnectionOptions;
+    const { noDelay = true } = options as Partial<TcpSocketConnectOpts>;
     const isTls = pool.routing.scheme === 'https';
     const socket = isTls
       ? connectTls({ ...(servername !== undefined && { servername }), ...tls, host, port })
       : connect({ host, port });
+    socket.setNoDelay(noDelay);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         const late = new Error(`no connection to ${host}:${port} within ${connectTimeoutMs} ms`);
         socket.destroy(Object.assign(late, { code: 'ETIMEDOUT' }));
       }, connectTimeoutMs);
+      const giveUp = (): void => void socket.destroy(ended.reason as Error);
+      ended.addEventListener('abort', giveUp);
+      if (ended.aborted) giveUp();
       const settle = (): void => {
         clearTimeout(timer);
+        ended.removeEventListener('abort', giveUp);
         socket.off('error', fail);
       };
       const fail = (error: Error): void => {
@@ -203,3 +213,25 @@ export class BenderAgent extends Agent {
  */
 export const benderAgent = (client: PoolOpener, options?: BenderAgentOptions): BenderAgent =>
   new BenderAgent(client, options);
+
+/**
+ * Aborts when the caller ends the request. Of a request without a connection, node:http tells nothing before it has
+ * one, so that a caller would wait for it.
+ */
+function endOf(request: ClientRequest): AbortSignal {
+  const end = new AbortController();
+  const destroy = request.destroy.bind(request);
+  request.destroy = (error?: Error) => {
+    end.abort(error ?? Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
+    return destroy(error);
+  };
+  if (request.destroyed) end.abort(new Error('the request was ended'));
+  return end.signal;
+}
+
+const rejected = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const fail = (): void => reject(signal.reason as Error);
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });

@@ -30,6 +30,8 @@ interface Parts {
   pool: Pool;
   retry: Retry;
   request: Dispatcher.DispatchOptions;
+  /** Whether the dispatcher was destroyed, so that nothing is sent any more. */
+  isDestroyed: () => boolean;
   handler: Dispatcher.DispatchHandler;
   send: (to: Weighted, request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => void;
 }
@@ -56,8 +58,8 @@ export class Attempt {
 
   /** Sends it to an instance that was not tried yet. Returns whether there is one. */
   #sendToAnother(): boolean {
-    const { pool } = this.parts;
-    if (this.#tried.size >= mostAttempts || pool.pick() === undefined) return false;
+    const { pool, isDestroyed } = this.parts;
+    if (isDestroyed() || this.#tried.size >= mostAttempts || pool.pick() === undefined) return false;
     const other = pool.acquire({ except: this.#tried });
     if (this.#tried.has(other.instance.id)) {
       other.release();
@@ -121,7 +123,7 @@ export class Attempt {
 }
 
 /** What handlers get for a request that was never sent. */
-const notSent: Dispatcher.DispatchController = {
+export const notSent: Dispatcher.DispatchController = {
   ...{ aborted: false, paused: false, reason: null, rawHeaders: null, rawTrailers: null },
   abort: () => undefined,
   pause: () => undefined,

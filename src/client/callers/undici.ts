@@ -3,12 +3,12 @@
  * needs undici 7 in the program.
  */
 
-import { Agent, Dispatcher, Pool as Connections } from 'undici';
+import { Agent, Dispatcher, errors, Pool as Connections } from 'undici';
 import type { Weighted } from '../../model/weights.js';
 import { hostPort } from '../../model/registration.js';
 import type { Pool } from '../pool/pool.js';
 import { type PoolOpener, Pools, type PoolsOptions } from '../pool/pools.js';
-import { Attempt, type Retry } from './undici-attempt.js';
+import { Attempt, notSent, type Retry } from './undici-attempt.js';
 
 export type { Retry } from './undici-attempt.js';
 
@@ -38,6 +38,7 @@ export class BenderDispatcher extends Dispatcher {
   readonly #composed: Dispatcher;
   /** By scheme and id: a new instance at the same address gets new connections. */
   readonly #connections = new Map<string, { to: Weighted; pool: Pool; connections: Connections }>();
+  #state: 'open' | 'closed' | 'destroyed' = 'open';
 
   constructor(client: PoolOpener, options: DispatcherOptions = {}) {
     super();
@@ -47,8 +48,13 @@ export class BenderDispatcher extends Dispatcher {
     this.#elsewhere = elsewhere ?? new Agent();
     // Handlers of earlier versions of undici, among them those of Node's own fetch, are adapted on this way.
     this.#composed = this.#elsewhere.compose((dispatch) => (request, handler) => {
-      const pool = this.#pools.for(hostOf(request.origin));
-      return pool ? this.#dispatch(pool, request, handler) : dispatch(request, handler);
+      const frontend = this.#pools.frontendOf(hostOf(request.origin));
+      if (frontend === undefined) return dispatch(request, handler);
+      if (this.#state === 'open') return this.#dispatch(this.#pools.of(frontend), request, handler);
+      const { ClientClosedError, ClientDestroyedError } = errors;
+      const error = this.#state === 'closed' ? new ClientClosedError() : new ClientDestroyedError();
+      handler.onResponseError?.(notSent, error);
+      return false;
     });
   }
 
@@ -58,6 +64,7 @@ export class BenderDispatcher extends Dispatcher {
 
   /** Waits for the requests that are under way, and closes the connections and pools. */
   override close(callback?: () => void): Promise<void> {
+    if (this.#state === 'open') this.#state = 'closed';
     return settle(
       this.#end((connections) => connections.close()),
       callback,
@@ -66,6 +73,7 @@ export class BenderDispatcher extends Dispatcher {
 
   /** Ends the requests that are under way. */
   override destroy(error?: Error | null | (() => void), callback?: () => void): Promise<void> {
+    this.#state = 'destroyed';
     const cause = error instanceof Error ? error : null;
     return settle(
       this.#end((connections) => connections.destroy(cause)),
@@ -74,10 +82,13 @@ export class BenderDispatcher extends Dispatcher {
   }
 
   async #end(end: (connections: Dispatcher) => Promise<void>): Promise<void> {
-    const own = [...this.#connections.values()].map(({ connections }) => connections);
-    this.#connections.clear();
     await this.#pools.close();
-    await Promise.all(own.map(end));
+    // A request that fails meanwhile may go to another instance, by other connections.
+    while (this.#connections.size > 0) {
+      const own = [...this.#connections.values()].map(({ connections }) => connections);
+      this.#connections.clear();
+      await Promise.all(own.map(end));
+    }
     if (this.#options.elsewhere === undefined) await end(this.#elsewhere);
   }
 
@@ -86,7 +97,7 @@ export class BenderDispatcher extends Dispatcher {
     const asked = new URL(request.origin!);
     const sent = host === 'url' ? { ...request, headers: withHost(request.headers, asked.host) } : request;
     const attempt = new Attempt({
-      ...{ pool, retry, handler, request: sent },
+      ...{ pool, retry, handler, request: sent, isDestroyed: () => this.#state === 'destroyed' },
       send: (to, one, attempted) => {
         const isTls = pool.routing.scheme === 'https' || asked.protocol === 'https:';
         const origin = `${isTls ? 'https' : 'http'}://${hostPort(to)}`;

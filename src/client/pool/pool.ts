@@ -15,6 +15,7 @@ import { isSameJson } from '../../model/json.js';
 import type { Near } from '../../model/near.js';
 import type { Weighted } from '../../model/weights.js';
 import { Broadcast } from '../broadcast.js';
+import { call } from '../lease-states.js';
 import type { NearOptions, ResolveOptions } from '../resolve-options.js';
 import type { Timers } from '../timers.js';
 import { realTimers } from '../timers.js';
@@ -98,7 +99,7 @@ export class Pool {
     this.#updates = new Broadcast<PoolUpdate>({ instances: [], status: { state: 'waiting', forMs: 0 } });
     this.#following = new Following(views, frontend, () => this.#refresh(), timers);
     this.#refresh();
-    signal?.addEventListener('abort', () => this.#close(), { once: true });
+    signal?.addEventListener('abort', () => this.#close(), { once: true, signal: this.#end.signal });
     if (signal?.aborted) this.#close();
   }
 
@@ -186,7 +187,10 @@ export class Pool {
     return new NoInstanceError(`no instance of ${this.frontend} is online${why === undefined ? '' : `: ${why}`}`);
   }
 
-  /** Calls `listener` after each change of the instances or the status, until the returned function is called. */
+  /**
+   * Calls `listener` after each change of the instances or the status, until the returned function is called. What it
+   * throws becomes a warning of the process.
+   */
   onUpdate(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -236,7 +240,7 @@ export class Pool {
   }
 
   #hear(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) call(listener);
   }
 
   #tell(): void {

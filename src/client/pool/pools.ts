@@ -36,12 +36,16 @@ export class Pools {
     this.#end = `.${options.suffix ?? 'bender'}`;
   }
 
+  /** The frontend that a host name is of; undefined if it is of none. */
+  frontendOf(host: string | null | undefined): string | undefined {
+    const name = host?.toLowerCase() ?? '';
+    return name.length > this.#end.length && name.endsWith(this.#end) ? name.slice(0, -this.#end.length) : undefined;
+  }
+
   /** The pool for a host name; undefined if it is not the name of a frontend. */
   for(host: string | null | undefined): Pool | undefined {
-    const name = host?.toLowerCase() ?? '';
-    return name.length > this.#end.length && name.endsWith(this.#end)
-      ? this.of(name.slice(0, -this.#end.length))
-      : undefined;
+    const frontend = this.frontendOf(host);
+    return frontend === undefined ? undefined : this.of(frontend);
   }
 
   of(frontend: string): Pool {

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { getEventListeners } from 'node:events';
 import { Broadcast, mostWaiting } from '../../../src/client/broadcast.js';
 
 interface Value {
@@ -69,4 +70,15 @@ it.each(['return', 'abort'] as const)('forgets a consumer after its %s, also one
 
 it('gives nothing to a consumer whose signal has aborted before', async () => {
   await expect(all(setUp().values(AbortSignal.abort()))).resolves.toEqual([]);
+});
+
+it('leaves nothing at the signal of a consumer that has left', async () => {
+  const broadcast = setUp();
+  const { signal } = new AbortController();
+  await broadcast.values(signal).return?.();
+  const staying = broadcast.values(signal);
+  expect(getEventListeners(signal, 'abort').length).toBe(1);
+  broadcast.end({ n: 1 });
+  await expect(all(staying)).resolves.toEqual([{ n: 0 }, { n: 1 }]);
+  expect(getEventListeners(signal, 'abort').length).toBe(0);
 });

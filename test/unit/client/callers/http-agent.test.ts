@@ -1,5 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { once } from 'node:events';
 import { get, request } from 'node:http';
+import { createServer, Socket, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type BenderAgent, benderAgent, type BenderAgentOptions } from '../../../../src/client/callers/http-agent.js';
 import { Called, registryWith } from '../../../helpers/called.js';
@@ -32,6 +34,12 @@ const ask = (url = 'http://www.bender/', method = 'GET'): Promise<string> =>
     const asked = request(url, { agent, method }, (response) => void text(response).then(resolve, reject));
     asked.on('error', reject);
     asked.end(method === 'POST' ? 'x' : undefined);
+  });
+/** The error of a request that is destroyed after so many milliseconds. */
+const failureOf = (options: { signal?: AbortSignal }, destroyAfterMs?: number): Promise<Error> =>
+  new Promise((resolve) => {
+    const asked = get('http://www.bender/', { agent, ...options }).on('error', resolve);
+    if (destroyAfterMs !== undefined) setTimeout(() => asked.destroy(), destroyAfterMs);
   });
 const times = async (count: number, call: () => Promise<string>): Promise<string[]> => {
   const answers: string[] = [];
@@ -106,6 +114,34 @@ describe('an agent', () => {
     asked.destroy();
     expect((await times(2, ask)).sort()).toEqual(['b', 'slow']);
     await slow.stop();
+  });
+
+  it('ends a request that its caller ends while the connection is made, and blames nothing', async () => {
+    const silent = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    calling([a]);
+    const { port } = silent.address() as AddressInfo;
+    registry.deploy({ name: 'web', app: 'web', version: '1.0.0', routing: { scheme: 'https' } });
+    registry.online({ ...a.registration, port });
+    const error = await failureOf({ signal: AbortSignal.timeout(50) });
+    expect(error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR' });
+    expect(await failureOf({}, 50)).toMatchObject({ code: 'ECONNRESET' });
+    silent.close();
+    await once(silent, 'close');
+  }, 4000);
+
+  it('ends a request that its caller ends while the instances are not known', async () => {
+    calling([a], { waitMs: 60_000 });
+    registry.trouble = 'unreachable';
+    expect(await failureOf({ signal: AbortSignal.timeout(50) })).toMatchObject({ name: 'AbortError' });
+  });
+
+  it('sends small writes at once, as every agent does', async () => {
+    const setNoDelay = jest.spyOn(Socket.prototype, 'setNoDelay');
+    calling([a]);
+    await ask();
+    expect(setNoDelay.mock.calls).toEqual([[true]]);
+    setNoDelay.mockRestore();
   });
 
   it('says if there is no instance, or none is known', async () => {

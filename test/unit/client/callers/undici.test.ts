@@ -148,4 +148,28 @@ describe('a dispatcher', () => {
     await expect(asked).rejects.toThrow('aborted');
     expect(slow.asked.length).toBe(1);
   });
+
+  it('sends nothing any more once it is closed, and follows no frontend again', async () => {
+    calling([a]);
+    await get();
+    await dispatcher.close();
+    await expect(request('http://www.bender/', { dispatcher })).rejects.toMatchObject({ code: 'UND_ERR_CLOSED' });
+    await expect(request('http://new.bender/', { dispatcher })).rejects.toMatchObject({ code: 'UND_ERR_CLOSED' });
+    await dispatcher.destroy().catch(() => undefined);
+    await expect(request('http://www.bender/', { dispatcher })).rejects.toMatchObject({ code: 'UND_ERR_DESTROYED' });
+    expect(registry.openStreams).toBe(0);
+  });
+
+  it('ends what has not been sent when it is destroyed, and sends it to no other instance', async () => {
+    const slow = await start('slow', () => undefined);
+    calling([slow, b], { connections: { connections: 1 } });
+    const first = request('http://www.bender/', { dispatcher }).catch((error: Error) => error.message);
+    await eventually(() => slow.asked.length === 1);
+    await (await request('http://www.bender/', { dispatcher })).body.text();
+    // It waits for the only connection to `slow`.
+    const second = request('http://www.bender/', { dispatcher }).catch((error: Error) => error.message);
+    await dispatcher.destroy(new Error('the end'));
+    expect(await Promise.all([first, second])).toEqual(['the end', 'the end']);
+    expect(b.asked.length).toBe(1);
+  });
 });

@@ -32,6 +32,25 @@ const quiet = async (): Promise<void> => {
 };
 
 describe('a pool', () => {
+  it('goes on, and so do the other pools, if a listener throws', async () => {
+    registry.online(a);
+    const [pool, other] = [open(), open()];
+    await Promise.all([pool.ready, other.ready]);
+    const warned = jest.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+    pool.onUpdate(() => {
+      throw new Error('a fault of the program');
+    });
+    registry.online(b);
+    await quiet();
+    expect([ports(pool), ports(other)]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    expect(other.status).toEqual({ state: 'fresh', forMs: 0 });
+    expect(warned).toHaveBeenCalledWith(new Error('a fault of the program'));
+    warned.mockRestore();
+  });
+
   it('knows the instances of its frontend, and what becomes of them', async () => {
     registry.online(a, c);
     const pool = open();
