@@ -58,9 +58,13 @@ class BenderResolver implements experimental.Resolver {
     private readonly hasConfig: boolean,
   ) {}
 
-  /** The channel has lost a connection, or is new. Changes are told without being asked. */
+  /**
+   * The channel is new, has lost a connection, or a call waits for an address. Changes are told without being asked,
+   * but round_robin forgets why there is no address when a connection that it has given up ends later.
+   */
   updateResolution(): void {
-    if (this.#pool) return;
+    const known = this.#pool;
+    if (known) return queueMicrotask(() => this.#tellAgain(known));
     const pool = this.open();
     this.#pool = pool;
     pool.onUpdate(() => this.#tell(pool));
@@ -87,6 +91,11 @@ class BenderResolver implements experimental.Resolver {
     this.listener(experimental.statusOrFromValue(endpoints), {}, this.#config, note);
     // With an empty list, round_robin lets calls wait until their deadline. With an error alone, it keeps its last one.
     if (endpoints.length === 0) this.#fail(note);
+  }
+
+  #tellAgain(pool: Pool): void {
+    if (this.#pool !== pool || pool.status.state === 'waiting' || pool.takers.length > 0) return;
+    this.#fail(pool.noInstance().message);
   }
 
   #refused(pool: Pool, { message }: Error): void {

@@ -90,6 +90,9 @@ describe('the resolver of gRPC', () => {
     // The empty list ends connections, and the error is what calls fail with.
     const reason = 'no instance of www is online';
     expect(told.slice(1)).toEqual([`round_robin: ${reason}`, reason]);
+    resolver!.updateResolution();
+    await quiet();
+    expect(told.slice(3)).toEqual([reason]);
     registry.online(b);
     await quiet();
     expect(told.at(-1)).toBe('round_robin: 2');
