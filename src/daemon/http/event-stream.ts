@@ -55,9 +55,10 @@ export class EventStream {
     return this.#stuckSince === undefined ? 0 : this.now() - this.#stuckSince;
   }
 
-  /** Fills a silence that has lasted since the last tick. */
+  /** Fills a silence that has lasted since the last tick, except in the middle of a snapshot. */
   tick(chunks: Chunks): void {
-    if (this.#isSilent && this.#stuckSince === undefined) this.#write(chunks, [idle]);
+    const isInside = this.#start !== undefined && this.#startAt > 0;
+    if (this.#isSilent && !isInside && this.#stuckSince === undefined) this.#write(chunks, [idle]);
     this.#isSilent = true;
   }
 

@@ -87,6 +87,16 @@ it('keeps the last events as they were sent for whoever comes next, and no other
   expect(looked).toBe(missed + 100);
 });
 
+it('fills no silence inside a snapshot that leaves in slices', () => {
+  const { stream } = newWatcher('');
+  const snapshot = `data: ${'x'.repeat(100_000)}\n\n`;
+  stream.begin(missed, Buffer.from(snapshot));
+  expect(stream.flush(new Chunks(), now)).toBe('more');
+  for (let ticks = 0; ticks < 3; ticks++) stream.tick(new Chunks());
+  stream.flush(new Chunks(), now);
+  expect(written.join('')).toContain(snapshot);
+});
+
 it('writes one piece at least, however little time there is', () => {
   const stream = resumed('');
   expect(stream.flush(new Chunks(), -Infinity)).toBe('more');
