@@ -16,7 +16,7 @@ export const headers: Readonly<Record<HeaderName | OtherHeader, Header>> = {
     schema: { type: 'string', pattern: '^"[\\w-]+"$' },
   },
   Location: { description: 'The path of what was created.', schema: { type: 'string', pattern: '^/' } },
-  'Cache-Control': { description: 'How long a browser keeps it.', schema: text },
+  'Cache-Control': { description: 'How long it may be kept.', schema: text },
   'Content-Security-Policy': { description: 'What the page may load: what this daemon serves.', schema: text },
   'X-Bender': {
     description: 'On every answer of a daemon. An answer without it is that of something else.',

@@ -61,6 +61,7 @@ export const daemon: readonly Operation[] = [
       200: {
         meaning: 'The stream.',
         type: 'text/event-stream',
+        headers: ['Cache-Control'],
         schema: {
           type: 'string',
           contentMediaType: 'application/json',
