@@ -14,6 +14,7 @@ import type { SurfaceCounts } from '../../src/daemon/surfaces/counts.js';
 import { nodeRuntime } from '../../src/daemon/node-runtime.js';
 import { HostProbes } from '../../src/daemon/probes/probes.js';
 import { type Line, logOf, logsOf } from './log.js';
+import { checkTraffic, requireDescribed } from './traffic.js';
 
 const noPeers = {
   exchange: () => Promise.reject(new Error('there are no peers')),
@@ -42,6 +43,7 @@ export class ApiServer {
 
   private constructor(options: ApiOptions, tls?: ServerOptions) {
     this.web = createExpressServer(tls);
+    checkTraffic(this.web.server);
     const settings = {
       name: 'one',
       url: 'http://127.0.0.1:1729',
@@ -112,6 +114,7 @@ export class ApiServer {
     return this.#api.surfaceCounts;
   }
 
+  /** Throws if anything that has passed through is not as the description of the API says. */
   async stop(): Promise<void> {
     this.#api.close();
     await this.daemon.stop();
@@ -119,6 +122,7 @@ export class ApiServer {
     this.web.server.closeAllConnections();
     this.web.server.close();
     await once(this.web.server, 'close');
+    requireDescribed(this.web.server);
   }
 
   /** Ends the event streams, as a daemon does that leaves. */

@@ -114,8 +114,8 @@ it('cuts off a watcher that does not read, and nobody else', async () => {
   socket.pause();
   expect(server.watchers).toBe(1);
 
-  const { registration } = server.daemon.register({ app: 'web', version: '1.0.0', host: 'h', port: 80 }, {});
-  const large = { ...registration, meta: { text: 'x'.repeat(50_000) } };
+  const id = server.daemon.register({ app: 'web', version: '1.0.0', host: 'h', port: 80 }, {}).registration.id;
+  const large = { ...server.daemon.registration(id)!, meta: { text: 'x'.repeat(50_000) } };
   while (server.watchers > 0) {
     server.daemon.events.append({ type: 'updated', registration: large, previous: {} });
     await new Promise(setImmediate);
