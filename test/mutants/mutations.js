@@ -192,7 +192,7 @@ export const mutations = [
   // Drains that end
   {
     name: 'a daemon that joins is not told how much is left of a drain',
-    from: "if (event.type === 'daemon-online') self().published?.holder.decisions.handOnDrains();",
+    from: "if (event.type === 'daemon-online') handOnDrains();",
     to: '',
   },
   {

@@ -108,12 +108,19 @@ export function buildParts(
   });
   const outbox = new Outbox(view, events, fresh);
   const orphans = new Orphans(view, membership, now, isStale);
+  const handOnSome = (): void => {
+    if (self().published?.holder.decisions.handOnSome()) repair(handOnSome);
+  };
+  const handOnDrains = (): void => {
+    self().published?.holder.decisions.noteDrains();
+    handOnSome();
+  };
   const announcements = new Announcements(
     view,
     (event) => {
       outbox.emit(event);
       peerNews.hear(event);
-      if (event.type === 'daemon-online') self().published?.holder.decisions.handOnDrains();
+      if (event.type === 'daemon-online') handOnDrains();
     },
     ttlMs,
   );

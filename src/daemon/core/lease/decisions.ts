@@ -23,7 +23,13 @@ export interface DecisionsContext {
   readonly now: () => LeaseTime;
 }
 
+/** Drains that are written again without a pause. */
+const handedOnAtOnce = 500;
+
 export class Decisions {
+  /** Drains that are to be written again. */
+  readonly #toHandOn = new Set<RegistrationId>();
+
   /** @param reconcile  makes the own entry of an id follow */
   constructor(
     private readonly context: DecisionsContext,
@@ -52,12 +58,27 @@ export class Decisions {
     for (const [id, life, decision] of this.context.drainEnds.takeDue()) this.#write(id, { life, decision });
   }
 
-  /** Writes again how much time is left of each drain that ends by itself, for a daemon that joins. */
+  /** Writes again how much time is left of each drain that ends by itself, since others go on without this daemon. */
   handOnDrains(): void {
-    for (const id of this.context.drainEnds.ids()) {
+    this.noteDrains();
+    while (this.handOnSome());
+  }
+
+  /** Notes the drains that end by themselves, for {@link handOnSome}: there may be tens of thousands. */
+  noteDrains(): void {
+    for (const id of this.context.drainEnds.ids()) this.#toHandOn.add(id);
+  }
+
+  /** Writes again how much time is left of some that were noted. Returns whether there are more. */
+  handOnSome(): boolean {
+    let count = 0;
+    for (const id of this.#toHandOn) {
+      if (count++ === handedOnAtOnce) return true;
+      this.#toHandOn.delete(id);
       this.entries.handOn(id);
       this.kept.handOn(id);
     }
+    return false;
   }
 
   /** Drops what is no longer needed. */

@@ -1,9 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Daemon } from '../../../../src/daemon/core/daemon.js';
 import { endedReason } from '../../../../src/daemon/core/lease/drain-ends.js';
 import { asId } from '../../../../src/model/registration.js';
 import { bench, drainingAt, id, shown, updates, web } from '../../../helpers/drained.js';
-import type { World } from '../../../helpers/world.js';
+import { World } from '../../../helpers/world.js';
 
 /** ms that the drains of these tests take. */
 const span = 20_000;
@@ -281,5 +281,36 @@ describe('a drain with an end', () => {
     const before = heads();
     await it.renewing(it.c, 15_000);
     expect(heads()).toEqual(before);
+  });
+});
+
+describe('many drains with an end', () => {
+  it('are handed on to a daemon that joins a part at a time, and all of them', async () => {
+    const world = new World(1, { delay: [1, 1] });
+    const a = await world.complete(world.start('a', { warmForMs: 0 }));
+    const ids = Array.from({ length: 1200 }, (_, n) => `web/1.0.0/h/${n + 1}`);
+    for (const [n] of ids.entries()) a.register({ ...web, host: 'h', port: n + 1 }, { ttl: 10 * span });
+    await world.complete(Promise.all(ids.map((one) => a.setState(one, { draining: true, forMs: span }))));
+    await world.advance(span / 2);
+
+    const written: number[] = [];
+    const [run, set] = [a.turn.run.bind(a.turn), a.view.set.bind(a.view)];
+    jest.spyOn(a.turn, 'run').mockImplementation((...args) => {
+      written.push(0);
+      return run(...args);
+    });
+    jest.spyOn(a.view, 'set').mockImplementation((...args) => {
+      written[written.length - 1]!++;
+      set(...args);
+    });
+    const b = await startAgain(world, 'b', a);
+    // One is the daemon that has joined.
+    expect(written.filter((count) => count > 0)).toEqual([501, 500, 200]);
+
+    // What it has heard is enough, though the daemon that told it is gone.
+    world.kill('a');
+    await world.advance(span / 2 + late);
+    expect(b.registrations({ app: 'web' }).filter(({ draining }) => draining)).toEqual([]);
+    expect(b.registrations({ app: 'web' })).toHaveLength(ids.length);
   });
 });
