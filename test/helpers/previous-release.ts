@@ -47,7 +47,13 @@ export function buildPrevious(): PreviousRelease {
 
 type Packages = Record<string, string | undefined>;
 
-const previousPackages = (): Packages => packagesIn(git('show', `${previousCommit}:package-lock.json`));
+/** Those that it names itself. Of what they need in turn, nearly nothing is in its bundle. */
+function previousPackages(): Packages {
+  const named = JSON.parse(git('show', `${previousCommit}:package.json`)) as Record<string, object | undefined>;
+  const names = Object.keys({ ...named['dependencies'], ...named['devDependencies'] });
+  const installed = packagesIn(git('show', `${previousCommit}:package-lock.json`));
+  return Object.fromEntries(names.map((name) => [`node_modules/${name}`, installed[`node_modules/${name}`]]));
+}
 
 /** The versions of what is installed, by path. */
 function packagesIn(lock: string): Packages {
