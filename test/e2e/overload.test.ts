@@ -29,8 +29,8 @@ async function flood(port: number, requests: () => string): Promise<{ socket: So
 }
 
 it('keeps what is renewed while forty connections pipeline more than it can answer', async () => {
-  const daemon = await startDaemon();
-  const peer = await startDaemon({ peers: [daemon.url] });
+  const daemon = await startDaemon({ isDescribed: false });
+  const peer = await startDaemon({ peers: [daemon.url], isDescribed: false });
   const client = new Client({ servers: [daemon.url], timeoutMs: ttl });
   for (const id of ids) {
     const [app, version, host, port] = id.split('/') as [string, string, string, string];
