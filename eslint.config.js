@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist', 'node_modules', 'test/fixtures', 'examples', '.mutants', '.fuzz', '.bench'] },
+  { ignores: ['**/dist', 'node_modules', 'test/fixtures', 'examples', '.mutants', '.sim', '.fuzz', '.bench'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
