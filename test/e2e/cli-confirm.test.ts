@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 const isThere = async () => (await client.registrations({ app: 'web' })).length === 1;
 
-/** At a terminal, which script(1) makes. */
+// `script`, of Linux, runs its command in a terminal of its own.
 (existsSync('/usr/bin/script') ? describe : describe.skip)('at a terminal', () => {
   const answer = (input: string, command: string) => {
     const line = `"${process.execPath}" "${join(import.meta.dirname, '../../bin/run.js')}" ${command} --server ${server}`;
