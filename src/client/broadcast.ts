@@ -90,7 +90,7 @@ class Consumer<T extends object> implements AsyncIterableIterator<Delivered<T>> 
     return new Promise((resolve) => this.#readers.push(resolve));
   }
 
-  /** Takes nothing any more; what waits is gone. */
+  /** Takes no further value, and drops those that wait. */
   leave(): void {
     this.#waiting = [];
     this.end();

@@ -165,7 +165,7 @@ function query({ app, version, meta = {}, types = [] }: EventFilter): string {
   if (version !== undefined) params.set('version', version);
   for (const [name, text] of Object.entries(meta)) params.append(`meta.${name}`, text);
   for (const type of types) params.append('type', type);
-  // Daemons send these events to those who know of them.
+  // Daemons send these events only to clients that ask for them.
   if (types.length === 0) params.set('drain-rules', 'true');
   // A `+` could be read literally.
   return params.size > 0 ? `?${params.toString().replaceAll('+', '%20')}` : '';

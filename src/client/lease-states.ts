@@ -2,6 +2,7 @@
 
 import type { RegisterAnswer } from '../model/registration.js';
 import { Broadcast, type Delivered } from './broadcast.js';
+import { call } from './warnings.js';
 
 declare global {
   /** For programs that are compiled without `lib: esnext.disposable` and the types of Node. */
@@ -165,15 +166,3 @@ export class LeaseStates {
     this.#broadcast.send({ ...change, at: this.#wallNow(), ...this.#picture });
   }
 }
-
-/** Calls a callback of the user. An error that it throws must not end anything: it becomes a warning. */
-export function call(callback: () => void): void {
-  try {
-    callback();
-  } catch (error) {
-    warn(error);
-  }
-}
-
-/** An error that nothing waits for becomes a warning of the process. */
-export const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));

@@ -11,7 +11,7 @@
  * 5. A callback that throws changes nothing: the error becomes a warning of the process.
  * 6. Its states, and so its callbacks, tell each change once.
  * 7. All its requests after the registration name its own instance. If another instance registers at its address, this
- *    one is replaced: it waits, and registers again only when nothing is registered there any more.
+ *    one is replaced: it waits, and registers again only when nothing is registered there.
  */
 
 import { BenderError, NotFoundError, ReplacedError } from '../model/errors.js';
@@ -19,9 +19,10 @@ import type { Address, RegisterAnswer, RegistrationOptions } from '../model/regi
 import { renewEvery } from '../model/registration.js';
 import { type HealthCheck, type Probe, probeOf, runChecks } from './health.js';
 import type { LeaseOptions, Registrar } from './lease-options.js';
-import { type LeaseState, LeaseStates, warn } from './lease-states.js';
+import { type LeaseState, LeaseStates } from './lease-states.js';
 import type { Timers } from './timers.js';
 import { realTimers } from './timers.js';
+import { warn } from './warnings.js';
 
 /** Assumed until the first answer has the TTL. */
 const assumedTtlMs = 4000;

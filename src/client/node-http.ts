@@ -16,8 +16,8 @@ import type { Server } from 'node:http';
 import type { ListenOptions } from 'node:net';
 import { Connections } from './service/connections.js';
 import type { Service, ServiceOptions } from './service/service.js';
-import { warn } from './lease-states.js';
 import { startService, untilRegistered } from './service/start.js';
+import { warn } from './warnings.js';
 
 export type { Service, ServiceOptions } from './service/service.js';
 

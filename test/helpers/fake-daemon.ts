@@ -17,6 +17,7 @@ export interface Asked {
 export type Answerer = (asked: Asked, response: ServerResponse) => void;
 
 export class FakeDaemon {
+  static readonly #running = new Set<FakeDaemon>();
   readonly asked: Asked[] = [];
   /** Whether its answers look like those of a daemon. */
   isBender = true;
@@ -28,7 +29,13 @@ export class FakeDaemon {
     const daemon = new FakeDaemon(answer);
     daemon.#server.listen(0, '127.0.0.1');
     await once(daemon.#server, 'listening');
+    FakeDaemon.#running.add(daemon);
     return daemon;
+  }
+
+  /** Stops those that tests have started. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...FakeDaemon.#running].map((daemon) => daemon.stop()));
   }
 
   get url(): string {
@@ -36,6 +43,7 @@ export class FakeDaemon {
   }
 
   async stop(): Promise<void> {
+    FakeDaemon.#running.delete(this);
     this.#server.closeAllConnections();
     this.#server.close();
     await once(this.#server, 'close');

@@ -3,7 +3,7 @@
  * `http.request`, and the libraries that take an agent of node:http: axios, got, superagent.
  *
  * What always holds: each request picks its instance. A connection that is kept alive belongs to one instance, serves
- * requests for that one alone, and is closed when it takes no more.
+ * requests for that one alone, and is closed once that no longer takes requests.
  */
 
 import { errorMonitor } from 'node:events';
@@ -15,6 +15,7 @@ import type { Weighted } from '../../model/weights.js';
 import type { Acquired } from '../pool/options.js';
 import type { Pool } from '../pool/pool.js';
 import { type PoolOpener, Pools, type PoolsOptions } from '../pool/pools.js';
+import { acquireAnother } from './another.js';
 import { isFault } from './fault.js';
 
 export interface BenderAgentOptions extends PoolsOptions {
@@ -25,9 +26,6 @@ export interface BenderAgentOptions extends PoolsOptions {
   /** Milliseconds until a connection must be there, otherwise another instance is tried; default 5000. */
   connectTimeoutMs?: number;
 }
-
-/** How many instances are tried for one connection. */
-const mostAttempts = 5;
 
 /** Where a request goes. It may change while there is no connection. */
 interface Route {
@@ -149,10 +147,10 @@ export class BenderAgent extends Agent {
       } catch (error) {
         ended.throwIfAborted();
         pool.failed(instance);
-        const other = pool.pick({ except: tried });
-        if (other === undefined || tried.has(other.id) || tried.size === mostAttempts) throw error;
+        const other = acquireAnother(pool, tried);
+        if (other === undefined) throw error;
         route.acquired.release();
-        route.acquired = pool.acquire({ except: tried });
+        route.acquired = other;
       }
     }
   }
@@ -191,7 +189,7 @@ export class BenderAgent extends Agent {
     });
   }
 
-  /** Closes the idle connections to instances that take no more requests. */
+  /** Closes the idle connections to instances that no longer take requests. */
   #leave(pool: Pool): void {
     for (const socket of Object.values(this.freeSockets).flatMap((sockets) => sockets ?? [])) {
       const owner = this.#owners.get(socket);

@@ -9,12 +9,10 @@ import type { Dispatcher } from 'undici';
 import type { Weighted } from '../../model/weights.js';
 import type { Acquired } from '../pool/options.js';
 import type { Pool } from '../pool/pool.js';
+import { acquireAnother } from './another.js';
 import { isFault } from './fault.js';
 
 export type Retry = 'unsent' | 'safe' | 'idempotent';
-
-/** How many instances are tried for one request. */
-const mostAttempts = 5;
 
 const safe = ['GET', 'HEAD', 'OPTIONS'];
 const methods: Record<Retry, readonly string[]> = {
@@ -30,7 +28,7 @@ interface Parts {
   pool: Pool;
   retry: Retry;
   request: Dispatcher.DispatchOptions;
-  /** Whether the dispatcher was destroyed, so that nothing is sent any more. */
+  /** Whether the dispatcher was destroyed, so that nothing is sent from then on. */
   isDestroyed: () => boolean;
   handler: Dispatcher.DispatchHandler;
   send: (to: Weighted, request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) => void;
@@ -59,12 +57,8 @@ export class Attempt {
   /** Sends it to an instance that was not tried yet. Returns whether there is one. */
   #sendToAnother(): boolean {
     const { pool, isDestroyed } = this.parts;
-    if (isDestroyed() || this.#tried.size >= mostAttempts || pool.pick() === undefined) return false;
-    const other = pool.acquire({ except: this.#tried });
-    if (this.#tried.has(other.instance.id)) {
-      other.release();
-      return false;
-    }
+    const other = isDestroyed() ? undefined : acquireAnother(pool, this.#tried);
+    if (other === undefined) return false;
     this.#sendTo(other);
     return true;
   }

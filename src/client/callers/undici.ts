@@ -122,7 +122,7 @@ export class BenderDispatcher extends Dispatcher {
     return connections;
   }
 
-  /** Closes the connections to instances that take no more requests, once theirs are answered. */
+  /** Closes the connections to instances that no longer take requests, once those under way are answered. */
   #leave(pool: Pool): void {
     for (const [key, { to, pool: of, connections }] of this.#connections) {
       if (of !== pool || pool.has(to)) continue;

@@ -8,7 +8,7 @@
  */
 
 import type { Routing, WeightedTarget } from '../../model/catalog.js';
-import type { EventType } from '../../model/events.js';
+import { eventTypes } from '../../model/events.js';
 import type { Registration } from '../../model/registration.js';
 import { routingOf } from '../../model/routing.js';
 import { allWarm, type Freshness } from '../../model/warm-up.js';
@@ -18,19 +18,11 @@ import type { Timers } from '../timers.js';
 import type { OpenView, Trouble, Views } from './view.js';
 import { Warming } from './warming.js';
 
-const catalogTypes = [
-  'backend-created',
-  'backend-updated',
-  'backend-deleted',
-  'frontend-created',
-  'frontend-updated',
-  'frontend-deleted',
-] as const satisfies EventType[];
+const catalogTypes = eventTypes.filter((type) => /^(backend|frontend)-/.test(type));
 
 export interface Served {
   /** Undefined if nothing is served. */
   target?: WeightedTarget;
-  routing: Routing;
   /** Those of the target that are online. */
   registrations: Registration[];
   /** Those of them that are not warm. */
@@ -73,10 +65,14 @@ export class Following {
   /** Undefined as long as nothing is known. */
   get served(): Served | undefined {
     const { view, target } = this.#current ?? {};
-    const routing = this.#routing;
     if (view?.isKnown && target)
-      return { target, routing, registrations: inTarget(view, target), fresh: this.#warming.fresh(target) };
-    return this.#nothing === undefined ? undefined : { routing, registrations: [], fresh: allWarm };
+      return { target, registrations: inTarget(view, target), fresh: this.#warming.fresh(target) };
+    return this.#nothing === undefined ? undefined : { registrations: [], fresh: allWarm };
+  }
+
+  /** The routing facts of the frontend and its backend; empty as long as they are not known. */
+  get routing(): Routing {
+    return this.#routing;
   }
 
   /** Why nothing is served, according to the catalog. */

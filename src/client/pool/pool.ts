@@ -2,7 +2,7 @@
  * The instances behind a frontend, kept up to date, of which a program picks one for each request.
  *
  * What always holds:
- * 1. `pick` asks nobody: it chooses from what is known.
+ * 1. `pick` sends no request: it chooses from what is known.
  * 2. While no daemon can be reached, or all are warming or cut off, the last good set is kept. What such a daemon knows
  *    beyond it is added; nothing is removed.
  * 3. An instance that failed is left out for a while if others remain.
@@ -15,10 +15,10 @@ import { isSameJson } from '../../model/json.js';
 import type { Near } from '../../model/near.js';
 import type { Weighted } from '../../model/weights.js';
 import { Broadcast } from '../broadcast.js';
-import { call } from '../lease-states.js';
 import type { NearOptions, ResolveOptions } from '../resolve-options.js';
 import type { Timers } from '../timers.js';
 import { realTimers } from '../timers.js';
+import { call, warn } from '../warnings.js';
 import { Following } from './following.js';
 import type { Acquired, PoolOptions, PoolStatus, PoolUpdate } from './options.js';
 import { Outliers } from './outliers.js';
@@ -119,7 +119,7 @@ export class Pool {
 
   /** The routing facts of the frontend and its backend. */
   get routing(): Routing {
-    return this.#following.served?.routing ?? {};
+    return this.#following.routing;
   }
 
   get isClosed(): boolean {
@@ -267,7 +267,7 @@ export class Pool {
     if (hadCandidates && this.#candidates.length === 0) this.#endGrace().catch(() => undefined);
   }
 
-  /** What drains takes no requests any more, unless that has changed. */
+  /** Instances that drain no longer take requests, unless that has changed. */
   async #endGrace(): Promise<void> {
     await this.#timers.sleep(drainGraceMs, this.#end.signal);
     if (!this.isClosed && this.#candidates.length === 0) this.#hear();
@@ -292,6 +292,6 @@ export class Pool {
       }
       this.#isAsking = false;
     };
-    ask().catch((error: unknown) => process.emitWarning(String(error)));
+    ask().catch(warn);
   }
 }

@@ -50,7 +50,7 @@ class View {
     this.#listeners.add(listener);
   }
 
-  /** Returns whether nothing listens any more: then the stream has ended. */
+  /** Returns whether that was the last listener: then the stream has ended. */
   leave(listener: OnView): boolean {
     this.#listeners.delete(listener);
     if (this.#listeners.size > 0) return false;

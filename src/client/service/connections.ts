@@ -1,4 +1,4 @@
-/** The connections of an HTTP server, as far as its end needs them: who keeps one is sent away, and none is left. */
+/** The connections of an HTTP server that ends: callers that keep one are sent away, and none is left. */
 
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -52,7 +52,7 @@ export class Connections {
     if (wanted) for (const response of this.#responses) closeAfter(response);
   }
 
-  /** Accepts no connection any more, and closes the idle ones. Resolves when none is left. */
+  /** Accepts no further connection, and closes the idle ones. Resolves when none is left. */
   async close(): Promise<void> {
     this.endIdle();
     if (!this.#server.listening) return;

@@ -12,9 +12,9 @@ import type { Address, RegisterAnswer, RegistrationId, RegistrationOptions } fro
 import { formatId } from '../../model/registration.js';
 import type { Client } from '../client.js';
 import type { LeaseOptions } from '../lease-options.js';
-import { warn } from '../lease-states.js';
 import type { Lease } from '../lease.js';
 import { realTimers, type Timers } from '../timers.js';
+import { warn } from '../warnings.js';
 import { stopSignals } from './signals.js';
 
 export interface ServiceOptions extends Pick<RegistrationOptions, 'ttl' | 'meta' | 'instance'>, LeaseOptions {

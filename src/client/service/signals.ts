@@ -9,6 +9,7 @@
  */
 
 import { constants } from 'node:os';
+import { warn } from '../warnings.js';
 
 export interface Stoppable {
   stop(reason: string): Promise<void>;
@@ -59,7 +60,7 @@ export class StopSignals {
     // A service forgets its signals when it has ended.
     Promise.all(services.map((service) => service.stop(`stopping: ${signal}`)))
       .then(() => this.#end(signal))
-      .catch((error: unknown) => process.emitWarning(String(error)));
+      .catch(warn);
   };
 
   #end(signal: NodeJS.Signals): void {
