@@ -91,7 +91,7 @@ it('fails no request of callers that follow the registry, while an Express servi
       const online = picture.registrations.filter(({ draining }) => !draining);
       const one = online[(worker + n) % online.length];
       // Some requests take long enough to be under way when the service ends.
-      await (one ? get(one, agent, n % 4 === 0 ? '/slow' : '/') : Promise.reject(new Error('nobody')))
+      await (one ? get(one, agent, n % 4 === 0 ? '/slow' : '/') : Promise.reject(new Error('nothing is online')))
         .then(() => served.set(hostPort(one!), (served.get(hostPort(one!)) ?? 0) + 1))
         .catch((error: unknown) => failed.push(error));
     }

@@ -2,13 +2,11 @@ import { afterEach, expect, it } from '@jest/globals';
 import { Client } from '../../../src/client/client.js';
 import { type Answerer, FakeDaemon, json } from '../../helpers/fake-daemon.js';
 
-const daemons: FakeDaemon[] = [];
-afterEach(() => Promise.all(daemons.splice(0).map((one) => one.stop())));
+afterEach(() => FakeDaemon.stopAll());
 
 async function something(answer: Answerer): Promise<string> {
   const started = await FakeDaemon.start(answer);
   started.isBender = false;
-  daemons.push(started);
   return started.url;
 }
 const page: Answerer = (_, response) =>
@@ -46,7 +44,6 @@ it('a path in the URL at which there is no daemon is no "not found"', async () =
   const daemon = await FakeDaemon.start(
     json(404, { code: 'NOT_FOUND', message: 'there is nothing at /prefix/backends' }),
   );
-  daemons.push(daemon);
   await expect(new Client({ servers: [`${daemon.url}/prefix`] }).backends()).rejects.toMatchObject({
     code: 'UNREACHABLE',
   });

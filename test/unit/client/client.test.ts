@@ -4,15 +4,8 @@ import { ConflictError, InvalidError, NotFoundError, UnreachableError } from '..
 import type { Answerer } from '../../helpers/fake-daemon.js';
 import { FakeDaemon, deadUrl, error, json, silence } from '../../helpers/fake-daemon.js';
 
-const daemons: FakeDaemon[] = [];
-const daemon = async (answer?: Answerer): Promise<FakeDaemon> => {
-  const started = await FakeDaemon.start(answer);
-  daemons.push(started);
-  return started;
-};
-afterEach(async () => {
-  await Promise.all(daemons.splice(0).map((started) => started.stop()));
-});
+const daemon = (answer?: Answerer): Promise<FakeDaemon> => FakeDaemon.start(answer);
+afterEach(() => FakeDaemon.stopAll());
 
 const address = { app: 'web', version: '1.2.0', host: '::1', port: 8080 };
 

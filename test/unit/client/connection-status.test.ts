@@ -5,15 +5,8 @@ import { type ConnectionStatus, StatusBoard } from '../../../src/client/connecti
 import { type Answerer, error, FakeDaemon, json } from '../../helpers/fake-daemon.js';
 import { settled } from '../../helpers/virtual-timers.js';
 
-const daemons: FakeDaemon[] = [];
-const daemon = async (answer?: Answerer): Promise<FakeDaemon> => {
-  const started = await FakeDaemon.start(answer);
-  daemons.push(started);
-  return started;
-};
-afterEach(async () => {
-  await Promise.all(daemons.splice(0).map((started) => started.stop()));
-});
+const daemon = (answer?: Answerer): Promise<FakeDaemon> => FakeDaemon.start(answer);
+afterEach(() => FakeDaemon.stopAll());
 
 /** What has been said so far, in short. */
 async function said(statuses: AsyncIterableIterator<ConnectionStatus>): Promise<string[]> {

@@ -5,14 +5,9 @@ import { AccessError } from '../../../src/model/errors.js';
 import { makeToken } from '../../../src/model/token-digest.js';
 import { FakeDaemon, json } from '../../helpers/fake-daemon.js';
 
-const daemons: FakeDaemon[] = [];
-afterEach(() => Promise.all(daemons.splice(0).map((one) => one.stop())));
+afterEach(() => FakeDaemon.stopAll());
 
-async function daemon(answer = json(200, [])) {
-  const started = await FakeDaemon.start(answer);
-  daemons.push(started);
-  return started;
-}
+const daemon = (answer = json(200, [])): Promise<FakeDaemon> => FakeDaemon.start(answer);
 const withPassword = (url: string) => url.replace('//', '//us%40er:s3%3Acret@');
 const basic = `Basic ${Buffer.from('us@er:s3:cret').toString('base64')}`;
 

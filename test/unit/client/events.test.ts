@@ -6,15 +6,8 @@ import { InvalidError, UnreachableError } from '../../../src/model/errors.js';
 import type { Answerer } from '../../helpers/fake-daemon.js';
 import { FakeDaemon, deadUrl, error, silence } from '../../helpers/fake-daemon.js';
 
-const daemons: FakeDaemon[] = [];
-const daemon = async (answer: Answerer): Promise<FakeDaemon> => {
-  const started = await FakeDaemon.start(answer);
-  daemons.push(started);
-  return started;
-};
-afterEach(async () => {
-  await Promise.all(daemons.splice(0).map((started) => started.stop()));
-});
+const daemon = (answer: Answerer): Promise<FakeDaemon> => FakeDaemon.start(answer);
+afterEach(() => FakeDaemon.stopAll());
 
 const timers = { now: () => 0, random: () => 0, sleep: async () => undefined };
 const sse = (id: string): string => `id: ${id}\nevent: online\ndata: {"type":"online","n":"${id}"}\n\n`;

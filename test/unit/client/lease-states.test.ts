@@ -109,7 +109,7 @@ it('tells of its own drain when a daemon knows of it', async () => {
   expect(states.slice(2)).toMatchObject([{ type: 'draining', reason: 'stopping' }]);
 });
 
-it('looks nothing up while nobody reads its states', async () => {
+it('looks nothing up while nothing reads its states', async () => {
   const timers = new VirtualTimers();
   const registrar = new FakeRegistrar(timers);
   const lease = new Lease(registrar, 1, address, { timers });

@@ -38,13 +38,13 @@ it('registers, then renews at the pace that the daemon has told', async () => {
   expect(registrar.calls).toEqual(['register 0', 'renew 1000', 'renew 2000']);
 });
 
-it('renews up to a tenth earlier, so that those who started together spread', async () => {
+it('renews up to a tenth earlier, so that those that started together spread', async () => {
   const { timers, registrar } = setUp({ random: 1 });
   await timers.advance(2000);
   expect(registrar.calls).toEqual(['register 0', 'renew 900', 'renew 1800']);
 });
 
-it('registers again what the daemon does not know any more, as the same instance', async () => {
+it('registers again what the daemon no longer knows, as the same instance', async () => {
   const { timers, registrar, news } = setUp();
   await timers.advance(500);
   registrar.failures = [new NotFoundError('gone')];
@@ -128,7 +128,7 @@ describe('stop', () => {
     await expect(lease.stop()).resolves.toBeUndefined();
   });
 
-  it('says so when nobody could be told', async () => {
+  it('says so when no daemon could be told', async () => {
     const { registrar, lease } = setUp();
     await lease.ready;
     await settled();
@@ -224,7 +224,7 @@ describe('a callback that throws', () => {
 describe('when another instance has registered at its address', () => {
   const replaced = (): Error => new ReplacedError('replaced', 'web/2/10.0.0.5/8080');
 
-  it('waits, and registers again only when nothing is there any more', async () => {
+  it('waits, and registers again only when nothing is there', async () => {
     const { timers, registrar, news } = setUp();
     await timers.advance(500);
     registrar.failures = [replaced(), replaced(), replaced(), new NotFoundError('gone')];

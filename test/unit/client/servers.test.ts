@@ -7,7 +7,7 @@ import { Client } from '../../../src/client/client.js';
 import { ServerFailure, Servers } from '../../../src/client/servers.js';
 import { realTimers, timeoutSignal } from '../../../src/client/timers.js';
 
-/** Time that passes only while somebody sleeps. */
+/** Time that passes only while something sleeps. */
 function virtualTime() {
   let now = 0;
   return {

@@ -149,7 +149,7 @@ describe('a dispatcher', () => {
     expect(slow.asked.length).toBe(1);
   });
 
-  it('sends nothing any more once it is closed, and follows no frontend again', async () => {
+  it('sends nothing once it is closed, and follows no frontend again', async () => {
     calling([a]);
     await get();
     await dispatcher.close();

@@ -490,7 +490,7 @@ describe('slow start', () => {
     expect(weights(pool)).toEqual([2, 1]);
   });
 
-  it('takes for warm what a snapshot has brought, since nobody says for how long it is there', async () => {
+  it('takes for warm what a snapshot has brought, since no daemon says for how long it is there', async () => {
     registry.deploy(warming);
     registry.online(a);
     const pool = open();
