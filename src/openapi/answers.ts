@@ -195,6 +195,7 @@ interface Types {
   FrontendWithConflicts: WithConflicts<Frontend>;
   DrainRule: DrainRule;
   SignedDrainRule: SignedDrainRule;
+  SignedDrainRuleWithConflicts: SignedDrainRule & WithConflicts<DrainRule>;
   Edit: Edit;
   Explanation: ExplainAnswer;
 }

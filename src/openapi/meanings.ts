@@ -1,6 +1,7 @@
 /**
  * The meaning of each property, by its name: the same name means the same everywhere, unless there is a meaning for
- * `SCHEMA.NAME`. The build fails for a property without one; a test finds those that no property has.
+ * `SCHEMA.NAME`, which `SCHEMAWithConflicts` has, too. The build fails for a property without one; a test finds those
+ * that no property has.
  */
 
 import type { JsonSchema } from '@valibot/to-json-schema';
@@ -21,6 +22,10 @@ export const meanings: Readonly<Record<string, string>> = {
   drainRules: 'The drain rules, for watchers that ask for them.',
   'Event.drainRule': 'The drain rule; of a registration, the name of the one by which it drains.',
   'Explanation.drainRule': 'The name of the drain rule that drains it.',
+  'DrainRule.version': 'An exact version or a semver range; absent for every version of the app.',
+  'SignedDrainRule.version': 'An exact version or a semver range; absent for every version of the app.',
+  'NewDrainRule.version': 'An exact version or a semver range. Default: every version of the app.',
+  'DrainRuleChange.version': 'An exact version or a semver range. Null: every version of the app.',
   'SignedDrainRule.at': 'When it was changed last, in Unix ms.',
   'SignedDrainRule.author': 'Who changed it last.',
   drainUntil: 'When its drain ends by itself, in Unix ms, by the clock of the daemon that took it. Informative.',
@@ -57,7 +62,6 @@ export const meanings: Readonly<Record<string, string>> = {
   'BackendChange.version': 'An exact version or a semver range. It replaces a split.',
   'BackendChange.split': 'Up to 16 exact versions and their weights. It replaces a version.',
   'Backend.version': 'An exact version or a semver range.',
-  'BackendWithConflicts.version': 'An exact version or a semver range.',
   backend: 'The backend: for a frontend, the name of the one that it serves.',
   warmupMs: 'How long the weight of an instance rises in four steps, in ms. In a change, null or 0 removes it.',
   routing: 'Facts for proxies. In a change, null removes them.',
@@ -68,7 +72,7 @@ export const meanings: Readonly<Record<string, string>> = {
   middlewares: 'Names of middlewares in the configuration of the proxy, in the order in which they act.',
   conflict: 'Concurrent values that lost against this one, until the next change.',
   deleted: 'True: the concurrent change was a removal.',
-  kind: 'Whether a backend or a frontend was changed.',
+  kind: 'Whether a backend, a frontend or a drain rule was changed.',
   from: 'The value before; absent for a creation.',
   to: 'The value after; absent for a removal.',
   author: 'The name of the token, else that of `X-Bender-Author`, else the address of the client.',
@@ -136,7 +140,7 @@ export const meanings: Readonly<Record<string, string>> = {
   frontends: 'The frontends.',
   daemons: 'The daemons that are alive.',
   epoch: 'How often it has begun the document of what it holds anew.',
-  catalogBytes: 'Bytes of all changes of backends and frontends, as they are sent to peers.',
+  catalogBytes: 'Bytes of all changes of backends, frontends and drain rules, as they are sent to peers.',
   memory: 'Bytes that the process takes.',
   rss: 'All that is in physical memory.',
   heapUsed: 'JavaScript objects.',
@@ -187,7 +191,9 @@ export function withMeanings(schemas: JsonSchemas, onUsed: (key: string) => void
 function explained(schema: JsonSchema, name: string, onUsed: (key: string) => void): JsonSchema {
   const inner = (one: JsonSchema): JsonSchema => explained(one, name, onUsed);
   const meaningOf = (property: string): string => {
-    const key = [`${name}.${property}`, property].find((key) => Object.hasOwn(meanings, key));
+    const key = [`${name.replace(/WithConflicts$/, '')}.${property}`, property].find((key) =>
+      Object.hasOwn(meanings, key),
+    );
     if (key === undefined) throw new Error(`give '${name}.${property}' a meaning in src/openapi/meanings.ts`);
     onUsed(key);
     return meanings[key]!;
