@@ -4,28 +4,16 @@
  */
 
 import { build } from 'esbuild';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { hashedName } from './bundle-ui.js';
+import { importSources } from './import-sources.js';
 
 /** @param {string} root  the project */
 export async function bundleOpenApi(root) {
   const folder = join(root, 'dist/openapi');
   mkdirSync(folder, { recursive: true });
-  const program = join(folder, 'make.mjs');
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['src/openapi/main.ts'],
-    outfile: program,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    logLevel: 'warning',
-  });
-  const { describeApi, pageOf } = await import(pathToFileURL(program).href);
-  rmSync(program);
+  const { describeApi, pageOf } = await importSources(root, "export * from './src/openapi/main.ts'");
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: ['src/openapi/page/docs.css'],
@@ -35,7 +23,7 @@ export async function bundleOpenApi(root) {
     logLevel: 'warning',
   });
   const style = outputFiles[0].contents;
-  const styleName = `docs-${createHash('sha256').update(style).digest('base64url').slice(0, 10)}.css`;
+  const styleName = hashedName('docs.css', style);
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const description = describeApi(version);
   writeFileSync(join(folder, styleName), style);

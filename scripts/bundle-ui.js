@@ -33,12 +33,17 @@ export async function bundleUi(root) {
   const files = outputFiles.map(({ path, contents }) => [basename(path), contents]);
   files.push(['icon.svg', readFileSync(join(root, 'src/ui/icon.svg'))]);
   for (const [name, contents] of files) {
-    const end = extname(name);
-    const hash = createHash('sha256').update(contents).digest('base64url').slice(0, 10);
-    const hashed = `${basename(name, end)}-${hash}${end}`;
+    const hashed = hashedName(name, contents);
     writeFileSync(join(folder, hashed), contents);
     page = page.replace(`/ui/${name}`, `/ui/${hashed}`);
   }
   writeFileSync(join(folder, 'index.html'), page);
   return Object.keys(metafile.inputs);
+}
+
+/** `docs-5wXq0bT3aZ.css`: browsers may keep it, since other content has another name. */
+export function hashedName(name, contents) {
+  const end = extname(name);
+  const hash = createHash('sha256').update(contents).digest('base64url').slice(0, 10);
+  return `${basename(name, end)}-${hash}${end}`;
 }

@@ -1,5 +1,7 @@
 /** The reference of the command line, from the manifest of its commands. */
 
+import { settingsOf } from './settings.js';
+
 /** @typedef {import('../completions/commands.js').Command} Command */
 
 /** @param {Command[]} commands */
@@ -41,8 +43,8 @@ function flagsOfMost(commands) {
 }
 
 function section({ words, summary, description, examples, flags, args, hasProgram }, shared) {
-  const isSetting = ({ description }) => words === 'serve' && /\[env: BENDER_.*\[default: /s.test(description);
-  const ownFlags = flags.filter((flag) => !shared.has(flag.name) && !isSetting(flag));
+  const settings = new Set(words === 'serve' ? settingsOf({ flags }).map(({ name }) => name) : []);
+  const ownFlags = flags.filter(({ name }) => !shared.has(name) && !settings.has(name));
   const shownArgs = args.map(({ name, required }) => (required ? name.toUpperCase() : `[${name.toUpperCase()}]`));
   const needed = ownFlags.filter(({ required }) => required).map(({ name, takes }) => `--${name} ${takes}`);
   const usage = ['bender', words, ...shownArgs, ...needed, '[FLAGS]', ...(hasProgram ? ['[-- CMD]'] : [])].join(' ');
@@ -52,7 +54,7 @@ function section({ words, summary, description, examples, flags, args, hasProgra
     `\`${usage}\``,
     ...(description ? [prose(description)] : []),
     [...args.map(argLine), ...ownFlags.map(flagLine)].join('\n'),
-    ...(flags.some(isSetting) ? ['The other flags are its [settings](settings.md).'] : []),
+    ...(settings.size > 0 ? ['The other flags are its [settings](settings.md).'] : []),
     ...(examples.length > 0 ? ['```\n' + examples.join('\n') + '\n```'] : []),
   ].join('\n\n');
 }

@@ -1,9 +1,6 @@
-/** What src/ declares: tables and descriptions, bundled from the sources as they are now. */
+/** What src/ declares: tables and descriptions. */
 
-import { build } from 'esbuild';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { importSources } from '../import-sources.js';
 
 const declarations = `
   export { exitCodes, unhealthyExitCode } from './src/cli/exit-codes.ts';
@@ -17,28 +14,8 @@ const declarations = `
 
 /** @param {string} root  the project */
 export async function declaredIn(root) {
-  // Below node_modules, for libraries to be found from there.
-  const cache = join(root, 'node_modules/.cache');
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, 'interface-'));
-  try {
-    const outfile = join(folder, 'declarations.mjs');
-    await build({
-      absWorkingDir: root,
-      stdin: { contents: declarations, resolveDir: root },
-      outfile,
-      bundle: true,
-      packages: 'external',
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      logLevel: 'warning',
-    });
-    const { defineMetrics, Registry, describeApi, ...tables } = await import(pathToFileURL(outfile).href);
-    return { ...tables, metrics: metricsOf(defineMetrics, new Registry()), api: describeApi('any') };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const { defineMetrics, Registry, describeApi, ...tables } = await importSources(root, declarations);
+  return { ...tables, metrics: metricsOf(defineMetrics, new Registry()), api: describeApi('any') };
 }
 
 /** Those of bender: what else there is comes from Node, and differs with its version. Nothing is measured here. */

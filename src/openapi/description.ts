@@ -14,6 +14,7 @@ import { catalog } from './operations/catalog.js';
 import { daemon } from './operations/daemon.js';
 import { inPath } from './operations/parameters.js';
 import { registrations } from './operations/registrations.js';
+import { refToSchema } from './refs.js';
 
 export const operations: readonly Operation[] = [...registrations, ...catalog, ...daemon];
 
@@ -88,7 +89,7 @@ export function describeApi(version: string): Description {
   for (const operation of operations) {
     const [method, path] = operation.route.split(' ') as [string, string];
     const template = path.replace(/:(\w+)/g, '{$1}');
-    paths[template] = { ...paths[template], [method.toLowerCase()]: described(operation, path) };
+    paths[template] = { ...paths[template], [method.toLowerCase()]: described(operation, method, path) };
   }
   const description = {
     openapi: '3.1.1',
@@ -139,9 +140,8 @@ const securitySchemes = {
   },
 };
 
-function described(operation: Operation, path: string): DescribedOperation {
-  const { route, id, tag, summary, notes, body, results } = operation;
-  const [method] = route.split(' ') as [string];
+function described(operation: Operation, method: string, path: string): DescribedOperation {
+  const { id, tag, summary, notes, body, results } = operation;
   const access = accessOf(method, path);
   const parameters = parametersOf(operation, path);
   const all = Object.entries(results).map(([status, result]) => [status, responseOf(operation, result)] as const);
@@ -160,7 +160,7 @@ function described(operation: Operation, path: string): DescribedOperation {
         required: body.required,
         content: {
           'application/json': {
-            schema: { $ref: `#/components/schemas/${body.schema}` },
+            schema: refToSchema(body.schema),
             examples: Object.fromEntries(
               Object.entries(body.examples).map(([summary, value]) => [keyOf(summary), { summary, value }]),
             ),
@@ -197,7 +197,7 @@ function responseOf(
   { meaning, schema, type = 'application/json', headers = [], example }: Result,
 ): DescribedResponse {
   const names = [...headers, 'X-Bender' as const, ...(marked ? (['X-Bender-Warming', 'X-Bender-Stale'] as const) : [])];
-  const shape = typeof schema === 'string' ? { $ref: `#/components/schemas/${schema}` } : schema;
+  const shape = typeof schema === 'string' ? refToSchema(schema) : schema;
   return {
     description: meaning,
     headers: Object.fromEntries(names.map((name) => [name, refTo(name)])),

@@ -5,6 +5,7 @@ import { codesOf, errorOf } from './daemon-answers.js';
 import { refTo } from './headers.js';
 import type { Schemas } from './json-schema.js';
 import type { Operation } from './operation.js';
+import { refToSchema } from './refs.js';
 
 const meanings: Readonly<Record<number, string>> = {
   400: 'The request is not valid. The message names the field.',
@@ -64,7 +65,7 @@ export const errorResponses = Object.fromEntries(
         .join(', ')}.`,
       headers: headersOf(status),
       content: {
-        'application/json': { schema: { $ref: `#/components/schemas/Error${status}` }, example: example(status) },
+        'application/json': { schema: refToSchema(`Error${status}`), example: example(status) },
       },
     },
   ]),

@@ -5,6 +5,7 @@
 
 import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import * as v from 'valibot';
+import { refPrefix } from './refs.js';
 
 export type Schemas = Record<string, v.GenericSchema>;
 export type JsonSchemas = Record<string, JsonSchema>;
@@ -17,7 +18,7 @@ export function toJsonSchemas(schemas: Schemas, typeMode: 'input' | 'output'): J
     target: 'draft-2020-12',
     typeMode,
     errorMode: 'throw',
-    overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
+    overrideRef: ({ referenceId }) => `${refPrefix}${referenceId}`,
     overrideSchema: ({ valibotSchema, jsonSchema }) => {
       if (valibotSchema.type === 'lazy') {
         // It chooses by the type of the input.

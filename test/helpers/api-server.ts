@@ -15,7 +15,7 @@ import { nodeRuntime } from '../../src/daemon/node-runtime.js';
 import { HostProbes } from '../../src/daemon/probes/probes.js';
 import { type Line, logOf, logsOf } from './log.js';
 
-/** Checks what passes through, except in the fuzzer, which sends what nobody describes. */
+/** Checks what passes through, except in the fuzzer, which sends what is not described. */
 const traffic = process.env['JEST_WORKER_ID'] === undefined ? undefined : await import('./traffic.js');
 
 const noPeers = {

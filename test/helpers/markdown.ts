@@ -33,6 +33,10 @@ export function linksOf(text: string): string[] {
   );
 }
 
-/** The blocks of commands, in order. */
+/** The blocks of code, in order, each with its language; '' if it names none. */
+export const codeBlocksOf = (text: string): [language: string, block: string][] =>
+  [...text.matchAll(/^ *```(\w*)\n([^]*?)^ *```$/gm)].map(([, language, block]) => [language!, block!]);
+
+/** Those of commands. */
 export const shellBlocksOf = (text: string): string[] =>
-  [...text.matchAll(/^ *```(?:sh|bash|shell)\n([^]*?)^ *```$/gm)].map(([, block]) => block!);
+  codeBlocksOf(text).flatMap(([language, block]) => (['sh', 'bash', 'shell'].includes(language) ? [block] : []));

@@ -2,13 +2,14 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeBlocksOf } from './markdown.js';
 
 const project = join(import.meta.dirname, '../..');
 
 /** Those of one language, in order. */
 export async function blocksOf(page: string, language: string): Promise<string[]> {
   const text = await readFile(join(project, page), 'utf8');
-  return blocksIn(text).flatMap(([of, block]) => (of === language ? [block] : []));
+  return codeBlocksOf(text).flatMap(([of, block]) => (of === language ? [block] : []));
 }
 
 /** The block of this language that begins so. */
@@ -31,15 +32,12 @@ export async function stepsUnder(page: string, heading: string): Promise<Step[]>
   const [, rest] = text.split(`\n## ${heading}\n`);
   if (rest === undefined) throw new Error(`${page} has no heading "${heading}"`);
   const steps: Step[] = [];
-  for (const [language, block] of blocksIn(rest.split('\n## ')[0]!)) {
+  for (const [language, block] of codeBlocksOf(rest.split('\n## ')[0]!)) {
     if (language === 'sh') steps.push({ commands: block, shown: '' });
     else if (language === '' && steps.length > 0) steps.at(-1)!.shown = block;
   }
   return steps;
 }
-
-const blocksIn = (text: string): [language: string, block: string][] =>
-  [...text.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language, block]) => [language!, block!]);
 
 /**
  * Lines without what differs from run to run: ports and other numbers, times, ids, the caller. Versions and addresses

@@ -9,7 +9,7 @@ export const description: Description = describeApi('1.0.0');
 
 /**
  * Answers may get fields in later versions, but those of this version are all described: no object has others. Objects
- * whose fields nobody can know (`meta`, `split`) say so by `additionalProperties`.
+ * of any fields (`meta`, `split`) say so by `additionalProperties`.
  */
 function closed<T>(schema: T): T {
   if (typeof schema !== 'object' || schema === null) return schema;

@@ -77,6 +77,19 @@ export const revalidated = { 'cache-control': 'no-cache' };
 /** Of a file whose name has a hash of its content. */
 export const immutable = { 'cache-control': 'public, max-age=31536000, immutable' };
 
+/**
+ * The `Content-Security-Policy` of a page that loads only these kinds of files, all of them from this daemon. No page
+ * may frame it, and no form of it goes anywhere. Browsers apply it beside that of every answer (safety-headers.ts).
+ */
+export const policyFor = (...kinds: readonly ('connect' | 'img' | 'script' | 'style')[]): string =>
+  [
+    "default-src 'none'",
+    ...kinds.map((kind) => `${kind}-src 'self'`),
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
 async function assetOf(path: string): Promise<Asset> {
   const bytes = await readFile(path);
   const zipped = await zip(bytes, { level: 9 });

@@ -2,6 +2,7 @@
 
 import { limits } from '../../model/limits.js';
 import type { Operation, Parameter } from '../operation.js';
+import { listOf } from '../refs.js';
 import { backend, drainRule, frontend, instance, split } from './examples.js';
 import {
   atLeast,
@@ -114,7 +115,7 @@ const operationsOf = ({
     results: {
       200: {
         meaning: `The ${one}s, sorted by name.`,
-        schema: { type: 'array', items: { $ref: `#/components/schemas/${Listed}` } },
+        schema: listOf(Listed),
         example: [shown],
       },
     },
@@ -192,7 +193,7 @@ const resolving = (path: string, one: string, Schema: string, tag: Kind['tag']):
   results: {
     200: {
       meaning: 'The registrations that are online and not draining, each with its weight; `[]` if there are none.',
-      schema: { type: 'array', items: { $ref: '#/components/schemas/WeightedRegistration' } },
+      schema: listOf('WeightedRegistration'),
       headers: ['ETag'],
       example: [{ ...instance, weight: 1 }],
     },
@@ -222,7 +223,7 @@ const history: readonly Operation[] = [
     results: {
       200: {
         meaning: 'The changes, the last one first.',
-        schema: { type: 'array', items: { $ref: '#/components/schemas/Edit' } },
+        schema: listOf('Edit'),
         example: [
           {
             id: '9c3d1f7e5a0b4c2d8e6f9c3d1f7e5a0b4c2d8e6f9c3d1f7e5a0b4c2d8e6f1a2b',

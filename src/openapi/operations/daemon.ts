@@ -2,6 +2,7 @@
 
 import { eventTypes } from '../../model/events.js';
 import type { Operation } from '../operation.js';
+import { listOf, refToSchema } from '../refs.js';
 import { daemonIdentity, instance } from './examples.js';
 import { idempotencyKey, ifNoneMatch, metaCondition, versionOrRange } from './parameters.js';
 
@@ -65,7 +66,7 @@ export const daemon: readonly Operation[] = [
         schema: {
           type: 'string',
           contentMediaType: 'application/json',
-          contentSchema: { $ref: '#/components/schemas/Event' },
+          contentSchema: refToSchema('Event'),
         },
         example: frames,
       },
@@ -110,7 +111,7 @@ export const daemon: readonly Operation[] = [
     results: {
       200: {
         meaning: 'The daemons that this one knows, sorted by name.',
-        schema: { type: 'array', items: { $ref: '#/components/schemas/Daemon' } },
+        schema: listOf('Daemon'),
         example: [{ ...daemonIdentity, state: 'online', self: true, lastHeard: 0, linked: false, held: 1 }],
       },
     },

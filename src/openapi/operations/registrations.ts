@@ -2,6 +2,7 @@
 
 import { limits } from '../../model/limits.js';
 import type { Operation } from '../operation.js';
+import { listOf } from '../refs.js';
 import { instance } from './examples.js';
 import { idempotencyKey, ifNoneMatch, listedState, metaCondition, ofInstance, versionOrRange } from './parameters.js';
 
@@ -16,7 +17,7 @@ const lookUp = {
   results: {
     200: {
       meaning: 'The registrations, sorted by id; `[]` if nothing matches.',
-      schema: { type: 'array', items: { $ref: '#/components/schemas/Registration' } },
+      schema: listOf('Registration'),
       headers: ['ETag'],
       example: [instance],
     },
@@ -148,7 +149,7 @@ export const registrations: readonly Operation[] = [
     results: {
       200: {
         meaning: 'Their leases.',
-        schema: { type: 'array', items: { $ref: '#/components/schemas/Lease' } },
+        schema: listOf('Lease'),
         example: [{ id: instance.id, ttl: 4000, holder: 'one', remaining: 2700 }],
       },
     },

@@ -22,6 +22,21 @@ function textOf(value: Value): string {
   return typeof value === 'object' ? value.map(textOf).join('') : escape(String(value));
 }
 
+/** It scrolls if it is wider than the screen. */
+export const table = (columns: readonly string[], rows: readonly Markup[]): Markup =>
+  html`<div class="scroll">
+    <table>
+      <thead>
+        <tr>
+          ${columns.map((column) => html`<th>${column}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+
 /** `code`, [links](https://…) and paragraphs. */
 export const paragraphs = (text: string): Markup[] => text.split('\n\n').map((one) => html`<p>${inline(one)}</p>`);
 

@@ -7,7 +7,7 @@ import type {
   Description,
   MediaType,
 } from '../description.js';
-import { escape, html, inline, type Markup, paragraphs } from './markup.js';
+import { escape, html, inline, type Markup, paragraphs, table } from './markup.js';
 import { tablesOf, typeOf } from './schema-view.js';
 
 /** @param style  the address of the style sheet */
@@ -58,20 +58,10 @@ export function pageOf(description: Description, style: string): string {
           Every error has a body with <code>code</code> and <code>message</code>. Codes do not change; messages are for
           people.
         </p>
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>status</th>
-                <th>when</th>
-                <th>example</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${codes.map(([name, response]) => errorRow(name.slice('Error'.length), response))}
-            </tbody>
-          </table>
-        </div>
+        ${table(
+          ['status', 'when', 'example'],
+          codes.map(([name, response]) => errorRow(name.slice('Error'.length), response)),
+        )}
       </section>
       <section id="schemas">
         <h2>Schemas</h2>
@@ -135,32 +125,20 @@ function operationView(method: string, path: string, operation: DescribedOperati
 }
 
 function parametersView(parameters: readonly DescribedParameter[]): Markup {
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th>parameter</th>
-          <th>type</th>
-          <th>meaning</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${parameters.map(
-          ({ name, in: place, required, schema, description, example }) =>
-            html`<tr>
-              <td>
-                <code>${name}</code>
-                <span class="faint">${place}${place !== 'path' && required ? ', required' : ''}</span>
-              </td>
-              <td>${typeOf(schema)}</td>
-              <td>
-                ${inline(description)}${example !== undefined && html` <span class="faint">Example: <code>${String(example as string)}</code></span>`}
-              </td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  const rows = parameters.map(
+    ({ name, in: place, required, schema, description, example }) =>
+      html`<tr>
+        <td>
+          <code>${name}</code>
+          <span class="faint">${place}${place !== 'path' && required ? ', required' : ''}</span>
+        </td>
+        <td>${typeOf(schema)}</td>
+        <td>
+          ${inline(description)}${example !== undefined && html` <span class="faint">Example: <code>${String(example as string)}</code></span>`}
+        </td>
+      </tr>`,
+  );
+  return table(['parameter', 'type', 'meaning'], rows);
 }
 
 function resultView(status: string, { description, headers, content = {} }: DescribedResponse): Markup {

@@ -2,9 +2,8 @@
 
 import type { JsonSchema } from '@valibot/to-json-schema';
 import type { JsonSchemas } from '../json-schema.js';
-import { html, inline, type Markup } from './markup.js';
-
-const refPrefix = '#/components/schemas/';
+import { refPrefix } from '../refs.js';
+import { html, inline, type Markup, table } from './markup.js';
 
 /** `text`, `whole number, 1 to 65535`, `list of Registration`, … */
 export function typeOf(schema: JsonSchema): Markup {
@@ -59,20 +58,7 @@ export function tablesOf(schema: JsonSchema): Markup {
 function tableOf(schema: JsonSchema): Markup {
   const rows = rowsOf(schema, '');
   if (rows.length === 0) return html`<p>${typeOf(schema)}</p>`;
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th>property</th>
-          <th>type</th>
-          <th>meaning</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  return table(['property', 'type', 'meaning'], rows);
 }
 
 /** Properties of properties have a path: `check.interval`. */

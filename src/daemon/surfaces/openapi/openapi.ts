@@ -1,20 +1,14 @@
 /** Serves the description of the API and the page made of it, which the build has put into dist/openapi. */
 
 import type { Answer, ApiRequest } from '../../http/route.js';
-import { assetAnswer, immutable, keptAssets, revalidated } from '../assets.js';
+import { assetAnswer, immutable, keptAssets, policyFor, revalidated } from '../assets.js';
 import type { OpenSurface } from '../surface.js';
 
 const page = 'docs.html';
 const description = 'openapi.json';
 
-/** The page has a style sheet of its own, and neither scripts nor forms. Its anchors need no permission. */
-const policy = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** The page has a style sheet, and no scripts. */
+const policy = policyFor('style');
 
 export const open: OpenSurface<'GET /openapi.json' | 'GET /docs' | 'GET /docs/:file'> = () => {
   const assets = keptAssets('openapi');
