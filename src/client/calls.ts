@@ -101,7 +101,7 @@ export class Calls {
  * NOT_FOUND.
  */
 const saysWhatIs = (method: string, path: string, { status }: HttpAnswer): boolean =>
-  method === 'GET' || status === 404 || /^\/(backends|frontends)/.test(path);
+  method === 'GET' || status === 404 || /^\/(backends|frontends|drain-rules)/.test(path);
 
 /** Whether a repetition could do something else: a look-up or a renewal is simply repeated. */
 const isDecision = (method: string, path: string): boolean =>

@@ -75,6 +75,28 @@ describe('each method', () => {
     ['status', (client) => client.status(), 'GET /status'],
     ['daemons', (client) => client.daemons(), 'GET /daemons'],
     ['forgetDaemon', (client) => client.forgetDaemon('d'), 'DELETE /daemons/d'],
+    ['whoAmI', (client) => client.whoAmI(), 'GET /whoami'],
+    ['explain', (client) => client.explain('web/1', 'f'), 'GET /explain?registration=web%2F1&frontend=f'],
+    ['drainRules.list', (client) => client.drainRules.list(), 'GET /drain-rules'],
+    ['drainRules.get', (client) => client.drainRules.get('r'), 'GET /drain-rules/r'],
+    [
+      'drainRules.create, on terms',
+      (client) => client.drainRules.create({ name: 'r', app: 'web' }, { atLeast: 0 }),
+      'POST /drain-rules?at-least=0',
+      { name: 'r', app: 'web' },
+    ],
+    [
+      'drainRules.update',
+      (client) => client.drainRules.update('r', { reason: null }),
+      'PUT /drain-rules/r',
+      { reason: null },
+    ],
+    ['drainRules.delete', (client) => client.drainRules.delete('r'), 'DELETE /drain-rules/r'],
+    [
+      'drainRules.rollback',
+      (client) => client.drainRules.rollback('r', { of: 'e' }),
+      'POST /drain-rules/r/rollback?of=e',
+    ],
   ];
 
   const cases = calls.map(([name, call, request, body]) => ({ name, call, request, body }));
@@ -284,8 +306,6 @@ it('tells what a daemon says of a look-up or of a write to the catalog, and of n
   expect(told).toEqual([]);
   await client.registrations();
   await client.updateBackend('web', { version: '2' });
-  expect(told).toEqual([
-    [{ stale: true }, url],
-    [{ stale: true }, url],
-  ]);
+  await client.drainRules.create({ name: 'r', app: 'web' });
+  expect(told).toEqual(Array.from({ length: 3 }, () => [{ stale: true }, url]));
 });
