@@ -212,8 +212,8 @@ export const mutations = [
   },
   {
     name: 'a drain that replaces another one keeps the end of that',
-    from: 'if (awaited.life === entry.life && this.#isOf(awaited.decision, decision)) this.#due.set(id, awaited.at);',
-    to: 'if (awaited.life === entry.life) this.#due.set(id, awaited.at);',
+    from: 'if (this.#isOf(awaited.decision, decision)) this.#due.set(life, awaited.at);',
+    to: 'if (decision) this.#due.set(life, awaited.at);',
     accepted: 'the end that is written then has the turn of the drain that replaced the other, and gives way to it',
   },
   {

@@ -21,7 +21,7 @@ import { Deadlines } from './deadlines.js';
 
 /** A drain whose end is awaited. */
 interface Awaited {
-  life: LifeId;
+  id: RegistrationId;
   decision: Decision;
   /** When it is over. */
   at: LeaseTime;
@@ -31,8 +31,9 @@ interface Awaited {
 export const endedReason = 'its time was over';
 
 export class DrainEnds {
-  readonly #awaited = new Map<RegistrationId, Awaited>();
-  readonly #due = new Deadlines<RegistrationId>();
+  /** By life: one that another life has followed at its address may count again after a split. */
+  readonly #awaited = new Map<LifeId, Awaited>();
+  readonly #due = new Deadlines<LifeId>();
 
   /**
    * @param now  lease-clock ms
@@ -57,18 +58,18 @@ export class DrainEnds {
 
   /** The ids whose drain ends by itself. */
   ids(): RegistrationId[] {
-    return [...this.#awaited.keys()];
+    return [...this.#awaited.values()].map(({ id }) => id);
   }
 
   /** `entry` as it is to be written now: its decision says how much time is left. */
-  stamped(id: RegistrationId, entry: Entry): Entry {
-    return withDecision(entry, entry.decision && this.stampedDecision(id, entry.life, entry.decision));
+  stamped(entry: Entry): Entry {
+    return withDecision(entry, entry.decision && this.stampedDecision(entry.life, entry.decision));
   }
 
   /** The same for a decision alone. */
-  stampedDecision(id: RegistrationId, life: LifeId, decision: Decision): Decision {
-    const awaited = this.#awaited.get(id);
-    if (!decision.end || awaited?.life !== life || !isSameDecision(awaited.decision, decision)) return decision;
+  stampedDecision(life: LifeId, decision: Decision): Decision {
+    const awaited = this.#awaited.get(life);
+    if (!decision.end || !awaited || !isSameDecision(awaited.decision, decision)) return decision;
     const left = Math.max(0, Math.ceil(awaited.at - this.now()));
     return left === decision.end.left ? decision : { ...decision, end: { ...decision.end, left } };
   }
@@ -77,41 +78,41 @@ export class DrainEnds {
   takeDue(): [id: RegistrationId, life: LifeId, decision: Decision][] {
     const ended: [RegistrationId, LifeId, Decision][] = [];
     const now = this.now();
-    for (const id of this.#due.takeDue(now)) {
-      const awaited = this.#awaited.get(id)!;
-      const endsAt = awaited.at + this.patience(id);
+    for (const life of this.#due.takeDue(now)) {
+      const { id, decision, at } = this.#awaited.get(life)!;
+      const endsAt = at + this.patience(id);
       if (endsAt > now) {
-        this.#due.set(id, endsAt);
+        this.#due.set(life, endsAt);
         continue;
       }
       // What is not online now stays awaited: it ends when it is back.
-      const entry = this.view.winner(id)?.entry;
-      if (entry?.life !== awaited.life) continue;
-      const turn = Math.min(awaited.decision.turn + 1, limits.rev);
-      ended.push([id, awaited.life, { turn, draining: false, reason: endedReason }]);
+      if (this.view.winner(id)?.entry.life !== life) continue;
+      const turn = Math.min(decision.turn + 1, limits.rev);
+      ended.push([id, life, { turn, draining: false, reason: endedReason }]);
     }
     return ended;
   }
 
   /** Forgets those that were decided otherwise, and those whose life is gone. */
   tidy(): void {
-    for (const [id, { life, decision }] of this.#awaited)
-      if (!this.#isOf(decision, this.view.decision(id, life))) this.#forget(id);
+    for (const [life, { id, decision }] of this.#awaited)
+      if (!this.#isOf(decision, this.view.decision(id, life))) this.#forget(life);
   }
 
   /** The winning entry of an id has changed. */
   #see(id: RegistrationId): void {
     const entry = this.view.winner(id)?.entry;
-    const decision = entry?.decision;
-    const awaited = this.#awaited.get(id);
-    if (entry && decision?.end) {
-      const isKnown = awaited?.life === entry.life && isSameDecision(awaited.decision, decision);
+    if (!entry) return;
+    const { life, decision } = entry;
+    const awaited = this.#awaited.get(life);
+    if (decision?.end) {
+      const isKnown = awaited && isSameDecision(awaited.decision, decision);
       const at = Math.min(this.now() + decision.end.left, isKnown ? awaited.at : Infinity);
-      this.#awaited.set(id, { life: entry.life, decision, at });
-      this.#due.set(id, at);
-    } else if (entry && awaited) {
-      if (awaited.life === entry.life && this.#isOf(awaited.decision, decision)) this.#due.set(id, awaited.at);
-      else this.#forget(id);
+      this.#awaited.set(life, { id, decision, at });
+      this.#due.set(life, at);
+    } else if (awaited) {
+      if (this.#isOf(awaited.decision, decision)) this.#due.set(life, awaited.at);
+      else this.#forget(life);
     }
   }
 
@@ -120,8 +121,8 @@ export class DrainEnds {
     return other?.draining === true && other.turn === decision.turn && (other.id ?? decision.id) === decision.id;
   }
 
-  #forget(id: RegistrationId): void {
-    this.#awaited.delete(id);
-    this.#due.delete(id);
+  #forget(life: LifeId): void {
+    this.#awaited.delete(life);
+    this.#due.delete(life);
   }
 }

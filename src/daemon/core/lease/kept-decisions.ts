@@ -76,7 +76,7 @@ export class KeptDecisions {
   #write(id: RegistrationId, decided: Decided | undefined): void {
     const stamped = decided && {
       life: decided.life,
-      decision: this.ends.stampedDecision(id, decided.life, decided.decision),
+      decision: this.ends.stampedDecision(decided.life, decided.decision),
     };
     this.own.setDecided(id, stamped);
     this.view.setDecided(this.runId, id, stamped);

@@ -141,7 +141,7 @@ export class OwnEntries {
   #write(id: RegistrationId, entry: Entry | undefined): void {
     // The pending update was meant for the previous life.
     if (entry?.life !== this.get(id)?.life) this.#throttle.forget(id);
-    const stamped = entry && this.ends.stamped(id, entry);
+    const stamped = entry && this.ends.stamped(entry);
     this.own.setEntry(id, stamped);
     this.view.set(this.runId, id, stamped);
   }
