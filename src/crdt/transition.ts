@@ -2,7 +2,8 @@
 
 import { type OfflineReason, previousOf, type RegistrationEvent } from '../model/events.js';
 import { type Address, addressOf, type Registration, type RegistrationId } from '../model/registration.js';
-import { DrainRules } from './drain-rules.js';
+import type { DrainRule } from '../model/drain-rule.js';
+import type { DrainRules } from './drain-rules.js';
 import { type Entry, isDraining } from './entry.js';
 
 /**
@@ -18,8 +19,8 @@ export class Transition {
     readonly reason: OfflineReason | undefined,
     /** The message of its health check, if that is why. */
     readonly detail?: string,
-    /** The drain rules then and now. */
-    private readonly rules: { before: DrainRules; now: DrainRules } = unruled,
+    /** The drain rules that hold for it. Not all rules of then: events are kept for long. */
+    private readonly rules: RulesOfId = unruled,
   ) {}
 
   get type(): RegistrationEvent['type'] {
@@ -31,37 +32,52 @@ export class Transition {
     if (now === undefined)
       return {
         type: 'offline',
-        registration: toRegistration(id, before!, rules.before),
+        registration: registrationOf(id, before!, rules.before),
         reason: reason!,
         ...(detail === undefined ? {} : { detail }),
       };
-    if (before === undefined) return { type: 'online', registration: toRegistration(id, now, rules.now) };
+    if (before === undefined) return { type: 'online', registration: registrationOf(id, now, rules.now) };
     return this.#updated(before, now);
   }
 
   #updated(before: Entry, now: Entry): RegistrationEvent {
     const { id, rules } = this;
     const address = addressOf(id);
-    const registration = toRegistration(id, now, rules.now, address);
-    const previous = previousOf(toRegistration(id, before, rules.before, address), registration);
+    const registration = registrationOf(id, now, rules.now, address);
+    const previous = previousOf(registrationOf(id, before, rules.before, address), registration);
     const isDecision = before.life === now.life && before.decision?.turn !== now.decision?.turn;
     const reason = isDecision ? now.decision?.reason : undefined;
     return { type: 'updated', registration, previous, ...(reason === undefined ? {} : { reason }) };
   }
 }
 
-const unruled = { before: DrainRules.none, now: DrainRules.none };
+/** The drain rules that hold for an id, then and now. */
+export interface RulesOfId {
+  before: DrainRule | undefined;
+  now: DrainRule | undefined;
+}
 
-/** An entry as clients see it. A decision on it goes before a rule that drains it as well. */
-export function toRegistration(
+/** Shared by all ids for which no rule holds. */
+export const unruled: RulesOfId = Object.freeze({ before: undefined, now: undefined });
+
+/** An entry as clients see it under these rules. */
+export const toRegistration = (
   id: RegistrationId,
   entry: Entry,
   rules: DrainRules,
+  address: Address = addressOf(id),
+): Registration => registrationOf(id, entry, rules.of(address.app, address.version), address);
+
+/** A decision on an entry goes before a rule that drains it as well. */
+function registrationOf(
+  id: RegistrationId,
+  entry: Entry,
+  itsRule: DrainRule | undefined,
   { app, version, host, port }: Address = addressOf(id),
 ): Registration {
   const { ttl, meta, decision, registered, instance, unhealthy, check } = entry;
   const isDecided = isDraining(entry);
-  const rule = isDecided ? undefined : rules.of(app, version);
+  const rule = isDecided ? undefined : itsRule;
   const registration: Registration = {
     resource: 'Registration',
     id,

@@ -23,7 +23,7 @@ import { KnownVersions } from './known-versions.js';
 import type { LifeId, RunId } from './ids.js';
 import { OnlineIndex } from './online-index.js';
 import { Releases } from './releases.js';
-import { Transition } from './transition.js';
+import { type RulesOfId, Transition, unruled } from './transition.js';
 
 /** One holder's entry for an id. */
 export interface Copy {
@@ -203,18 +203,13 @@ export class View {
    */
   flush(): Transition[] {
     const transitions: Transition[] = [];
-    const rules = { before: this.#rulesBefore, now: this.#rules };
-    const isRuledOtherwise = (id: RegistrationId, entry: Entry): boolean => {
-      if (rules.before === rules.now || isDraining(entry)) return false;
-      const { app, version } = addressOf(id);
-      return !sameRule(rules.before.of(app, version), rules.now.of(app, version));
-    };
     for (const [id, before] of this.#before) {
       const winner = this.winner(id)?.entry;
       const now = shown(winner);
       if (!before && !now) continue;
+      const rules = this.#rulesOf(id);
       const isSame = before === now || (before && now && sameValue(before, now));
-      if (isSame && !isRuledOtherwise(id, now!)) continue;
+      if (isSame && (isDraining(now!) || sameRule(rules.before, rules.now))) continue;
       const isReplaced = before !== undefined && now !== undefined && before.instance !== now.instance;
       if (isReplaced) transitions.push(new Transition(id, before, undefined, 'replaced', undefined, rules));
       const reason = before && !now ? this.#reason(id, before, winner) : undefined;
@@ -225,6 +220,14 @@ export class View {
     this.#before.clear();
     this.#ended.clear();
     return transitions;
+  }
+
+  /** The drain rules that hold for `id`, at the last flush and now. */
+  #rulesOf(id: RegistrationId): RulesOfId {
+    if (this.#rulesBefore === DrainRules.none && this.#rules === DrainRules.none) return unruled;
+    const { app, version } = addressOf(id);
+    const [before, now] = [this.#rulesBefore.of(app, version), this.#rules.of(app, version)];
+    return before || now ? { before, now } : unruled;
   }
 
   /** Why the entry is no longer online: it is unhealthy or released, or what happened to its last copy. */

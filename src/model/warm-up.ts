@@ -86,44 +86,58 @@ class WarmUp {
 /** The warm-ups of all backends that have one. Nothing is kept while there is none. */
 export class WarmUps {
   /** By app and duration: backends that agree in both share one. */
-  readonly #byPool = new Map<string, { app: string; warmUp: WarmUp }>();
+  #ofApp = new Map<string, Map<number, WarmUp>>();
+  /** Those that have steps to take: at each change of the view, the next step is asked for. */
+  readonly #warming = new Set<WarmUp>();
 
   /**
    * Begins what backends have come to need, and ends what they need no longer. Returns the instances that are warm by
    * that.
    */
   follow(backends: Iterable<WeightedTarget>): string[] {
-    const needed = new Set<string>();
+    const before = this.#ofApp;
+    this.#ofApp = new Map();
     for (const { app, warmupMs } of backends) {
       if (warmupMs === undefined) continue;
-      const key = keyOf(app, warmupMs);
-      needed.add(key);
-      if (!this.#byPool.has(key)) this.#byPool.set(key, { app, warmUp: new WarmUp(warmupMs) });
+      const needed = this.#ofApp.get(app) ?? new Map<number, WarmUp>();
+      this.#ofApp.set(app, needed);
+      if (!needed.has(warmupMs)) needed.set(warmupMs, before.get(app)?.get(warmupMs) ?? new WarmUp(warmupMs));
     }
-    const ended = [...this.#byPool].filter(([key]) => !needed.has(key));
-    for (const [key] of ended) this.#byPool.delete(key);
-    return ended.flatMap(([, { warmUp }]) => [...warmUp.fresh(() => true).keys()]);
+    const warm: string[] = [];
+    for (const [app, known] of before)
+      for (const [ms, warmUp] of known) {
+        if (this.#ofApp.get(app)?.has(ms)) continue;
+        this.#warming.delete(warmUp);
+        warm.push(...warmUp.fresh(() => true).keys());
+      }
+    return warm;
   }
 
   see(change: { id: string; type: 'online' | 'updated' | 'offline' }, now: number): void {
-    if (this.#byPool.size === 0 || change.type === 'updated') return;
-    for (const { app, warmUp } of this.#byPool.values()) {
-      if (!change.id.startsWith(`${app}/`)) continue;
-      if (change.type === 'online') warmUp.begin(change.id, now);
-      else warmUp.end(change.id);
+    if (this.#ofApp.size === 0 || change.type === 'updated') return;
+    const app = change.id.slice(0, change.id.indexOf('/'));
+    for (const warmUp of this.#ofApp.get(app)?.values() ?? []) {
+      if (change.type === 'offline') {
+        warmUp.end(change.id);
+        continue;
+      }
+      warmUp.begin(change.id, now);
+      this.#warming.add(warmUp);
     }
   }
 
   /** When the next step is due; Infinity if there is none. */
   get next(): number {
     let next = Infinity;
-    for (const { warmUp } of this.#byPool.values()) next = Math.min(next, warmUp.next);
+    for (const warmUp of this.#warming) next = Math.min(next, warmUp.next);
     return next;
   }
 
   /** Takes the steps that are due. Returns the instances whose weight is another now. */
   step(now: number): string[] {
-    return [...this.#byPool.values()].flatMap(({ warmUp }) => warmUp.step(now));
+    const stepped = [...this.#warming].flatMap((warmUp) => warmUp.step(now));
+    for (const warmUp of this.#warming) if (warmUp.next === Infinity) this.#warming.delete(warmUp);
+    return stepped;
   }
 
   /** Those of a backend's app that are not warm as of the last step, and that `serves` lets through. */
@@ -131,9 +145,7 @@ export class WarmUps {
     { app, warmupMs }: Pick<WeightedTarget, 'app' | 'warmupMs'>,
     serves: (id: string) => boolean = () => true,
   ): Freshness {
-    const known = warmupMs === undefined ? undefined : this.#byPool.get(keyOf(app, warmupMs));
-    return known?.warmUp.fresh(serves) ?? allWarm;
+    const known = warmupMs === undefined ? undefined : this.#ofApp.get(app)?.get(warmupMs);
+    return known?.fresh(serves) ?? allWarm;
   }
 }
-
-const keyOf = (app: string, warmupMs: number): string => `${warmupMs} ${app}`;
