@@ -1,7 +1,7 @@
 /** An event as one line for people: time, type, registration, daemon and reason. */
 
 import type { SeenEvent } from '../client/index.js';
-import type { Caveats } from '../model/events.js';
+import { type Caveats, eventTypes } from '../model/events.js';
 import { ruleText } from '../model/drain-rule.js';
 import { hostPort } from '../model/registration.js';
 import type { UpdatedEvent } from '../model/events.js';
@@ -11,11 +11,14 @@ import { results } from './colors.js';
 import { exactly } from './durations.js';
 import { drainText, metaText } from './listings.js';
 
+/** Characters: what follows the type is aligned. */
+const typeWidth = Math.max(...eventTypes.map((type) => type.length));
+
 export function eventLine(said: SeenEvent): string {
   const event = printableCopy(said);
   const time = results.dim(new Date(event.at).toTimeString().slice(0, 8));
   const words = [...wordsOf(event), ...(event.initial ? [results.dim('there already')] : [])];
-  return [time, colorOf(event)(event.type.padEnd(16)), ...words].join('  ');
+  return [time, colorOf(event)(event.type.padEnd(typeWidth)), ...words].join('  ');
 }
 
 /** The line about new caveats of the daemon at `server`. */

@@ -9,8 +9,8 @@ export const duration = Flags.custom<number>({
   helpValue: 'DURATION',
 });
 
-/** The name of a backend, frontend or daemon. */
-export const nameArgOf = (kind: 'backend' | 'frontend' | 'daemon') =>
+/** The name of something of that kind. */
+export const nameArgOf = (kind: string) =>
   Args.string({ required: true, ignoreStdin: true, description: `The name of the ${kind}.` });
 
 /** For commands that ask at a terminal before they take something away. */

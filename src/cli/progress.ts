@@ -51,7 +51,8 @@ export class Progress {
 
   /** As much as fits: a line that wraps cannot be written over. */
   #rewrite(): void {
-    const { columns = 80 } = this.output;
+    // 0: a terminal that does not know its width.
+    const columns = this.output.columns || 80;
     const time = ` · ${this.#elapsed()}`;
     const room = Math.max(columns - 1 - time.length, 10);
     const text = this.#told.length > room ? `${this.#told.slice(0, room - 1)}…` : this.#told;

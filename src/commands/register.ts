@@ -150,7 +150,7 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
     const { app, version, id, drainRule } = registered;
     if (this.jsonEnabled()) this.logJson(registered);
     else this.log(part ? parts[part](registered) : `${app}@${version} is online at ${hostPort(registered)}: ${id}`);
-    // Who starts a service waits for its callers.
+    // Otherwise nothing says why no callers come.
     if (drainRule !== undefined) notice(`It is draining: the rule '${drainRule}' drains all of it.`);
   }
 }

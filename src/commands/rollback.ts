@@ -5,19 +5,22 @@ import type { Edit } from '../model/history.js';
 import { type Restored, restoredLine, rollBack } from '../cli/roll-back.js';
 
 export default class Rollback extends CatalogCommand {
-  static override summary = 'Undo the last edit of a backend, or restore an earlier state.';
-  static override description = `Run it a second time to undo the rollback. A removed backend is restored. With --to, the state after an earlier edit \
-is restored; 'bender history NAME' lists the edits. If NAME is only the name of a frontend, or of a drain rule, that is \
-rolled back; see also 'bender frontends rollback'.
+  static override summary = 'Undo the last edit of a backend, frontend or drain rule, or restore an earlier state.';
+  static override description = `Run it a second time to undo the rollback. What was removed is restored. With --to, the state after an earlier edit \
+is restored; 'bender history NAME' lists the edits. If NAME is a backend and something else, the backend is rolled back; \
+if it is a frontend and a drain rule, the frontend. 'bender frontends rollback' is about frontends alone. A drain rule \
+that shares its name is rolled back by 'POST /drain-rules/NAME/rollback'.
 
-Exit code 4 says that there is no edit to undo. 5 says that it was edited at several daemons at once, or again since, so \
+Exit code 4 says that there is no edit to undo: what was only created has no earlier state. End a new drain rule with \
+'bender undrain --rule'. 5 says that it was edited at several daemons at once, or again since, so \
 that there is no one state before. 7 says that nothing is online for it.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> web',
     '<%= config.bin %> <%= command.id %> web --to 3f2a9c81d0e7',
+    '<%= config.bin %> <%= command.id %> web@1.3.0',
   ];
   static override hiddenAliases = ['backends:rollback'];
-  static override args = { name: nameArgOf('backend') };
+  static override args = { name: nameArgOf('backend, frontend or drain rule') };
   static override flags = {
     to: Flags.string({ helpValue: 'EDIT', description: 'The edit whose result to restore.' }),
     force: forceFlag,

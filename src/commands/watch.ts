@@ -13,11 +13,11 @@ import { eventTypes } from '../model/events.js';
 
 export default class Watch extends ClientCommand {
   static override summary = 'Print each change as it happens.';
-  static override description = `Goes on through restarts of daemons, and over to the next server. Where events may \
-have been missed, it says so on stderr and prints what has changed meanwhile; an instance that went then has the \
+  static override description = `Goes on through restarts of daemons, and over to the next server. If events may \
+have been missed, it says so on stderr and prints what has changed meanwhile; an instance that went offline then has the \
 reason \`missed\`.
 
-A daemon that has just started, or is cut off, is not believed: it is waited for, or left for the next one, unless there is --any. \
+It does not trust a daemon that has just started or is cut off: it waits, or asks the next server. With --any it trusts each. \
 What is there already is printed only with --initial; in JSON it has \`"initial": true\`.
 
 With --meta, an instance that an update makes match comes online here, and one that no longer matches goes \
@@ -25,8 +25,8 @@ offline, \`unmatched\`.
 
 The daemons themselves are registered as the app ${daemonApp}; without --app they are shown as daemons only, except with --json.
 
-With --json it prints one JSON object a line: the changes, the snapshots that it took, and what is to be known of \
-the daemon (\`condition\`).
+With --json, each line is a JSON object: a change; a \`snapshot\`, the present state, at the beginning and after events may have been missed; or a \
+\`condition\`, which says whether the daemon has just started (\`warming\`) or is cut off (\`stale\`).
 
 CMD finds the event in BENDER_EVENT (its type), BENDER_APP, BENDER_VERSION, BENDER_HOST, BENDER_PORT, BENDER_ID, \
 BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them, and as JSON on its stdin.`;

@@ -1,6 +1,7 @@
 /** Switches a backend to another version as `bender deploy` does: it waits, switches, and drains the version before. */
 
 import { signal } from '@preact/signals';
+import type { Target } from '../model/catalog.js';
 import { drainedMatcher, ignoreGone, type SetState, withUndrained } from '../model/drained.js';
 import { replacedIn, replacedReason } from '../model/replaced.js';
 import type { Registration } from '../model/registration.js';
@@ -29,9 +30,8 @@ export interface Deployment {
 export async function deploy(deployment: Deployment, over: AbortSignal): Promise<void> {
   const { name, app, version, atLeast, stableForMs, drains } = deployment;
   const target = { app, version };
-  const isDrained = drainedMatcher(name, target);
   // A deployment back to a version that the last deployment has drained.
-  const drained = atLeast > 0 ? registered(app).filter(isDrained) : [];
+  const drained = atLeast > 0 ? drainedOf(name, target) : [];
   const switched = await withUndrained(drained, setState, async () => {
     if (atLeast > 0) await untilStable({ target, atLeast, stableForMs }, over);
     const before = board.backends.get(name);
@@ -44,7 +44,11 @@ export async function deploy(deployment: Deployment, over: AbortSignal): Promise
     if (!one.draining) await setState(one, { draining: true, reason: replacedReason(switched) }).catch(ignoreGone);
 }
 
-const setState: SetState = (one, { draining, reason = '' }) => api.setDraining(one, draining, reason);
+/** The instances of `target` that a deployment of `backend` has drained. */
+export const drainedOf = (backend: string, target: Target): Registration[] =>
+  registered(target.app).filter(drainedMatcher(backend, target));
+
+export const setState: SetState = (one, { draining, reason = '' }) => api.setDraining(one, draining, reason);
 
 const registered = (app: string): Registration[] =>
   [...board.groups.values()].filter((group) => group.app === app).flatMap(({ online }) => [...online.values()]);

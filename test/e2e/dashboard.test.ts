@@ -141,7 +141,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     await page.locator('figure canvas').waitFor();
     expect(await page.locator('figcaption').innerText()).toMatch(/1\.0\.0\s+2\.0\.0/);
     await change.getByRole('button', { name: 'Roll back backend web' }).click();
-    await seen('2 that the deployment has drained are undrained first.');
+    await seen('2 that the deployment has drained are undrained first. Then 2 instances of web@1.0.0 are online');
     await dialog().getByRole('button', { name: 'Roll back' }).click();
     await page.getByRole('row').filter({ hasText: 'web@2.0.0 → web@1.0.0' }).waitFor();
     expect(await client.backend('web')).toMatchObject({ version: '1.0.0' });

@@ -2,15 +2,14 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { availabilityOf } from '../../model/availability.js';
 import { formatTarget } from '../../model/catalog.js';
-import { deploy, waitingFor } from '../deploy.js';
+import { deploy, drainedOf, waitingFor } from '../deploy.js';
 import { board, status, structure, total } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { countIn, guardOf, stableForIn, usualCount } from '../state/at-least.js';
 import { duration } from '../state/remaining.js';
 import { Dialog } from './dialog.js';
-import { callersOf, gone, instancesOf, versionsFor } from './parts.js';
+import { callersOf, gone, onlineOf, onlineText, versionsFor } from './parts.js';
 
 interface Props {
   name: string;
@@ -46,8 +45,8 @@ export function DeployDialog({ name, onClose }: Props): VNode {
   const stableForMs = isThere ? 0 : stableForIn(stableFor.value, usualMs);
   const run = (): Promise<void> =>
     deploy({ name, app, version: version.value, atLeast, stableForMs, drains: drains.value }, over.signal);
-  const { online } = availabilityOf(target, board.available(app));
-  const { tone, warning } = guardOf(online, atLeast);
+  const drained = atLeast > 0 ? drainedOf(name, target) : [];
+  const { tone, warning } = guardOf(onlineOf(target, drained), atLeast);
   const waits = atLeast > 0 && stableForMs > 0;
   return html`<${Dialog}
     title=${`Deploy ${name}`}
@@ -115,11 +114,7 @@ export function DeployDialog({ name, onClose }: Props): VNode {
     ${
       version.value !== '' &&
       html`<p class=${`guard ${waitingFor.value === '' ? tone : 'warn'}`} role="status">
-          ${
-            waitingFor.value !== ''
-              ? waitingFor.value
-              : `${instancesOf(target)} of ${formatTarget(target)} online and not draining. ${warning}`
-          }
+          ${waitingFor.value !== '' ? waitingFor.value : `${onlineText(target, drained)} ${warning}`}
         </p>
         <p>
           Callers of ${callersOf(name)} are sent from <b>${formatTarget(backend)}</b> to

@@ -1,7 +1,8 @@
 /** What several dialogs say. */
 
-import type { Backend, Target } from '../../model/catalog.js';
+import { type Backend, formatTarget, type Target } from '../../model/catalog.js';
 import { availabilityOf } from '../../model/availability.js';
+import type { Registration } from '../../model/registration.js';
 import { compareVersions } from '../../model/version.js';
 import { board } from '../store.js';
 import { html, type VNode } from '../html.js';
@@ -22,10 +23,21 @@ export function versionsFor({ app, version, split }: Backend): string[] {
   return [...known].sort((a, b) => compareVersions(b, a));
 }
 
-/** `3 instances`: those that are online and not draining. */
-export function instancesOf(target: Target): string {
-  const { online } = availabilityOf(target, board.available(target.app));
-  return `${online.toLocaleString('en')} ${online === 1 ? 'instance' : 'instances'}`;
+/** The instances of `target` that are online and not draining once `drained` are undrained. */
+export function onlineOf(target: Target, drained: readonly Registration[]): number {
+  const available = new Map(board.available(target.app));
+  for (const { version } of drained) available.set(version, (available.get(version) ?? 0) + 1);
+  return availabilityOf(target, available).online;
+}
+
+/** `3 instances of web@1.0.0 online and not draining.`: {@link onlineOf}, and what is undrained for that. */
+export function onlineText(target: Target, drained: readonly Registration[]): string {
+  const online = onlineOf(target, drained);
+  const what = `${online.toLocaleString('en')} ${online === 1 ? 'instance' : 'instances'} of ${formatTarget(target)}`;
+  const { length } = drained;
+  if (length === 0) return `${what} online and not draining.`;
+  const undrained = `${length.toLocaleString('en')} that the deployment has drained ${length === 1 ? 'is' : 'are'} undrained first.`;
+  return `${undrained} Then ${what} ${online === 1 ? 'is' : 'are'} online and not draining.`;
 }
 
 export function gone(what: string): VNode {

@@ -2,7 +2,7 @@
 
 import type { SeenEvent } from '../../client/picture.js';
 import { hostPort } from '../../model/host-port.js';
-import { timeText } from './drain-text.js';
+import { shortTime } from './times.js';
 import { ruleText } from '../../model/drain-rule.js';
 import { catalogText } from '../../model/routing.js';
 
@@ -54,7 +54,7 @@ export function detailOf(event: SeenEvent): string {
 function updateText({ registration, previous, reason }: Extract<SeenEvent, { type: 'updated' }>): string {
   const { draining, drainReason, drainRule, drainUntil, ttl, meta } = registration;
   const why = reason ?? drainReason;
-  const until = draining && drainUntil !== undefined ? ` until ${timeText(drainUntil)}` : '';
+  const until = draining && drainUntil !== undefined ? ` until ${shortTime(drainUntil)}` : '';
   const by = drainRule === undefined ? '' : ` by the rule ${drainRule}`;
   // Nothing was there before if a drain gets its end, or its reason.
   const isNew = draining && Object.keys(previous).length === 0;

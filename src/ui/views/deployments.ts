@@ -2,6 +2,7 @@
 
 import { signal, useSignalEffect } from '@preact/signals';
 import type { Edit } from '../../model/history.js';
+import { localTime, momentText } from '../state/times.js';
 import { catalogText } from '../../model/routing.js';
 import { api } from '../api.js';
 import { board, catalog, connection } from '../store.js';
@@ -36,7 +37,7 @@ export function DeploymentsView(): VNode {
   const all = history.value ?? [];
   const shown = all.filter((edit) => name === '' || isAbout(edit, name));
   const app = board.backends.get(name)?.app;
-  // The last change of each backend and frontend is the one that can be undone.
+  // The last change of each backend, frontend and drain rule is the one that can be undone.
   const latest = new Map<string, Edit>();
   for (const edit of all) if (!latest.has(keyOf(edit))) latest.set(keyOf(edit), edit);
   return html`
@@ -91,7 +92,7 @@ function Row({ edit, canUndo }: { edit: Edit; canUndo: boolean }): VNode {
   const { at, author, proven, claimedAuthor, daemon, kind, name, from, to, concurrent } = edit;
   return html`<tr>
     <td class="number">
-      <time datetime=${new Date(at).toISOString()} title=${new Date(at).toLocaleString()}>${moment(at)}</time>
+      <time datetime=${new Date(at).toISOString()} title=${localTime(at)}>${momentText(at)}</time>
     </td>
     <td title=${daemon === undefined ? undefined : `taken by ${daemon}`}>
       ${author ?? 'unknown'}${proven && html` <span class="tag live">proven</span>`}${
@@ -109,20 +110,13 @@ function Row({ edit, canUndo }: { edit: Edit; canUndo: boolean }): VNode {
       ${
         canUndo &&
         html`<${Action}
-          need="deploy"
+          need=${kind === 'drain-rule' ? 'drain' : 'deploy'}
           app=${appOf(edit)}
-          label=${`Roll back ${kind} ${name}`}
+          label=${`Roll back ${wordsOf(kind)} ${name}`}
           dialog=${{ kind: 'rollback', edit }}
           >Roll back<//
         >`
       }
     </td>
   </tr>`;
-}
-
-/** The time of day, with the date if that is another one. */
-function moment(at: number): string {
-  const [date, today] = [new Date(at), new Date()];
-  const time = date.toTimeString().slice(0, 8);
-  return date.toDateString() === today.toDateString() ? time : `${date.toLocaleDateString()} ${time}`;
 }

@@ -3,6 +3,7 @@
 import type { Frontend } from '../../model/catalog.js';
 import { explain, type Explained } from '../../model/explain.js';
 import { endingCommand } from '../../model/drain-rule.js';
+import { localTime } from '../state/times.js';
 import type { Registration } from '../../model/registration.js';
 import { board, caveats, eventCount, events, structure, useGroup } from '../store.js';
 import { html, type VNode } from '../html.js';
@@ -74,7 +75,7 @@ function Life({ registration }: { registration: Registration }): VNode {
       <dt>Id</dt>
       <dd><code>${id}</code></dd>
       <dt>Registered</dt>
-      <dd>${new Date(registered).toLocaleString()}</dd>
+      <dd>${localTime(registered)}</dd>
       <dt>Lease</dt>
       <dd><${Lease} id=${id} ttl=${ttl} /></dd>
       ${

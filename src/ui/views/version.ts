@@ -1,6 +1,7 @@
 /** All instances of one version of an app. */
 
 import { signal } from '@preact/signals';
+import { localTime } from '../state/times.js';
 import type { Registration } from '../../model/registration.js';
 import { useGroup } from '../store.js';
 import { html, type VNode } from '../html.js';
@@ -86,7 +87,7 @@ function rowOf(registration: Registration): VNode {
       <span class=${`mark-of ${state}`}>${state}</span> <span class="faint">${whyOf(registration)}</span>
       <${Expiring} id=${id} />
     </td>
-    <td class="number" data-of="since">${new Date(registered).toLocaleString()}</td>
+    <td class="number" data-of="since">${localTime(registered)}</td>
     <td class="number" data-of="lease">
       <span class="dots"><${Ring} id=${id} /></span> ${duration(ttl)}
     </td>

@@ -47,8 +47,8 @@ describe('table', () => {
 describe('event line', () => {
   const registration = { app: 'web', version: '1.2.0', host: '::1', port: 80 };
   it.each([
-    [{ type: 'online', registration }, 'online            web@1.2.0  [::1]:80'],
-    [{ type: 'offline', registration, reason: 'expired' }, 'offline           web@1.2.0  [::1]:80  expired'],
+    [{ type: 'online', registration }, 'online              web@1.2.0  [::1]:80'],
+    [{ type: 'offline', registration, reason: 'expired' }, 'offline             web@1.2.0  [::1]:80  expired'],
     [
       {
         type: 'updated',
@@ -56,7 +56,7 @@ describe('event line', () => {
         previous: { draining: false },
         reason: 'deploy',
       },
-      'updated           web@1.2.0  [::1]:80  draining  deploy',
+      'updated             web@1.2.0  [::1]:80  draining  deploy',
     ],
     [
       {
@@ -64,7 +64,7 @@ describe('event line', () => {
         registration: { ...registration, draining: true, drainUntil: new Date(2001, 10, 30, 14, 30).getTime() },
         previous: {},
       },
-      'updated           web@1.2.0  [::1]:80  draining until 2001-11-30 14:30',
+      'updated             web@1.2.0  [::1]:80  draining until 2001-11-30 14:30',
     ],
     [
       {
@@ -72,7 +72,7 @@ describe('event line', () => {
         registration: { ...registration, draining: true, drainUntil: 1, drainReason: 'deploy', ttl: 5000 },
         previous: { ttl: 4000 },
       },
-      'updated           web@1.2.0  [::1]:80  ttl=5s  deploy',
+      'updated             web@1.2.0  [::1]:80  ttl=5s  deploy',
     ],
     [
       {
@@ -80,7 +80,7 @@ describe('event line', () => {
         registration: { ...registration, draining: false },
         previous: { draining: true, drainReason: 'deploy' },
       },
-      'updated           web@1.2.0  [::1]:80  not draining',
+      'updated             web@1.2.0  [::1]:80  not draining',
     ],
     [
       {
@@ -88,7 +88,7 @@ describe('event line', () => {
         registration: { ...registration, ttl: 5000, meta: { zone: 'b', n: 1 } },
         previous: { ttl: 4000, meta: {} },
       },
-      'updated           web@1.2.0  [::1]:80  ttl=5s  zone=b n=1',
+      'updated             web@1.2.0  [::1]:80  ttl=5s  zone=b n=1',
     ],
     [
       {
@@ -99,7 +99,7 @@ describe('event line', () => {
         },
         previous: { meta: {} },
       },
-      'updated           web@1.2.0  [::1]:80  note="a b" x="say \\"no\\"" "k e y"= "\\""=c=d n=[1,"a"]',
+      'updated             web@1.2.0  [::1]:80  note="a b" x="say \\"no\\"" "k e y"= "\\""=c=d n=[1,"a"]',
     ],
     [
       {
@@ -107,11 +107,15 @@ describe('event line', () => {
         registration: { ...registration, meta: { note: '\u001b[2J\u202e' } },
         previous: { meta: {} },
       },
-      'updated           web@1.2.0  [::1]:80  note=\\x1b[2J\\u{202e}',
+      'updated             web@1.2.0  [::1]:80  note=\\x1b[2J\\u{202e}',
     ],
-    [{ type: 'backend-updated', backend: { name: 'b', app: 'web', version: '2' } }, 'backend-updated   b  web@2'],
-    [{ type: 'frontend-created', frontend: { name: 'www' } }, 'frontend-created  www  no backend'],
-    [{ type: 'daemon-offline', daemon: { name: 'd', url: 'http://d' } }, 'daemon-offline    d  http://d'],
+    [{ type: 'backend-updated', backend: { name: 'b', app: 'web', version: '2' } }, 'backend-updated     b  web@2'],
+    [{ type: 'frontend-created', frontend: { name: 'www' } }, 'frontend-created    www  no backend'],
+    [
+      { type: 'drain-rule-created', drainRule: { name: 'web@2', app: 'web', version: '2', reason: 'leaks' } },
+      'drain-rule-created  web@2  web@2 (leaks)',
+    ],
+    [{ type: 'daemon-offline', daemon: { name: 'd', url: 'http://d' } }, 'daemon-offline      d  http://d'],
   ])('tells %j', (event, words) => {
     const line = eventLine({ ...event, at: 0 } as SeenEvent);
     expect(line).toMatch(/^\d\d:\d\d:\d\d  /);

@@ -51,6 +51,13 @@ describe('progress at a terminal', () => {
     progress.end();
     expect(written()).toBe(`${line}2 of web@1.0.… · 0s\n`);
   });
+
+  it('takes a terminal that does not know its width for a usual one', () => {
+    const { progress, written } = progressOn(true, 0);
+    progress.tell('2 of web@1.0.0 still online');
+    progress.end();
+    expect(written()).toBe(`${line}2 of web@1.0.0 still online · 0s\n`);
+  });
 });
 
 it.each([
