@@ -23,7 +23,7 @@ export interface DrainRuleChange {
   reason?: string | null;
 }
 
-/** A drain rule with its last edit: who made it, and when (Unix ms); absent where that is not known. */
+/** A drain rule with the author and the time (Unix ms) of its last edit; absent if they are not known. */
 export type SignedDrainRule = DrainRule & { author?: string; at?: number };
 
 /** What it drains: `web@1.0.0`, or `web` for every version. */

@@ -192,7 +192,7 @@ export class Client {
     const isFollowing = this.life.former.size > 0 && !this.#isAcknowledged;
     const answer = await this.#caller.anywhere((daemon, host): true => {
       if (instance === this.instance) this.life.begunAt = Math.min(this.life.begunAt, this.world.time);
-      // Where its former self may be known otherwise, that one may seem to be the later of the two for a while.
+      // If its former self may be known otherwise, that one may seem to be the later of the two for a while.
       if (isFollowing && !this.truth.isInformed(host.name, this.life)) this.life.contestedUntil = Infinity;
       onTaken(host);
       // Also where the client has given up waiting: a daemon that was stalled takes it when it goes on.

@@ -9,7 +9,7 @@ import type { Decided, Life, Truth } from './truth.js';
 const endLate = 1500 + 300;
 
 export class DrainChecks {
-  /** How often a drain was found to have ended where that was due. */
+  /** How often a drain was found to have ended when that was due. */
   ends = 0;
   /** By what keeps the daemons apart: how often the drain of each registration has ended by itself. */
   readonly #ended = new Map<object, Map<string, number>>();

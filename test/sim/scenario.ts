@@ -22,7 +22,7 @@ export interface Outcome {
   updates: number;
   /** How often a daemon was found to show an instance as drained by a rule. */
   ruled: number;
-  /** How often the end of a drain was found where it was due. */
+  /** How often the end of a drain was found when it was due. */
   ends: number;
 }
 

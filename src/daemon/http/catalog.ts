@@ -69,7 +69,7 @@ export function catalogRoutes(
   };
   const drainRuleCollection: Collection = {
     *list() {
-      yield* catalog.historyInSteps({ limit: 0 });
+      if (drainRules.list().length > 0) yield* catalog.historyInSteps({ limit: 0 });
       return drainRules.list().map((rule) => catalog.signed(rule));
     },
     show: async (name) => {
@@ -121,7 +121,7 @@ export function catalogRoutes(
   ];
 }
 
-/** What the routes of both kinds use. */
+/** What the routes of all kinds use. */
 interface Shared {
   listings: Listings;
   contents: Contents;

@@ -10,14 +10,14 @@ import { checkRange, isRange, versionInQuery, versionMatcher, type VersionMatche
 import { nameIn, switchIn } from './parameters.js';
 
 /**
- * `app` and `version` (exact, or a range) filter registrations, and backends by what they point at. Who gives
- * one of them asks about an app: frontends and daemons are then left out, unless `type` names them.
+ * `app` and `version` (exact, or a range) filter registrations, and backends by what they point at. A watcher that
+ * gives one of them asks about an app: frontends and daemons are then left out, unless `type` names them.
  *
- * Events of drain rules are for those who know of them: who names them by `type`, or says `drain-rules`.
+ * Events of drain rules are for watchers that name them by `type`, or say `drain-rules`: earlier ones do not know them.
  *
- * `meta.NAME` filters registrations by their metadata, and whoever gives one asks about them alone. What an
- * update makes match comes online for this watcher, and what it makes match no more goes offline (`unmatched`):
- * so the picture that it builds is right, and holds nothing that does not match.
+ * `meta.NAME` filters registrations by their metadata. A watcher that gives one asks about registrations alone. If an
+ * update makes a registration match, it comes online for this watcher. If an update ends the match, it goes offline
+ * (`unmatched`). So the watcher's picture is right, and holds nothing that does not match.
  */
 export class EventFilter {
   readonly #types: ReadonlySet<EventType>;

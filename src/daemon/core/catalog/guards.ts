@@ -53,7 +53,7 @@ export function requireOnline(
  *
  * @param versions  those of its app that are online
  */
-export function whyDrained(target: Target, versions: Iterable<string>, rules: DrainRules): string {
+function whyDrained(target: Target, versions: Iterable<string>, rules: DrainRules): string {
   const isTargeted = targetMatcher(target);
   const meant = [...versions].filter((version) => isTargeted({ app: target.app, version }));
   for (const version of [...versionsOf(target), ...meant]) {

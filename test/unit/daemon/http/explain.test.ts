@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { CatalogService } from '../../../../src/daemon/core/catalog/catalog-service.js';
 import { ApiServer } from '../../../helpers/api-server.js';
 
 let server: ApiServer;
@@ -44,6 +45,14 @@ it('names everything that keeps callers from it', async () => {
   });
   expect((await about('web/1.0.0/10.0.0.9/80')).body).toMatchObject({ reasons: [{ code: 'offline' }] });
   expect((await about('web/1.0.0/10.0.0.1/80', 'idle')).body).toMatchObject({ reasons: [{ code: 'no-backend' }] });
+});
+
+it('leaves the history alone while there is no drain rule', async () => {
+  const read = jest.spyOn(CatalogService.prototype, 'historyInSteps');
+  expect((await about('web/1.0.0/10.0.0.1/80')).status).toBe(200);
+  expect((await server.ask('GET', '/drain-rules')).body).toEqual([]);
+  expect(read).not.toHaveBeenCalled();
+  read.mockRestore();
 });
 
 it('names the rule that drains it, with its author', async () => {
