@@ -45,10 +45,10 @@ it('prints a line for each change', async () => {
   await client.createBackend({ name: 'line', app: 'line', version: '1' });
   await eventually(() => lines.length === 4);
   expect(withoutTime(lines)).toEqual([
-    'online            line@1.2.0  h:80',
-    'updated           line@1.2.0  h:80  a=1',
-    'offline           line@1.2.0  h:80  deregistered',
-    'backend-created   line  line@1',
+    'online              line@1.2.0  h:80',
+    'updated             line@1.2.0  h:80  a=1',
+    'offline             line@1.2.0  h:80  deregistered',
+    'backend-created     line  line@1',
   ]);
 });
 
@@ -72,8 +72,8 @@ it('prints what it is asked for, as often as it is asked to', async () => {
   }
   expect((await child).exitCode).toBe(0);
   expect(withoutTime(lines)).toEqual([
-    'offline           one@1.2.0  h:80  deregistered',
-    'offline           two@1.2.0  h:80  deregistered',
+    'offline             one@1.2.0  h:80  deregistered',
+    'offline             two@1.2.0  h:80  deregistered',
   ]);
 });
 
@@ -124,7 +124,7 @@ it('says what has changed while its daemon was replaced', async () => {
   await daemon.kill();
   const again = await startDaemon({ port: Number(new URL(daemon.url).port) });
   await eventually(() => lines.length === 1);
-  expect(withoutTime(lines)).toEqual(['offline           gone@1.2.0  h:80  missed']);
+  expect(withoutTime(lines)).toEqual(['offline             gone@1.2.0  h:80  missed']);
   expect(notices).toContain(`took a snapshot from ${again.url}; what has changed meanwhile:`);
   await own.register(instance('new'));
   await eventually(() => lines.length === 2);
