@@ -163,7 +163,7 @@ it('goes on once the daemon is sure', async () => {
 it('prints what is there already with --initial', async () => {
   const { lines } = watch(warm, '--initial', '--type', 'online');
   await eventually(() => lines.length > 0);
-  expect(lines[0]).toMatch(/online {12}web@1 {2}h:80 {2}there already$/);
+  expect(lines[0]).toMatch(/online {14}web@1 {2}h:80 {2}there already$/);
   const json = watch(warm, '--initial', '--type', 'online', '--json');
   await eventually(() => json.lines.length > 1);
   expect(JSON.parse(json.lines[1]!)).toMatchObject({ type: 'online', initial: true });
