@@ -1,4 +1,4 @@
-/** Who pays when a daemon is asked for more than it can do? Not those whose registrations it holds. */
+/** Which requests suffer when a daemon is overloaded? Not renewals of the registrations that it holds. */
 
 import { Flood, type Flooded } from './helpers/flood.js';
 import { longTtl, numbers, perVersion, register } from './helpers/instances.js';
@@ -13,7 +13,7 @@ import { Results } from './helpers/results.js';
 import { percentile } from './helpers/statistics.js';
 import { rssMB } from './helpers/usage.js';
 
-const results = new Results('overload', 'Who pays when a daemon is asked for more than it can do?');
+const results = new Results('overload', 'Which requests suffer when a daemon is overloaded?');
 
 /** Held by a client that behaves well. A multiple of a thousand. */
 const held = size(10_000, 1000);
@@ -25,7 +25,7 @@ const [daemon, peer] = (await startCluster(2)) as [ServerProcess, ServerProcess]
 progress(`registering ${held}`);
 await register(daemon.requests, held, { ttl });
 const keeper = new Keeper(daemon, held, ttl);
-/** What the flood asks about: instances of nobody who is looked at here. */
+/** What the flood asks about: instances that nothing else here looks at. */
 const floodFrom = held + perVersion;
 await register(daemon.requests, floodFrom + perVersion, { from: floodFrom, ttl: longTtl });
 await eventually(async () => (await status(peer)).counts.registrations >= held + perVersion);
@@ -155,7 +155,7 @@ results.table(
     [one.rss.before, one.rss.peak, one.rss.after].map(figure).join(', '),
   ]),
 );
-results.atMost('renewals of those who are held, p99', ttl / 3, Math.max(...found.map(({ p99 }) => p99)), 'ms');
+results.atMost('renewals of held registrations, p99', ttl / 3, Math.max(...found.map(({ p99 }) => p99)), 'ms');
 results.atMost(
   'of them offline, unknown or failed',
   0,

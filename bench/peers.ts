@@ -51,7 +51,7 @@ const rssOfMany = await ofEach(1, (side) => {
   return found && (() => measureMany(side, found));
 });
 
-progress('who comes and who goes');
+progress('online and offline events');
 const watched = new Map<string, Watched>();
 for (const { name, watched: start } of sides) {
   const one = start && (await leftOut.unless(name, start));

@@ -1,4 +1,4 @@
-/** Events that are waited for, and how many came, whoever tells of them. */
+/** Waits for events, and counts how many came, from any source. */
 
 export type EventType = 'online' | 'offline';
 

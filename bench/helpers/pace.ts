@@ -4,7 +4,7 @@ import type { ServerProcess } from './processes.js';
 import { renew } from './messages.js';
 import { Requests } from './requests.js';
 
-/** ms between two looks at who is due. */
+/** ms between two checks of which registrations are due. */
 const tick = 5;
 
 export interface Renewed {

@@ -1,4 +1,4 @@
-/** Who watches a daemon's events, and when what arrived. */
+/** Watches the events of a daemon, and notes when each arrived. */
 
 import { type ClientRequest, get } from 'node:http';
 import { createInterface } from 'node:readline';
@@ -16,7 +16,7 @@ export class Watcher extends Awaited {
     super();
   }
 
-  /** Watches who comes and goes; settles when the stream has started. */
+  /** Watches online and offline events; settles when the stream has started. */
   static open(port: number): Promise<Watcher> {
     const watcher = new Watcher();
     return new Promise((resolve, reject) => {

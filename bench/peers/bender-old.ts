@@ -20,7 +20,7 @@ export const oldTtl = 4000;
 
 export interface OldDaemon extends ServerProcess {
   peerPort: number;
-  /** What it printed about who comes and goes; that includes the daemons themselves, twice each. */
+  /** The events that it printed; those of the daemons themselves are included, twice each. */
   events: Awaited;
 }
 

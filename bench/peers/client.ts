@@ -12,7 +12,7 @@ export interface Client {
   renew(index: number): Promise<unknown>;
   /** Asks for the instances of its app version; answers how many they are. */
   query(index: number): Promise<number>;
-  /** From now on says who comes and who goes. */
+  /** From now on reports online and offline events. */
   watch(events: Awaited): Promise<void>;
   close(): void;
 }

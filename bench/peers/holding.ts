@@ -36,7 +36,7 @@ export async function holdBenderOld(live: number): Promise<Held> {
   return held;
 }
 
-/** The first renewal of each registers it; only when all have come does it count who goes. */
+/** The first renewal of each registers it; offline events count only once all have come. */
 async function hold(daemon: ServerProcess, events: Awaited, live: number): Promise<Held> {
   const counted = (type: string): number => events.counts.get(type) ?? 0;
   const fleet = renewEvery(everyMs, live, () => daemon, renewOld);

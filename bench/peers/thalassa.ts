@@ -16,7 +16,7 @@ import type { Side } from './side.js';
 interface Thalassa {
   /** Thalassa itself, and its Redis. */
   servers: ServerProcess[];
-  /** Of the socket that says who comes and goes. */
+  /** Of the socket that reports online and offline events. */
   eventsPort: number;
 }
 
