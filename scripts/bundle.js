@@ -71,8 +71,8 @@ const left = new Set(
     .filter(({ external, path }) => external && !isBuiltin(path))
     .map(({ path }) => path),
 );
-const strangers = [...left].filter((name) => !(name in dependencies) && !lookedFor.includes(name));
-if (strangers.length > 0) throw new Error(`neither bundled nor a dependency: ${strangers.join(', ')}`);
+const unbundled = [...left].filter((name) => !(name in dependencies) && !lookedFor.includes(name));
+if (unbundled.length > 0) throw new Error(`neither bundled nor a dependency: ${unbundled.join(', ')}`);
 
 // The types of `bender/daemon`, without those of the whole daemon.
 for (const name of ['create-daemon', 'daemon-options']) {

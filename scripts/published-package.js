@@ -1,6 +1,6 @@
 /**
  * What users get as package.json: without the scripts and libraries that only the project itself needs. npm warns
- * everybody who installs a package with a `prepare` script, although the tarball has nothing to prepare.
+ * every user that installs a package with a `prepare` script, although the tarball has nothing to prepare.
  *
  * `npm pack` and `npm publish` run this before and after (prepack, postpack).
  */

@@ -78,12 +78,12 @@ async function registrationsAt(path) {
   return undefined;
 }
 
-/** Makes HAProxy's servers those that bender wants; answers whether some could not be removed yet. */
+/** Makes HAProxy's servers those that bender wants; returns whether some could not be removed yet. */
 async function reconcile(backend) {
   const servers = await present(backend);
   const registrations = await registrationsAt(`/backends/${encodeURIComponent(backend)}/registrations`);
-  // A registry that has lost everything is no reason to drop requests. But nobody is sent to an address that is
-  // another's.
+  // A registry that has lost everything is no reason to drop requests. But no caller is sent to an address that
+  // another registration has.
   if (registrations === undefined || (registrations.size === 0 && servers.size > 0)) {
     const online = (await registrationsAt('/registrations')) ?? new Map();
     const owners = new Map([...online].map(([name, one]) => [addressOf(one), name]));
@@ -148,5 +148,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   changes++;
   void run();
 }
-// Nobody watches any more: HAProxy keeps what it has.
+// `bender watch` has ended: HAProxy keeps what it has.
 process.exit();

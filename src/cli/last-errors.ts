@@ -1,6 +1,6 @@
 /**
- * What nobody has caught, and outputs that take nothing: one line on stderr, and an end. Node would print the line of
- * the bundle in which it happened, which is thousands of characters long.
+ * Ends the process with one line on stderr after an error that nothing has caught, or if an output takes nothing. Node
+ * would print the line of the bundle in which it happened, which is thousands of characters long.
  */
 
 import { closeSync } from 'node:fs';
@@ -17,7 +17,7 @@ export function endOnErrors(): void {
 }
 
 /**
- * Nobody reads any more, or the disk is full. `bender ls` has failed then; `bender serve` goes on without the line. A
+ * The reader is gone, or the disk is full. `bender ls` has failed then; `bender serve` goes on without the line. A
  * closed pipe is no error, as for other programs.
  */
 function onOutputError({ code, message }: NodeJS.ErrnoException): void {

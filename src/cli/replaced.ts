@@ -51,7 +51,7 @@ export const setStateBy =
     client.setState(one, state, { instance: one.instance });
 
 /**
- * Waits until none of the replaced instances is online any more, except `shared` ones.
+ * Waits until none of the replaced instances is online, except `shared` ones.
  * @throws TimedOutError  if something still is after `forMs`, as far as is known
  */
 export async function untilGone(

@@ -2,7 +2,7 @@ import { RegistrationCommand } from '../cli/registration-command.js';
 
 export default class Renew extends RegistrationCommand {
   static override summary = 'Keep a registration online for another TTL.';
-  static override description = 'Exit code 4 says that it is not registered (any more): register it again.';
+  static override description = 'Exit code 4 says that it is not registered, or no longer: register it again.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> web/1.2.0/10.0.0.5/8080',
     '<%= config.bin %> <%= command.id %> --app web --version 1.2.0 --port 8080',

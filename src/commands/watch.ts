@@ -94,7 +94,7 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
       // They are told of as daemons already.
       if (!json && app === undefined && 'registration' in change && change.registration.app === daemonApp) continue;
       if (!hook || !process.stdout.writableNeedDrain) printLine(json ? printableJson(change) : eventLine(change));
-      // CMD is run in time even if nobody reads what is printed.
+      // CMD is run in time even if nothing reads what is printed.
       await (hook ? hook.run(change) : outputTaken(unwanted));
       if (++printed >= count) break;
     }
@@ -106,7 +106,7 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
     this.exit(0);
   }
 
-  /** Until this process is told to stop, or nobody reads what it prints and that is all it does. */
+  /** Until this process is told to stop, or nothing reads what it prints and that is all it does. */
   #untilUnwanted(hook: Hook | undefined): AbortSignal {
     const unwanted = new AbortController();
     void stopSignal().then(() => {

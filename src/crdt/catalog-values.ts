@@ -112,7 +112,7 @@ export const keyOfCopy = (key: string): string | undefined => /^routing\/((?:bac
 const copyText = (facts: Facts | null): string =>
   JSON.stringify(facts && { ...facts.routing, ...(facts.warmupMs && { warmupMs: facts.warmupMs }) });
 
-/** Null: there are none any more. */
+/** Null: there are none now. */
 export function readCopy(value: string | undefined): Facts | null {
   const said = parse(v.looseObject({ warmupMs: v.optional(v.unknown()) }), value);
   return said ? factsOf({ ...routed(said, null), ...warmed(said.warmupMs, null) }) : null;

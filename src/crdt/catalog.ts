@@ -49,7 +49,7 @@ export class Catalog {
   /** Whether there are writes that were not pushed to peers. */
   dirty = false;
   readonly #history: CatalogHistory;
-  /** The copies of facts that older daemons do not know, by the key of the value; null: there are none any more. */
+  /** The copies of facts that older daemons do not know, by the key of the value; null: there are none now. */
   readonly #facts = new Map<string, Facts | null>();
   /** Keys that were written since the last commit. */
   readonly #written = new Set<string>();

@@ -227,7 +227,7 @@ export class Document {
   /**
    * Loads a saved document and returns its changes. In an empty document that costs a fraction of merging the same
    * changes. Throws what Automerge throws on other bytes, and for changes that bender does not write: the document must
-   * not be used any more then.
+   * not be used after that.
    */
   load(saved: Uint8Array): Change[] {
     this.#handle.loadIncremental(saved);

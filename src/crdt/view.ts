@@ -66,7 +66,7 @@ export class View {
   /** @param now  lease-clock ms */
   constructor(private readonly now: () => LeaseTime = () => 0) {}
 
-  /** Calls `listener` with each id of which no copy counts any more, at once. It must not throw. */
+  /** Calls `listener` with each id of which no copy counts any longer, at once. It must not throw. */
   onGone(listener: (id: RegistrationId) => void): void {
     this.#goneListeners.push(listener);
   }

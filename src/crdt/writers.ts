@@ -45,7 +45,7 @@ export class Writers {
       const writer = progress.get(actor) ?? this.#progress.get(actor) ?? { seq: 0, lamport: 0 };
       if (seq <= writer.seq && isKnown(hash)) continue;
       if (!deps.every(isKnown)) continue;
-      if (actor === this.own) misfit ??= 'it bears the id of this writer, who did not write it';
+      if (actor === this.own) misfit ??= 'it bears the id of this writer, which did not write it';
       else if (seq !== writer.seq + 1) misfit ??= `number ${seq} of a writer of whom ${writer.seq} are known`;
       else if (startOp <= writer.lamport || startOp > highest + 1) misfit ??= 'its writes are out of order';
       else {

@@ -12,7 +12,7 @@ import { hostPort } from '../model/registration.js';
  */
 const connections = new WeakMap<Server, Set<Socket>>();
 
-/** Returns the port. Rejects where it cannot listen, with who does already. */
+/** Returns the port. Rejects if it cannot listen, and says what does already. */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   const open = new Set<Socket>();
   connections.set(server, open);

@@ -45,9 +45,9 @@ function readConfigFile(path: string): Readonly<Record<string, unknown>> {
   const config = readJson(path);
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw new InvalidError(`config file ${path} must be a JSON object`);
-  const stranger = Object.keys(config).find((key) => !Object.hasOwn(settingTable, key));
-  if (stranger !== undefined)
-    throw new InvalidError(`"${stranger}" in ${path} is no setting: there are ${Object.keys(settingTable).join(', ')}`);
+  const unknown = Object.keys(config).find((key) => !Object.hasOwn(settingTable, key));
+  if (unknown !== undefined)
+    throw new InvalidError(`"${unknown}" in ${path} is no setting: there are ${Object.keys(settingTable).join(', ')}`);
   return { ...config };
 }
 

@@ -5,7 +5,7 @@ import { Client } from '../client/index.js';
 import { printable } from '../model/printable.js';
 import { hostPort } from '../model/registration.js';
 
-/** Milliseconds that it has to say who it is. */
+/** Milliseconds that it has to identify itself. */
 const timeoutMs = 1000;
 
 /** Returns `a bender daemon (NAME, up 8m)`, or `something else`. */

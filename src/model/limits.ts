@@ -21,7 +21,7 @@ export const limits = {
   drainFor: { min: 1000, max: 30 * 24 * 60 * 60 * 1000 },
   /** Characters of what a failing health check said. */
   unhealthy: 256,
-  /** Characters of who changed the catalog. */
+  /** Characters of the author of a change of the catalog. */
   author: 128,
   /** Edits in one answer of `GET /history`. */
   history: 10_000,
@@ -55,7 +55,7 @@ export const limits = {
   body: 2 * 1024 * 1024,
   /** Deleted lives of one id that are remembered at a time. */
   lives: 64,
-  /** Revisions of a registration, and decisions on one: nobody writes as many, and what is above is not believed. */
+  /** Revisions of a registration, and decisions on one: no daemon writes as many, and what is above is not believed. */
   rev: 2 ** 40,
   /** Starts of a daemon of one name. */
   generation: 2 ** 40,

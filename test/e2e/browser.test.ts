@@ -11,7 +11,7 @@ import { eventually } from '../helpers/eventually.js';
 
 if (chromium === undefined) process.stderr.write('skipped, web pages: there is no Chromium here\n');
 
-/** The site of somebody else, which takes whatever comes, and notes it: the browser does send it. */
+/** Another site, which takes whatever comes, and notes it: the browser does send it. */
 const reached = new Set<string>();
 const elsewhere = createServer((request, response) => {
   reached.add(`${request.method} ${request.url}`);

@@ -1,6 +1,6 @@
 /**
- * What a stranger sends to the peer port of real daemons, byte by byte: what each message gets as an answer, and what
- * must not come of it.
+ * What an unknown caller sends to the peer port of real daemons, byte by byte: what each message gets as an answer, and
+ * what must not come of it.
  */
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -15,7 +15,7 @@ import { eventually } from '../helpers/eventually.js';
 import { type Forged, forgedChange } from '../helpers/forged-change.js';
 import { dateOfReferences, hugeNumber, packedTexts } from '../helpers/hostile-cbor.js';
 import { asRunId } from '../helpers/samples.js';
-import { Stranger } from '../helpers/stranger.js';
+import { UnknownCaller } from '../helpers/unknown-caller.js';
 
 const web = { app: 'web', version: '1.0.0', host: '10.0.0.1', port: 80 };
 const otherHost = 'web/1.0.0/66.66.66.66/80';
@@ -53,7 +53,7 @@ const healthy = (self: Status): object => ({
 });
 
 async function pictureAt(at: RunningDaemon): Promise<unknown> {
-  // Strangers that have joined stand beside them.
+  // Unknown callers that have joined stand beside them.
   const daemons = ((await listOf('daemons', at)) as DaemonInfo[]).filter(({ url }) => [d.url, e.url].includes(url));
   const hosts = ((await listOf('registrations/web', at)) as { host: string }[]).map(({ host }) => host);
   const { held } = (await statusOf(at)).counts;
@@ -68,7 +68,7 @@ async function expectUnharmed(): Promise<void> {
   await new Client({ servers: [d.url] }).createBackend({ name, app: 'web', version: '1.0.0' });
   await eventually(async () => ((await listOf('backends', e)) as { name: string }[]).some((one) => one.name === name));
   for (const [index, at] of [d, e].entries()) {
-    // A daemon whose name somebody took counts as replaced until its next heartbeats. What it holds stays.
+    // A daemon whose name was taken counts as replaced until its next heartbeats. What it holds stays.
     await eventually(async () => expect(await pictureAt(at)).toEqual(healthy(before[index]!)) ?? true);
     await read('history', at);
     expect(at.process.exitCode).toBeNull();
@@ -80,12 +80,12 @@ const answered = { frame: expect.objectContaining({ v: 4, cluster: 'default' }) 
 
 /** The heads that a daemon has of the catalog, as it tells anyone who asks. */
 async function catalogHeads(at: RunningDaemon): Promise<readonly string[]> {
-  const outcome = await new Stranger().send(at, { sync: { have: [[catalogName, []]] } });
+  const outcome = await new UnknownCaller().send(at, { sync: { have: [[catalogName, []]] } });
   const { have = [] } = (outcome as { frame: Frame }).frame.sync!;
   return have.find(([name]) => name === catalogName)?.[1] ?? [];
 }
 
-describe('a change of the catalog by a stranger', () => {
+describe('a change of the catalog by an unknown caller', () => {
   const notOurs = refusedWith('a change that bender does not write');
 
   it.each<[string, Forged, object]>([
@@ -98,7 +98,7 @@ describe('a change of the catalog by a stranger', () => {
     const change = forgedChange(forged);
     for (const to of [d, e]) {
       const heads = await catalogHeads(to);
-      expect(await new Stranger().send(to, { sync: { changes: [[catalogName, [change]]] } })).toEqual(outcome);
+      expect(await new UnknownCaller().send(to, { sync: { changes: [[catalogName, [change]]] } })).toEqual(outcome);
       expect(await catalogHeads(to)).toEqual(heads);
     }
     await expectUnharmed();
@@ -122,42 +122,42 @@ describe('a message that is not what daemons send', () => {
     ['more bytes than a message may have', tooLong],
     ['a message without a number', encodeMessage(['one', {}] as unknown as Message)],
   ])('ends its stream without an answer: %s', async (_, bytes) => {
-    for (const to of [d, e]) expect(await new Stranger().sendBytes(to, bytes)).toBe('closed');
+    for (const to of [d, e]) expect(await new UnknownCaller().sendBytes(to, bytes)).toBe('closed');
     await expectUnharmed();
   });
 
   it('is refused if its frame is of another protocol or cluster, or malformed', async () => {
-    const stranger = new Stranger();
-    expect(await stranger.send(d, { v: 3 })).toMatchObject({ code: 'CLUSTER_MISMATCH' });
-    expect(await stranger.send(d, { cluster: 'other' })).toMatchObject({ code: 'CLUSTER_MISMATCH' });
+    const caller = new UnknownCaller();
+    expect(await caller.send(d, { v: 3 })).toMatchObject({ code: 'CLUSTER_MISMATCH' });
+    expect(await caller.send(d, { cluster: 'other' })).toMatchObject({ code: 'CLUSTER_MISMATCH' });
     const names = Array.from({ length: 5001 }, (_, n) => [`holdings/run-${n}/1`, []]);
-    expect(await stranger.send(d, { sync: { have: names } })).toEqual(refusedWith('malformed frame: sync.have'));
-    expect(await stranger.send(d, { sync: { have: names.slice(1) } })).toEqual(answered);
+    expect(await caller.send(d, { sync: { have: names } })).toEqual(refusedWith('malformed frame: sync.have'));
+    expect(await caller.send(d, { sync: { have: names.slice(1) } })).toEqual(answered);
     const path = { url: 'http://127.9.9.8:9/admin?x=1' };
-    expect(await stranger.send(d, {}, path)).toEqual(refusedWith('malformed frame: from.url'));
+    expect(await caller.send(d, {}, path)).toEqual(refusedWith('malformed frame: from.url'));
     await expectUnharmed();
   });
 });
 
-describe('what a stranger says of other daemons', () => {
-  it('makes none of them take itself for silent', async () => {
-    const stranger = new Stranger();
+describe('what an unknown caller says of other daemons', () => {
+  it('makes no daemon take itself for silent', async () => {
+    const caller = new UnknownCaller();
     for (const to of [d, e]) {
       const { runId } = await statusOf(to);
-      const own = await stranger.send(to, { signs: [] });
+      const own = await caller.send(to, { signs: [] });
       const [, counter] = (own as { frame: Frame }).frame.signs!.find(([of]) => of === runId)!;
       for (const gone of [-1, 1e9])
-        expect(await stranger.send(to, { signs: [[runId, counter, 1e9, gone]] })).toEqual(answered);
+        expect(await caller.send(to, { signs: [[runId, counter, 1e9, gone]] })).toEqual(answered);
     }
     await expectUnharmed();
   });
 
-  it('makes none take another for silent, nor for further than it is', async () => {
-    const stranger = new Stranger();
+  it('makes no daemon take another for silent, nor for further than it is', async () => {
+    const caller = new UnknownCaller();
     const { runId } = before[0]!;
-    const signs: Sign[] = [[asRunId(runId), 1e12, 0, -1], stranger.signFor(asRunId(runId), 1e12)];
+    const signs: Sign[] = [[asRunId(runId), 1e12, 0, -1], caller.signFor(asRunId(runId), 1e12)];
     for (let counter = 0; counter < 200; counter++) signs.push([asRunId(runId), counter, 1e9, 1e9]);
-    const outcome = await stranger.send(e, { signs });
+    const outcome = await caller.send(e, { signs });
     const told = (outcome as { frame: Frame }).frame.signs!.find(([of]) => of === runId)!;
     expect(told[1]).toBeLessThan(1e6);
     await expectUnharmed();
@@ -165,7 +165,7 @@ describe('what a stranger says of other daemons', () => {
 
   it('fills no memory of incarnations: a daemon can join', async () => {
     const signs = Array.from({ length: 2100 }, (_, n): Sign => [asRunId(`evilrun-${n}`), 1, 0, -1]);
-    const outcome = await new Stranger().send(e, { signs });
+    const outcome = await new UnknownCaller().send(e, { signs });
     expect((outcome as { frame: Frame }).frame.signs!.length).toBeLessThan(100);
     const third = await startDaemon({ peers: [e.url], args: ['--name', 'f'] });
     expect(await listOf('registrations/web', third)).toHaveLength(1);
@@ -176,41 +176,41 @@ describe('what a stranger says of other daemons', () => {
   it.each([2, 2 ** 40, 2 ** 53 - 1])(
     'ends or replaces none whose name it takes with generation %d and counters that go on',
     async (generation) => {
-      const stranger = new Stranger();
+      const caller = new UnknownCaller();
       for (const to of [d, e])
-        expect(await stranger.send(to, stranger.holdings({ owner: { name: 'd', generation } }))).toEqual(answered);
+        expect(await caller.send(to, caller.holdings({ owner: { name: 'd', generation } }))).toEqual(answered);
       // The one whose name it was took longer than a peer timeout to end.
       const { uptime, settings } = await statusOf(d);
       for (let counter = 1e9; (await statusOf(d)).uptime < uptime + 1.5 * settings.peerTimeout; counter++)
-        for (const to of [d, e]) expect(await stranger.send(to, { signs: [stranger.sign(counter)] })).toEqual(answered);
+        for (const to of [d, e]) expect(await caller.send(to, { signs: [caller.sign(counter)] })).toEqual(answered);
       await expectUnharmed();
-      // A daemon that is alive may go beyond a generation that somebody claims, within bounds.
+      // A daemon that is alive may go beyond a generation that a caller claims, within bounds.
       expect((await statusOf(d)).generation).toBeLessThanOrEqual(2 ** 40);
     },
   );
 });
 
-describe('what a stranger writes for another daemon', () => {
+describe('what an unknown caller writes for another daemon', () => {
   it.each([1, 2, 999_999_999])('is refused as holdings of epoch %d', async (epoch) => {
-    const stranger = new Stranger();
+    const caller = new UnknownCaller();
     const runId = asRunId(before[0]!.runId);
     const owner = { name: 'd', runId, url: d.url };
     const entries = { [otherHost]: { rev: 9, ttl: 86_400_000 } };
-    const frame = stranger.holdings({ name: holdingsName(runId, epoch), owner, entries });
-    expect(await stranger.send(e, frame)).toEqual(refusedWith('that its owner did not sign'));
+    const frame = caller.holdings({ name: holdingsName(runId, epoch), owner, entries });
+    expect(await caller.send(e, frame)).toEqual(refusedWith('that its owner did not sign'));
     await expectUnharmed();
   });
 
   it('is refused as a note of changes to come', async () => {
     const note = [holdingsName(asRunId(before[0]!.runId), 1), [], [1, JSON.stringify([['entry', otherHost]])]];
-    expect(await new Stranger().send(e, { sync: { changes: [note] } })).toEqual(refusedWith('malformed frame'));
+    expect(await new UnknownCaller().send(e, { sync: { changes: [note] } })).toEqual(refusedWith('malformed frame'));
     await expectUnharmed();
   });
 
   it('is refused as a renewal or an update, also in the name of another daemon', async () => {
     const renewals = [['web/1.0.0/10.0.0.1/80', 'some-life', 1, { meta: { genuine: false } }]];
     for (const from of [{}, { url: e.url, runId: before[1]!.runId }])
-      expect(await new Stranger().send(d, { renewals }, from)).toMatchObject({ frame: { refused: [0] } });
+      expect(await new UnknownCaller().send(d, { renewals }, from)).toMatchObject({ frame: { refused: [0] } });
     expect(await listOf('registrations/web', e)).toMatchObject([{ meta: { genuine: true } }]);
     await expectUnharmed();
   });

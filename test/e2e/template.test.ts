@@ -115,7 +115,7 @@ it('takes nothing from a daemon that has just started, and keeps what that one d
   const warming = (await client.status()).ready === false;
   expect(warming).toBe(true);
 
-  await eventually(() => notices.some((line) => line.includes('backend web is gone, and nobody deleted it')));
+  await eventually(() => notices.some((line) => line.includes('backend web is gone, but was not deleted')));
   expect(await rendered()).toBe('web 1.0.0 h:1\n');
 
   // Nor does a process that begins only now.

@@ -259,12 +259,12 @@ describe('peers', () => {
   });
 
   it('stay outside without one, and say why', async () => {
-    const stranger = await join_(['--name', 'stranger'], as('read'));
+    const reader = await join_(['--name', 'reader'], as('read'));
     await eventually(async () => {
-      const { peers } = await runJson<Status>(['status'], { server: stranger.url, env: as('read') });
+      const { peers } = await runJson<Status>(['status'], { server: reader.url, env: as('read') });
       return peers?.[0]?.reason?.includes("needs the role 'peer'");
     });
-    await stranger.stop();
+    await reader.stop();
   });
 });
 

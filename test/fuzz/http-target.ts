@@ -21,7 +21,7 @@ const hangMs = 1000;
 /** Times in a row that a request must be without one: a machine that is busy with other things takes long once. */
 const hangTimes = 5;
 
-/** Registrations of somebody else, which no input may end. */
+/** Registrations of another client, which no input may end. */
 const bystanders = Array.from({ length: 10 }, (_, index) => `bystander/1.0.0/10.9.9.${index + 1}/80`);
 
 export const httpTarget: Target = { name: 'http', roundSize: 300, open: () => HttpSession.open() };

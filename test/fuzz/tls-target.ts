@@ -3,7 +3,7 @@
  * own.
  *
  * After each: the daemon lives. After each round: an honest client is answered within a second, no connection of the
- * round is still counted, and what somebody else registered is online.
+ * round is still counted, and what other clients registered is online.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -152,7 +152,7 @@ class TlsSession implements Session {
       throw new Finding(`connections of the round are still counted, or nobody is answered: ${String(error)}`);
     }
     const found = await this.#ask('GET', `/registrations/${bystander}`);
-    if (!found.includes(bystander)) throw new Finding(`a registration of somebody else is gone: ${found}`);
+    if (!found.includes(bystander)) throw new Finding(`a registration of another client is gone: ${found}`);
   }
 
   async #rss(): Promise<number> {

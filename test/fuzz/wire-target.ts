@@ -1,6 +1,6 @@
 /**
- * Messages to `/peer` of one of two real daemons, from a stranger: frames that daemons really send, with parts of them
- * replaced, removed or repeated, and bytes that are hardly CBOR.
+ * Messages to `/peer` of one of two real daemons, from an unknown caller: frames that daemons really send, with parts
+ * of them replaced, removed or repeated, and bytes that are hardly CBOR.
  *
  * After each round: both daemons run and are linked, no refusal is an internal error, and what others registered and
  * renewed meanwhile is online at both.
@@ -141,7 +141,7 @@ class WireSession implements Session {
   #make(dice: Dice): Buffer {
     const frame = structuredClone(pick(dice, this.frames)) as unknown as Tree;
     const from = frame.from as Tree;
-    if (chance(dice, 0.8)) Object.assign(from, stranger(dice));
+    if (chance(dice, 0.8)) Object.assign(from, unknownSender(dice));
     for (let count = below(dice, 4); count > 0; count--) this.#mutate(dice, frame);
     const bytes = encodeMessage([++this.#number, frame] as Message);
     if (chance(dice, 0.75)) return bytes;
@@ -182,8 +182,8 @@ const odd: unknown[] = [
   ...['holdings/zzzzzzzz/1', 'holdings/zzzzzzzz/999999999', [], {}, [[]], [[[[[]]]]], new Uint8Array(3)],
 ];
 
-/** Who a stranger says it is. */
-const stranger = (dice: Dice): object => ({
+/** What an unknown caller says about itself. */
+const unknownSender = (dice: Dice): object => ({
   name: `stranger${below(dice, 50)}`,
   runId: `stranger-${below(dice, 50)}-xxxxxxxx`,
   url: `http://127.9.9.${1 + below(dice, 50)}:9`,

@@ -15,8 +15,8 @@ interface CliOptions {
 }
 
 /**
- * Starts `bender ARGS`; its result never throws for an exit code. Colours and $PORT of whoever runs the tests are kept
- * out.
+ * Starts `bender ARGS`; its result never throws for an exit code. Colours and $PORT of the user that runs the tests are
+ * kept out.
  */
 export function start(args: string[], { server, env, cwd, program = bender }: CliOptions = {}) {
   const inherited = { ...process.env };

@@ -17,7 +17,7 @@ export class VirtualTimers implements Timers {
     });
   }
 
-  /** Lets `ms` go by, waking whoever is due on the way, in order. */
+  /** Lets `ms` go by, waking what is due on the way, in order. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     for (;;) {

@@ -63,7 +63,7 @@ export class Host {
   wallOffset = 0;
   /** How fast its clocks run: 1.01 gains a hundredth. To be set before a daemon starts there. */
   rate = 1;
-  /** What is left of a process that has ended runs no more. */
+  /** What is left of a process that has ended no longer runs. */
   process = 0;
   readonly waiting: Scheduled[] = [];
   fatal: Error | undefined;

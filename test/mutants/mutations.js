@@ -263,7 +263,7 @@ export const mutations = [
     to: '',
   },
   {
-    name: 'a daemon joins from whoever answers',
+    name: 'a daemon joins from any peer that answers',
     from: 'if (link.sync.complete && answer.from.synced) join.heard(answer.from.warm);',
     to: 'if (link.sync.complete) join.heard(answer.from.warm);',
   },

@@ -1,5 +1,5 @@
 /**
- * Somebody who reaches the port of every daemon and lies: frames that are valid, but forged, stale, repeated or
+ * A program that reaches the port of every daemon and lies: frames that are valid, but forged, stale, repeated or
  * oversized. It joins as a member of its own and holds nothing, since its own entries it may write. The promises hold
  * for everybody else.
  */
@@ -43,7 +43,7 @@ export class Liar {
     this.#identity = signatures(this.#random).newIdentity();
     this.#runId = runIdOf(this.#identity.key);
     this.#counter = this.#pick([1, 1e6, 2 ** 45]);
-    // Its own name, or that of somebody who is alive.
+    // Its own name, or that of a daemon that is alive.
     this.#name = this.#pick(['liar', ...hosts.filter(({ daemon }) => daemon).map(({ name }) => name)]);
   }
 
@@ -74,7 +74,7 @@ export class Liar {
     const lies: (() => Said)[] = [
       // That the receiver was silent, or that its clock stood still.
       () => ({ signs: [[to.runId, to.self?.counter ?? 1, 1e9, -1]] }),
-      // Counters that nobody has signed, or somebody else.
+      // Counters that are not signed, or by another key.
       () => ({ signs: [[victim.runId, 1e12, 0, -1], this.#sign(victim.runId, 1e12)] }),
       // A true counter with a wrong age, and a farewell that was none.
       () => ({ signs: [[victim.runId, counter, 1e9, 1e9, ...voucher]] }),
@@ -85,7 +85,7 @@ export class Liar {
       }),
       // Epochs of others.
       () => this.#holdingsOf(victim.runId, this.#pick([1, 2, 3, 999_999_999]), victim.settings.name, 9),
-      // What would block, end or cut off whoever merges it.
+      // What would block, end or cut off the daemon that merges it.
       () => ({ sync: { changes: [[catalogName, [this.#pick(hostile)]]] } }),
       // That it has what it has not, and lacks what it does not know of.
       () => ({ sync: { have: this.#haves(to), all: true, digest: 'wrong' } }),
@@ -98,7 +98,7 @@ export class Liar {
     return this.#pick(lies)();
   }
 
-  /** How far somebody has counted, and what shows that, as its peers know it. */
+  /** How far a daemon has counted, and what shows that, as its peers know it. */
   #known(to: Daemon, { runId }: Daemon): [number, Proof | []] {
     const one = to.membership.get(runId);
     return [one?.counter ?? 1, one?.voucher ?? []];

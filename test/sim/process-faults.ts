@@ -142,7 +142,7 @@ export const processFaults = {
     await stage.world.complete(Promise.all(boots));
   },
 
-  /** Somebody reaches the ports of all and lies. Its silence is found before the run goes on. */
+  /** A program reaches the ports of all and lies. Its silence is found before the run goes on. */
   async liar(stage, _, lasts) {
     stage.note(`a liar for ${lasts} ms`);
     const liar = new Liar(stage.world, stage.places, stage.below(2 ** 31));

@@ -91,7 +91,7 @@ export const announcing = 1000;
 const resting = 10;
 
 /**
- * ms beyond its TTL for which the orphan of a lost holder may be news to somebody: until the loss is noticed, and a
+ * ms beyond its TTL for which the orphan of a lost holder may be news to a daemon: until the loss is noticed, and a
  * bit.
  */
 const haunting = 2000 + 1000 + 500;
@@ -106,7 +106,7 @@ export class Truth {
   readonly #connectedSince = new Map<string, number>();
   /** When two hosts last stopped being so. */
   readonly #partedAt = new Map<string, number>();
-  /** When somebody lost touch with each host, or the host itself was gone. */
+  /** When a daemon lost touch with each host, or the host itself was gone. */
   readonly #losses = new Map<string, number[]>();
   /** Since when each host's daemon has been running without interruption. */
   readonly upSince = new Map<string, number>();
@@ -227,7 +227,7 @@ export class Truth {
   }
 
   /**
-   * The lives that a delete at `host` ends now: those that are known there, and no others that somebody may have begun
+   * The lives that a delete at `host` ends now: those that are known there, and no others that may have begun
    * where it has not been in touch for long enough to know (views may differ for 2 s after a split), or a moment ago.
    * Undefined where it must know of all: then it is all.
    */

@@ -60,7 +60,7 @@ export const checks: Readonly<Record<CheckName, string>> = {
   files: 'there are enough file descriptors',
   versions: 'all run the same version',
   clocks: 'the clocks agree',
-  access: 'no daemon is open to everybody',
+  access: 'no daemon is open to every program',
   certificates: 'no certificate expires soon',
   size: 'there are enough daemons',
 };
@@ -183,7 +183,7 @@ function access(answer: Answer): Finding[] {
       ? [
           warn(
             `every program that reaches ${hostPort(dns)} may see by DNS where services listen`,
-            'start it without --dns-host, or let a firewall decide who reaches that port (docs/security.md)',
+            'start it without --dns-host, or let a firewall restrict access to that port (docs/security.md)',
           ),
         ]
       : []),
@@ -232,7 +232,7 @@ function size({ answers, silent }: Survey): Finding[] {
   const count = answers.length + silent.length;
   if (count >= 3) return [];
   const message =
-    count === 1 ? 'there is one daemon' : 'there are two daemons, which cannot tell who of them is cut off';
+    count === 1 ? 'there is one daemon' : 'there are two daemons, which cannot tell which of them is cut off';
   return [
     { check: 'size', level: 'warning', message, advice: 'run three, on different machines (docs/operations.md)' },
   ];

@@ -10,15 +10,15 @@ import { hostPort, type Registration } from '../../model/registration.js';
 
 export interface Guarded {
   known: Known;
-  /** What was kept of the last good state against what is said now, in words; empty where nothing had to be. */
+  /** What was kept of the last good state against what is said now, in words; empty if nothing had to be. */
   kept: string[];
 }
 
 /**
  * What to render, given what was rendered `last` and what is known `now`:
  * 1. A backend that had registrations and has none keeps those it had.
- * 2. A backend or frontend that is not there any more stays, unless somebody was seen to delete it.
- * 3. Where there were registrations at all and are none, all stay.
+ * 2. A backend or frontend that is no longer there stays, unless its deletion was seen.
+ * 3. If there were registrations at all and are none, all stay.
  * 4. Nothing stays at an address where another registration is online: callers would reach another app.
  */
 export function guard(last: Lasting | undefined, now: Known, deleted: Deleted): Guarded {
@@ -35,13 +35,13 @@ export function guard(last: Lasting | undefined, now: Known, deleted: Deleted): 
   for (const gone of vanished(last.backends, now.backends, deleted.backends)) {
     const pool = { ...gone, registrations: stillTheirs(gone.registrations, now) };
     backends.push(pool);
-    kept.push(`backend ${pool.name} is gone, and nobody deleted it: keeping ${count(pool.registrations, 'server')}`);
+    kept.push(`backend ${pool.name} is gone, but was not deleted: keeping ${count(pool.registrations, 'server')}`);
   }
 
   const frontends = [...now.frontends];
   for (const frontend of vanished(last.frontends, now.frontends, deleted.frontends)) {
     frontends.push(frontend);
-    kept.push(`frontend ${frontend.name} is gone, and nobody deleted it: keeping it`);
+    kept.push(`frontend ${frontend.name} is gone, but was not deleted: keeping it`);
   }
 
   const allGone = now.registrations.length === 0 && last.registrations.length > 0;
@@ -58,7 +58,7 @@ export function guard(last: Lasting | undefined, now: Known, deleted: Deleted): 
   };
 }
 
-/** Those of `kept` whose address nobody else has now. Ports and container addresses come back within seconds. */
+/** Those of `kept` whose address no other has now. Ports and container addresses come back within seconds. */
 function stillTheirs<T extends Registration>(kept: T[], { registrations, daemons }: Known): T[] {
   const owners = new Map<string, string>(registrations.map((one) => [hostPort(one), one.id]));
   const taken = new Set(daemons.map(({ url }) => new URL(url).host));

@@ -19,7 +19,7 @@ export interface JobOptions {
   near?: Near | undefined;
 }
 
-/** What a job tells whoever looks on. */
+/** What a job tells its listener. */
 export interface Listener {
   /** The file is another one. */
   rendered(dest: string): void;

@@ -28,10 +28,10 @@ export interface Known {
   daemons: DaemonIdentity[];
 }
 
-/** What is to last: who the daemons are may change at any time. */
+/** What is to last. Daemons are not part of it, since they may change at any time. */
 export type Lasting = Omit<Known, 'daemons'>;
 
-/** Which names somebody has deleted, as opposed to those that are just not there any more. */
+/** Which names were deleted, as opposed to those that are just no longer there. */
 export interface Deleted {
   backends: ReadonlySet<string>;
   frontends: ReadonlySet<string>;

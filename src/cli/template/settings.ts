@@ -108,9 +108,9 @@ function asWritten(template: unknown): Written {
 function asObject(value: unknown, where: string, keys: string[]): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new InvalidError(`${where} must be a JSON object`);
-  const stranger = Object.keys(value).find((key) => !keys.includes(key));
-  if (stranger !== undefined)
-    throw new InvalidError(`"${stranger}" in ${where} is no key: there are ${keys.join(', ')}`);
+  const unknown = Object.keys(value).find((key) => !keys.includes(key));
+  if (unknown !== undefined)
+    throw new InvalidError(`"${unknown}" in ${where} is no key: there are ${keys.join(', ')}`);
   return { ...value };
 }
 

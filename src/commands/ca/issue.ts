@@ -57,7 +57,7 @@ export default class CaIssue extends BaseCommand {
       throw new UsageError(
         "NAME must have 1 to 64 letters, digits and any of ._@:-, and not be 'ca' or end with '-key'",
       );
-    if (client && host) throw new UsageError('--host does not go with --client: nobody calls a caller');
+    if (client && host) throw new UsageError('--host does not go with --client: callers are not called');
     const hostsFor = client ? () => undefined : hostsOf(host);
     const authority = await readAuthority(dir);
     const { issue } = await import('../../cli/ca/certificates.js');

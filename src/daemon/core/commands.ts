@@ -72,7 +72,7 @@ export class Commands {
 
   /**
    * Right after a long piece of work, what is known of other holders is out of date: they may have ended the life that
-   * is renewed, and would not know it any more. So the peers are asked first.
+   * is renewed, and no longer know it. So the peers are asked first.
    */
   renewKnown(asked: string, instance?: string): boolean {
     return this.#renew(asked, instance, !this.context.comeback.listening);

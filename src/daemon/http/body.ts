@@ -10,8 +10,8 @@ import { isShallow } from '../../model/json.js';
 import { printable } from '../../model/printable.js';
 
 /**
- * The whole body. Rejects with TOO_LARGE past `limit` bytes, but goes on reading into the void, because who
- * is still sending does not see an answer; and with the stream's error when the other side breaks off.
+ * The whole body. Rejects with TOO_LARGE past `limit` bytes, but goes on reading and drops what it reads, because a
+ * client that is still sending does not see an answer. Rejects with the stream's error when the other side breaks off.
  */
 export function readBody(message: IncomingMessage, limit: number, bodies?: Bodies): Promise<Buffer> {
   return new Promise((resolve, reject) => {

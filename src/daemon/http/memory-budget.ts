@@ -1,8 +1,8 @@
 /**
  * Bytes of one kind that all connections together may keep in memory, such as bodies that are being received.
  *
- * When there is no more, the holder that has had its part for longest loses it, if that was long enough: honest clients
- * are done in that time, and slow ones must not keep everybody else out.
+ * When none is left, the holder that has had its part for longest loses it, if that was long enough: honest clients are
+ * done in that time, and slow ones must not keep all others out.
  */
 export class MemoryBudget<Holder extends object> {
   #bytes = 0;
@@ -33,7 +33,7 @@ export class MemoryBudget<Holder extends object> {
     return true;
   }
 
-  /** `holder` keeps nothing any more. */
+  /** `holder` no longer keeps anything. */
   release(holder: Holder): void {
     this.#bytes -= this.#parts.get(holder)?.bytes ?? 0;
     this.#parts.delete(holder);

@@ -3,7 +3,7 @@
  * refused with 503 until it has caught up.
  *
  * Overloaded means that every connection has waited for more than {@link overdueMs} for its turn, for {@link
- * sustainedMs}; or that too many answers are on their way. A burst that is worked off in that time refuses nobody.
+ * sustainedMs}; or that too many answers are on their way. A burst that is handled in that time has nothing refused.
  */
 
 import type { IncomingMessage } from 'node:http';

@@ -72,7 +72,7 @@ function endFinished(): void {
 
 /**
  * Bytes of a long answer that are handed over at a time. So it can be seen whether a client still reads, and what it
- * has not read yet is kept only once for all who read the same.
+ * has not read yet is kept only once for all that read the same.
  */
 const sliceBytes = 256 * 1024;
 

@@ -1,4 +1,4 @@
-/** The route that tells a caller who it is to this daemon, and what it may do. */
+/** The route that tells a caller which token the daemon sees, and what it allows. */
 
 import type { WhoAmI } from '../../model/whoami.js';
 import type { Caller } from './auth/caller.js';

@@ -172,6 +172,6 @@ export function refuseUnreachable(url: unknown, remote: string | undefined, log:
   if (typeof url !== 'string' || remote === undefined || !isLoopbackUrl(url) || isThisMachine(remote)) return;
   log.warn({ address: remote, url }, 'refused a peer that advertises a loopback address but is not on this machine');
   throw new InvalidError(
-    `you advertise ${url}, which nobody outside your machine can reach: start with --advertise and a reachable URL`,
+    `you advertise ${url}, which other machines cannot reach: start with --advertise and a reachable URL`,
   );
 }

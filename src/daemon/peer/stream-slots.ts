@@ -11,7 +11,7 @@
 export const maxStreams = 128;
 
 /** The most streams that have not brought a frame of a member. */
-export const maxStrangers = 32;
+export const maxUnknown = 32;
 
 /** What is known of an open stream. */
 export interface Slot {
@@ -31,9 +31,9 @@ export class StreamSlots {
 
   /** Adds a stream if there is room, ending another one if necessary. */
   add(slot: Slot): boolean {
-    const strangers = [...this.#slots].filter(({ isMember }) => !isMember);
-    if (strangers.length >= maxStrangers || this.#slots.size >= maxStreams) {
-      const [oldest] = strangers;
+    const unknown = [...this.#slots].filter(({ isMember }) => !isMember);
+    if (unknown.length >= maxUnknown || this.#slots.size >= maxStreams) {
+      const [oldest] = unknown;
       if (!oldest) return false;
       this.delete(oldest);
       oldest.evict();

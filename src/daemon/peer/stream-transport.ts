@@ -62,7 +62,7 @@ export class StreamTransport implements Transport {
     for (const connection of [...this.#connections.values()]) connection.fail(reason);
   }
 
-  /** With a CA, nothing is said to what cannot show who it is. */
+  /** With a CA, nothing is sent to a program that cannot show a certificate. */
   #refusal(url: string): BenderError | undefined {
     if (url.startsWith('https:') || this.options.tls?.().ca === undefined) return undefined;
     return new CertificateError('CERTIFICATE_MISSING', `${url}: daemons of this cluster are called by https`);

@@ -52,7 +52,7 @@ export class DaemonTls {
     return listenerOptions(this.files.material, this.plan.clientAuth);
   }
 
-  /** For a port of their own for peers: who shows no certificate is told that it needs one. */
+  /** For a port of their own for peers: a caller that shows no certificate is told that it needs one. */
   get peerListenerOptions(): ServerOptions {
     return listenerOptions(this.files.material, this.mutual ? 'request' : 'none');
   }

@@ -4,7 +4,7 @@ import type { ClientAuth } from '../../model/daemon.js';
 import { InvalidError } from '../../model/errors.js';
 import type { Settings } from '../settings.js';
 
-/** The files of TLS, and who shows certificates. */
+/** The files of TLS, and which clients show certificates. */
 export interface TlsPlan {
   cert: string;
   key: string;

@@ -63,7 +63,7 @@ itWith(['haproxy', 'wrk'])(
     await said('connection refused');
     // One is back, and knows nothing.
     const empty = await stage.restartEmpty(first!);
-    await said('backend web is gone, and nobody deleted it: keeping 2 servers');
+    await said('backend web is gone, but was not deleted: keeping 2 servers');
     expect(await stage.read('haproxy.cfg')).toBe(good);
     await stage.untilBusy(running);
     expect((await load.stop()).map(({ failed }) => failed)).toEqual([noFailure, noFailure]);

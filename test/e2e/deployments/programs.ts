@@ -42,7 +42,7 @@ export type RunningProgram = ReturnType<typeof startProgram>;
 
 /**
  * The first of `count` ports in a row that nobody listens on right now. They are below those that the system gives to
- * outgoing connections and to whoever asks for any port: a program that takes seconds to listen finds them free still.
+ * outgoing connections and to programs that ask for any port: one that takes seconds to listen finds them free still.
  */
 export async function freePorts(count = 1): Promise<number> {
   for (;;) {

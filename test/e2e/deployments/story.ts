@@ -1,4 +1,4 @@
-/** What happens to a service in its life, under load, whoever balances that. */
+/** What happens to a service in its life, under load, with any load balancer. */
 
 import type { Connections, LoadResult } from './load.js';
 import { Load, allConnections } from './load.js';

@@ -166,7 +166,7 @@ export class Cluster {
     this.#survey();
   }
 
-  /** A part of all packets that arrive at daemons is lost, whoever sends them, but for the watcher's. */
+  /** A part of all packets that arrive at daemons is lost, from every sender but the watcher. */
   lose(percent: number): void {
     this.history.note(`loss of ${percent} %`);
     const drop = `ip saddr != ${this.#watcherAddress} iif != lo numgen random mod 100 < ${percent} drop`;

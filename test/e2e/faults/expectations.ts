@@ -33,7 +33,7 @@ export function mustBeOnline(history: History, id: string, observer: string, at:
   let allowed = ttl - 1;
   for (const ack of useful.reverse()) {
     if (next - ack.sent > allowed) return false;
-    // Whoever has just started or come back knows what it was told since, no more.
+    // A daemon that has just started or come back knows only what it was told since.
     if (!connections.connected(observer, observer, ack.sent - announcement, at)) return false;
     if (ack.sent < at - 2 * ttl - 3000) return true;
     next = ack.ended;

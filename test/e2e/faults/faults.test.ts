@@ -39,7 +39,7 @@ function fault(name: string, befall: () => Promise<unknown>, test: typeof it.ski
 async function healAndConverge(what: string): Promise<void> {
   cluster.heal();
   const healed = now();
-  // Whoever is silent for longer than its TTL has been forgotten; new registrations are no disagreement.
+  // A service that is silent for longer than its TTL has been forgotten; new registrations are no disagreement.
   await cluster.wait(1500);
   await cluster.settled();
   const times = cluster.measureConvergence(`views equal after ${what}`, healed);

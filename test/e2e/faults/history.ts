@@ -28,7 +28,7 @@ export type Told = { daemon: string; at: number } & (
   | { type: 'daemon-online' | 'daemon-offline'; about: string }
 );
 
-/** A service instance, which keeps its id to itself: whoever is deleted does not come back. */
+/** A service instance, which keeps its id to itself: one that is deleted does not come back. */
 export interface Service {
   id: string;
   ttl: number;

@@ -1,4 +1,4 @@
-/** What somebody needs to understand a failure: what was done, what was said of the id, what daemons logged. */
+/** What a reader needs to understand a failure: what was done, what was said of the id, what daemons logged. */
 
 import type { Violation } from './checker.js';
 import type { History } from './history.js';

@@ -52,7 +52,7 @@ describe('a catalog', () => {
     expect(catalog.setFrontend('www', { name: 'www', backend: 'web' })?.type).toBe('frontend-updated');
   });
 
-  it('counts the bytes of its changes, whoever wrote them and however they came', () => {
+  it('counts the bytes of its changes, whichever daemon wrote them and however they came', () => {
     const [a, b, loaded] = [newCatalog(), newCatalog(), newCatalog()];
     const sum = ({ document }: Catalog) =>
       document.changesSince([]).reduce((bytes, change) => bytes + change.length, 0);
@@ -121,7 +121,7 @@ describe('a catalog', () => {
     }
   });
 
-  it('shows the losing side of a conflict to whoever asks the document', () => {
+  it('shows the losing side of a conflict to every reader of the document', () => {
     const [a, b] = [newCatalog(), newCatalog()];
     a.setBackend('web', blue);
     b.setBackend('web', green);

@@ -23,7 +23,7 @@ function join(a: Document, b: Document): [KeyChange[], KeyChange[]] {
   return [a.merge(fromB), b.merge(fromA)];
 }
 
-/** What a document says, read by somebody who starts with nothing. */
+/** What a document says, read by a replica that starts with nothing. */
 const contentOf = (document: Document) => byKey(newDocument().merge(document.changesSince([])));
 
 /** Keeps a picture of a document by what its merges answer. */
@@ -199,7 +199,7 @@ describe('a document', () => {
 });
 
 describe('heads', () => {
-  it('are known to whoever has what they name, and to nobody else', () => {
+  it('are known to every replica that has what they name, and to no other', () => {
     const a = write(newDocument(), { a: '1' });
     const b = copyOf(a);
     const before = a.heads;

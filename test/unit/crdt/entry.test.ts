@@ -75,7 +75,7 @@ describe('an entry', () => {
     ['what a terminal obeys of its health', { ...good, unhealthy: 'a\nb' }],
     ['a reason without end', { ...good, decision: { turn: 1, draining: true, reason: 'x'.repeat(257) } }],
     ['an instance that is no name', { ...good, instance: 'x'.repeat(limits.name + 1) }],
-    // JSON.parse follows any depth, JSON.stringify does not: whoever answers it would fail.
+    // JSON.parse follows any depth, JSON.stringify does not: the daemon that answers it would fail.
     [
       'meta of more levels than a client may send',
       { ...good, meta: JSON.parse(`{"a":${'['.repeat(16)}${']'.repeat(16)}}`) as unknown },
@@ -168,7 +168,7 @@ describe('of two decisions', () => {
     ['then the greater id', { ...drain, id: 'b', end }, { ...drain, end: { left: 1, until: 9 } }],
     ['the original, not a copy without id and end', { ...drain, end }, { turn: 1, draining: true }],
     ['of two copies, the one that was written last', { ...drain, end }, { ...drain, end: { ...end, left: 1001 } }],
-  ])('%s is the later one, whoever asks', (_, later, earlier) => {
+  ])('%s is the later one, in either order', (_, later, earlier) => {
     expect(laterDecision(later, earlier)).toEqual(later);
     expect(laterDecision(earlier, later)).toEqual(later);
   });

@@ -32,7 +32,7 @@ describe('the index of what is online', () => {
     ).toEqual([...ids].sort());
   });
 
-  it('finds the same for one text, whoever is online', () => {
+  it('finds the same for one text, whatever is online', () => {
     const index = new OnlineIndex();
     const at = (version: string) => index.select({ app: 'web', version }).map(([id]) => id.split('/')[1]);
     for (const version of ['1.2.0', '1.2.3']) index.put(asId(`web/${version}/h/1`), entryOf());

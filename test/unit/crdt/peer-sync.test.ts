@@ -304,7 +304,7 @@ describe('a large transfer', () => {
 describe('a replica that leads nowhere', () => {
   it('is dropped after a few exchanges that bring nothing, and fetched anew', () => {
     const [a, b] = [new Replica('a'), new Replica('b')];
-    // What b has of a is of another history, whoever told it so.
+    // What b has of a is of another history, whichever peer told it so.
     b.documents.set('a', newDocument());
     b.write('a', 'key', 'forged');
     a.write('a', 'key', '1');

@@ -159,7 +159,7 @@ it('goes on behind what it has loaded', async () => {
 it.each([
   ['was put in the place of its file', (good: Buffer) => writeFile(path, good.subarray(0, 100))],
   ['removed it', () => rm(path)],
-])('saves a long history as a whole where somebody else %s', async (_, interfere) => {
+])('saves a long history as a whole if another program %s', async (_, interfere) => {
   const first = newCatalog();
   makeLong(first);
   const file = await CatalogFile.open(path, first, log);

@@ -120,7 +120,7 @@ it('takes a warning for news when it is resolved, or was not repeated for ten mi
   expect(lines.at(-1)![3]).toEqual({ peer: 'a' });
 });
 
-it('keeps no more for thousands who each warn once, and writes one line for those beyond', async () => {
+it('keeps no line for each of thousands that warn once, and writes one line for those beyond', async () => {
   for (let index = 0; index < 10_000; index++) log.warn({ peer: `peer ${index}` }, 'refused');
   expect(lines).toHaveLength(501);
   await world.advance(1_300_000);

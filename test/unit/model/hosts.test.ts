@@ -62,14 +62,14 @@ describe('a host', () => {
     '0x7f.1',
     'host.0x',
     'fe80::1%eth0',
-  ])('nobody can connect to %s', (host) => {
+  ])('no caller can connect to %s', (host) => {
     expect(() => check('address', { app: 'a', version: '1', host, port: 1 })).toThrow(
       `'host' must be an address that callers can connect to, not ${JSON.stringify(normalizeHost(host))}`,
     );
   });
 
   it.each(['1.0.0.0', '223.255.255.255', '240.0.0.1', '255.255.255.254', '::1', 'ff::1', 'fe80::1'])(
-    'somebody may connect to %s',
+    'a caller may connect to %s',
     (host) => {
       expect(check('address', { app: 'a', version: '1', host, port: 1 }).host).toBe(host);
     },

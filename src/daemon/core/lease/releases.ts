@@ -55,7 +55,7 @@ export class Releases {
 
   /**
 
-   * Drops the releases whose lives have no copy any more.
+   * Drops the releases of whose lives no copy is left.
    * @param confirmed  a time, if every daemon is known to have what was written here before it
    */
   tidy(now: LeaseTime, confirmed = this.#confirmed): void {

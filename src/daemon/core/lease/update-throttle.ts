@@ -47,7 +47,7 @@ export class UpdateThrottle {
     return true;
   }
 
-  /** What waits for this id is not wanted any more. */
+  /** What waits for this id is no longer wanted. */
   forget(id: RegistrationId): void {
     this.#due.delete(id);
     this.#pending.delete(id);
@@ -72,7 +72,7 @@ export class UpdateThrottle {
     return all;
   }
 
-  /** Forgets when ids were updated, where it makes no difference any more. */
+  /** Forgets when ids were updated, if that no longer makes a difference. */
   tidy(now: LeaseTime): void {
     for (const [id, until] of this.#last) if (until <= now) this.#last.delete(id);
   }

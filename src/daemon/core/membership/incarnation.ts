@@ -175,7 +175,7 @@ export class Incarnation {
     this.longestTtlMs = Math.max(this.longestTtlMs, ttlMs);
   }
 
-  /** This is what it holds: complete, or nothing any more. */
+  /** This is what it holds: complete; undefined if it no longer holds anything. */
   hold(holdings: Holdings | undefined): void {
     this.holdings = holdings;
     this.fetchedAnew = 0;

@@ -125,7 +125,7 @@ export class PeerNews {
     if (now - known.minuteAt >= minuteMs) Object.assign(known, { minuteAt: now, reports: 0 });
     if (++known.reports <= mostReports) this.log.info({ peer: name, url }, message);
     else if (known.reports === mostReports + 1)
-      this.log.warn({ peer: name, url }, 'this peer comes and goes: no more of it for a minute');
+      this.log.warn({ peer: name, url }, 'this peer comes and goes: it is not logged again for a minute');
   }
 
   /** Forgets the first one met of the peers that are gone. */

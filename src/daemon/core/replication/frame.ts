@@ -170,13 +170,13 @@ export function checkFrame(input: unknown, cluster: string): Frame {
   const result = v.safeParse(shape, input, { abortEarly: true });
   if (result.success && result.output.v === protocolVersion && result.output.cluster === cluster)
     return result.output as unknown as Frame;
-  refuseStrangers(input, cluster);
+  refuseForeign(input, cluster);
   const [issue] = result.issues!;
   throw new InvalidError(`malformed frame: ${v.getDotPath(issue) ?? ''} ${issue.message}`);
 }
 
-/** Of a frame of another version, only the version is known. */
-function refuseStrangers(input: unknown, cluster: string): void {
+/** Throws for a frame of another version or cluster. Of another version, nothing else is known. */
+function refuseForeign(input: unknown, cluster: string): void {
   const head = v.safeParse(v.object({ v: v.number(), cluster: text }), input);
   if (!head.success) throw new InvalidError('this is no bender frame');
   if (head.output.v !== protocolVersion)

@@ -26,7 +26,7 @@ export class LinkTable {
   /** Members that call, by URL: each has a link. */
   readonly #callers = new RecentCallers<CallTarget>();
   /** Callers that are no members, or not at the URL that they advertise, and the sync state of each. */
-  readonly #strangers = new RecentCallers<RunId>();
+  readonly #unknownCallers = new RecentCallers<RunId>();
   readonly #callerSyncs = new Map<RunId, PeerSync>();
   readonly #ownUrls: Set<CallTarget>;
   /** URLs that this daemon keeps exchanging with; other links are to callers. */
@@ -106,7 +106,7 @@ export class LinkTable {
 
   /** The sync state for a caller that may be no member, or not at the URL that it advertises. */
   syncWith(runId: RunId): PeerSync {
-    const evicted = this.#strangers.touch(runId, this.now());
+    const evicted = this.#unknownCallers.touch(runId, this.now());
     if (evicted !== undefined) this.#callerSyncs.delete(evicted);
     let sync = this.#callerSyncs.get(runId);
     if (!sync) this.#callerSyncs.set(runId, (sync = new PeerSync(this.documents)));
@@ -132,8 +132,8 @@ export class LinkTable {
       wanted.add(former[this.#formerTurn++ % former.length]!);
     for (const url of this.#ownUrls) if (!this.seeds.has(url)) wanted.delete(url);
     this.#callers.expire(this.now());
-    this.#strangers.expire(this.now());
-    for (const runId of this.#callerSyncs.keys()) if (!this.#strangers.has(runId)) this.#callerSyncs.delete(runId);
+    this.#unknownCallers.expire(this.now());
+    for (const runId of this.#callerSyncs.keys()) if (!this.#unknownCallers.has(runId)) this.#callerSyncs.delete(runId);
     for (const url of wanted) this.at(url);
     for (const link of this.#links.values())
       if (!wanted.has(link.url) && !this.#callers.has(link.url)) this.#close(link);

@@ -16,7 +16,7 @@ export class Announcements {
   /** The daemons that are announced as online, and the id of each in the view. */
   readonly #announced = new Map<Incarnation, { owner: Owner; id: RegistrationId }>();
 
-  /** @param ttlMs  for entries that nobody renews */
+  /** @param ttlMs  for entries that are not renewed */
   constructor(
     private readonly view: View,
     private readonly emit: (event: Announcement) => void,

@@ -90,7 +90,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   // The dashboard, which asks the routes above for what it shows, with the token of its user.
   'GET /ui': open,
   'GET /ui/:file': open,
-  // The description of these routes, which is the same for everybody.
+  // The description of these routes, which is the same for all callers.
   'GET /openapi.json': open,
   'GET /docs': open,
   'GET /docs/:file': open,

@@ -1,6 +1,6 @@
 /**
- * Lets requests in, or refuses them, by their tokens and the table in access.ts. Without a tokens file everybody may do
- * everything.
+ * Lets requests in, or refuses them, by their tokens and the table in access.ts. Without a tokens file every caller may
+ * do everything.
  */
 
 import type { IncomingMessage } from 'node:http';

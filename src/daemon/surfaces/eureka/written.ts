@@ -21,7 +21,7 @@ export class Written {
     if (this.#text.length >= pieceSize) this.#endPiece();
   }
 
-  /** All of it. Nothing can be added any more. */
+  /** All of it. Nothing can be added after this. */
   within([ahead, behind]: Around): Made {
     this.#endPiece();
     const body = Buffer.concat([Buffer.from(ahead), ...this.#pieces, Buffer.from(behind)]);

@@ -61,7 +61,7 @@ describe('finds', () => {
     ['a low limit of files', ({ of }) => (of('a').status.openFiles!.limit = 1024), [['files', 'warning', 'a']]],
     ['overload', ({ of }) => (of('a').status.load!.overloaded = true), [['load', 'problem', 'a']]],
     ['what cannot be read', ({ of }) => (seen(of('a'), 'b').fetchedAnew = 3), [['documents', 'problem', 'a']]],
-    ['a daemon open to everybody', ({ of }) => (of('c').status.insecure = true), [['access', 'warning', 'c']]],
+    ['a daemon open to every program', ({ of }) => (of('c').status.insecure = true), [['access', 'warning', 'c']]],
     [
       'DNS for everybody',
       ({ of }) => (of('c').status.dns = { host: '0.0.0.0', port: 53, domain: 'bender' }),

@@ -51,14 +51,14 @@ it('keeps everything where all is gone, as in a registry that was restarted empt
   const { known: rendered, kept } = guard(before, known({}), nothing);
   expect(rendered).toEqual(before);
   expect(kept).toEqual([
-    'backend api is gone, and nobody deleted it: keeping 1 server',
-    'backend web is gone, and nobody deleted it: keeping 2 servers',
-    'frontend www is gone, and nobody deleted it: keeping it',
+    'backend api is gone, but was not deleted: keeping 1 server',
+    'backend web is gone, but was not deleted: keeping 2 servers',
+    'frontend www is gone, but was not deleted: keeping it',
     'nothing is online at all: keeping 3 registrations',
   ]);
 });
 
-describe('what somebody deleted', () => {
+describe('what was deleted', () => {
   const now = known({ ...before, backends: [before.backends[0]!], frontends: [] });
   const deleted = { backends: new Set(['web']), frontends: new Set(['www']) };
 

@@ -29,7 +29,7 @@ it.each([
   [JSON.stringify(memoryOf({ ...known, registrations: [{ ...server, host: 'h\n  server evil 6.6.6.6' }] }))],
   [JSON.stringify(memoryOf({ ...known, backends: [{ name: 'b' }] }))],
   [JSON.stringify(memoryOf({ ...known, frontends: {} }))],
-])('is refused where somebody else wrote it: %s', async (text) => {
+])('is refused if another program wrote it: %s', async (text) => {
   await writeFile(memoryPath(dest), text);
   await expect(recall(dest)).rejects.toThrow(/is not what bender has written/);
 });

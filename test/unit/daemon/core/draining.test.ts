@@ -96,7 +96,7 @@ describe('a drain', () => {
     await set(d, drain);
     await renewing(a, 500);
     world.kill('d');
-    // Long enough for the other side to forget whoever was lost to it.
+    // Long enough for the other side to forget the daemons that were lost to it.
     await renewing(a, 12_000);
     world.heal();
     await renewing(a, 2000);

@@ -1,4 +1,4 @@
-/** C1 to C3 of what was tried on the peer port: changes that block, cut off or end whoever merges them. */
+/** C1 to C3 of what was tried on the peer port: changes that block, cut off or end the daemon that merges them. */
 
 import { catalogName } from '../../../../src/crdt/catalog.js';
 import { readChange } from '../../../../src/crdt/change-reader.js';
@@ -17,7 +17,7 @@ async function pair(): Promise<World> {
   return world;
 }
 
-/** What somebody who is no member sends to b. */
+/** What a program that is no member sends to b. */
 function send(world: World, changes: unknown): unknown {
   const from = {
     name: 'x',
@@ -50,7 +50,7 @@ async function expectWell(world: World): Promise<void> {
   expect(a.catalog.history({ limit: 10 })).toEqual(b.catalog.history({ limit: 10 }));
 }
 
-describe('a change that would block whoever merges it', () => {
+describe('a change that would block the daemon that merges it', () => {
   it.each<[string, Forged]>([
     ['one key 15,000 times', { count: 15_000 }],
     ['one key 1,000,000 times', { count: 1_000_000 }],
@@ -76,7 +76,7 @@ describe('a change with a gap in the numbers of its writer', () => {
     await expectWell(world);
   });
 
-  it('is left out where the writer is the daemon itself', async () => {
+  it('is left out if the writer is the daemon itself', async () => {
     const world = await pair();
     await expectWell(world);
     const { document } = world.host('b').daemon!.documents.catalog;

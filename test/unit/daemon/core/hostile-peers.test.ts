@@ -1,4 +1,4 @@
-/** C5 to C8 of what was tried on the peer port: frames of strangers that speak of, or for, others. */
+/** C5 to C8 of what was tried on the peer port: frames of unknown callers that speak of, or for, others. */
 
 import { createHash } from 'node:crypto';
 import { hashOf } from '../../../../src/crdt/change-reader.js';
@@ -32,8 +32,8 @@ async function pair(): Promise<{ world: World; a: Daemon; b: Daemon }> {
   return { world, a, b };
 }
 
-/** Somebody who reaches the port. */
-class Stranger {
+/** A program that reaches the port. */
+class UnknownCaller {
   readonly identity: Identity = keys.newIdentity();
   readonly runId = runIdOf(this.identity.key);
 
@@ -96,29 +96,29 @@ it.each<[string, unknown]>([
   expect(() => a.receive(frame)).toThrow(InvalidError);
 });
 
-describe('a silence that a stranger tells a daemon of', () => {
+describe('a silence that an unknown caller tells a daemon of', () => {
   it('is not believed, however often it is told', async () => {
     const { world, a, b } = await pair();
     const { runId } = a;
-    const stranger = new Stranger();
+    const caller = new UnknownCaller();
     for (let times = 0; times < 10; times++) {
       const { counter } = a.self!;
-      await stranger.send(a, { signs: [[runId, counter, 1e9, -1]] });
+      await caller.send(a, { signs: [[runId, counter, 1e9, -1]] });
       await world.advance(300);
     }
     expect(a.runId).toBe(runId);
     expectUnharmed({ world, a, b });
   });
 
-  it('is not believed of one member either, where there are others', async () => {
+  it('is not believed of one member either, if there are others', async () => {
     const { world, a, b } = await pair();
     await world.complete(world.start('c', { peers: [a.settings.url] }));
     await world.advance(2000);
     const { runId } = a;
-    const stranger = new Stranger();
-    await stranger.send(a, stranger.holdings());
-    await stranger.send(a, { signs: [stranger.sign(10)] });
-    await stranger.send(a, { signs: [stranger.sign(11), [runId, a.self!.counter, 1e9, -1]] });
+    const caller = new UnknownCaller();
+    await caller.send(a, caller.holdings());
+    await caller.send(a, { signs: [caller.sign(10)] });
+    await caller.send(a, { signs: [caller.sign(11), [runId, a.self!.counter, 1e9, -1]] });
     await world.advance(1000);
     expect(a.runId).toBe(runId);
     expectUnharmed({ world, a, b });
@@ -127,11 +127,11 @@ describe('a silence that a stranger tells a daemon of', () => {
   it('is not believed of a member that has just taken the name of the only other one', async () => {
     const { world, a, b } = await pair();
     const { runId } = a;
-    const stranger = new Stranger('b');
-    await stranger.send(a, stranger.holdings({ name: 'b', generation: 5 }));
-    await stranger.send(a, { signs: [stranger.sign(10)] });
-    expect(a.membership.get(b.runId)!.replacedBy?.runId).toBe(stranger.runId);
-    await stranger.send(a, { signs: [stranger.sign(11), [runId, a.self!.counter, 1e9, -1]] });
+    const caller = new UnknownCaller('b');
+    await caller.send(a, caller.holdings({ name: 'b', generation: 5 }));
+    await caller.send(a, { signs: [caller.sign(10)] });
+    expect(a.membership.get(b.runId)!.replacedBy?.runId).toBe(caller.runId);
+    await caller.send(a, { signs: [caller.sign(11), [runId, a.self!.counter, 1e9, -1]] });
     await world.advance(1000);
     expect(a.runId).toBe(runId);
     await world.advance(4000);
@@ -140,28 +140,28 @@ describe('a silence that a stranger tells a daemon of', () => {
 });
 
 describe('signs of incarnations that nobody has', () => {
-  it('are not taken from a stranger, and keep nobody from joining', async () => {
+  it('are not taken from an unknown caller, and keep no daemon from joining', async () => {
     const { world, a, b } = await pair();
     const before = [...a.membership.all()].length;
-    const made = Array.from({ length: 2100 }, () => new Stranger().sign(1));
+    const made = Array.from({ length: 2100 }, () => new UnknownCaller().sign(1));
     for (const signs of [made, Array.from({ length: 2100 }, (_, n): Sign => [asRunId(`evilrun-${n}`), 1, 0, -1])])
-      await new Stranger().send(a, { signs });
+      await new UnknownCaller().send(a, { signs });
     expect([...a.membership.all()].length - before).toBeLessThanOrEqual(2);
     const c = await world.complete(world.start('c', { peers: [a.settings.url] }));
     expect(c.registrations({ app: 'web' })).toHaveLength(1);
     expectUnharmed({ world, a, b });
   });
 
-  it('do not count where their owner has not signed them', async () => {
+  it('do not count if their owner has not signed them', async () => {
     const { world, a, b } = await pair();
-    const stranger = new Stranger();
-    await stranger.send(b, stranger.holdings());
+    const caller = new UnknownCaller();
+    await caller.send(b, caller.holdings());
     for (const counter of [1e9, 1e12]) {
       const forged: Sign = [a.runId, counter, 0, -1];
-      const { key } = stranger.identity;
-      const badly: Sign = [...stranger.sign(counter)].with(0, a.runId) as Sign;
-      await stranger.send(b, {
-        signs: [stranger.sign(5), forged, badly, [a.runId, counter, 0, -1, key, key]],
+      const { key } = caller.identity;
+      const badly: Sign = [...caller.sign(counter)].with(0, a.runId) as Sign;
+      await caller.send(b, {
+        signs: [caller.sign(5), forged, badly, [a.runId, counter, 0, -1, key, key]],
       });
     }
     expect(b.membership.get(a.runId)!.counter).toBeLessThan(1000);
@@ -171,13 +171,13 @@ describe('signs of incarnations that nobody has', () => {
 
   it('do not make a daemon silent that is heard, whatever age and farewell they tell', async () => {
     const { world, a, b } = await pair();
-    const stranger = new Stranger();
-    await stranger.send(b, stranger.holdings());
+    const caller = new UnknownCaller();
+    await caller.send(b, caller.holdings());
     let lost = 0;
     for (let times = 0; times < 60; times++) {
       const { counter, voucher } = b.membership.get(a.runId)!;
-      await stranger.send(b, {
-        signs: [stranger.sign(times + 1), [a.runId, counter, 1e9, 1e9, ...voucher!]],
+      await caller.send(b, {
+        signs: [caller.sign(times + 1), [a.runId, counter, 1e9, 1e9, ...voucher!]],
       });
       await world.advance(50);
       if (b.membership.get(a.runId)!.lost) lost++;
@@ -187,15 +187,15 @@ describe('signs of incarnations that nobody has', () => {
   });
 });
 
-describe('a stranger that takes the name of a daemon', () => {
+describe('an unknown caller that takes the name of a daemon', () => {
   it.each([2, 2 ** 40, 2 ** 40 + 1, 2 ** 53 - 1])(
     'with generation %d neither ends it nor has others take it for gone',
     async (generation) => {
       const { world, a, b } = await pair();
-      const stranger = new Stranger('a');
-      for (const to of [a, b]) await stranger.send(to, stranger.holdings({ name: 'a', generation }));
+      const caller = new UnknownCaller('a');
+      for (const to of [a, b]) await caller.send(to, caller.holdings({ name: 'a', generation }));
       for (let times = 0; times < 40; times++) {
-        for (const to of [a, b]) await stranger.send(to, { signs: [stranger.sign(1e9 + times)] });
+        for (const to of [a, b]) await caller.send(to, { signs: [caller.sign(1e9 + times)] });
         await world.advance(200);
       }
       expectUnharmed({ world, a, b });
@@ -206,17 +206,17 @@ describe('a stranger that takes the name of a daemon', () => {
   );
 });
 
-describe('a stranger that writes for a daemon', () => {
+describe('an unknown caller that writes for a daemon', () => {
   const forgedEntry = { [id.replace('10.0.0.1', '66.66.66.66')]: entryOf({ rev: 9, ttl: 86_400_000 }) };
 
   it.each([1, 2, 999_999_999])('is refused, with epoch %d', async (epoch) => {
     const { world, a, b } = await pair();
-    const stranger = new Stranger();
+    const caller = new UnknownCaller();
     const name = holdingsName(a.runId, epoch);
-    const frame = stranger.holdings({ name: 'a', runId: a.runId, url: a.settings.url }, forgedEntry, name);
-    expect(() => stranger.send(b, frame)).toThrow('did not sign');
+    const frame = caller.holdings({ name: 'a', runId: a.runId, url: a.settings.url }, forgedEntry, name);
+    expect(() => caller.send(b, frame)).toThrow('did not sign');
     const [[, changes]] = frame.sync!.changes as [[DocumentName, Uint8Array[]]];
-    expect(() => stranger.send(b, { sync: { changes: [[name, changes]] } })).toThrow('did not sign');
+    expect(() => caller.send(b, { sync: { changes: [[name, changes]] } })).toThrow('did not sign');
     await world.advance(2000);
     expectUnharmed({ world, a, b });
     a.register({ app: 'web', version: '1', host: '10.0.0.2', port: 80 }, { ttl: 3_600_000 });
@@ -229,10 +229,10 @@ describe('a stranger that writes for a daemon', () => {
     const name = holdingsName(a.runId, 1);
     const all = a.documents.get(name)!.changesSince([]);
     const { proof } = a.documents.prove(name, all, all.length);
-    const stranger = new Stranger();
-    const forged = stranger.holdings({}, forgedEntry).sync!.changes![0]![1];
+    const caller = new UnknownCaller();
+    const forged = caller.holdings({}, forgedEntry).sync!.changes![0]![1];
     for (const changes of [forged, [...all, ...forged], [...forged, all.at(-1)!]])
-      expect(() => stranger.send(b, { sync: { changes: [[name, changes, proof!]] } })).toThrow('did not sign');
+      expect(() => caller.send(b, { sync: { changes: [[name, changes, proof!]] } })).toThrow('did not sign');
     await world.advance(1000);
     expectUnharmed({ world, a, b });
   });
@@ -246,7 +246,8 @@ describe('a stranger that writes for a daemon', () => {
     await world.advance(100);
     const missing = a.documents.get(name)!.changesSince(heads);
     const { proof } = a.documents.prove(name, missing, missing.length);
-    await world.complete(Promise.resolve(new Stranger().send(b, { sync: { changes: [[name, missing, proof!]] } })));
+    const caller = new UnknownCaller();
+    await world.complete(Promise.resolve(caller.send(b, { sync: { changes: [[name, missing, proof!]] } })));
     expect(b.registrations({ app: 'web' })).toHaveLength(2);
   });
 });
@@ -254,11 +255,11 @@ describe('a stranger that writes for a daemon', () => {
 describe('a member that signs its own holdings wrongly', () => {
   it('keeps nobody from hearing others: what it wrote is not handed on', async () => {
     const { world, a, b } = await pair();
-    const stranger = new Stranger();
-    const [[name, changes, [key]]] = stranger.holdings().sync!.changes as [
+    const caller = new UnknownCaller();
+    const [[name, changes, [key]]] = caller.holdings().sync!.changes as [
       [DocumentName, Uint8Array[], [Uint8Array, Uint8Array]],
     ];
-    await stranger.send(b, { sync: { changes: [[name, changes, [key, new Uint8Array(32)]]] } });
+    await caller.send(b, { sync: { changes: [[name, changes, [key, new Uint8Array(32)]]] } });
     expect(b.documents.get(name)!.heads).toHaveLength(1);
     expect(b.documents.prove(name, changes, changes.length)).toEqual({ count: 0 });
     await world.advance(3000);
@@ -267,18 +268,18 @@ describe('a member that signs its own holdings wrongly', () => {
   });
 });
 
-describe('a stranger at the URL of a daemon', () => {
+describe('an unknown caller at the URL of a daemon', () => {
   it('does not say for it what it has', async () => {
     const { world, a, b } = await pair();
-    const stranger = new Stranger('a', a.settings.url);
+    const caller = new UnknownCaller('a', a.settings.url);
     const name = holdingsName(b.runId, 1);
     b.register({ app: 'web', version: '1', host: '10.0.0.3', port: 80 }, { ttl: 3_600_000 });
     world.partition(['a'], ['b']);
     b.register({ app: 'web', version: '1', host: '10.0.0.4', port: 80 }, { ttl: 3_600_000 });
     await world.advance(50);
     const { heads } = b.documents.get(name)!;
-    await stranger.send(b, { sync: { have: [[name, heads]] } });
-    await stranger.send(b, { sync: { have: [[name, heads]] } }, { runId: a.runId });
+    await caller.send(b, { sync: { have: [[name, heads]] } });
+    await caller.send(b, { sync: { have: [[name, heads]] } }, { runId: a.runId });
     expect(b.daemons().find(({ name: who }) => who === 'a')?.behind).toBeGreaterThan(0);
   });
 
@@ -287,7 +288,7 @@ describe('a stranger at the URL of a daemon', () => {
     const { life, rev } = a.view.winner(id)!.entry;
     const renewals: ForwardedRenewal[] = [[id, life, rev, { meta: { forged: true } }]];
     for (const from of [{}, { runId: b.runId, url: b.settings.url }])
-      expect(await new Stranger().send(a, { renewals }, from)).toMatchObject({ refused: [0] });
+      expect(await new UnknownCaller().send(a, { renewals }, from)).toMatchObject({ refused: [0] });
     await world.advance(1000);
     expect(a.view.winner(id)!.entry.meta).toEqual({});
   });
@@ -300,24 +301,24 @@ describe('a stranger at the URL of a daemon', () => {
     };
     const c = await world.complete(world.start('c', { peers: [a.settings.url] }));
     await world.advance(3000);
-    const stranger = new Stranger();
+    const caller = new UnknownCaller();
     const renewals: ForwardedRenewal[] = [[asId('web/1/10.0.0.9/80'), asLife('life'), 1]];
     c.register({ app: 'web', version: '1', host: '10.0.0.9', port: 80 }, { ttl: 3_600_000 });
     const { life } = c.view.winner(asId('web/1/10.0.0.9/80'))!.entry;
     renewals[0]![1] = life;
     expect(shown).toBeDefined();
-    expect(await stranger.send(c, { renewals }, shown)).toMatchObject({ refused: [0] });
+    expect(await caller.send(c, { renewals }, shown)).toMatchObject({ refused: [0] });
     // To the one that it was meant for it is a's own word.
     expect(b.runId).not.toBe(c.runId);
   });
 });
 
-describe('what a stranger may say of documents', () => {
+describe('what an unknown caller may say of documents', () => {
   it('is kept within bounds', async () => {
     const { a } = await pair();
     const names = Array.from({ length: 5001 }, (_, n) => holdingsName(asRunId(`run-${n}`.padEnd(16, '0')), 1));
     const have = names.map((name): [DocumentName, Heads] => [name, [createHash('sha256').update(name).digest('hex')]]);
-    expect(() => new Stranger().send(a, { sync: { have } })).toThrow('malformed');
-    await new Stranger().send(a, { sync: { have: have.slice(1) } });
+    expect(() => new UnknownCaller().send(a, { sync: { have } })).toThrow('malformed');
+    await new UnknownCaller().send(a, { sync: { have: have.slice(1) } });
   });
 });

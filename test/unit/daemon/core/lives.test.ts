@@ -306,7 +306,7 @@ describe('the reason', () => {
     for (const daemon of [b, c]) expect(told(daemon).at(-1)).toMatch(/^offline 1 +expired$/);
   });
 
-  it('is daemon-lost where the last renewals went to the daemon that was lost, whoever else held it before', async () => {
+  it('is daemon-lost if the last renewals went to the daemon that was lost, although others held it before', async () => {
     const { world, a, b, c } = await bench();
     a.register(web, {});
     await world.advance(1000);

@@ -32,7 +32,7 @@ it('gives back the memory of a body that has come, or was broken off', () => {
   expect(first.destroy).not.toHaveBeenCalled();
 });
 
-it('breaks off the body that has come for the longest, where others need room', () => {
+it('breaks off the body that has come for the longest, if others need room', () => {
   const [slow, next] = [newMessage(), newMessage()];
   expect(take(slow, large)).toBe(true);
   now = 6000;

@@ -76,7 +76,7 @@ it.each([
   expect(ids).toEqual(Array.from({ length: told }, (_, index) => index + 1));
 });
 
-it('keeps the last events as they were sent for whoever comes next, and no others', () => {
+it('keeps the last events as they were sent for the next watchers, and no others', () => {
   const encoded = new EncodedEvents(log);
   const look = (position: number): void => void encoded.after(position, new EventFilter(new URLSearchParams()));
   for (let position = 0; position < missed; position += 100) look(position);

@@ -280,7 +280,7 @@ it('cuts off one whose event cannot be made, and neither the request nor the oth
   const [one, other] = [await watch('?type=online'), await watch('?type=online&app=web')];
   await next(one);
   await next(other);
-  // A change that throws when it is told to whoever asks for everything.
+  // A change that throws when it is told to a watcher that asks for everything.
   const broken = {
     type: 'online' as const,
     registration: {

@@ -49,7 +49,7 @@ it('counts and logs what it refuses', () => {
   expect(counters.counts).toEqual({ overload: 4, bodies: 1 });
 });
 
-it('gives memory to those who come, and takes it from whoever has it for long', () => {
+it('gives memory to new callers, and takes it from those that have had it for long', () => {
   let now = 0;
   const [slow, quick, third] = [{}, {}, {}];
   const evicted: object[] = [];

@@ -93,7 +93,7 @@ it('looks again only at the app versions that have changed', async () => {
 it.each([
   ['a long list', (listings: Listings) => listings.answer({}, {})],
   ['what a backend stands for', (listings: Listings) => listings.answerTarget({ app: 'web', version: 'x' }, {})],
-])('makes %s in slices, of one moment, and once for all who ask meanwhile', async (_, ask) => {
+])('makes %s in slices, of one moment, and once for all that ask meanwhile', async (_, ask) => {
   const groups = [1, 2, 3].map((version) => groupOf(`${version}.0.0`));
   let asked = 0;
   let ttl = 1;

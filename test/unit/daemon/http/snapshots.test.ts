@@ -23,7 +23,7 @@ function appsIn({ content }: TakenSnapshot): string[] {
   return registrations.map(({ app }) => app);
 }
 
-it('takes one for all who ask for the same, until something changes', async () => {
+it('takes one for all that ask for the same, until something changes', async () => {
   register('web');
   const first = await take();
   expect(await take()).toBe(first);

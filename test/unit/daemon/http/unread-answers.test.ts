@@ -58,7 +58,7 @@ it('counts an answer that many read once, until the last of them has it', () => 
   unread.keep(contentOf(large), newReader().response);
 });
 
-it('closes the connections of those who have not read theirs for the longest, where others need room', () => {
+it('closes the connections of those that have not read theirs for the longest, if others need room', () => {
   const [old, readers] = [contentOf(large), [newReader(), newReader()]];
   for (const { response } of readers) unread.keep(old, response);
   now = 4000;

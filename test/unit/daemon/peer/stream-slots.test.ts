@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from '@jest/globals';
-import { maxStrangers, maxStreams, type Slot, StreamSlots } from '../../../../src/daemon/peer/stream-slots.js';
+import { maxUnknown, maxStreams, type Slot, StreamSlots } from '../../../../src/daemon/peer/stream-slots.js';
 
 let slots: StreamSlots;
 let evicted: Set<Slot>;
@@ -14,15 +14,15 @@ function open(isMember = false): Slot | undefined {
   return slots.add(slot) ? slot : undefined;
 }
 
-it('has the streams of strangers make room, the oldest first, and never those of members', () => {
+it('has the streams of unknown callers make room, the oldest first, and never those of members', () => {
   const members = Array.from({ length: 20 }, () => open(true)!);
-  const strangers = Array.from({ length: 1000 }, () => open()!);
-  expect(slots.size).toBe(20 + maxStrangers);
+  const unknown = Array.from({ length: 1000 }, () => open()!);
+  expect(slots.size).toBe(20 + maxUnknown);
   expect(members.some((one) => evicted.has(one))).toBe(false);
-  expect(strangers.filter((one) => !evicted.has(one))).toEqual(strangers.slice(-maxStrangers));
+  expect(unknown.filter((one) => !evicted.has(one))).toEqual(unknown.slice(-maxUnknown));
 });
 
-it('lets a daemon in that joins, however many streams somebody keeps busy', () => {
+it('lets in a daemon that joins, however many streams other callers keep busy', () => {
   for (let count = 0; count < 500; count++) open();
   const joining = open()!;
   joining.isMember = true;

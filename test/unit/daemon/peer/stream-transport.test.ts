@@ -153,7 +153,7 @@ describe('/peer', () => {
     await once(socket.resume(), 'close');
   });
 
-  it('answers no more to a peer that does not take its answers, until it does', async () => {
+  it('stops answering a peer that does not take its answers, until it does', async () => {
     const large = { ...frame, from: { ...frame.from, name: 'x'.repeat(500_000) } };
     let received = 0;
     const receive = receiveWith(() => (received++, large));
@@ -294,7 +294,7 @@ describe('the transport', () => {
     await close();
   });
 
-  it('says that somebody is there who does not answer', async () => {
+  it('says that something is there that does not answer', async () => {
     const url = await listening(createServer((request) => void request));
     let there = 0;
     await expect(transport.exchange(url, frame, 50, () => there++)).rejects.toThrow();
@@ -416,7 +416,7 @@ describe('the transport', () => {
   });
 });
 
-it('is refused where it advertises a loopback address from elsewhere', async () => {
+it('is refused if it advertises a loopback address from elsewhere', async () => {
   // The same check that /peer makes, with a remote address that a test cannot have.
   const { refuseUnreachable } = await import('../../../../src/daemon/peer/peer-endpoint.js');
   const lines: Line[] = [];

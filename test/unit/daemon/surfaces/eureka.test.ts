@@ -345,7 +345,7 @@ it('takes a token in the URL, and asks for that of the app as bender calls it', 
   }
 });
 
-it('takes no notice of instances with its id that the token is not for', async () => {
+it('ignores instances with its id that the token is not for', async () => {
   const [web, upper] = [testToken({ role: 'write', apps: ['web'] }), testToken({ role: 'write', apps: ['WEB'] })];
   const closed = await ApiServer.start({ tokens: new TestSource([web, upper]) });
   const ask = async (method: string, path: string, { token } = web, body?: unknown) =>

@@ -66,7 +66,7 @@ describe.each(Object.keys(rows))('%s', (name) => {
     else expect(bytes).toMatch(row.empty);
   });
 
-  it('shows an instance that has gone no more', async () => {
+  it('no longer shows an instance that has gone', async () => {
     online(address('10.0.0.1'), address('10.0.0.2'));
     expect(byAddress((await row.ask(server)).shown)).toEqual(['10.0.0.1:80', '10.0.0.2:80']);
     await server.daemon.deregister(formatId(address('10.0.0.1')));

@@ -89,7 +89,7 @@ describe('the event log', () => {
     expect(log.watchers).toBe(0);
   });
 
-  it('tells the others of an event at which one listener throws, and calls that one no more', () => {
+  it('tells the others of an event at which one listener throws, and stops calling that one', () => {
     const log = logOf(0);
     const heard: string[] = [];
     let failed = 0;

@@ -486,7 +486,7 @@ describe('a renewal that no holder has acknowledged', () => {
     expect(bench.held).toMatchObject({ rev: 4, meta: { zone: 'b' } });
   });
 
-  it('takes a later value of that life also from a copy that counts no more', () => {
+  it('takes a later value of that life also from a copy that no longer counts', () => {
     const bench = new Bench();
     const { runId } = meetPublished(bench.membership, ownerOf('b'));
     bench.view.set(runId, id, entryOf({ rev: 4, meta: { zone: 'b' } }), true);
@@ -559,7 +559,7 @@ describe('a release', () => {
     bench.releaseElsewhere('b', [entry.life, asLife('life-of-c')]);
     expect(bench.held).toBeUndefined();
     expect(bench.own.released.get(id)).toEqual({ lives: [entry.life], ttl: 3000 });
-    // Whoever hears of this daemon alone knows why.
+    // A daemon that hears only this one knows why.
     bench.own.commit();
     const changes = replicaOf(bench.own.document).changes.filter(({ kind }) => kind === 'released');
     expect(changes).toEqual([{ kind: 'released', id, release: { lives: [entry.life], ttl: 3000 } }]);
@@ -582,7 +582,7 @@ describe('a release', () => {
     expect(bench.holder.renew(id)).toBe(false);
   });
 
-  it('of somebody else ends what is held here, with its updates', () => {
+  it('of another daemon ends what is held here, with its updates', () => {
     const bench = new Bench();
     bench.register();
     bench.register({ meta: { n: 1 } });

@@ -85,7 +85,7 @@ describe('the lease clock', () => {
     expect(bench.gap).toEqual({ ms: 100, awayMs: 0 });
   });
 
-  it('ticks no more once it is stopped', () => {
+  it('does not tick once it is stopped', () => {
     const bench = new Bench();
     bench.clock.start();
     bench.clock.stop();

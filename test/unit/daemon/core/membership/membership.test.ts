@@ -16,7 +16,7 @@ const nothing = { lost: [], moved: [], back: [] };
 const signOf = (membership: Membership, runId: string, now: number) =>
   membership.signs(now).find(([one]) => one === runId);
 
-/** Somebody who knows `b`, heard at 0 with counter 5. */
+/** A daemon that knows `b`, heard at 0 with counter 5. */
 function observer(): Membership {
   const membership = new Membership(timeout);
   meetPublished(membership, b);
@@ -233,7 +233,7 @@ describe('signs of life', () => {
     expect(signOf(membership, b.runId, 700)).toEqual([b.runId, 5, 700, -1]);
   });
 
-  it('say how long ago somebody was found to be gone', () => {
+  it('say how long ago a daemon was found to be gone', () => {
     const membership = observer();
     membership.get(b.runId)!.holdings = holdingsOf({ ...b, leaving: true });
     membership.review(100, undefined);

@@ -81,5 +81,5 @@ it('is not flooded by one that comes and goes', async () => {
   const lines = news(world, 'a');
   // Three minutes, six lines and a last word in each.
   expect(lines.length).toBeLessThanOrEqual(4 * 7);
-  expect(lines).toContain('warn this peer comes and goes: no more of it for a minute');
+  expect(lines).toContain('warn this peer comes and goes: it is not logged again for a minute');
 });

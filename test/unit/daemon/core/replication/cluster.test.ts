@@ -124,7 +124,7 @@ describe('three daemons', () => {
     for (const daemon of daemons) expect(ids(daemon)).toEqual([id]);
   });
 
-  it('lapse what a killed daemon held, unless somebody renews it elsewhere', async () => {
+  it('lapse what a killed daemon held, unless it is renewed elsewhere', async () => {
     const { world, daemons } = await three();
     daemons[0].register(web, {});
     daemons[0].register({ ...web, port: 8081 }, {});

@@ -27,7 +27,7 @@ async function cluster(size: number) {
 }
 
 describe('a release', () => {
-  it('of a life with a TTL of a day is gone within seconds, once everyone has it', async () => {
+  it('of a life with a TTL of a day is gone within seconds, once every daemon has it', async () => {
     const { world, daemons } = await cluster(4);
     await world.complete(daemons[1]!.deregister(id));
     expect(releasesAt(daemons)).toEqual([1, 1, 0, 0]);
@@ -84,7 +84,7 @@ describe('a release', () => {
     expect(releasesAt([daemons[0]!, daemons[1]!, daemons[3]])).toEqual([0, 0, 0]);
   });
 
-  it('stays as long as a lost daemon may have left the life to somebody', async () => {
+  it('stays as long as a lost daemon may have left the life to another one', async () => {
     const { world, daemons } = await cluster(3);
     world.kill('d0');
     const again = await world.complete(world.start('d0', { peers: [daemons[1]!.settings.url] }));

@@ -125,7 +125,7 @@ describe('the documents of a daemon', () => {
     expect(b.told).toHaveLength(2);
   });
 
-  it('are not believed of an owner who is somebody else', () => {
+  it('are not believed of an owner that is another incarnation', () => {
     const b = new Side('b');
     const a = new OwnHoldings(newDocument());
     a.setOwner(ownerOf('c'));
@@ -160,7 +160,7 @@ describe('the documents of a daemon', () => {
     expect(b.told).toHaveLength(1);
   });
 
-  it('show nothing before it is merged in what is another epoch, or nobody’s', () => {
+  it('show nothing before it is merged in a document of another epoch, or of no owner', () => {
     const [a, b] = settled();
     a.write(entryOf({ rev: 2 }));
     const change = newestOf(a.own);
@@ -169,7 +169,7 @@ describe('the documents of a daemon', () => {
     expect(a.store.preview(ofA, change)).toBe(false);
   });
 
-  it('show a later epoch, whoever brings it, once it has all that the former one has brought', () => {
+  it('show a later epoch, from any daemon, once it has all that the former one has brought', () => {
     const [a, b] = settled();
     const next = holdingsName(runIdOf('a'), 2);
     for (let n = 0; n < 5; n++) a.write(entryOf({ rev: 2 + n }));
@@ -273,7 +273,7 @@ describe('a document on which Automerge fails', () => {
     expect(document.apply([change]).changes).toHaveLength(1);
   });
 
-  it('is fetched anew where it is a replica, and shown as it was meanwhile', () => {
+  it('is fetched again if it is a replica, and shown as it was meanwhile', () => {
     const [a, b] = settled();
     b.told.length = 0;
     kill(b, ofA);
@@ -294,7 +294,7 @@ describe('a document on which Automerge fails', () => {
     expect(b.entryAt('a')).toEqual(entryOf());
   });
 
-  it('goes on as the next epoch where it is this daemon’s own', () => {
+  it('goes on as the next epoch if it is this daemon’s own', () => {
     const [a, b] = settled();
     kill(a, ofA);
     expect([a.own.epoch, a.own.commit(), a.own.commit()]).toEqual([2, true, false]);
@@ -324,7 +324,7 @@ describe('a document on which Automerge fails', () => {
 });
 
 describe('a change that the owner did not write', () => {
-  /** What somebody makes of a's holdings as they are. */
+  /** What another program makes of a's holdings as they are. */
   function forge(a: Side): Uint8Array[] {
     const forger = newDocument();
     forger.merge(a.own.document.changesSince([]));

@@ -23,11 +23,11 @@ function tableOf(): LinkTable {
   );
 }
 
-it('forgets what was said with the first stranger when there are too many, also if members have called meanwhile', () => {
+it('forgets what was said with the first unknown caller when there are too many, also if members have called meanwhile', () => {
   const table = tableOf();
-  const first = table.syncWith(asRunId('stranger-0'));
+  const first = table.syncWith(asRunId('unknown-0'));
   for (let index = 0; index < callersKept; index++)
     table.toCaller({ url: `http://member-${index}`, runId: asRunId(`member-${index}`) } as Sender);
-  for (let index = 1; index <= callersKept; index++) table.syncWith(asRunId(`stranger-${index}`));
-  expect(table.syncWith(asRunId('stranger-0'))).not.toBe(first);
+  for (let index = 1; index <= callersKept; index++) table.syncWith(asRunId(`unknown-${index}`));
+  expect(table.syncWith(asRunId('unknown-0'))).not.toBe(first);
 });

@@ -12,7 +12,7 @@ describe('callers', () => {
     expect(callers.has('http://a')).toBe(false);
   });
 
-  it('are so many and no more: who called longest ago makes room', () => {
+  it('are so many and no more: the one that called longest ago makes room', () => {
     const callers = new RecentCallers();
     for (let index = 0; index < callersKept; index++) expect(callers.touch(`http://${index}`, index)).toBe(undefined);
     callers.touch('http://0', 1000);

@@ -93,7 +93,7 @@ class Bench {
 }
 
 describe('an orphan', () => {
-  it('counts for its TTL and 500 ms from the loss, and then no more', () => {
+  it('counts for its TTL and 500 ms from the loss, and no longer', () => {
     const bench = new Bench();
     bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
     expect(bench.flush()).toEqual(['online']);
@@ -159,7 +159,7 @@ describe('an orphan', () => {
     expect(bench.flush()).toEqual(told);
   });
 
-  it('lapses not when somebody else holds the id too', () => {
+  it('does not lapse if another daemon holds the id, too', () => {
     const bench = new Bench();
     bench.publish('b', { [id]: entryOf({ ttl: 3000 }) });
     const c = bench.publish('c', { [id]: entryOf({ ttl: 3000 }) });
@@ -274,7 +274,7 @@ describe('a lost incarnation that others heard for longer', () => {
     bench.flush();
     bench.pass(peerTimeoutMs + 3600);
     expect(bench.flush()).toEqual(['offline daemon-lost']);
-    // Somebody tells that it was heard until a moment ago; what it held then comes later.
+    // A peer tells that it was heard until a moment ago; what it held then comes later.
     bench.beat(b, 1000);
     bench.pass(800);
     expect(bench.flush()).toEqual([]);
@@ -297,7 +297,7 @@ describe('a lost incarnation that others heard for longer', () => {
   });
 });
 
-describe('an orphan that somebody released', () => {
+describe('an orphan that another daemon released', () => {
   it('does not come online once more when the release is withdrawn, though this daemon is cut off and lapses nothing', () => {
     const bench = new Bench();
     const [b, c] = [bench.publish('b', { [id]: entryOf({ ttl: 3000 }) }), bench.publish('c')];

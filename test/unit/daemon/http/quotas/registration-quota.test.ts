@@ -222,7 +222,7 @@ describe('the metadata of a token', () => {
 });
 
 describe('a daemon', () => {
-  it('holds so many registrations, whoever made them, and refuses no renewal', async () => {
+  it('holds so many registrations, of all callers together, and refuses no renewal', async () => {
     await start({ registrations: 2 });
     server.daemon.register({ app: 'web', version: '1', host: 'h', port: 1 }, {});
     expect(await register(2, free)).toMatchObject({ status: 201 });
@@ -233,7 +233,7 @@ describe('a daemon', () => {
     expect(await refusals()).toEqual({ registrations: 1 });
   });
 
-  it('has so much metadata, whoever brings it', async () => {
+  it('has so much metadata, from all callers together', async () => {
     await start({ metaBytes: 100 });
     const meta = { a: 'x'.repeat(52) };
     expect(await register(1, free, { meta })).toMatchObject({ status: 201 });

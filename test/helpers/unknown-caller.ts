@@ -19,7 +19,7 @@ export type Outcome = { frame: Frame } | { code: string; message: string } | 'cl
 /** Where nobody listens. */
 const nowhere = 'http://127.9.9.8:9';
 
-export class Stranger {
+export class UnknownCaller {
   readonly #identity = ed25519.newIdentity();
   readonly runId = runIdOf(this.#identity.key);
 
