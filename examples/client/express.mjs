@@ -1,4 +1,4 @@
-// The same with Express. On SIGTERM it drains, and ends without a failed request.
+// A service on Express that is registered while it listens. On SIGTERM it drains, and ends without a failed request.
 // Run: node examples/client/express.mjs       (npm install express, and a daemon: npx bender serve)
 
 import express from 'express';

@@ -1,4 +1,4 @@
-// The same with Fastify, as a plugin.
+// A service on Fastify that is registered while it listens, by a plugin.
 // Run: node examples/client/fastify.mjs       (npm install fastify, and a daemon: npx bender serve)
 
 import fastify from 'fastify';

@@ -8,7 +8,7 @@ import { exactly } from './exact-duration.js';
 /** What a proxy speaks to the instances. */
 export const schemes = ['http', 'https', 'h2c'] as const;
 
-/** The routing facts of a frontend; what it does not say, its backend says. */
+/** The routing facts of a frontend. Facts that it does not have are those of its backend. */
 export const routingOf = (frontend: Pick<Frontend, 'routing'>, backend?: Pick<Backend, 'routing'>): Routing => ({
   ...backend?.routing,
   ...frontend.routing,
