@@ -33,7 +33,7 @@ export function drainEnd(
   const at = timeOfDay(until, now) ?? dateTime(until);
   if (at === undefined)
     throw new UsageError(`--until must be HH:MM, or a time such as 2026-11-30T14:30, not '${until}'`);
-  if (at <= now) throw new UsageError(`--until is over: it is ${localTime(now)} now`);
+  if (at <= now) throw new UsageError(`--until is in the past: it is ${localTime(now)} now`);
   if (!isAllowed(at - now)) throw new UsageError('--until must be a second to 30 days from now');
   return at;
 }

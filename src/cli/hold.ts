@@ -25,7 +25,7 @@ function begin({ client, registration, check, onFirst }: Holding): Lease {
       again = true;
       isReplaced = false;
     },
-    onTrouble: (error) => notice(`${toFailure(error).message}; trying on`),
+    onTrouble: (error) => notice(`${toFailure(error).message}; still trying`),
     onRecovered: () => notice('reached a daemon again'),
     onReplaced: (by) => {
       isReplaced = true;

@@ -20,7 +20,7 @@ export const registrationFlags = {
   instance: Flags.string({
     helpValue: 'ID',
     description:
-      'A name for this start of the service: another one than before begins anew. [default: a new one with --hold or CMD]',
+      'A name for this start of the service. Another name than before says that it has restarted. [default: a new one with --hold or CMD]',
   }),
 };
 

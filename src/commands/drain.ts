@@ -14,8 +14,8 @@ and whichever daemons come and go, until 'bender undrain', or until its registra
 With --for or --until the drain ends by itself, also if every daemon is restarted meanwhile, one at a time. Draining again with another end \
 replaces it; without one, the instance stays drained.
 
-With --rule, what drains is a rule in the catalog: it also holds for instances that come online later, and stands in the history with its \
-author. 'bender ls rules' lists the rules. A second time it only changes the reason.
+With --rule, a rule in the catalog drains them. It also holds for instances that come online later, and is in the history with its \
+author. 'bender ls rules' lists the rules. If the rule exists already, only its reason changes.
 
 A --version that is a range, or 1 or 1.2, stands for the versions that are online now. Each instance that it stands for is printed. \
 Exit code 4 says that nothing is online for it. Exit code 7 says that the rule would leave a frontend with nothing.`;

@@ -13,7 +13,7 @@ that shares its name is rolled back by 'POST /drain-rules/NAME/rollback'.
 
 Exit code 4 says that there is no edit to undo: what was only created has no earlier state. End a new drain rule with \
 'bender undrain --rule'. 5 says that it was edited at several daemons at once, or again since, so \
-that there is no one state before. 7 says that nothing is online for it.`;
+that there is no single earlier state. 7 says that nothing is online for it.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> web',
     '<%= config.bin %> <%= command.id %> web --to 3f2a9c81d0e7',

@@ -43,7 +43,7 @@ its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and P
     check: Flags.boolean({
       exclusive: ['detach'],
       description:
-        'Say whether a daemon would start with these settings, and with the tokens and certificates that they name, and start none. Exit code 2 says that not.',
+        'Check whether a daemon would start with these settings, and with the tokens and certificates that they name, without starting it. Exit code 2 says that it would not.',
     }),
     config: Flags.string({
       helpValue: 'FILE',

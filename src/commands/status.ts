@@ -16,7 +16,7 @@ export default class Status extends ListingCommand {
 HOLDS the registrations that were renewed here last. The bytes of the CATALOG are those of its backends and frontends with their \
 history. A view that is STALE is the last one that the daemon had before it was cut off from most of the others.
 
-With --cluster it asks all daemons that the daemon knows, as far as this machine reaches them. The token is shown as 'doctor' shows it.
+With --cluster it asks all daemons that the daemon knows, as far as this machine reaches them. The token is shown to daemons that you name, and by https with --tls-ca to those that they know.
 
 Exit code 9 says that the daemon answers, and is not healthy: it is not ready, or its view is stale. With --cluster it says so of any daemon, and also that one does not answer.`;
   static override examples = [

@@ -17,8 +17,8 @@ export default class Template extends ClientCommand {
 step, and only when its content changes; if the check or the command fails, the old file stays, and it is tried \
 again. An edited SRC is rendered at once.
 
-Nothing is rendered from what a daemon says that has just started or is cut off, and a backend that had servers is not \
-rendered empty: it keeps those it had last, which are remembered beside DEST in .NAME.bender.json.
+A daemon that has just started or is cut off is not asked. A backend that had servers is not \
+rendered empty: it keeps the last ones, which are remembered beside DEST in .NAME.bender.json.
 
 With --config several templates are rendered: {"templates": [{"src", "dest", "check", "exec", "wait", "allow-empty", "near", \
 "near-at-least"}]}.`;

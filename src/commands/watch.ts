@@ -17,8 +17,8 @@ export default class Watch extends ClientCommand {
 have been missed, it says so on stderr and prints what has changed meanwhile; an instance that went offline then has the \
 reason \`missed\`.
 
-It does not trust a daemon that has just started or is cut off: it waits, or asks the next server. With --any it trusts each. \
-What is there already is printed only with --initial; in JSON it has \`"initial": true\`.
+It does not trust a daemon that has just started or is cut off: it waits, or asks the next server. With --any it trusts every daemon. \
+What is online already is printed only with --initial; in JSON it has \`"initial": true\`.
 
 With --meta, an instance that an update makes match comes online here, and one that no longer matches goes \
 offline, \`unmatched\`.

@@ -95,13 +95,13 @@ describe('register --hold', () => {
     let said = '';
     held.stderr.on('data', (text) => (said += text));
     await daemon.kill();
-    await eventually(() => said.includes('trying on'));
+    await eventually(() => said.includes('still trying'));
     await startDaemon({ port: Number(new URL(daemon.url).port) });
     await online('again', own);
     held.kill('SIGTERM');
     const { exitCode, stderr } = await held;
     expect(exitCode).toBe(0);
-    expect(stderr).toMatch(/trying on\n.*registered it again/);
+    expect(stderr).toMatch(/still trying\n.*registered it again/);
   });
 
   it('goes over to the next daemon, and nobody sees it offline', async () => {

@@ -14,7 +14,7 @@ export default class BackendsUpdate extends CatalogCommand {
 has. 'bender resolve' shows the weights.
 
 Exit code 7 says that nothing is online for it (or for one of the versions). Nothing is changed then. 'bender deploy' waits until \
-something is online. What only tells about routing or the warm-up needs nothing online; facts without a flag stay.`;
+something is online. A change of routing or of the warm-up alone needs nothing online. Facts without a flag stay.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> web-live --version 1.3.0',
     '<%= config.bin %> <%= command.id %> web-live --split 1.2.0=90 --split 1.3.0=10',

@@ -8,7 +8,7 @@ import type { Frontend } from '../../model/catalog.js';
 export default class FrontendsUpdate extends CatalogCommand {
   static override summary = 'Point a frontend at another backend; say how a proxy routes to it.';
   static override description =
-    'Exit code 7 says that the backend does not exist, or that nothing is online for it. Nothing is changed then. What only tells about routing needs nothing online; facts without a flag stay.';
+    'Exit code 7 says that the backend does not exist, or that nothing is online for it. Nothing is changed then. A change of routing alone needs nothing online. Facts without a flag stay.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> www --backend web-next',
     '<%= config.bin %> <%= command.id %> www --host www.example.com --middleware auth@file',

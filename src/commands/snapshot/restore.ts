@@ -22,14 +22,14 @@ interface Restored {
 
 export default class SnapshotRestore extends CatalogCommand {
   static override summary = "Change backends, frontends and drain rules to match a file of 'bender snapshot save'.";
-  static override description = `What has to change is printed first, and done after a question: + created, ~ changed, - removed; each is one edit in the \
-history. What the file does not name stays, unless --prune removes it. A second time there is nothing to change. The history in the \
+  static override description = `Prints first what has to change (+ created, ~ changed, - removed), and asks. Each change is one edit in the \
+history. What the file does not name stays, unless --prune removes it. A second run changes nothing. The history in the \
 file is not restored.
 
-Services register again by themselves. --registrations brings back those of the file that are not registered, each for one TTL, and lets \
-drain those that were draining: an instance that has ended meanwhile is online for that long as well. An address where another version \
-of the app is online is left alone. Only a daemon is asked then that has not just started and is not cut off. Those that are refused \
-are named at the end, with the exit code of the first.
+Services register again by themselves. --registrations brings back those of the file that are not registered, each for one TTL, and \
+drains those that were draining. An instance that has ended meanwhile is online for that long as well. An address where another version \
+of the app is online is not changed. A daemon that has just started or is cut off is then not asked. Registrations that are refused \
+are named at the end, and the exit code is that of the first.
 
 Exit code 7 says that nothing is online for what a backend would be pointed at.`;
   static override examples = [

@@ -24,8 +24,8 @@ interface Saved {
 
 export default class SnapshotSave extends ClientCommand {
   static override summary = 'Save backends, frontends, drain rules and their history to a file.';
-  static override description = `The file is JSON, readable by its owner alone, and is replaced in one step. Only a daemon is asked that has not just started and \
-is not cut off; exit code 3 says that there is none.
+  static override description = `The file is JSON, readable by its owner alone, and is replaced in one step. A daemon that has just started or is \
+cut off is not asked; exit code 3 says that there is no other.
 
 'bender export' prints the catalog alone, as YAML to edit and to keep under version control. A daemon's catalog file \
 ('bender serve --catalog') is the only one that brings the history back.`;

@@ -55,8 +55,8 @@ deploy read as well, and may be for some apps only (--app). Daemons that have th
       helpValue: 'NAME',
       description: 'The user of the token: the author of edits in the history. [default: ROLE-ID]',
     }),
-    'max-registrations': quota('The most registrations that may be online at a time.'),
-    'max-meta-bytes': quota('The most bytes of metadata that these may have together.'),
+    'max-registrations': quota('The most registrations of this token that may be online at a time.'),
+    'max-meta-bytes': quota('The most bytes of metadata that its registrations may have together.'),
     'max-catalog-writes': quota(
       'The most changes of backends and frontends per second; a hundred times as many at once.',
     ),

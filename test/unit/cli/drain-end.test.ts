@@ -42,7 +42,7 @@ describe('the end of a drain', () => {
   });
 
   it('is refused if it is over', () => {
-    expect(() => drainEnd({ until: '2026-11-30T11:59' }, now)).toThrow(/--until is over/);
+    expect(() => drainEnd({ until: '2026-11-30T11:59' }, now)).toThrow(/--until is in the past/);
   });
 
   it('is shown with the time, and with the day if that is another', () => {

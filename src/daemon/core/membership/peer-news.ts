@@ -101,7 +101,7 @@ export class PeerNews {
     const fields = { hears: heard, of: known };
     if (isCutOff) this.log.warn(fields, `cut off: hears ${heard} of ${known} other daemons, its view is stale`);
     else if (gaveUp)
-      this.log.warn(fields, 'was cut off for too long (--isolated-for): now counts on the daemons that it hears only');
+      this.log.warn(fields, 'was cut off for too long (--isolated-for): now relies only on the daemons that it hears');
     else this.log.info(fields, `no longer cut off: hears ${heard} of ${known} other daemons`);
   }
 

@@ -112,6 +112,6 @@ it('says that it has been cut off for too long to keep its view', async () => {
   await world.until(() => !world.host('a').daemon!.stale);
   expect(lines(world, 'a', /cut off/)).toEqual([
     'membership: warn cut off: hears 0 of 2 other daemons, its view is stale {"hears":0,"of":2}',
-    'membership: warn was cut off for too long (--isolated-for): now counts on the daemons that it hears only {"hears":0,"of":2}',
+    'membership: warn was cut off for too long (--isolated-for): now relies only on the daemons that it hears {"hears":0,"of":2}',
   ]);
 });
