@@ -19,7 +19,7 @@ export type LeaseChange =
   | { type: 'registered'; registration: RegisterAnswer }
   /** The daemons had forgotten it, or the instance that had replaced it has ended. */
   | { type: 'registered-again'; registration: RegisterAnswer }
-  /** Registering or renewing fails since then (Unix ms). The lease goes on trying; without success it expires with its TTL. */
+  /** Registering or renewing fails since then (Unix ms). Without success, the registration expires with its TTL. */
   | { type: 'renewing-fails'; error: unknown; since: number }
   /** It is renewed again, after so many milliseconds. */
   | { type: 'recovered'; failedForMs: number }

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { anchorsOf, linksOf } from '../../helpers/markdown.js';
 
 const project = process.cwd();
@@ -61,6 +61,18 @@ it('has no page that cannot be reached from the README', () => {
       else if (pages.includes(join(target.file, 'README.md'))) reached.add(join(target.file, 'README.md'));
     }
   expect(pages.filter((page) => !reached.has(page))).toEqual([]);
+});
+
+it('names no file of the project that does not exist', () => {
+  const tests = new Set(within('test').map((file) => basename(file)));
+  const exists = (file: string): boolean => (file.includes('/') ? existsSync(join(project, file)) : tests.has(file));
+  const missing = pages.flatMap((page) =>
+    [...read(page).matchAll(/`((?:src|test|scripts|bench|packaging|examples)\/[\w./@-]+|[\w-]+\.test\.ts)`/g)]
+      .map(([, file]) => file!)
+      .filter((file) => !file.includes('NAME') && !exists(file))
+      .map((file) => `${page}: ${file}`),
+  );
+  expect(missing).toEqual([]);
 });
 
 it('has no picture that no page shows', () => {
