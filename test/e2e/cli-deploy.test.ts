@@ -196,7 +196,7 @@ it('points no backend at nothing by accident', async () => {
   );
 });
 
-it('tells who changed what', async () => {
+it('names the authors of changes', async () => {
   await json('backends', 'create', 'told', '--app', 'told', '--version', '1', '--author', 'jane');
   const env = { BENDER_AUTHOR: 'joe' };
   await run(['backends', 'update', 'told', '--version', '2', '--force'], { server, env });

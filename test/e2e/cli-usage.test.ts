@@ -89,7 +89,7 @@ describe('what does not exist is told in one line, with exit code 2', () => {
   });
 });
 
-it('who has named no daemon is told how', async () => {
+it('says how to name a daemon if none was named', async () => {
   const { stderr, exitCode } = await run(['ls'], { env: { BENDER_SERVER: '' } });
   // Where the tests run, a daemon may listen at the usual port.
   if (exitCode !== 0) expect(stderr).toMatch(/; start one with 'bender serve', or name one with --server/);

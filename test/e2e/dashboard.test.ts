@@ -133,7 +133,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     expect(complaints).toEqual([]);
   });
 
-  it('shows who has deployed, with the curves, and rolls back', async () => {
+  it('shows the authors of deployments, with the curves, and rolls back', async () => {
     await open('deployments');
     const change = page.getByRole('row').filter({ hasText: 'web@1.0.0 → web@2.0.0' });
     await change.waitFor();

@@ -62,7 +62,7 @@ async function pictureAt(at: RunningDaemon): Promise<unknown> {
 
 let backends = 0;
 
-/** Both are who they were, hold what they held, reach each other, and take a deployment that arrives at the other. */
+/** Both are the same incarnations, hold what they held, reach each other, and take a deployment made at the other. */
 async function expectUnharmed(): Promise<void> {
   const name = `backend-${++backends}`;
   await new Client({ servers: [d.url] }).createBackend({ name, app: 'web', version: '1.0.0' });
@@ -78,7 +78,7 @@ async function expectUnharmed(): Promise<void> {
 const refusedWith = (message: string): object => ({ code: 'INVALID', message: expect.stringContaining(message) });
 const answered = { frame: expect.objectContaining({ v: 4, cluster: 'default' }) };
 
-/** The heads that a daemon has of the catalog, as it tells anyone who asks. */
+/** The heads that a daemon has of the catalog, as it tells every caller. */
 async function catalogHeads(at: RunningDaemon): Promise<readonly string[]> {
   const outcome = await new UnknownCaller().send(at, { sync: { have: [[catalogName, []]] } });
   const { have = [] } = (outcome as { frame: Frame }).frame.sync!;

@@ -137,7 +137,7 @@ describe('commands', () => {
     expect(await bender(['deregister', ...web.slice(0, 8)], as('deploy'))).toMatchObject({ exitCode: 8 });
   });
 
-  it('are told who they are, and what they may do', async () => {
+  it('are told their name and what they may do', async () => {
     const { exitCode, stderr } = await bender(['whoami']);
     expect([exitCode, stderr]).toEqual([8, expect.stringMatching(/with the role 'read'/)]);
     expect((await bender(['whoami'], as('deploy'))).stdout).toMatch(/^deploy \([0-9a-f]{8}\): the role 'deploy'$/);

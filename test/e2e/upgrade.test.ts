@@ -107,7 +107,7 @@ test('nothing that renews goes offline while daemons are upgraded, put back and 
     expect([await drainsAt(0), await drainsAt(2)]).toEqual([[true], [false]]);
   };
 
-  // The second step back is that of an operator who does not like what he sees.
+  // The second step back is that of an operator who is not satisfied.
   const steps: [at: number, program?: string][] = [[0], [0, program], [0], [1], [2]];
   for (const [step, [at, ofRelease]] of steps.entries()) {
     await daemons[at]!.stop();

@@ -468,7 +468,7 @@ const randomIdOf = (random: () => number): string =>
     .join('')
     .padEnd(16, '0');
 
-/** Signatures that cost nothing: what is signed can be made up by anybody who knows the key, so nobody here may. */
+/** Signatures that cost nothing. Any program that knows the key can forge them, so none in the tests may do that. */
 export function signatures(random: () => number): Signatures {
   const signed = (key: Uint8Array, text: string): Uint8Array => createHash('sha256').update(key).update(text).digest();
   return {

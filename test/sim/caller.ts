@@ -11,7 +11,7 @@ const patience = 400;
 
 export type Habit = 'sticky' | 'rotating' | 'random';
 
-/** What a daemon answered, when it took the question, and who was in touch with it then. */
+/** What a daemon answered, when it took the question, and which daemons were in touch with it then. */
 export interface Answer<T> {
   value: T;
   at: number;

@@ -133,7 +133,7 @@ export class CheckedServices {
     return this.stage.world.instances.get(at) === 'healthy';
   }
 
-  /** Whether nothing can be said of it: it has just changed, or those who knew it have all been interrupted. */
+  /** Whether nothing can be said of it: it has just changed, or the daemons that knew it have all been interrupted. */
   #isUncertain(id: string): boolean {
     const service = this.#services.get(id);
     if (!service) return false;

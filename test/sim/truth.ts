@@ -1,5 +1,5 @@
 /**
- * What really happened: who was acknowledged by whom, what was deleted, which daemons could talk to each
+ * What really happened: which daemon acknowledged what, what was deleted, which daemons could talk to each
  * other since when. The checker compares every daemon's events with this.
  */
 
@@ -142,7 +142,7 @@ export class Truth {
     this.disturbedAt = this.world.time;
   }
 
-  /** To be called after each change of who can talk to whom. */
+  /** To be called after each change of which daemons can talk to each other. */
   survey(): void {
     const { hosts, cut, time } = this.world;
     this.disturbedAt = time;

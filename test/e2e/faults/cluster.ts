@@ -152,7 +152,7 @@ export class Cluster {
   cut(pairs: readonly (readonly [from: Member, to: Member])[]): void {
     const cuts = new Set(pairs.map(([from, to]) => `${from.name}>${to.name}`));
     this.history.note(`cut ${[...cuts].join(', ')}`);
-    // It takes a moment to do: until then, connected are those who were before and will be.
+    // It takes a moment to do: until then, connected are those that were before and will be.
     this.#cuts = new Set([...this.#cuts, ...cuts]);
     this.#survey();
     for (const member of this.members) {

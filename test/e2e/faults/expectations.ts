@@ -66,5 +66,5 @@ export function mayBeOnlineUntil(
     : Math.max(last, disturbed) + peerTimeout + ttl + 1000 + slack;
 }
 
-/** How many there are when all are there: the half of it decides who takes itself for cut off. */
+/** How many there are when all are there: a daemon that hears fewer than half takes itself for cut off. */
 const daemonsKnown = 5;

@@ -76,7 +76,7 @@ const others = (member: Member): Member[] => cluster.members.filter((other) => o
     await cluster.wait(6000);
   });
 
-  fault('lose nobody who renews elsewhere when a daemon is killed, and take it back', async () => {
+  fault('lose no service that renews elsewhere when a daemon is killed, and take it back', async () => {
     const victim = cluster.pick(cluster.members);
     const killed = now();
     await cluster.end(victim, 'SIGKILL');
@@ -91,7 +91,7 @@ const others = (member: Member): Member[] => cluster.members.filter((other) => o
     cluster.restart(cluster.pick(cluster.members), 'SIGKILL', { awayMs: 0 }),
   );
 
-  fault('lose nobody who renews elsewhere while a daemon hangs for longer than the TTL', async () => {
+  fault('lose no service that renews elsewhere while a daemon hangs for longer than the TTL', async () => {
     await cluster.pause(cluster.pick(cluster.members), 1.5 * ttl);
     const resumed = now();
     await cluster.wait(1500);
@@ -115,7 +115,7 @@ const others = (member: Member): Member[] => cluster.members.filter((other) => o
     }
   });
 
-  fault('agree after a partition into 3 and 2, each side true to those who renew there', async () => {
+  fault('agree after a partition into 3 and 2, each side true to the services that renew there', async () => {
     const [a, b, ...rest] = cluster.shuffled() as [Member, Member, ...Member[]];
     cluster.partition(rest, [a, b]);
     cluster.endService('silence');
@@ -125,7 +125,7 @@ const others = (member: Member): Member[] => cluster.members.filter((other) => o
     await healAndConverge('a partition 3+2');
   });
 
-  fault('agree after a partition into 4 and 1, each side true to those who renew there', async () => {
+  fault('agree after a partition into 4 and 1, each side true to the services that renew there', async () => {
     const [a, ...rest] = cluster.shuffled() as [Member, ...Member[]];
     cluster.partition(rest, [a]);
     cluster.endService('silence');

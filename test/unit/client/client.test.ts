@@ -126,7 +126,7 @@ describe('each method', () => {
   });
 });
 
-it('says who changes the catalog, and only that', async () => {
+it('sends the author of changes of the catalog, and of nothing else', async () => {
   const { url, asked } = await daemon(json(200, {}));
   const client = new Client({ servers: [url], author: 'Jürgen' });
   await client.deleteFrontend('f');

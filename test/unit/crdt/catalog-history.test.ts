@@ -32,7 +32,7 @@ class Side {
 const losing = ({ catalog }: Side) =>
   catalog.conflictsOfBackend('web').map((one) => ('deleted' in one ? 'deleted' : one.version));
 
-it('says who changed what, from and to, when and through which daemon', () => {
+it('has author, values, time and daemon of each edit', () => {
   const a = new Side('a').point('1').point('2').point(undefined).point('3', 'other');
   a.catalog.setFrontend('www', { name: 'www', backend: 'web' });
   a.catalog.commit({});

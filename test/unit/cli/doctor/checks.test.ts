@@ -46,9 +46,9 @@ describe('finds', () => {
   it.each<[string, (survey: ReturnType<typeof healthy>) => void, unknown[]]>([
     ['a stale view', ({ of }) => (of('b').status.stale = true), [['ready', 'problem', 'b']]],
     ['a daemon that has just started', ({ of }) => (of('b').status.ready = false), [['ready', 'warning', 'b']]],
-    ['who does not hear whom', ({ of }) => (seen(of('a'), 'c').state = 'lost'), [['peers', 'problem', 'a']]],
-    ['who has an earlier run', ({ of }) => (seen(of('a'), 'c').runId = 'before'), [['peers', 'problem', 'a']]],
-    ['who does not know whom', ({ of }) => of('c').daemons.shift(), [['peers', 'problem', 'c']]],
+    ['a daemon that does not hear another one', ({ of }) => (seen(of('a'), 'c').state = 'lost'), [['peers', 'problem', 'a']]],
+    ['a daemon that has an earlier run of another one', ({ of }) => (seen(of('a'), 'c').runId = 'before'), [['peers', 'problem', 'a']]],
+    ['a daemon that does not know another one', ({ of }) => of('c').daemons.shift(), [['peers', 'problem', 'c']]],
     ['two versions', ({ of }) => (of('a').status.version = '2.0.0'), [['versions', 'warning', undefined]]],
     ['a clock that is fast', ({ of }) => (of('b').clockAhead = 2100), [['clocks', 'warning', 'b']]],
     ['no clock that is little off', ({ of }) => (of('b').clockAhead = 1900), []],

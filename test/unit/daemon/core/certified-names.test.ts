@@ -74,7 +74,7 @@ describe('an incarnation', () => {
   });
 });
 
-it('a certificate that is renewed is told to the others, and the daemon stays who it is', async () => {
+it('a certificate that is renewed is told to the others, and the daemon stays the same incarnation', async () => {
   const { world, names, a, b } = await pair();
   names.serial = 2;
   await world.advance(2000);

@@ -9,7 +9,7 @@ describe('a drain', () => {
     await rest.renewing(rest.c, 6000);
     expect(drainingAt(daemons)).toEqual([true, true, true]);
     for (const daemon of daemons) expect(updates(daemon)).toEqual([[true, 'deploy', { draining: false }]]);
-    // The holder is who it was, and alone.
+    // The holder is the same as before, and the only one.
     expect(daemons.map((one) => one.status().counts.held)).toEqual([1, 0, 0]);
     await set(rest.c, { draining: false });
     await world.advance(2000);

@@ -298,7 +298,7 @@ describe('a daemon that hears fewer than half of those it knows', () => {
     expect(online(daemons[0])).toEqual([id]);
   });
 
-  it('is no longer cut off once those who are gone are forgotten', async () => {
+  it('is no longer cut off once the daemons that are gone are forgotten', async () => {
     const { world, daemons } = await isolate();
     expect(() => daemons[0].forgetDaemon('a')).toThrow('is alive');
     daemons[0].forgetDaemon('b');

@@ -40,7 +40,7 @@ describe('a turn', () => {
     expect(bench.deferred).toEqual([]);
   });
 
-  it('reviews who is alive when asked to, once, or when there is news', () => {
+  it('reviews which daemons are alive when asked to, once, or when there is news', () => {
     const bench = new Bench();
     bench.turn.run(() => bench.turn.review());
     expect(bench.done).toEqual(['take in', 'review', ...steps.slice(1)]);

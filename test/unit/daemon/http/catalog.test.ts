@@ -201,7 +201,7 @@ describe('pointing a backend somewhere', () => {
   });
 });
 
-it('tells who changed what, by what they say of themselves or where they are', async () => {
+it('names the author of each change, by the header or else by the address', async () => {
   const headers = { 'x-bender-author': 'J%C3%BCrgen' };
   await server.ask('POST', '/frontends', { headers, body: { name: 'told' } });
   await server.ask('PUT', '/frontends/told', { body: { backend: 'aim' } });

@@ -305,7 +305,7 @@ it('sends what comes at once as one chunk', async () => {
   expect(Buffer.byteLength(chunk!)).toBe(parseInt(size!, 16));
 });
 
-it('sends no chunks to those who do not know them', async () => {
+it('sends no chunks to clients that do not know them', async () => {
   const read = await readRaw('GET /events HTTP/1.0\r\n\r\n', () => register('web'), '"app":"web"');
   expect(read).toMatch(/\r\n\r\nretry: 1000\n\nid: .*\n\nid: .*\n\n$/s);
   expect(read).not.toContain('chunked');

@@ -100,7 +100,7 @@ it('lets some through ahead of their time, and fewer of the others then', () => 
   expect([bucket.take(2), bucket.take()]).toEqual([0, 0]);
 });
 
-it('is overloaded while all who wait have waited too long, and not for a burst', () => {
+it('is overloaded while all that wait have waited too long, and not for a burst', () => {
   let now = 0;
   const pressure = new Pressure(counters(), () => now);
   const request = { socket: { remoteAddress: '10.0.0.1' } } as never;
@@ -118,7 +118,7 @@ it('is overloaded while all who wait have waited too long, and not for a burst',
   expect(pressure.overloaded).toBe(false);
 });
 
-it('is overloaded anew only by those who wait from then on', () => {
+it('is overloaded again only by those that wait from then on', () => {
   let now = 0;
   const pressure = new Pressure(counters(), () => now);
   pressure.waited(200);

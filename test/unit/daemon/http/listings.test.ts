@@ -44,7 +44,7 @@ it('serialises once while the stamp stays, and again when it changes', async () 
   expect((await listings.answer({ app: 'web' }, {})).body).toMatchObject({ data: '[{"version":"2.0.0"}]' });
 });
 
-it('answers 304 to those who have it, also after changes that left it the same, also from elsewhere', async () => {
+it('answers 304 to clients that have it, also after changes that left it the same, also from elsewhere', async () => {
   const etag = (await new Listings(registry).answer({}, {})).headers!.etag as string;
   const listings = new Listings(registry);
   set('1.0.0');

@@ -236,7 +236,7 @@ describe('/peer', () => {
     receive.mockRestore();
   });
 
-  it('answers those as ever who would upgrade to something else', async () => {
+  it('answers requests as ever that offer an upgrade to something else', async () => {
     const socket = await connected('/livez', [
       'Connection: Upgrade, HTTP2-Settings',
       'Upgrade: h2c',

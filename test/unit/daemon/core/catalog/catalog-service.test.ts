@@ -6,7 +6,7 @@ import { World } from '../../../../helpers/world.js';
 const instance = (version: string, host = `h${version}`) => ({ app: 'web', version, host, port: 80 });
 const one = { name: 'web', app: 'web', version: '1' };
 
-/** Daemons that know each other and are sure of who is alive; versions 1 and 2 are online. */
+/** Daemons that know each other and are sure which are alive; versions 1 and 2 are online. */
 async function bench(...names: string[]) {
   const world = new World(1);
   const daemons: Daemon[] = [];
@@ -25,7 +25,7 @@ const backendsOf = ({ catalog }: Daemon) => catalog.backends;
 const versionAt = (daemon: Daemon) => backendsOf(daemon).get('web').version;
 const historyOf = ({ catalog }: Daemon) => catalog.history({ backend: 'web', limit: 100 });
 
-it('writes down who did it, when, and through which daemon, in one change each', async () => {
+it('writes down the author, the time and the daemon, in one change each', async () => {
   const { world, daemons } = await bench('a', 'b');
   const [a, b] = daemons as [Daemon, Daemon];
   const changes = () => a.documents.catalog.document.changesSince([]).length;

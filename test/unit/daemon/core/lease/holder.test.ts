@@ -305,7 +305,7 @@ describe('updates', () => {
     expect(bench.writes).toBe(writes);
   });
 
-  it('of two owners of one key who disagree cost one write per second', () => {
+  it('of two owners of one key that disagree cost one write per second', () => {
     const bench = new Bench();
     bench.register();
     bench.hurry();
@@ -539,7 +539,7 @@ describe('a renewal that no holder has acknowledged', () => {
 });
 
 describe('a release', () => {
-  it('gives way to what has followed it, and is not missing in between for those who hear of this daemon only', () => {
+  it('gives way to what has followed it, and is not missing in between at daemons that hear only this one', () => {
     const bench = new Bench();
     const { entry } = bench.register({ instance: 'old' });
     bench.pass(1000);
@@ -553,7 +553,7 @@ describe('a release', () => {
     expect(bench.held).toBeUndefined();
   });
 
-  it('of another daemon is said here too by who drops what it ends, once', () => {
+  it('of another daemon is written here, too, by the daemon that drops what it ends, once', () => {
     const bench = new Bench();
     const { entry } = bench.register({ ttl: 3000 });
     bench.releaseElsewhere('b', [entry.life, asLife('life-of-c')]);
@@ -767,7 +767,7 @@ describe('a decision', () => {
     expect(bench.own.decided.size).toBe(0);
   });
 
-  it('is known of the other copies, and of who decided it, when a daemon takes over', () => {
+  it('is known from the other copies, and from the daemon that decided, when a daemon takes over', () => {
     for (const tell of [
       (bench: Bench) => (bench.elsewhere('b', entryOf({ rev: 2, decision: drained })).lost = true),
       (bench: Bench) => bench.view.setDecided(runIdOf('b'), id, { life: asLife('life-1'), decision: drained }),

@@ -40,12 +40,12 @@ describe('a daemon', () => {
     expect(five.hear('a', 5000)).toBe(false);
   });
 
-  it('does not count who left', () => {
+  it('does not count daemons that left', () => {
     const five = bench();
     expect(five.hear('ab', 1000, new Set('cde'))).toBe(false);
   });
 
-  it('does not count who has been silent for a minute while it heard the others', () => {
+  it('does not count daemons that have been silent for a minute while it heard the others', () => {
     const five = bench();
     five.hear('abc', 61_000);
     expect(five.hear('ab', 1000)).toBe(false);

@@ -68,7 +68,7 @@ describe('an incarnation', () => {
     expect(names(membership.review(1600, undefined))).toEqual(nothing);
   });
 
-  it('is lost from the start to a joiner who hears that it has long been silent', () => {
+  it('is lost from the start to a joiner that hears that it has long been silent', () => {
     const membership = new Membership(timeout);
     membership.hear([b.runId, 5, 60_000, -1], 100);
     meetPublished(membership, b, 100);
@@ -85,7 +85,7 @@ describe('an incarnation', () => {
     expect(membership.live()).toHaveLength(1);
   });
 
-  it('is to be reviewed when what is heard of it may change who is lost, and not for each sign of life', () => {
+  it('is to be reviewed when what is heard of it may change which are lost, and not for each sign of life', () => {
     const membership = observer();
     const newsOf = (...sign: [counter: number, age: number, gone: number]) => {
       membership.hear([b.runId, ...sign], 10_000);
@@ -163,7 +163,7 @@ describe('an incarnation', () => {
     expect(names(membership.review(100, undefined))).toEqual(nothing);
   });
 
-  it('that is silent replaces nobody who is heard', () => {
+  it('that is silent replaces none that is heard', () => {
     const membership = observer();
     const old = { ...b, generation: 7, runId: asRunId('b-run-old-000000') };
     membership.hear([old.runId, 900, 60_000, -1], 100);
@@ -253,7 +253,7 @@ describe('signs of life', () => {
     expect(two.get(b.runId)!.heardAt).toBeGreaterThanOrEqual(0);
   });
 
-  it('bring those who hear the same, in any order and however often, to the same', () => {
+  it('bring daemons that hear the same, in any order and however often, to the same', () => {
     const sign = fc.tuple(fc.constant(b.runId), fc.nat(4), fc.nat(3000), fc.constant(-1));
     fc.assert(
       fc.property(fc.array(sign, { minLength: 1, maxLength: 12 }), fc.infiniteStream(fc.nat()), (signs, numbers) => {
@@ -302,7 +302,7 @@ describe('signs of life', () => {
     expect(signOf(membership, a.runId, 100)).toEqual([a.runId, 1, 5100, -1]);
   });
 
-  it('after a time away count as peers say, who have heard as much or more, however late it had been heard before', () => {
+  it('after a time away count as peers say that have heard as much or more, however late it had been heard before', () => {
     const proof: [Uint8Array, Uint8Array] = [new Uint8Array(32), new Uint8Array(64)];
     for (const counter of [5, 6]) {
       const membership = new Membership(timeout);

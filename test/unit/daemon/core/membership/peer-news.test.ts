@@ -19,7 +19,7 @@ async function cluster(seed: number, ...names: string[]): Promise<World> {
   return world;
 }
 
-it('says who joined, was lost, is back and left, each once', async () => {
+it('says which peers joined, were lost, are back and left, each once', async () => {
   const world = await cluster(1, 'a', 'b');
   expect(news(world, 'a')).toEqual(['info peer joined']);
   expect(news(world, 'b')).toEqual(['info joined a cluster of 2 daemons']);

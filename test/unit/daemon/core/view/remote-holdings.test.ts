@@ -433,7 +433,7 @@ describe('a daemon', () => {
     ]);
   });
 
-  it('is announced once, though it says again who it is', () => {
+  it('is announced once, although it names itself again', () => {
     const bench = new Bench();
     const b = bench.publish('b');
     bench.remote.take(b, [{ kind: 'owner', owner: b.holdings!.owner! }]);

@@ -36,7 +36,7 @@ const as = ({ token }: typeof ci, body?: unknown, headers: Record<string, string
 });
 
 describe('the author of an edit', () => {
-  it('is the name of the token, marked as proven, beside who they say they are', async () => {
+  it('is the name of the token, marked as proven, beside the name that the caller gives', async () => {
     const backend = { name: 'b', app: 'web-shop', version: '1' };
     await server.ask('POST', '/backends', as(ci, backend, { 'x-bender-author': 'alice%40laptop' }));
     await server.ask('PUT', '/backends/b?force=true', as(ci, { version: '2' }));

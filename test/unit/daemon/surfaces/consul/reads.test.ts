@@ -159,7 +159,7 @@ it('shows each check of the agent, though services of one app and host have the 
   for (const id of ids) await server.daemon.deregister(id);
 });
 
-it('has no keys, but an index for those who wait for one', async () => {
+it('has no keys, but an index for clients that wait for one', async () => {
   const { status, headers, body: none } = await get('/kv/fabio/config?recurse');
   expect({ status, none }).toEqual({ status: 404, none: '' });
   expect(Number(headers['x-consul-index'])).toBeGreaterThan(0);
