@@ -103,7 +103,7 @@ function processOf(pid: number): Process | undefined {
 }
 
 /**
- * The children, by a list that Linux keeps for each thread: a look at all processes costs much where there are many.
+ * The children, by a list that Linux keeps for each thread: a look at all processes costs much if there are many.
  */
 function childrenOf(pid: number): number[] {
   try {

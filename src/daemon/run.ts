@@ -48,7 +48,7 @@ export interface RunOptions {
   onReload?: (reload: () => Promise<void>) => void;
 }
 
-/** Serves until it is to stop, and has left. Rejects where it cannot listen or must not go on. */
+/** Serves until it is to stop, and has left. Rejects if it cannot listen or must not go on. */
 export async function runDaemon({ settings, version, stopped, isEmbedded, ...to }: RunOptions): Promise<void> {
   const { onStarted, onReload } = to;
   const logs = createLogs(settings);

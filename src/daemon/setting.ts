@@ -9,7 +9,7 @@ export interface Setting<T> {
   /** The placeholder for its value in the help. */
   placeholder: string;
   help: string;
-  /** How the help shows the fallback, where that is not the value itself. */
+  /** How the help shows the fallback, if that is not the value itself. */
   fallbackHelp?: string;
   /** Whether its flag may be repeated. */
   repeats?: boolean;

@@ -74,7 +74,7 @@ export const isOnlyRange = (text: string): boolean =>
   (/[<>=^~|*\s]/.test(text) || /(^|\.)x(\.|$)/i.test(text)) && isRange(text);
 
 /**
- * A version in the query of a URL, where `+` may be written for a space or for itself. It is a space only where that
+ * A version in the query of a URL, where `+` may be written for a space or for itself. It is a space only if that
  * makes a range, and itself does not.
  *
  *     versionInQuery('1.2.3 5') // 1.2.3+5, which was not encoded

@@ -41,7 +41,7 @@ export async function errorIn(response: Response): Promise<ApiError> {
   return new ApiError(response.status, body.code ?? 'UNKNOWN', wordsFor(response.status, body));
 }
 
-/** What a user can do about it, where that is not what the daemon says. */
+/** What a user can do about it, if that is not what the daemon says. */
 function wordsFor(status: number, { code, message, role }: Partial<ErrorBody>): string {
   if (code === 'TOKEN_MISSING') return `This needs a token with the role '${role}'. Enter one under "Token".`;
   if (status === 401) return `${sentence(message)} Enter another one under "Token".`;

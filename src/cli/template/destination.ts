@@ -43,7 +43,7 @@ export class Destination {
     return this.#memory?.known;
   }
 
-  /** To be called first: looks up what a process before has left. Throws where that is unreadable. */
+  /** To be called first: looks up what a process before has left. Throws if that is unreadable. */
   async recall(): Promise<void> {
     const { dest } = this.options;
     this.#memory = await recall(await followLinks(dest)).catch((error: unknown) => {
@@ -51,7 +51,7 @@ export class Destination {
     });
   }
 
-  /** Puts `content`, rendered from `known`, in place; answers whether it is another one. Throws where it could not. */
+  /** Puts `content`, rendered from `known`, in place; returns whether it is another one. Throws if it could not. */
   async put(content: string, { frontends, backends, registrations }: Lasting): Promise<boolean> {
     const { dest } = this.options;
     const fail = (error: unknown): never => {

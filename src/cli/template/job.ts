@@ -1,4 +1,4 @@
-/** One template: renders it whenever what is known has changed, and again where that has failed. */
+/** One template: renders it whenever what is known has changed, and again if that has failed. */
 
 import type { Timers } from '../../client/index.js';
 import type { Near } from '../../model/near.js';
@@ -86,7 +86,7 @@ export class Job {
     }
   }
 
-  /** Renders now, once. Throws where that fails; the old file stays then. */
+  /** Renders now, once. Throws if that fails; the old file stays then. */
   async once(): Promise<void> {
     const { known, render } = this.#prepare();
     await this.#put(await render(), known);

@@ -22,7 +22,7 @@ export const memoryPath = (dest: string): string => join(dirname(dest), `.${base
 
 export const digestOf = (content: string): string => createHash('sha256').update(content).digest('hex');
 
-/** Undefined where nothing is remembered. Throws for what is no memory. */
+/** Undefined if nothing is remembered. Throws for what is no memory. */
 export async function recall(dest: string): Promise<Memory | undefined> {
   const path = memoryPath(dest);
   const text = await readIfThere(path);

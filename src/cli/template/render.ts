@@ -39,7 +39,7 @@ export async function renderOnce(
 
 /**
  * Renders `templates` at every change until `signal` aborts. Takes nothing from a daemon that is warming or
- * stale, and waits for one where there is none. Throws for what is wrong with the templates at the start.
+ * stale, and waits for one if there is none. Throws for what is wrong with the templates at the start.
  */
 export async function keepRendering(
   client: Client,

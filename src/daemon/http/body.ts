@@ -90,7 +90,7 @@ for (const character of ',:[{') separators[character.charCodeAt(0)] = 1;
 
 const strict = new TextDecoder('utf-8', { fatal: true });
 
-/** The body as JSON; undefined where there is none, whatever the headers say about its type. */
+/** The body as JSON; undefined if there is none, whatever the headers say about its type. */
 export async function readJson(request: IncomingMessage, bodies: Bodies): Promise<unknown> {
   const body = await readBody(request, limits.body, bodies);
   if (body.length === 0) return undefined;

@@ -27,7 +27,7 @@ export class Chunks {
     return hasRoom ? undefined : response;
   }
 
-  /** The same as last time where the parts are. */
+  /** The same as last time if the parts are. */
   #of(parts: readonly Buffer[]): Buffer {
     const isLast = parts.length === this.#parts.length && parts.every((part, index) => part === this.#parts[index]);
     if (isLast && this.#chunk) return this.#chunk;

@@ -15,9 +15,9 @@ export interface ApiRequest<Param extends string = string> {
   /** The part of the URL behind the question mark, parsed at each call. */
   query: () => URLSearchParams;
   headers: IncomingHttpHeaders;
-  /** The address that it came from; empty where the connection is gone. */
+  /** The address that it came from; empty if the connection is gone. */
   address: string;
-  /** The parsed JSON body of a POST or PUT, or its bytes if the route is `raw`; undefined where there was none. */
+  /** The parsed JSON body of a POST or PUT, or its bytes if the route is `raw`; undefined if there was none. */
   body: unknown;
   /** Whose token it has; undefined if there is none, or if this daemon has no tokens. */
   caller: Caller | undefined;
@@ -31,7 +31,7 @@ export interface ApiRequest<Param extends string = string> {
 }
 
 /**
- * `body` is sent as JSON, unless it is Content or a Buffer: these are sent as they are, as JSON where no header says
+ * `body` is sent as JSON, unless it is Content or a Buffer: these are sent as they are, as JSON if no header says
  * otherwise.
  */
 export interface Answer {

@@ -6,7 +6,7 @@
 /** The service of what has no backend. */
 export const noService = '~none~';
 
-/** @param scheme  left out where it is `http` and nothing follows */
+/** @param scheme  left out if it is `http` and nothing follows */
 export function serviceName(name: string, scheme = 'http', version?: string): string {
   const parts = version === undefined ? [name, ...(scheme === 'http' ? [] : [scheme])] : [name, scheme, version];
   return parts.map(escaped).join('~~');
