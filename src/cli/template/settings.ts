@@ -109,8 +109,7 @@ function asObject(value: unknown, where: string, keys: string[]): Record<string,
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new InvalidError(`${where} must be a JSON object`);
   const unknown = Object.keys(value).find((key) => !keys.includes(key));
-  if (unknown !== undefined)
-    throw new InvalidError(`"${unknown}" in ${where} is no key: there are ${keys.join(', ')}`);
+  if (unknown !== undefined) throw new InvalidError(`"${unknown}" in ${where} is no key: there are ${keys.join(', ')}`);
   return { ...value };
 }
 

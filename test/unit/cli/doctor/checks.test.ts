@@ -46,8 +46,16 @@ describe('finds', () => {
   it.each<[string, (survey: ReturnType<typeof healthy>) => void, unknown[]]>([
     ['a stale view', ({ of }) => (of('b').status.stale = true), [['ready', 'problem', 'b']]],
     ['a daemon that has just started', ({ of }) => (of('b').status.ready = false), [['ready', 'warning', 'b']]],
-    ['a daemon that does not hear another one', ({ of }) => (seen(of('a'), 'c').state = 'lost'), [['peers', 'problem', 'a']]],
-    ['a daemon that has an earlier run of another one', ({ of }) => (seen(of('a'), 'c').runId = 'before'), [['peers', 'problem', 'a']]],
+    [
+      'a daemon that does not hear another one',
+      ({ of }) => (seen(of('a'), 'c').state = 'lost'),
+      [['peers', 'problem', 'a']],
+    ],
+    [
+      'a daemon that has an earlier run of another one',
+      ({ of }) => (seen(of('a'), 'c').runId = 'before'),
+      [['peers', 'problem', 'a']],
+    ],
     ['a daemon that does not know another one', ({ of }) => of('c').daemons.shift(), [['peers', 'problem', 'c']]],
     ['two versions', ({ of }) => (of('a').status.version = '2.0.0'), [['versions', 'warning', undefined]]],
     ['a clock that is fast', ({ of }) => (of('b').clockAhead = 2100), [['clocks', 'warning', 'b']]],
