@@ -18,7 +18,7 @@ history. A view that is STALE is the last one that the daemon had before it was 
 
 With --cluster it asks all daemons that the daemon knows, as far as this machine reaches them. The token is shown to daemons that you name, and by https with --tls-ca to those that they know.
 
-Exit code 9 says that the daemon answers, and is not healthy: it is not ready, or its view is stale. With --cluster it says so of any daemon, and also that one does not answer.`;
+Exit code 9 says that the daemon answers, and is not healthy: it is not ready, or its view is stale. With --cluster it says that a daemon is not healthy, or does not answer.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --server http://10.0.0.2:1729 --json',
@@ -77,10 +77,9 @@ const tlsText = ({ expires, mutual, clientAuth }: TlsStatus): string => {
 
 /** `2 of 3 reached; http://10.0.0.6:1729: connection refused`. */
 function peersText(peers: readonly ConfiguredPeer[]): string {
-  const troubles = peers.flatMap(({ url, reason, self }) => {
-    if (reason === undefined && self) return [`${url}: this daemon itself`];
-    return reason === undefined ? [] : [`${url}: ${reason}`];
-  });
-  const reached = peers.filter((peer) => peer.reached).length;
-  return [`${reached} of ${peers.length} reached`, ...troubles].join('; ');
+  const [own, others] = [peers.filter(({ self }) => self), peers.filter(({ self }) => !self)];
+  const troubles = others.flatMap(({ url, reason }) => (reason === undefined ? [] : [`${url}: ${reason}`]));
+  const reached = others.filter((peer) => peer.reached).length;
+  const count = others.length > 0 ? [`${reached} of ${others.length} reached`] : [];
+  return [...count, ...troubles, ...own.map(({ url }) => `${url} is this daemon itself`)].join('; ');
 }

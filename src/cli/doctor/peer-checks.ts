@@ -29,18 +29,21 @@ function unheard({ answers }: Survey): Finding[] {
   );
 }
 
-/** Configured peers that were never reached: a problem for a daemon that is alone because of it. */
+/**
+ * Configured peers that were never reached: a problem for a daemon that is alone because of it. That a daemon finds
+ * itself among its peers is no finding if it hears others: one list for all daemons is a usual way to configure them.
+ */
 function seeds({ answers }: Survey): Finding[] {
   return answers.flatMap(({ status: { name, peers = [] }, daemons }: Answer): Finding[] => {
     const isAlone = !daemons.some(({ self, state }) => !self && state === 'online');
     return peers
-      .filter(({ reached }) => !reached)
+      .filter(({ reached, self }) => !reached && (isAlone || !self))
       .map(({ url, reason, self }) => ({
         check: 'seeds',
         level: isAlone && !self ? 'problem' : 'warning',
         daemon: name,
         message: self
-          ? `its configured peer ${url} is the daemon itself`
+          ? `its configured peer ${url} is the daemon itself, and it hears no other`
           : `its configured peer ${url} was never reached: ${reason ?? 'no reason is known yet'}`,
         advice: self ? 'give it the URLs of other daemons with --peer' : 'correct --peer, or start that daemon',
       }));

@@ -82,9 +82,9 @@ describe('finds', () => {
       [['seeds', 'warning', 'a']],
     ],
     [
-      'a configured peer that is the daemon itself',
-      ({ of }) => (of('a').status.peers = [{ url: 'http://a:1729', reached: false, self: true }]),
-      [['seeds', 'warning', 'a']],
+      'nothing in a daemon that is among its own peers',
+      ({ of }) => (of('a').status.peers = [{ url: 'http://a:1729', reached: false, self: true, reason: 'itself' }]),
+      [],
     ],
     [
       'a daemon that does not answer',
@@ -146,6 +146,19 @@ it('says of a daemon that is alone that its peers are the problem', () => {
     check: 'seeds',
     level: 'problem',
     message: 'its configured peer http://z:1 was never reached: connection refused',
+  });
+});
+
+it('warns of a daemon that is alone and has only itself as a peer', () => {
+  const survey = healthy();
+  survey.answers.splice(1);
+  const { status, daemons } = survey.answers[0]!;
+  daemons.splice(1);
+  status.peers = [{ url: 'http://a:1729', reached: false, self: true, reason: 'itself' }];
+  expect(examine(survey, now)[0]).toMatchObject({
+    check: 'seeds',
+    level: 'warning',
+    message: 'its configured peer http://a:1729 is the daemon itself, and it hears no other',
   });
 });
 
