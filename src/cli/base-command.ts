@@ -1,8 +1,9 @@
-/** The base of all commands: `--json`, and errors. */
+/** The base of all commands: `--json` and `-o`, and errors. */
 
 import { Command } from './oclif.js';
 import { printable, printableJson } from '../model/printable.js';
 import { helpFor, toFailure } from './exit-codes.js';
+import { type Format, formatIn } from './output-flag.js';
 
 /** Characters: room for a backend with the most versions that one may have. */
 const longestLine = 4000;
@@ -13,6 +14,29 @@ const longestLine = 4000;
  */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
+
+  #yamlText: ((value: unknown) => string) | undefined;
+
+  protected override async init(): Promise<void> {
+    await super.init();
+    if (this.format === 'yaml') this.#yamlText = (await import('./yaml-text.js')).yamlText;
+  }
+
+  /** The format of `-o`, for commands that take it. */
+  protected get format(): Format | undefined {
+    const { flags, baseFlags } = this.ctor;
+    return 'output' in { ...baseFlags, ...flags } ? formatIn(this.argv) : undefined;
+  }
+
+  /** Whether data is wanted, and no text for people: JSON, or the same as YAML. */
+  override jsonEnabled(): boolean {
+    return super.jsonEnabled() || this.format === 'json' || this.format === 'yaml';
+  }
+
+  /** Whether each document of a stream has a line of its own in JSON, for commands that print more than one. */
+  protected get isStream(): boolean {
+    return false;
+  }
 
   /**
    * Prints one line with invisible characters escaped, since names and other texts come from other programs. Text that
@@ -27,8 +51,14 @@ export abstract class BaseCommand extends Command {
     super.log(lines);
   }
 
-  override logJson(json: unknown): void {
-    process.stdout.write(`${printableJson(json, 2)}\n`);
+  override logJson(data: unknown): void {
+    process.stdout.write(`${this.dataText(data)}\n`);
+  }
+
+  /** Data as JSON, or as YAML if that is wanted. */
+  protected dataText(data: unknown): string {
+    if (this.#yamlText) return `${this.isStream ? '---\n' : ''}${this.#yamlText(data).trimEnd()}`;
+    return printableJson(data, this.isStream ? undefined : 2);
   }
 
   /** Whether there is a person to ask: at a terminal, and not with `--json`. */
@@ -58,7 +88,8 @@ export abstract class BaseCommand extends Command {
   protected async tellFailure(error: unknown): Promise<void> {
     const { printFailure } = await import('./failure.js');
     const help = helpFor(error, this.id!.split(':'));
-    await printFailure(error, { json: this.jsonEnabled(), help, beside: this.besideError() });
+    const printData = this.jsonEnabled() ? (data: object) => this.logJson(data) : undefined;
+    await printFailure(error, { printData, help, beside: this.besideError() });
   }
 
   /** Further JSON fields beside an error. */

@@ -22,6 +22,8 @@ async function exitCodeOf(error: unknown, words: readonly string[]): Promise<num
   if (code === 'EEXIT') return oclif?.exit ?? 0;
   const { toFailure, helpFor } = await import('./exit-codes.js');
   const { printFailure } = await import('./failure.js');
-  await printFailure(error, { json: words.includes('--json'), help: helpFor(error, []) });
+  const { printableJson } = await import('../model/printable.js');
+  const print = (data: object): void => void process.stdout.write(`${printableJson(data, 2)}\n`);
+  await printFailure(error, { printData: words.includes('--json') ? print : undefined, help: helpFor(error, []) });
   return toFailure(error).exitCode;
 }

@@ -1,6 +1,7 @@
 import { Args, Flags } from '../cli/oclif.js';
 import { queryFlags } from '../cli/flags.js';
-import { ListingCommand, none } from '../cli/listing-command.js';
+import { ListingCommand } from '../cli/listing-command.js';
+import { listText, none } from '../cli/list-text.js';
 import {
   backendListing,
   daemonListing,
@@ -15,7 +16,6 @@ import { UsageError } from '../cli/usage-error.js';
 import type { Client, EventFilter } from '../client/index.js';
 import { type Backend, versionsOf } from '../model/catalog.js';
 import { daemonApp } from '../model/daemon.js';
-import { printableJson } from '../model/printable.js';
 import type { Registration } from '../model/registration.js';
 
 const kinds = ['registrations', 'backends', 'frontends', 'rules', 'daemons'] as const;
@@ -52,12 +52,20 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
     all: Flags.boolean({ description: `Also list the daemons, as the app ${daemonApp}.` }),
     watch: Flags.boolean({
       char: 'w',
-      description: 'Show the list again whenever it changes, until this is stopped. In JSON, one list a line.',
+      description:
+        'Show the list again whenever it changes, until this is stopped. In JSON, one list a line; in YAML, one document each.',
     }),
   };
 
+  #isWatching = false;
+
+  protected override get isStream(): boolean {
+    return this.#isWatching;
+  }
+
   async run(): Promise<object[] | undefined> {
     const { args, flags } = await this.parse(Ls);
+    this.#isWatching = flags.watch;
     const { app, version } = flags;
     const kind = kindOf(args.kind);
     const client = this.client(flags);
@@ -108,9 +116,9 @@ The daemons are registered as well, as the app ${daemonApp}. They are listed wit
     const { showLive } = await import('../cli/live-list.js');
     const text = async (): Promise<string> => {
       const things = await ask();
-      if (this.jsonEnabled()) return printableJson(things);
+      if (this.jsonEnabled()) return this.dataText(things);
       const shown = things.filter(isShown);
-      return shown.length === 0 ? none(listing) : this.textOf(listing, shown);
+      return shown.length === 0 ? none(listing) : listText(listing, shown, this.format);
     };
     const stop = new AbortController();
     stopSignal()

@@ -68,6 +68,11 @@ With --config several templates are rendered: {"templates": [{"src", "dest", "ch
     }),
   };
 
+  /** With --json, a line each. */
+  protected override get isStream(): boolean {
+    return true;
+  }
+
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Template);
     outliveOutput();

@@ -63,6 +63,11 @@ BENDER_REASON, BENDER_NAME, BENDER_BACKEND and BENDER_URL, as far as it has them
     count: Flags.integer({ min: 1, helpValue: 'N', description: 'End after this many events.' }),
   };
 
+  /** With --json, a line each. */
+  protected override get isStream(): boolean {
+    return true;
+  }
+
   async run(): Promise<void> {
     const { flags } = await this.parse(Watch);
     const { app, version, type: types = [], exec, any, initial, count = Infinity } = flags;

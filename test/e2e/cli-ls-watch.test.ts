@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import { Client } from '../../src/client/client.js';
 import { linesOf, type Running, start } from '../helpers/cli.js';
 import { type RunningDaemon, startDaemon, stopDaemons } from '../helpers/daemon.js';
@@ -53,6 +54,15 @@ it('prints one list a line with --json', async () => {
   await eventually(() => lines.length > 1);
   const lists = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as { name: string }[]);
   expect(lists.map((list) => list.map(({ name }) => name))).toEqual([[], ['live']]);
+});
+
+it('prints one document each with -o yaml', async () => {
+  const { lines } = watch('frontends', '-o', 'yaml');
+  await eventually(() => lines.length > 0);
+  await client.createFrontend({ name: 'www' });
+  await eventually(() => lines.some((line) => line.includes('www')));
+  const documents = parseAllDocuments(`${lines.join('\n')}\n`).map((one) => one.toJS() as { name: string }[]);
+  expect(documents.map((list) => list.map(({ name }) => name))).toEqual([[], ['www']]);
 });
 
 it('waits for a daemon that is gone, and goes on when it is back', async () => {

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { Client } from '../../src/client/client.js';
 import { parseId } from '../../src/model/registration.js';
 import { run, runJson } from '../helpers/cli.js';
@@ -122,6 +123,16 @@ describe('lists', () => {
     );
     const failed = await bender('history', 'nosuch', '--output=json');
     expect(JSON.parse(failed.stdout)).toMatchObject({ error: { code: 'NOT_FOUND' } });
+  });
+
+  it('are the same as YAML with -o yaml, errors included', async () => {
+    const { stdout } = await bender('ls', '--app', 'web', '-o', 'yaml');
+    expect(stdout).toMatch(/^- resource: Registration\n {2}id: web\/1\.2\.0\/10\.0\.0\./);
+    expect(parse(stdout)).toEqual(await runJson(['ls', '--app', 'web'], { server }));
+    const failed = await bender('history', 'nosuch', '-o', 'yaml');
+    expect(failed.stdout).toMatch(/^error:\n {2}code: NOT_FOUND\n {2}message: /);
+    expect([failed.stderr, failed.exitCode]).toEqual(['', 4]);
+    expect(parse((await bender('status', '-oyaml')).stdout)).toMatchObject({ url: server, ready: true });
   });
 
   it.each([['ls'], ['backends'], ['frontends'], ['daemons'], ['history']])('%s takes -o', async (command) => {

@@ -170,7 +170,9 @@ it('ends quietly when nobody reads any more', async () => {
 it('ends where there is nobody to watch', async () => {
   const daemon = await startDaemon();
   await daemon.stop();
-  const { exitCode, stderr } = await start(['watch', '--json'], { server: daemon.url });
+  const { exitCode, stdout, stderr } = await start(['watch', '--json'], { server: daemon.url });
   expect(exitCode).toBe(3);
   expect(stderr).toBe('');
+  // A line, as everything else that it prints.
+  expect(stdout).toMatch(/^\{"error":.*\}$/);
 });

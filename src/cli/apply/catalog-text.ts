@@ -15,20 +15,15 @@
  *         reason: leaks memory
  */
 
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import type { Backend, Frontend, Routing } from '../../model/catalog.js';
 import { changedRule, type DrainRule, type DrainRuleFields } from '../../model/drain-rule.js';
 import { InvalidError } from '../../model/errors.js';
-import { printable, printableJson } from '../../model/printable.js';
 import { checkRouting } from '../../model/validate.js';
+import { yamlText } from '../yaml-text.js';
 import type { Wanted, WantedBackend, WantedFrontend } from './plan.js';
 
-export function formatCatalog(catalog: Listed): string {
-  const wanted = plain(catalog);
-  const yaml = stringify(wanted);
-  // JSON, which is also YAML, escapes control characters of terminals.
-  return yaml.split('\n').every((line) => printable(line, Infinity) === line) ? yaml : `${printableJson(wanted, 2)}\n`;
-}
+export const formatCatalog = (catalog: Listed): string => yamlText(plain(catalog));
 
 /** The catalog as daemons list it. */
 export interface Listed {
