@@ -32,7 +32,7 @@ export const addressFlags = {
 export const idArg = Args.string({
   ignoreStdin: true,
   name: 'id',
-  description: "APP/VERSION/HOST/PORT, as 'bender ls' shows it. Give the id, or the flags.",
+  description: "APP/VERSION/HOST/PORT, as 'bender ls' shows it. Give one id or several, or the flags.",
 });
 
 /** For commands on one instance of a service, and not on its successor. */

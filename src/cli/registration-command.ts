@@ -1,34 +1,39 @@
-/** The base of `renew` and `deregister`, which take one registration by its id or by its parts. */
+/** The base of `renew` and `deregister`, which take registrations by their ids, or one by its parts. */
 
 import type { Client } from '../client/index.js';
-import type { Address, RegistrationId } from '../model/registration.js';
-import { formatId } from '../model/registration.js';
+import type { Address } from '../model/registration.js';
+import { parseId } from '../model/registration.js';
 import { addressFlags, existingAddress, idArg, instanceFlag, towards } from './address.js';
 import { ClientCommand } from './client-command.js';
+import { UsageError } from './usage-error.js';
 
 export abstract class RegistrationCommand extends ClientCommand {
   static override args = { id: idArg };
   static override flags = { ...addressFlags, instance: instanceFlag };
 
-  protected async parseRegistration(): Promise<Named> {
+  protected async parseRegistrations(): Promise<Named> {
     // A command may have more flags. What it inherits has to be named for the parser.
     const { flags: all, baseFlags } = this.constructor as typeof RegistrationCommand;
-    const { args, flags } = await this.parse({
+    const { argv, flags } = await this.parse({
       args: RegistrationCommand.args,
       flags: all,
       baseFlags,
+      strict: false,
       enableJsonFlag: true,
     });
     const client = this.client(flags);
-    const address = await existingAddress(args.id, flags, towards(client));
-    return { client, address, id: formatId(address), instance: flags.instance, yes: (flags as { yes?: boolean }).yes };
+    const [id, ...others] = argv as string[];
+    const { instance } = flags;
+    if (instance !== undefined && others.length > 0) throw new UsageError('--instance is about one id');
+    const addresses = [await existingAddress(id, flags, towards(client)), ...others.map(parseId)];
+    return { client, addresses, instance, yes: (flags as { yes?: boolean }).yes };
   }
 }
 
 interface Named {
   client: Client;
-  address: Address;
-  id: RegistrationId;
+  /** At least one. */
+  addresses: Address[];
   /** The instance of the service; undefined for any. */
   instance: string | undefined;
   /** Whether not to ask, of a command that asks. */

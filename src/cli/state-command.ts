@@ -5,14 +5,17 @@ import type { Client } from '../client/index.js';
 import { NotFoundError } from '../model/errors.js';
 import { UsageError } from './usage-error.js';
 import { type DrainRule, formatScope } from '../model/drain-rule.js';
+import { ignoreGone } from '../model/drained.js';
 import type { Address, Registration, RegistrationState } from '../model/registration.js';
 import { formatId, parseId } from '../model/registration.js';
 import { instanceFlag } from './address.js';
 import { CatalogCommand, type forceFlag } from './catalog-command.js';
 import { drainEnd, type endFlags, leftUntil } from './drain-end.js';
+import { each } from './each.js';
 import { addRule, endRules, refuseRuled, ruleLine, type Scope } from './drain-rules.js';
 import { localTime } from './durations.js';
 import { queryFlags, yesFlag } from './flags.js';
+import { notice } from './notice.js';
 import { numberOf } from './number-of.js';
 
 export abstract class StateCommand extends CatalogCommand {
@@ -36,7 +39,7 @@ export abstract class StateCommand extends CatalogCommand {
     reason: Flags.string({ helpValue: 'TEXT', description: "Why. Shown by 'bender ls' and 'bender watch'." }),
   };
 
-  /** Decides for all that the arguments name; answers them as they are now. */
+  /** Drains or undrains what the arguments name. Returns it as it is now. */
   protected async decide(draining: boolean): Promise<Registration[] | DrainRule[]> {
     const { argv, flags } = await this.parse(
       this.ctor as typeof StateCommand & { flags: { force?: typeof forceFlag } & Partial<typeof endFlags> },
@@ -52,29 +55,60 @@ export abstract class StateCommand extends CatalogCommand {
       this.log(ruleLine(rule));
       return [rule];
     }
+    // Asked for before rules end: those that they drain take part again by that.
+    const online = scope && !flags.rule ? await client.registrations(scope) : [];
     const ended = scope && !draining ? await endRules(client, scope) : [];
     for (const { name } of ended) this.log(`ended rule ${name}`);
     if (flags.rule && ended.length === 0) throw new NotFoundError(`there is no drain rule for ${formatScope(scope!)}`);
     if (flags.rule) return ended;
+    if (scope && online.length + ended.length === 0)
+      throw new NotFoundError(`nothing of ${formatScope(scope)} is online`);
+    if (!draining) return this.#undrain(client, { scope, online, ids, reason, instance });
 
     const endsAt = drainEnd(flags, Date.now());
     const until = endsAt === undefined ? '' : ` until ${localTime(endsAt)}`;
-    const decided: Registration[] = [];
-    const addresses = scope ? await onlineIn(client, scope, ended.length > 0) : ids.map(parseId);
-    if (draining && scope && !flags.yes) await this.#askIfNothingIsLeft(client, scope, addresses);
-    for (const address of addresses) {
+    if (scope && !flags.yes) await this.#askIfNothingIsLeft(client, scope, online);
+    const drained: Registration[] = [];
+    const drain = async (address: Address): Promise<void> => {
       const state: RegistrationState = {
-        draining,
+        draining: true,
         ...(reason !== undefined && { reason }),
         ...(endsAt !== undefined && { forMs: leftUntil(endsAt) }),
       };
+      drained.push(await client.setState(address, state, { instance }));
+      this.log(`draining ${formatId(address)}${until}`);
+    };
+    if (scope) for (const one of online) await drain(one).catch(ignoreGone);
+    else await each(ids.map(parseId), drain);
+    return drained;
+  }
+
+  /** Returns those that were named, or those of the scope that were draining, as they are now. */
+  async #undrain(client: Client, { scope, online, ids, reason, instance }: Undraining): Promise<Registration[]> {
+    const undrained: Registration[] = [];
+    const undrain = async (address: Address, wasDraining: boolean): Promise<void> => {
+      const state = { draining: false, ...(reason !== undefined && { reason }) };
       const now = await client.setState(address, state, { instance });
-      decided.push(now);
-      if (draining || now.drainRule === undefined)
-        this.log(`${draining ? 'draining' : 'undrained'} ${formatId(address)}${until}`);
+      undrained.push(now);
+      if (now.drainRule === undefined) this.log(wasDraining ? `undrained ${now.id}` : `${now.id} was not draining`);
+    };
+    if (scope) {
+      const draining = online.filter((one) => one.draining);
+      if (draining.length === 0 && !this.jsonEnabled())
+        notice(`No instance of ${formatScope(scope)} that is online was draining.`);
+      for (const one of draining) await undrain(one, true).catch(ignoreGone);
+    } else {
+      await each(ids.map(parseId), async (address) => {
+        // An instance that is offline for its health check may drain as well.
+        const before = await client.registration(address).catch((error: unknown) => {
+          ignoreGone(error);
+          return undefined;
+        });
+        await undrain(address, before?.draining ?? true);
+      });
     }
-    if (!draining) await refuseRuled(client, decided);
-    return decided;
+    await refuseRuled(client, undrained);
+    return undrained;
   }
 
   /** A person may have meant one version, or another app. */
@@ -88,12 +122,14 @@ export abstract class StateCommand extends CatalogCommand {
   }
 }
 
+interface Undraining {
+  scope: Scope | undefined;
+  /** The instances of the scope. */
+  online: readonly Registration[];
+  ids: readonly string[];
+  reason: string | undefined;
+  instance: string | undefined;
+}
+
 const scopeIn = ({ app, version }: { app?: string | undefined; version?: string | undefined }): Scope | undefined =>
   app === undefined ? undefined : { app, ...(version !== undefined && { version }) };
-
-/** @param mayBeNone  whether there may be nothing online */
-async function onlineIn(client: Client, scope: Scope, mayBeNone: boolean): Promise<Address[]> {
-  const online = await client.registrations(scope);
-  if (online.length === 0 && !mayBeNone) throw new NotFoundError(`nothing of ${formatScope(scope)} is online`);
-  return online;
-}

@@ -1,21 +1,35 @@
+import { each } from '../cli/each.js';
 import { yesFlag } from '../cli/flags.js';
+import { numberOf } from '../cli/number-of.js';
 import { RegistrationCommand } from '../cli/registration-command.js';
+import { formatId } from '../model/registration.js';
 
 export default class Deregister extends RegistrationCommand {
-  static override summary = 'Take an instance offline at once, everywhere.';
-  static override description = 'An instance that goes on renewing registers itself again: stop it first.';
+  static override summary = 'Take instances offline at once, everywhere.';
+  static override description = `An instance that goes on renewing registers itself again: stop it first.
+
+Exit code 4 says that one is not registered. The others are deregistered.`;
+  static override usage = ['<%= command.id %> ID...', '<%= command.id %> --app APP --version VERSION [FLAGS]'];
   static override examples = [
     '<%= config.bin %> <%= command.id %> web/1.2.0/10.0.0.5/8080',
     '<%= config.bin %> <%= command.id %> --app web --version 1.2.0 --port 8080',
+    '<%= config.bin %> ls --app web --version 1.2.0 -o name | xargs <%= config.bin %> <%= command.id %>',
   ];
 
   static override flags = { ...RegistrationCommand.flags, yes: yesFlag };
 
-  async run(): Promise<{ id: string; deregistered: true }> {
-    const { client, address, id, instance, yes } = await this.parseRegistration();
-    await this.askFirst(`Take ${id} offline, everywhere?`, { yes });
-    await client.deregister(address, { instance });
-    this.log(`deregistered ${id}`);
-    return { id, deregistered: true };
+  async run(): Promise<{ id: string; deregistered: true }[]> {
+    const { client, addresses, instance, yes } = await this.parseRegistrations();
+    const ids = addresses.map(formatId);
+    const what = ids.length === 1 ? ids[0]! : numberOf(ids.length, 'instance');
+    await this.askFirst(`Take ${what} offline, everywhere?`, { yes });
+    const deregistered: { id: string; deregistered: true }[] = [];
+    await each(addresses, async (address) => {
+      await client.deregister(address, { instance });
+      const id = formatId(address);
+      deregistered.push({ id, deregistered: true });
+      this.log(`deregistered ${id}`);
+    });
+    return deregistered;
   }
 }

@@ -1,17 +1,26 @@
+import { each } from '../cli/each.js';
 import { RegistrationCommand } from '../cli/registration-command.js';
+import { formatId } from '../model/registration.js';
 
 export default class Renew extends RegistrationCommand {
-  static override summary = 'Keep a registration online for another TTL.';
-  static override description = 'Exit code 4 says that it is not registered, or no longer: register it again.';
+  static override summary = 'Keep registrations online for another TTL.';
+  static override description =
+    'Exit code 4 says that one is not registered, or no longer: register it again. The others are renewed.';
+  static override usage = ['<%= command.id %> ID...', '<%= command.id %> --app APP --version VERSION [FLAGS]'];
   static override examples = [
     '<%= config.bin %> <%= command.id %> web/1.2.0/10.0.0.5/8080',
     '<%= config.bin %> <%= command.id %> --app web --version 1.2.0 --port 8080',
   ];
 
-  async run(): Promise<{ id: string; renewed: true }> {
-    const { client, address, id, instance } = await this.parseRegistration();
-    await client.renew(address, { instance });
-    this.log(`renewed ${id}`);
-    return { id, renewed: true };
+  async run(): Promise<{ id: string; renewed: true }[]> {
+    const { client, addresses, instance } = await this.parseRegistrations();
+    const renewed: { id: string; renewed: true }[] = [];
+    await each(addresses, async (address) => {
+      await client.renew(address, { instance });
+      const id = formatId(address);
+      renewed.push({ id, renewed: true });
+      this.log(`renewed ${id}`);
+    });
+    return renewed;
   }
 }

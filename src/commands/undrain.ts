@@ -6,8 +6,9 @@ export default class Undrain extends StateCommand {
   // Read from this very class, unlike args and flags.
   static override strict = false;
   static override summary = 'Take instances back into load balancing.';
-  static override description = `With --app, this also ends the drain rules for that app, or for the given version or range of it; with --rule, only those. An \
-instance that a rule still drains is not undrained by its id: exit code 5 says so, and the message how to end the rule.
+  static override description = `Each instance that was draining and takes part again is printed. With --app, this also ends the drain rules for that app, or for the \
+given version or range of it; with --rule, it only ends those. An instance that a rule still drains is not undrained by its id: exit code 5 says so, and the \
+message names the command that ends the rule.
 
 Exit code 4 says that no such instance is online, or that there is no such rule.`;
   static override usage = ['<%= command.id %> ID...', '<%= command.id %> --app APP [--version VERSION] [--rule]'];

@@ -33,8 +33,8 @@ describe('an instance', () => {
     expect(await json<Registration[]>('ls', '--meta', 'zone=b', '--meta', 'n=1')).toMatchObject([{ id }]);
     expect(await json<Registration[]>('ls', '--app', 'web', '--meta', 'zone=a')).toEqual([]);
     expect(await bender('renew', id)).toMatchObject({ stdout: `renewed ${id}`, exitCode: 0 });
-    expect(await json('renew', ...web)).toEqual({ id, renewed: true });
-    expect(await json('deregister', ...web)).toEqual({ id, deregistered: true });
+    expect(await json('renew', ...web)).toEqual([{ id, renewed: true }]);
+    expect(await json('deregister', ...web)).toEqual([{ id, deregistered: true }]);
     expect(await bender('ls', '--app', 'web')).toEqual({
       stdout: '',
       stderr: 'No registrations.',
@@ -101,7 +101,7 @@ describe('an instance', () => {
   it('gets an address of its own where none is given', async () => {
     const registered = await json<Registration>('register', '--app', 'api', '--version', '1');
     expect(registered.port).toBeGreaterThan(0);
-    expect(await json('renew', registered.id)).toEqual({ id: registered.id, renewed: true });
+    expect(await json('renew', registered.id)).toEqual([{ id: registered.id, renewed: true }]);
   });
 
   it.each([
@@ -117,6 +117,7 @@ describe('an instance', () => {
   it('takes the port from $PORT', async () => {
     const args = ['register', '--app', 'web', '--version', '1', '--print', 'port'];
     expect((await run(args, { server, env: { PORT: '4567' } })).stdout).toBe('4567');
+    expect((await bender(...args, '--json')).exitCode).toBe(2);
   });
 
   it('may have an IPv6 host', async () => {
@@ -182,6 +183,35 @@ it('drains instances and takes them back', async () => {
     ids.map((id) => `undrained ${id}`).join('\n'),
   );
   expect((await bender('resolve', 'pool')).stdout).toBe('a:1\na:2');
+});
+
+it('says what it has undrained, and of what it has not', async () => {
+  const ids = ['1', '2'].map((port) => `mixed/1.0.0/a/${port}`);
+  for (const port of ['1', '2'])
+    await json('register', '--app', 'mixed', '--version', '1.0.0', '--host', 'a', '--port', port, '--ttl', '1m');
+  await bender('drain', ids[1]!);
+  expect(await bender('undrain', '--app', 'mixed')).toEqual({ stdout: `undrained ${ids[1]}`, stderr: '', exitCode: 0 });
+  expect(await bender('undrain', '--app', 'mixed')).toEqual({
+    stdout: '',
+    stderr: 'No instance of mixed that is online was draining.',
+    exitCode: 0,
+  });
+  expect(await json('undrain', '--app', 'mixed')).toEqual([]);
+  expect((await bender('undrain', ids[0]!)).stdout).toBe(`${ids[0]} was not draining`);
+});
+
+it('goes on to the next id if one is not found', async () => {
+  const ids = ['1', '2'].map((port) => `several/1.0.0/a/${port}`);
+  for (const port of ['1', '2'])
+    await json('register', '--app', 'several', '--version', '1.0.0', '--host', 'a', '--port', port, '--ttl', '1m');
+  const gone = 'several/1.0.0/a/3';
+  const outcomes = { drain: 'draining', undrain: 'undrained', renew: 'renewed', deregister: 'deregistered' };
+  for (const [command, done] of Object.entries(outcomes)) {
+    const { stdout, stderr, exitCode } = await bender(command, ids[0]!, gone, ids[1]!);
+    expect(stdout).toBe(ids.map((id) => `${done} ${id}`).join('\n'));
+    expect([stderr.includes(gone), stderr.split('\n').length, exitCode]).toEqual([true, 1, 4]);
+  }
+  expect(await json('ls', '--app', 'several')).toEqual([]);
 });
 
 it('waits for instances to come and to go', async () => {
