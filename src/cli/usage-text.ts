@@ -34,9 +34,11 @@ export function unknownFlag(flag: string, names: readonly string[]): string {
 
 function tooMany(words: string[], parse: ParseError['parse']): string {
   const said = `unexpected argument${words.length === 1 ? '' : 's'} ${words.map((word) => `'${word}'`).join(', ')}`;
-  // In other tools the version is an argument.
-  const wantsVersion = 'version' in (parse?.input?.flags ?? {}) && !('version' in (parse?.output?.flags ?? {}));
-  return wantsVersion && words.length === 1 ? `${said}: did you mean --version ${words[0]}?` : said;
+  // In other tools the version, or the release to go back to, is an argument.
+  const wanted = ['version', 'to'].find(
+    (name) => name in (parse?.input?.flags ?? {}) && !(name in (parse?.output?.flags ?? {})),
+  );
+  return wanted !== undefined && words.length === 1 ? `${said}: did you mean --${wanted} ${words[0]}?` : said;
 }
 
 const missing = (args: { name: string }[]): string =>

@@ -78,3 +78,33 @@ it('drains what is there and what comes, until the rule ends', async () => {
   );
   expect(told.slice(0, 3)).toEqual(['drain-rule-created', 'updated 2 true', 'online 3 true']);
 });
+
+it('are ended with the drains of the instances by undrain --app, which says what takes part again', async () => {
+  const shop = (port: number) => ({ app: 'shop', version: '1.0.0', host: '10.0.0.5', port, ttl: 600_000 });
+  for (const port of [1, 2]) await at(first).register(shop(port));
+  await bender('drain', '--app', 'shop', '--rule', '--force');
+  expect((await bender('undrain', '--app', 'shop')).stdout.split('\n')).toEqual([
+    'ended rule shop',
+    'undrained shop/1.0.0/10.0.0.5/1',
+    'undrained shop/1.0.0/10.0.0.5/2',
+  ]);
+  expect(await at(first).registrations({ app: 'shop' })).toMatchObject([{ draining: false }, { draining: false }]);
+});
+
+it('are rolled back by --rule, or by an edit, where a backend has the same name', async () => {
+  await at(first).register({ app: 'api', version: '1.0.0', host: '10.0.0.5', port: 1, ttl: 600_000 });
+  await at(first).createBackend({ name: 'api', app: 'api', version: '1.0.0' });
+  await bender('drain', '--app', 'api', '--rule', '--reason', 'slow');
+  await bender('drain', '--app', 'api', '--rule', '--reason', 'leaks');
+  const [, created] = await at(first).history({ drainRule: 'api' });
+  expect((await bender('rollback', 'api')).exitCode).toBe(4);
+  expect(await bender('rollback', 'api', '--rule')).toMatchObject({
+    stdout: 'api: api (leaks) -> api (slow)',
+    exitCode: 0,
+  });
+  await bender('undrain', '--app', 'api', '--rule');
+  expect((await bender('rollback', 'api', '--to', created!.id.slice(0, 12))).stdout).toBe('api: removed -> api (slow)');
+  expect((await bender('rollback', 'shop', '--to', created!.id)).exitCode).toBe(4);
+  const nothing = await bender('rollback', 'nosuch', '--rule');
+  expect([nothing.exitCode, nothing.stderr]).toEqual([4, "Error: drain rule 'nosuch' does not exist"]);
+});
