@@ -97,8 +97,8 @@ export const exitCodes = `0  done
 2  wrong usage
 3  no daemon reachable
 4  not found
-5  conflict: the name is in use
-6  wait, deploy: timed out
+5  conflict, such as a name that is in use
+6  timed out: wait, deploy, stop
 7  refused: callers would be sent to nothing (see --force)
 8  refused: no token, or one that does not allow it (see --token)
 9  status, doctor: something is wrong`;

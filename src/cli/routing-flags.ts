@@ -45,7 +45,7 @@ export const reroutingFlags = {
   'no-routing': Flags.boolean({
     exclusive: Object.keys(routingFlags),
     helpGroup: 'ROUTING',
-    description: 'Remove all that was said about routing.',
+    description: 'Remove all routing settings.',
   }),
 };
 

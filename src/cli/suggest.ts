@@ -4,21 +4,36 @@ import { distance } from 'fastest-levenshtein';
 
 /** The names that other tools have for bender's commands. */
 const otherNames: Readonly<Record<string, string>> = {
+  acl: 'token',
   agent: 'serve',
+  catalog: 'ls',
+  cordon: 'drain',
   daemon: 'serve',
   delete: 'deregister',
+  events: 'watch',
   get: 'ls',
+  health: 'status',
   import: 'apply',
   info: 'status',
+  instances: 'ls',
+  leave: 'stop',
   list: 'ls',
   lookup: 'resolve',
+  maint: 'drain',
   members: 'daemons',
+  monitor: 'watch',
   ps: 'ls',
   releases: 'history',
+  remove: 'deregister',
+  rm: 'deregister',
+  rollout: 'deploy',
   server: 'serve',
+  services: 'ls',
   start: 'serve',
+  uncordon: 'undrain',
   undo: 'rollback',
   unregister: 'deregister',
+  validate: 'serve --check',
 };
 
 /** The command that is called `word` in other tools, or has a similar name here. */

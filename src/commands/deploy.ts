@@ -9,13 +9,13 @@ import { drainReplaced, type Switched, untilGone } from '../cli/replaced.js';
 export default class Deploy extends CatalogCommand {
   static override summary = 'Switch a backend to a version once enough instances of it are online.';
   static override description = `Waits until N instances are online and not draining, and have been so for --stable-for without a break, \
-then switches. With --drain it then drains the instances that only the version before was served by, and waits until they are \
-gone: stop them when it has drained them. Instances that another backend sends callers to are not drained.
+then switches the backend. With --drain it then drains the instances of the previous version, and waits until they are \
+gone: stop them once they drain. Instances that another backend also sends callers to are not drained.
 
-\`bender rollback\` undoes it: the instances that were drained take part again.
+'bender rollback' undoes it: the instances that were drained take part again.
 
 Exit code 6 says that the version did not come up in time, and nothing has changed; or, with --drain, that the backend was \
-switched and something of the version before is still online.`;
+switched and some instances of the previous version are still online.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> web --version 2.0.0',
     '<%= config.bin %> <%= command.id %> web --version 2.0.0 --wait 3 --timeout 2m --drain 10s',
@@ -43,7 +43,7 @@ switched and something of the version before is still online.`;
       description: 'How long to wait until they are online; --stable-for may come on top.',
     }),
     drain: duration({
-      description: 'Drain the former version, and wait at most this long until it is gone; 0: do not wait.',
+      description: 'Drain the previous version, and wait at most this long until it is gone; 0: do not wait.',
     }),
     force: Flags.boolean({
       exclusive: ['wait', 'timeout', 'stable-for'],

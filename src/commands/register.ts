@@ -66,6 +66,8 @@ Nothing that CMD started is left when bender ends. The exit code is that of CMD;
     }),
     print: Flags.option({
       options: Object.keys(parts) as (keyof typeof parts)[],
+      exclusive: ['json'],
+      helpValue: Object.keys(parts).join('|'),
       description: 'Print only this part, for scripts.',
     })(),
     wait: Flags.boolean({

@@ -51,6 +51,11 @@ its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and P
     }),
   };
 
+  /** With --json, a line each. */
+  protected override get isStream(): boolean {
+    return true;
+  }
+
   async run(): Promise<void> {
     const { flags } = await this.parse(Serve);
     const { detach: inBackground, check, ...settingFlags } = flags as Record<string, string> & Switches;
@@ -102,10 +107,10 @@ its pid are in $XDG_STATE_HOME/bender (~/.local/state/bender), as PORT.log and P
     return [...(this.jsonEnabled() ? ['--log-format', 'json'] : []), ...words];
   }
 
-  #printDetached({ line, pid, pidFile, log }: Detached): void {
+  #printDetached({ line, port, pid, pidFile, log }: Detached): void {
     const isJson = line.startsWith('{');
     this.#print(isJson ? JSON.stringify({ ...(JSON.parse(line) as object), pidFile, log }) : line);
-    if (!isJson) notice(`runs in the background: pid ${pid}, log ${log}; 'bender stop' ends it`);
+    if (!isJson) notice(`runs in the background: pid ${pid}, log ${log}; 'bender stop --port ${port}' ends it`);
   }
 
   /** On stdout whatever `--json` says: the line is the result. */

@@ -4,7 +4,7 @@ import type { WhoAmI } from '../model/whoami.js';
 export default class Whoami extends ClientCommand {
   static override summary = 'Say which token the daemon sees, and what it may do.';
   static override description =
-    "Without tokens ('bender serve --tokens'), every caller may do everything. Exit code 8 says that the daemon takes no request without a token, or not this one.";
+    "Without tokens ('bender serve --tokens'), every caller may do everything. Exit code 8 says that the daemon asks for a token, or refuses this one.";
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --context staging --json',

@@ -77,7 +77,8 @@ describe('serve --detach', () => {
     const { stdout, stderr } = await bender('serve', '--port', '0', '--detach');
     const [, pid, log] = /pid (\d+), log (\S+);/.exec(stderr)!;
     started.push({ url: '', pid: Number(pid), pidFile: '', log: log! });
-    expect(stdout).toMatch(/^bender \S+ listening on http:\/\/127\.0\.0\.1:\d+ \(name /);
+    const [, port] = /^bender \S+ listening on http:\/\/127\.0\.0\.1:(\d+) \(name /.exec(stdout)!;
+    expect(stderr).toMatch(new RegExp(`; 'bender stop --port ${port}' ends it$`));
     expect(await readFile(log!, 'utf8')).toMatch(/INFO \(lifecycle\): started/);
   });
 

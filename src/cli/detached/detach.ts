@@ -13,6 +13,8 @@ const startWithinMs = 30_000;
 export interface Detached {
   /** What the daemon prints when it has started. */
   line: string;
+  /** Where it listens. */
+  port: number;
   pid: number;
   pidFile: string;
   log: string;
@@ -37,7 +39,7 @@ export async function detach(argv: readonly string[], port: number): Promise<Det
     const started = await launch({ args: program, log, timeoutMs: startWithinMs });
     const file = new PidFile(folder, started.port);
     if (log !== file.log) renameSync(log, file.log);
-    return { line: started.line, pid: started.pid, pidFile: file.path, log: file.log };
+    return { ...started, pidFile: file.path, log: file.log };
   } catch (error) {
     if (!(error instanceof NotStartedError)) throw error;
     // The last line is in the message.

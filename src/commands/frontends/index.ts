@@ -3,7 +3,7 @@ import { frontendListing } from '../../cli/listings.js';
 import type { Frontend } from '../../model/catalog.js';
 
 export default class Frontends extends ListingCommand {
-  static override summary = 'List the frontends; create, show, update, rm.';
+  static override summary = 'List the frontends. Subcommands: create, show, update, rm, rollback.';
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> -o name'];
   static override hiddenAliases = ['frontends:ls', 'frontends:list'];
 

@@ -23,6 +23,8 @@ describe('a command that does not exist', () => {
     ['lss', "there is no command 'lss': did you mean 'bender ls'?"],
     ['list', "there is no command 'list': did you mean 'bender ls'?"],
     ['ps', "there is no command 'ps': did you mean 'bender ls'?"],
+    ['cordon', "there is no command 'cordon': did you mean 'bender drain'?"],
+    ['rm web', "there is no command 'rm': did you mean 'bender deregister'?"],
     ['deplyo web', "there is no command 'deplyo': did you mean 'bender deploy'?"],
     ['frobnicate', "there is no command 'frobnicate'"],
     ['backends updtae', "'bender backends' has no command 'updtae': did you mean 'bender backends update'?"],
@@ -63,6 +65,10 @@ describe('what the parser says, in a sentence', () => {
     [{ args: ['2.0.0'], parse }, "unexpected argument '2.0.0': did you mean --version 2.0.0?"],
     [{ args: ['2.0.0'], parse: given }, "unexpected argument '2.0.0'"],
     [{ args: ['a', 'b'], parse }, "unexpected arguments 'a', 'b'"],
+    [
+      { args: ['3f2a9c8'], parse: { ...parse, input: { flags: { to: {} } } } },
+      "unexpected argument '3f2a9c8': did you mean --to 3f2a9c8?",
+    ],
     [{ args: [{ name: 'name' }], parse }, 'NAME is missing'],
   ])('%j', (parts, sentence) => {
     expect(usageText(Object.assign(new Error('m'), parts))).toBe(sentence);
