@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 const typescript = {
   // A copy of the project, while `npm run mutants` runs.
   modulePathIgnorePatterns: ['<rootDir>/.mutants'],
@@ -17,5 +19,7 @@ export default {
       globalSetup: '<rootDir>/test/helpers/built.ts',
     },
   ],
+  // Suites of e2e mostly wait for daemons: on two cores, two at a time take a little more than half the time.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   testTimeout: 60_000,
 };
