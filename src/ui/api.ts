@@ -49,7 +49,10 @@ function wordsFor(status: number, { code, message, role }: Partial<ErrorBody>): 
   return message === undefined ? `The daemon returned ${status}.` : sentence(message);
 }
 
-const sentence = (text = ''): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+/** Without what is for users of the command line. */
+const sentence = (text = ''): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(flags, '')}.`;
+
+const flags = /: to [^:]+ all the same, use --force$| \(--token, or BENDER_TOKEN\)$/;
 
 async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const headers = {
@@ -57,7 +60,7 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
     ...(body !== undefined && { 'content-type': 'application/json' }),
   };
   const response = await send(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  return response.status === 204 ? (undefined as T) : bodyOf<T>(response);
 }
 
 /** Returns the response if it is a good one, or 304. Throws {@link ApiError}. */
@@ -66,11 +69,22 @@ async function send(path: string, { headers, ...request }: RequestInit): Promise
   try {
     response = await fetch(path, { ...request, headers: { ...credentials(), ...headers }, cache: 'no-store' });
   } catch {
-    throw new ApiError(0, 'UNREACHABLE', 'The daemon cannot be reached.');
+    throw unreachable();
   }
   if (!response.ok && response.status !== 304) throw await errorIn(response);
   return response;
 }
+
+/** Throws {@link ApiError} if the connection ends before the body does. */
+const bodyOf = async <T>(response: Response): Promise<T> => {
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw unreachable();
+  }
+};
+
+const unreachable = (): ApiError => new ApiError(0, 'UNREACHABLE', 'The daemon cannot be reached.');
 
 export interface Listed<T> {
   list: T[];
@@ -81,7 +95,7 @@ export interface Listed<T> {
 async function askForList<T>(path: string, etag: string | undefined): Promise<Listed<T> | undefined> {
   const response = await send(path, { headers: etag === undefined ? {} : { 'if-none-match': etag } });
   if (response.status === 304) return undefined;
-  return { list: (await response.json()) as T[], etag: response.headers.get('etag') ?? undefined };
+  return { list: await bodyOf<T[]>(response), etag: response.headers.get('etag') ?? undefined };
 }
 
 /** Not `randomUUID`, which browsers have only for pages of https and of this machine. */

@@ -20,6 +20,9 @@ const pauseMs = { first: 200, most: 3000 };
 /** ms of silence after which a stream is dead: a daemon sends something every 5 to 10 s. */
 const silenceMs = 15_000;
 
+/** Why a stream is aborted that is opened again at once: it is not lost. */
+const restarted = 'restarted';
+
 export class EventStream {
   #lastEventId: string | undefined;
   #abort = new AbortController();
@@ -33,14 +36,15 @@ export class EventStream {
   /** Connects at once, for example with another token. */
   restart(): void {
     this.#pause = pauseMs.first;
-    this.#abort.abort();
+    this.#abort.abort(restarted);
     this.#wake();
   }
 
   async #run(): Promise<never> {
     for (;;) {
-      this.#abort = new AbortController();
-      const error = await this.#readOnce().catch(() => undefined);
+      const abort = (this.#abort = new AbortController());
+      const error = await this.#readOnce(abort).catch(() => undefined);
+      if (abort.signal.reason === restarted) continue;
       this.handlers.onLost(error);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -51,8 +55,7 @@ export class EventStream {
   }
 
   /** Returns what the daemon has refused it with; undefined when the stream has ended. */
-  async #readOnce(): Promise<ApiError | undefined> {
-    const abort = this.#abort;
+  async #readOnce(abort: AbortController): Promise<ApiError | undefined> {
     let timer = 0;
     const heard = (): void => {
       clearTimeout(timer);

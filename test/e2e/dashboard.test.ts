@@ -13,6 +13,7 @@ import { type RunningDaemon, startDaemon, stopDaemons } from '../helpers/daemon.
 import { eventually } from '../helpers/eventually.js';
 import { freePort } from '../helpers/free-port.js';
 import { type TestToken, testToken } from '../helpers/tokens.js';
+import { shortTime } from '../../src/ui/state/times.js';
 
 if (chromium === undefined) process.stderr.write('skipped, the dashboard: there is no Chromium here\n');
 
@@ -49,6 +50,13 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
   const open = (view: string) => page.evaluate(`location.hash = ${JSON.stringify(`#/${view}`)}`);
   const version = (name: string) => page.locator('.version').filter({ has: page.getByText(name, { exact: true }) });
   const dialog = () => page.getByRole('dialog');
+  /** From here on, what the page shows as an alert is in `alerts`. */
+  const noteAlerts = () =>
+    page.evaluate(`
+      alerts = [];
+      new MutationObserver(() => alerts.push(...[...document.querySelectorAll('[role=alert]')].map((one) => one.textContent)))
+        .observe(document.body, { subtree: true, childList: true });
+    `);
   const seen = (text: string | RegExp) => page.getByText(text).first().waitFor({ timeout: 10_000 });
 
   beforeAll(async () => {
@@ -96,13 +104,16 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     await page.keyboard.press('Escape');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Deploy');
     await page.keyboard.press('Enter');
+    await noteAlerts();
     await dialog().getByLabel('Token').fill(tokens.deploy.token);
     await page.keyboard.press('Enter');
     await refused.waitFor({ state: 'detached' });
+    // The stream is opened anew, and is not lost.
+    expect(await page.evaluate('alerts')).toEqual([]);
 
     await deploy.click();
     await dialog().getByLabel('Version of web').fill('3.0.0');
-    await seen(/0 instances of web@3\.0\.0 online.*switched when there are 1/);
+    await seen(/0 instances of web@3\.0\.0 online.*switched when there is 1/);
     await page.keyboard.press('Enter');
     // It waits, for as long as the dialog is open.
     await seen(/Waiting for \d s: 0 of web@3\.0\.0 online, 1 missing/);
@@ -138,6 +149,9 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     const change = page.getByRole('row').filter({ hasText: 'web@1.0.0 → web@2.0.0' });
     await change.waitFor();
     expect(await change.innerText()).toMatch(/ann.*proven/);
+    // Nothing was there before.
+    const made = page.getByRole('row').filter({ hasText: 'frontend www' });
+    expect([await made.count(), await made.getByRole('button').count()]).toEqual([1, 0]);
     await page.locator('figure canvas').waitFor();
     expect(await page.locator('figcaption').innerText()).toMatch(/1\.0\.0\s+2\.0\.0/);
     await change.getByRole('button', { name: 'Roll back backend web' }).click();
@@ -150,6 +164,13 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
   it('splits', async () => {
     await open('now');
     await page.getByRole('button', { name: 'Split' }).click();
+    // The counts are those of now, whatever happens while the dialog is open.
+    for (const draining of [true, false]) {
+      await client.setState({ app: 'web', version: '2.0.0', host: '10.0.0.1', port: 4 }, { draining });
+      await dialog()
+        .getByRole('slider', { name: draining ? /2\.0\.0 1 online/ : /2\.0\.0 2 online/ })
+        .waitFor();
+    }
     await dialog()
       .getByRole('slider', { name: /2\.0\.0/ })
       .fill('25');
@@ -159,22 +180,61 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     expect(await client.backend('web')).toMatchObject({ split: { '1.0.0': 100, '2.0.0': 25 } });
   });
 
-  it('drains an instance with a reason that is text and nothing else, and says why it is not served', async () => {
+  it('drains an instance for a time, for a reason that is text and nothing else, and says why it is not served', async () => {
     const reason = '<img src=x onerror=document.title=1>';
-    await page.getByRole('link', { name: '10.0.0.1:1', exact: true }).click();
+    await page.getByRole('link', { name: '10.0.0.1:1', exact: true }).focus();
+    await page.keyboard.press('Enter');
     await seen(/sends it 40 % of its requests/);
+    // The link is gone, so the keyboard goes on in the view.
+    await eventually(async () => (await page.evaluate('document.activeElement.id')) === 'main');
     await page.getByRole('button', { name: 'Drain' }).click();
+    await dialog().getByLabel('For').selectOption('30 minutes');
     await dialog().getByLabel('Reason').fill(reason);
     await page.keyboard.press('Enter');
-    await seen(`sends it nothing: it drains: ${reason}`);
+    await seen(`sends it nothing: it drains for a time: ${reason}`);
+    const [drained] = await client.registrations({ app: 'web', version: '1.0.0' });
+    expect(drained!.drainUntil! - Date.now()).toBeGreaterThan(20 * 60_000);
+    await page
+      .locator('.facts')
+      .getByText(`until ${shortTime(drained!.drainUntil!)}: ${reason}`)
+      .waitFor();
     expect(await page.title()).toBe('bender');
     await page.getByRole('button', { name: 'Undrain' }).click();
     await dialog().getByRole('button', { name: 'Undrain' }).click();
     await seen(/sends it 40 % of its requests/);
   });
 
+  it('leaves a dialog open that was opened while the one before was still at work', async () => {
+    const state = '**/state*';
+    let goOn = (): void => {};
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    await page.route(state, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Drain' }).click();
+    const answered = page.waitForResponse(state);
+    await dialog().getByRole('button', { name: 'Drain' }).click();
+    await dialog().getByText('Waiting …').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Token' }).click();
+    goOn();
+    await (await answered).finished();
+    await page.locator('.mark-of.draining').waitFor();
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve))');
+    expect(await dialog().getByLabel('Token').isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.unroute(state);
+    await page.getByRole('button', { name: 'Undrain' }).click();
+    await dialog().getByRole('button', { name: 'Undrain' }).click();
+    await page.locator('.mark-of.online').waitFor();
+  });
+
   it('says that an instance is unhealthy, also after a reload, and when it has ended', async () => {
     const address = { app: 'web', version: '1.0.0', host: '10.0.0.1', port: 2 };
+    // An answer that ends too early is none, and no error.
+    const broken = page.waitForResponse('**/leases?*');
+    await page.route('**/leases?*', (route) => route.fulfill({ body: '[' }), { times: 1 });
     await client.setHealth(address, '503');
     await open(`instance/${encodeURIComponent('web/1.0.0/10.0.0.1/2')}`);
     await seen('sends it nothing: its health check fails: 503');
@@ -190,6 +250,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     await client.deregister(address);
     await version('1.0.0').getByText('unhealthy').first().waitFor({ state: 'detached' });
     await register('1.0.0', 2);
+    await broken;
+    expect(complaints).toEqual([]);
   });
 
   it('shows how long a lease lasts that another daemon holds, what its check finds, and whose it is', async () => {
@@ -252,8 +314,15 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
       const [of, seen] = ['scrollWidth', 'clientWidth'].map((width) => `document.querySelector('.scroll').${width}`);
       expect([view, await page.evaluate(`${of} - ${seen}`)]).toEqual([view, 0]);
     }
-    await page.setViewportSize({ width: 1280, height: 800 });
+    // Nor a part of a dialog, whatever is named in it.
     await open('now');
+    await page.getByRole('button', { name: 'Deploy' }).click();
+    await dialog().getByLabel('Version of web').fill('9'.repeat(100));
+    await seen(/0 instances of web@9+ online/);
+    const width = (of: string) => page.evaluate(`document.querySelector('dialog').${of}`);
+    expect(await width('scrollWidth')).toBe(await width('clientWidth'));
+    await page.keyboard.press('Escape');
+    await page.setViewportSize({ width: 1280, height: 800 });
   });
 
   it('shows 5,000 instances without a long wait', async () => {
@@ -312,7 +381,9 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
   it('says that its own daemon is gone, links to others, and goes on when it is back', async () => {
     await daemons[0]!.stop();
     await seen('daemon-1 cannot be reached.');
-    expect(await page.getByRole('link', { name: 'daemon-2' }).getAttribute('href')).toBe(`${daemons[1]!.url}/ui`);
+    expect(await page.getByRole('link', { name: 'daemon-2' }).getAttribute('href')).toBe(
+      `${daemons[1]!.url}/ui#/daemons`,
+    );
     await serve(0);
     await page.getByRole('alert').waitFor({ state: 'detached' });
     await open('now');

@@ -3,8 +3,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { formatTarget } from '../../model/catalog.js';
-import { deploy, drainedOf, waitingFor } from '../deploy.js';
-import { board, status, structure, total } from '../store.js';
+import { deploy, drainedOf } from '../deploy.js';
+import { board, eventCount, status } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { countIn, guardOf, stableForIn, usualCount } from '../state/at-least.js';
 import { duration } from '../state/remaining.js';
@@ -27,11 +27,13 @@ export function DeployDialog({ name, onClose }: Props): VNode {
   const count = useSignal(usualCount);
   const stableFor = useSignal('');
   const [isForced, drains] = [useSignal(false), useSignal(false)];
+  const isRunning = useSignal(false);
+  /** What it waits for; empty while it does not. */
+  const missing = useSignal('');
   // It ends with the dialog.
   const over = useMemo(() => new AbortController(), []);
   useEffect(() => () => over.abort(), []);
-  void structure.value;
-  void total.value;
+  void eventCount.value;
   const backend = board.backends.get(name);
   const usualMs = status.value?.settings.ttl ?? usualTtl;
   if (!backend)
@@ -43,8 +45,15 @@ export function DeployDialog({ name, onClose }: Props): VNode {
   const isThere = formatTarget(target) === formatTarget(backend);
   const atLeast = isForced.value ? 0 : countIn(count.value);
   const stableForMs = isThere ? 0 : stableForIn(stableFor.value, usualMs);
-  const run = (): Promise<void> =>
-    deploy({ name, app, version: version.value, atLeast, stableForMs, drains: drains.value }, over.signal);
+  const run = async (): Promise<void> => {
+    const deployment = { name, app, version: version.value, atLeast, stableForMs, drains: drains.value };
+    isRunning.value = true;
+    try {
+      await deploy(deployment, (text) => (missing.value = text), over.signal);
+    } finally {
+      isRunning.value = false;
+    }
+  };
   const drained = atLeast > 0 ? drainedOf(name, target) : [];
   const { tone, warning } = guardOf(onlineOf(target, drained), atLeast);
   const waits = atLeast > 0 && stableForMs > 0;
@@ -55,7 +64,7 @@ export function DeployDialog({ name, onClose }: Props): VNode {
     run=${run}
     onClose=${onClose}
   >
-    <fieldset disabled=${waitingFor.value !== ''}>
+    <fieldset disabled=${isRunning.value}>
       <p class="row">
         <label class="field"
           >Version of ${app}
@@ -113,8 +122,8 @@ export function DeployDialog({ name, onClose }: Props): VNode {
     </fieldset>
     ${
       version.value !== '' &&
-      html`<p class=${`guard ${waitingFor.value === '' ? tone : 'warn'}`} role="status">
-          ${waitingFor.value !== '' ? waitingFor.value : `${onlineText(target, drained)} ${warning}`}
+      html`<p class=${`guard ${missing.value === '' ? tone : 'warn'}`} role="status">
+          ${missing.value !== '' ? missing.value : `${onlineText(target, drained)} ${warning}`}
         </p>
         <p>
           Callers of ${callersOf(name)} are sent from <b>${formatTarget(backend)}</b> to

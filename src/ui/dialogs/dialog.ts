@@ -25,15 +25,18 @@ export class Dialog extends Component<Props, State> {
   override state: State = { isBusy: false };
   readonly #element = createRef<HTMLDialogElement>();
   #before: Element | null = null;
+  #isOpen = true;
 
   override componentDidMount(): void {
     this.#before = document.activeElement;
     this.#element.current?.showModal();
   }
 
-  /** The focus goes back to what had it, for users of a keyboard. */
+  /** The focus goes back to what had it, for users of a keyboard; to the view if that is gone. */
   override componentWillUnmount(): void {
-    if (this.#before instanceof HTMLElement) this.#before.focus();
+    this.#isOpen = false;
+    const before = this.#before instanceof HTMLElement && this.#before.isConnected ? this.#before : undefined;
+    (before ?? document.getElementById('main'))?.focus();
   }
 
   async #run(event: Event): Promise<void> {
@@ -41,7 +44,8 @@ export class Dialog extends Component<Props, State> {
     this.setState({ isBusy: true, problem: undefined });
     try {
       await this.props.run();
-      this.props.onClose();
+      // Another dialog may be open by now.
+      if (this.#isOpen) this.props.onClose();
     } catch (error) {
       this.setState({ isBusy: false, problem: error instanceof Error ? error.message : String(error) });
     }

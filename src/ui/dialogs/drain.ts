@@ -1,12 +1,12 @@
 /** Drains an instance, or undrains it. */
 
 import { useSignal } from '@preact/signals';
-import { limits } from '../../model/limits.js';
 import { api } from '../api.js';
 import { board, eventCount } from '../store.js';
 import { html, type VNode } from '../html.js';
+import { rulesOn } from '../state/rules.js';
 import { Dialog } from './dialog.js';
-import { gone } from './parts.js';
+import { gone, ReasonField } from './parts.js';
 
 /** For how long an instance can be drained here: minutes, and how that is called. */
 const spans: readonly [minutes: number, name: string][] = [
@@ -45,13 +45,17 @@ export function DrainDialog({ id, drains, onClose }: Props): VNode {
       >${gone(id)}<//
     >`;
   const { app, version } = registration;
-  const left = (board.available(app).get(version) ?? 0) + (drains ? -1 : 1);
+  const left = board.availableIf(id, drains);
+  const takePart = `${left.toLocaleString('en')} of ${app}@${version} ${left === 1 ? 'takes' : 'take'} part then.`;
+  const [rule] = rulesOn(board.drainRules, registration);
   return html`<${Dialog} title=${`${title} ${id}`} action=${title} run=${run} onClose=${onClose}>
     <p>
       ${
         drains
-          ? `It stays online, and callers are no longer sent to it. ${left} of ${app}@${version} ${left === 1 ? 'takes' : 'take'} part then. This holds ${minutes.value === 0 ? '' : 'for that time, '}until it is undrained, or until it ends.`
-          : `Callers are sent to it again, if a backend is about ${app}@${version}. ${left} of them ${left === 1 ? 'takes' : 'take'} part then.`
+          ? `It stays online, and callers are no longer sent to it. ${takePart} This holds ${minutes.value === 0 ? '' : 'for that time, '}until it is undrained, or until it ends.`
+          : rule
+            ? `Callers are still not sent to it, since the rule '${rule.name}' drains it, too.`
+            : `Callers are sent to it again, if a backend is about ${app}@${version}. ${takePart}`
       }
     </p>
     ${drains && left === 0 && html`<p class="guard bad" role="status">It is the last one that takes part.</p>`}
@@ -70,15 +74,6 @@ export function DrainDialog({ id, drains, onClose }: Props): VNode {
         >
       </p>`
     }
-    <p>
-      <label class="field"
-        >Reason
-        <input
-          maxlength=${limits.reason}
-          placeholder="for other operators"
-          value=${reason.value}
-          onInput=${(event: Event) => (reason.value = (event.target as HTMLInputElement).value)}
-      /></label>
-    </p>
+    <${ReasonField} reason=${reason} />
   <//>`;
 }

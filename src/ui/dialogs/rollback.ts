@@ -7,7 +7,7 @@ import type { Registration } from '../../model/registration.js';
 import { catalogText } from '../../model/routing.js';
 import { api } from '../api.js';
 import { drainedOf, setState } from '../deploy.js';
-import { structure, total } from '../store.js';
+import { eventCount } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { Dialog } from './dialog.js';
 import { onlineOf, onlineText } from './parts.js';
@@ -18,8 +18,7 @@ interface Props {
 }
 
 export function RollbackDialog({ edit, onClose }: Props): VNode {
-  void structure.value;
-  void total.value;
+  void eventCount.value;
   const { kind, name, id } = edit;
   const before = edit.kind === 'backend' ? edit.from : undefined;
   const drained = before ? drainedOf(name, before) : [];

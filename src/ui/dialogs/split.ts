@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import { formatTarget } from '../../model/catalog.js';
 import { isRange } from '../../model/version.js';
 import { api } from '../api.js';
-import { board, structure, total } from '../store.js';
+import { board, eventCount } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { versionsToSplit } from '../state/split-versions.js';
 import { Dialog } from './dialog.js';
@@ -17,8 +17,7 @@ interface Props {
 }
 
 export function SplitDialog({ name, onClose }: Props): VNode {
-  void structure.value;
-  void total.value;
+  void eventCount.value;
   const backend = board.backends.get(name);
   const weights = useSignal<Record<string, number>>(
     backend?.split ?? (backend?.version !== undefined && !isRange(backend.version) ? { [backend.version]: 100 } : {}),

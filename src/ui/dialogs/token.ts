@@ -1,13 +1,11 @@
 /** Asks for a token. */
 
-import { signal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { token, useToken } from '../api.js';
 import { html, type VNode } from '../html.js';
 import { me } from '../access.js';
 import type { WhoAmI } from '../../model/whoami.js';
 import { Dialog } from './dialog.js';
-
-const text = signal('');
 
 interface Props {
   /** What another token is needed for. */
@@ -16,16 +14,13 @@ interface Props {
 }
 
 export function TokenDialog({ why, onClose }: Props): VNode {
-  const done = (): void => {
-    text.value = '';
-    onClose();
-  };
+  const text = useSignal('');
   const run = (): void => useToken(text.value);
   return html`<${Dialog}
     title="Token"
     action=${text.value === '' && token.value !== '' ? 'Forget the token' : 'Use it'}
     run=${run}
-    onClose=${done}
+    onClose=${onClose}
   >
     ${why !== undefined && html`<p class="guard bad">${why}</p>`}
     ${me.value !== undefined && html`<p>${meText(me.value)}</p>`}

@@ -3,6 +3,7 @@
 import { caveats, connection, daemons, hasView, refusal, status } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { openDialog } from '../dialogs/open.js';
+import { linkTo, route } from '../route.js';
 
 export function Banner(): VNode | null {
   const said = text();
@@ -40,13 +41,15 @@ function text(): { tone: 'bad' | 'warn'; content: VNode } | null {
 /** Daemons allow no page of another one to read what they say, so the user has to go there. */
 function lostText(): VNode {
   const others = daemons.value.filter(({ self, state }) => !self && state === 'online');
+  const { view, about } = route.value;
+  const here = linkTo(view, about === '' ? undefined : about);
   const kept = hasView.value ? ' The page shows what it knew.' : '';
   return html`<span>
     <b>${status.value?.name ?? 'The daemon'} cannot be reached.</b> Trying
     again.${kept}${
       others.length > 0 &&
       html`<span> A browser does not let this page ask another daemon. Open the dashboard there: </span
-        >${others.map(({ name, url }, index) => html`${index > 0 && ', '}<a href=${`${url}/ui`} rel="noreferrer">${name}</a>`)}.`
+        >${others.map(({ name, url }, index) => html`${index > 0 && ', '}<a href=${`${url}/ui${here}`} rel="noreferrer">${name}</a>`)}.`
     }
   </span>`;
 }

@@ -61,7 +61,9 @@ export class Chart extends Component<Props, { versions: string[] }> {
   override render({ app }: Props, { versions }: { versions: string[] }): VNode {
     return html`<figure class="chart">
       <figcaption>
-        <b>${app}</b> <span class="faint">online over the last minutes</span>${' '}
+        <b>${app}</b>${' '}
+        <span class="faint">${versions.length === 0 ? 'nothing was online' : 'online'} over the last minutes</span
+        >${' '}
         ${versions.map((version, index) => html`<span key=${version} class="key"><span class=${`line c${index % colors}`} aria-hidden="true"></span>${version}</span>`)}
       </figcaption>
       <div ref=${this.#place} aria-hidden="true"></div>

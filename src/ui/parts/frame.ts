@@ -1,5 +1,6 @@
 /** What is around every view: the name of the daemon, the ways to the views, what to beware of, and the open dialog. */
 
+import { useEffect, useRef } from 'preact/hooks';
 import { connection, status, total } from '../store.js';
 import { html } from '../html.js';
 import { linkTo, route, type Route, type ViewName } from '../route.js';
@@ -30,6 +31,12 @@ const bodies: Readonly<Record<Route['view'], () => unknown>> = {
 
 export function Frame() {
   const { view, about } = route.value;
+  const isFirst = useRef(true);
+  // What had the focus may have been in the view before.
+  useEffect(() => {
+    if (!isFirst.current && document.activeElement === document.body) focusOnView();
+    isFirst.current = false;
+  }, [view, about]);
   return html`
     <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
     <header>
@@ -43,7 +50,7 @@ export function Frame() {
         )}
       </nav>
       <${State} />
-      <button type="button" class="quiet" onClick=${() => openDialog({ kind: 'token' })}>Token</button>
+      <button type="button" onClick=${() => openDialog({ kind: 'token' })}>Token</button>
     </header>
     <${Banner} />
     <main id="main" tabindex="-1"><${bodies[view]} key=${`${view}/${about}`} /></main>
@@ -54,8 +61,10 @@ export function Frame() {
 /** By hand, since the fragment of the URL is the view. */
 function skip(event: Event): void {
   event.preventDefault();
-  document.getElementById('main')?.focus();
+  focusOnView();
 }
+
+const focusOnView = (): void => document.getElementById('main')?.focus({ preventScroll: true });
 
 const words = { connecting: 'connecting', open: 'live', lost: 'not connected', refused: 'not connected' } as const;
 

@@ -25,7 +25,8 @@ export function stableForIn(text: string, usualMs: number): number {
  * @param atLeast  how many are waited for; 0 switches with none
  */
 export function guardOf(online: number, atLeast: number): { tone: 'good' | 'warn' | 'bad'; warning: string } {
-  if (online < atLeast) return { tone: 'warn', warning: `It is switched when there are ${atLeast}.` };
+  if (online < atLeast)
+    return { tone: 'warn', warning: `It is switched when there ${atLeast === 1 ? 'is' : 'are'} ${atLeast}.` };
   if (online === 0) return { tone: 'bad', warning: 'Callers are sent to nothing.' };
   return { tone: 'good', warning: '' };
 }

@@ -72,6 +72,15 @@ export class Board {
     return counts;
   }
 
+  /** How many instances of its version take part if this one drains, or if it does not. An unhealthy one never does. */
+  availableIf(id: string, drains: boolean): number {
+    const found = this.find(id);
+    if (!found) return 0;
+    const { app, version, draining } = found.registration;
+    const countOf = (isDraining: boolean): number => (found.state === 'online' && !isDraining ? 1 : 0);
+    return (this.available(app).get(version) ?? 0) - countOf(draining) + countOf(drains);
+  }
+
   /** Applies an event. Returns the changes that it stands for: a snapshot stands for its differences. */
   take(event: BenderEvent, touched: Touched): SeenEvent[] {
     const seen = this.#picture.apply(event);

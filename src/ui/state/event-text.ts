@@ -10,11 +10,7 @@ import { catalogText } from '../../model/routing.js';
 export type Tone = 'good' | 'bad' | 'plain';
 
 export const toneOf = ({ type }: SeenEvent): Tone =>
-  /online|created/.test(type) && !type.startsWith('daemon-off')
-    ? 'good'
-    : /offline|deleted/.test(type)
-      ? 'bad'
-      : 'plain';
+  /online|created/.test(type) ? 'good' : /offline|deleted/.test(type) ? 'bad' : 'plain';
 
 /** The subject of an event: `web@1.0.0 10.0.0.5:80`, a backend, a frontend or a daemon. */
 export function subjectOf(event: SeenEvent): string {

@@ -1,19 +1,16 @@
 /** The daemons that this one knows: how they are linked, and how far they are behind. */
 
 import type { DaemonInfo } from '../../model/daemon.js';
-import { caveats, daemons, status } from '../store.js';
+import { caveats, connection, daemons, status } from '../store.js';
 import { html, type VNode } from '../html.js';
 
 export function DaemonsView(): VNode {
-  const { warming, stale } = caveats.value;
   const own = status.value;
   return html`
     <h1 class="hidden">Daemons</h1>
     <p>
       Seen from <b>${own?.name ?? 'this daemon'}</b>${own && html` in the cluster <b>${own.cluster}</b>`}${' '}
-      <span class=${`tag ${stale ? 'bad' : warming ? 'warn' : 'live'}`}
-        >${stale ? 'stale view' : warming ? 'warming' : 'up to date'}</span
-      >
+      <${ViewState} />
     </p>
     <div class="scroll" tabindex="0" role="region" aria-label="daemons">
       <table class="cards">
@@ -23,7 +20,7 @@ export function DaemonsView(): VNode {
             <th scope="col">State</th>
             <th scope="col">Heard</th>
             <th scope="col">Link</th>
-            <th scope="col">Behind</th>
+            <th scope="col">Documents behind</th>
             <th scope="col">Holds</th>
             <th scope="col">Version</th>
             <th scope="col">URL</th>
@@ -38,6 +35,20 @@ export function DaemonsView(): VNode {
   `;
 }
 
+/** Whether what this daemon says can be relied on. */
+function ViewState(): VNode {
+  const { warming, stale } = caveats.value;
+  const [tone, text] =
+    connection.value !== 'open'
+      ? ['bad', 'not connected']
+      : stale
+        ? ['bad', 'stale view']
+        : warming
+          ? ['warn', 'warming']
+          : ['live', 'up to date'];
+  return html`<span class=${`tag ${tone}`}>${text}</span>`;
+}
+
 function Row({ daemon }: { daemon: DaemonInfo }): VNode {
   const { name, url, state, self, lastHeard, linked, roundTrip, behind, held, version, fetchedAnew } = daemon;
   return html`<tr>
@@ -50,7 +61,7 @@ function Row({ daemon }: { daemon: DaemonInfo }): VNode {
     <td class="number" data-of="link">
       ${self || !linked ? '–' : roundTrip === undefined ? 'linked' : `${roundTrip.toFixed(1)} ms`}
     </td>
-    <td class="number" data-of="behind">${behind ?? '–'}</td>
+    <td class="number" data-of="documents behind">${behind ?? '–'}</td>
     <td class="number" data-of="holds">${held.toLocaleString('en')}</td>
     <td data-of="version">${version}</td>
     <td><a href=${`${url}/ui`} rel="noreferrer">${url}</a></td>

@@ -17,12 +17,16 @@ const problem = signal('');
 /** Changes that are asked for. */
 const limit = 500;
 
+let asked = 0;
+
 async function load(): Promise<void> {
+  const turn = ++asked;
   try {
-    history.value = await api.history(limit);
-    problem.value = '';
+    const found = await api.history(limit);
+    // An answer to what was asked before may come later.
+    if (turn === asked) [history.value, problem.value] = [found, ''];
   } catch (error) {
-    problem.value = error instanceof Error ? error.message : String(error);
+    if (turn === asked) problem.value = error instanceof Error ? error.message : String(error);
   }
 }
 
@@ -37,7 +41,7 @@ export function DeploymentsView(): VNode {
   const all = history.value ?? [];
   const shown = all.filter((edit) => name === '' || isAbout(edit, name));
   const app = board.backends.get(name)?.app;
-  // The last change of each backend, frontend and drain rule is the one that can be undone.
+  // The last change of each backend, frontend and drain rule can be undone, unless it made it.
   const latest = new Map<string, Edit>();
   for (const edit of all) if (!latest.has(keyOf(edit))) latest.set(keyOf(edit), edit);
   return html`
@@ -51,7 +55,7 @@ export function DeploymentsView(): VNode {
     ${
       history.value !== undefined &&
       (shown.length === 0
-        ? html`<p class="empty">Nothing was ever changed.</p>`
+        ? html`<p class="empty">${name === '' ? 'Nothing was ever changed.' : `No change of '${name}' is known.`}</p>`
         : html`<div class="scroll history" tabindex="0" role="region" aria-label="history">
             <table>
               <thead>
@@ -64,7 +68,7 @@ export function DeploymentsView(): VNode {
                 </tr>
               </thead>
               <tbody>
-                ${shown.map((edit) => html`<${Row} key=${edit.id} edit=${edit} canUndo=${latest.get(keyOf(edit)) === edit} />`)}
+                ${shown.map((edit) => html`<${Row} key=${edit.id} edit=${edit} canUndo=${latest.get(keyOf(edit)) === edit && edit.from !== undefined} />`)}
               </tbody>
             </table>
           </div>`)

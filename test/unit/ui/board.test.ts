@@ -62,6 +62,27 @@ describe('the counts of a version', () => {
   });
 });
 
+it('says how many of a version take part if one drains, whatever it does now', () => {
+  const [one, two, three] = [
+    instance('1.0.0', 1),
+    instance('1.0.0', 2, { draining: true }),
+    instance('1.0.0', 3),
+  ] as const;
+  take(snapshot({ registrations: [one, two, three] }), {
+    type: 'offline',
+    registration: three,
+    reason: 'unhealthy',
+    at: 2,
+  });
+  const ifItDrains = (id: string) => [true, false].map((drains) => board.availableIf(id, drains));
+  expect([one, two, three].map(({ id }) => ifItDrains(id))).toEqual([
+    [0, 1],
+    [1, 2],
+    [1, 1],
+  ]);
+  expect(ifItDrains('web/1.0.0/10.0.0.1/4')).toEqual([0, 0]);
+});
+
 describe('a list of the unhealthy instances', () => {
   const [one, two, three] = [1, 2, 3].map((port) => instance('1.0.0', port)) as [
     Registration,

@@ -17,7 +17,7 @@ describe('the deploy dialog', () => {
   it.each([
     [2, 1, 'good', ''],
     [2, 0, 'good', ''],
-    [0, 1, 'warn', 'It is switched when there are 1.'],
+    [0, 1, 'warn', 'It is switched when there is 1.'],
     [2, 3, 'warn', 'It is switched when there are 3.'],
     [0, 0, 'bad', 'Callers are sent to nothing.'],
   ])('with %i online and at least %i is %s', (online, atLeast, tone, warning) => {
