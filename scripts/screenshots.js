@@ -156,6 +156,9 @@ try {
         await page.getByRole('button', { name: 'Drain' }).click();
         await page.getByLabel('For').selectOption({ index: 1 });
       });
+      await shoot(page, `drain-all-${of}`, `#/version/${encodeURIComponent('web/2.4.0')}`, () =>
+        page.getByRole('button', { name: 'Drain all' }).click(),
+      );
       await shoot(page, `rollback-${of}`, '#/deployments/web', () =>
         page.getByRole('button', { name: 'Roll back' }).first().click(),
       );

@@ -1,8 +1,8 @@
 /** Waiting until enough instances have been online for long enough. */
 
 import { type Client, Picture } from '../client/index.js';
+import { ruledText } from '../model/drain-rule.js';
 import { TimedOutError, UnreachableError } from '../model/errors.js';
-import type { Registration } from '../model/registration.js';
 import { exactly } from './durations.js';
 import { Stability } from '../model/stability.js';
 
@@ -85,9 +85,4 @@ export async function untilStable(client: Pick<Client, 'events'>, options: Stabl
   if (!hadEnough || stableForMs === 0)
     throw new TimedOutError(`${stability.online} of ${what} online, not ${atLeast}${ruled}`);
   throw new TimedOutError(`${atLeast} of ${what} never online for ${exactly(stableForMs)} without a break`);
-}
-
-function ruledText(registrations: readonly Registration[]): string {
-  const ruled = registrations.filter(({ drainRule }) => drainRule !== undefined);
-  return ruled.length === 0 ? '' : ` (the rule '${ruled[0]!.drainRule}' drains ${ruled.length})`;
 }

@@ -1,6 +1,7 @@
 /** Drain rules: each drains every instance of an app, or of some of its versions, including those that come later. */
 
 import { limits } from './limits.js';
+import type { Registration } from './registration.js';
 
 export interface DrainRuleFields {
   name: string;
@@ -33,6 +34,12 @@ export const formatScope = ({ app, version }: Pick<DrainRuleFields, 'app' | 'ver
 /** A drain rule in one line, without its name: `web@1.0.0 (kernel update)`. */
 export const ruleText = ({ reason, ...scope }: Omit<DrainRuleFields, 'name'>): string =>
   reason === undefined ? formatScope(scope) : `${formatScope(scope)} (${reason})`;
+
+/** How many of these a rule keeps from counting, as the end of a message; empty if none. */
+export function ruledText(registrations: readonly Pick<Registration, 'drainRule'>[]): string {
+  const ruled = registrations.filter(({ drainRule }) => drainRule !== undefined);
+  return ruled.length === 0 ? '' : ` (the rule '${ruled[0]!.drainRule}' drains ${ruled.length})`;
+}
 
 /** The usual name of a rule: what it drains. Names have no spaces. */
 export const usualRuleName = (scope: Pick<DrainRuleFields, 'app' | 'version'>): string =>

@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import type { Backend, Split } from '../model/catalog.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
+import type { DrainRule, DrainRuleFields } from '../model/drain-rule.js';
 import type { ErrorBody } from '../model/errors.js';
 import type { Edit } from '../model/history.js';
 import type { LeaseInfo } from '../model/lease.js';
@@ -128,4 +129,6 @@ export const api = {
       `${pathOf(registration)}/state${registration.instance === undefined ? '' : `?instance=${one(registration.instance)}`}`,
       { draining, ...(reason !== '' && { reason }), ...(forMs !== undefined && { forMs }) },
     ),
+  createDrainRule: (rule: DrainRuleFields) => ask<DrainRule>('POST', '/drain-rules', rule),
+  deleteDrainRule: (name: string) => ask<undefined>('DELETE', `/drain-rules/${one(name)}`),
 };

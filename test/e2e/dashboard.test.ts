@@ -230,6 +230,33 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     await page.locator('.mark-of.online').waitFor();
   });
 
+  it('drains a version by a rule, and ends it', async () => {
+    await page.getByRole('link', { name: 'web@1.0.0', exact: true }).click();
+    await page.getByRole('button', { name: 'Drain all' }).click();
+    await seen(/no longer sent to any instance of web@1\.0\.0: not to the 2 that are online now/);
+    await dialog().getByLabel('Reason').fill('leaks memory');
+    await page.keyboard.press('Enter');
+    await seen('Drained by the rule web@1.0.0');
+    expect(await client.drainRules.list()).toMatchObject([
+      { name: 'web@1.0.0', app: 'web', version: '1.0.0', reason: 'leaks memory', author: 'ann' },
+    ]);
+    // The daemon refuses to leave callers with nothing; the page has no way around that.
+    await open(`version/${encodeURIComponent('web/2.0.0')}`);
+    await page.getByRole('button', { name: 'Drain all' }).click();
+    await seen("Nothing is left for the callers of 'www'.");
+    await page.keyboard.press('Enter');
+    await seen(/would leave nothing for backend 'web', which frontend 'www' serves\.$/);
+    await eventually(() => complaints.length > 0);
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('409')]);
+    await page.keyboard.press('Escape');
+    await open(`instance/${encodeURIComponent('web/1.0.0/10.0.0.1/1')}`);
+    await seen("sends it nothing: the rule 'web@1.0.0' drains it: leaks memory");
+    await page.getByRole('button', { name: 'End the rule web@1.0.0' }).click();
+    await dialog().getByText('2 online now').waitFor();
+    await dialog().getByRole('button', { name: 'End it' }).click();
+    await seen(/sends it 40 % of its requests/);
+  });
+
   it('says that an instance is unhealthy, also after a reload, and when it has ended', async () => {
     const address = { app: 'web', version: '1.0.0', host: '10.0.0.1', port: 2 };
     // An answer that ends too early is none, and no error.

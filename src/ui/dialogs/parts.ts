@@ -1,9 +1,14 @@
-/** What several dialogs say. */
+/** What several dialogs say and ask. */
 
-import { type Backend, formatTarget, type Target } from '../../model/catalog.js';
-import { availabilityOf } from '../../model/availability.js';
+import type { Signal } from '@preact/signals';
+import type { Backend, Target } from '../../model/catalog.js';
+import { type Availability, availabilityOf } from '../../model/availability.js';
+import { ruledText } from '../../model/drain-rule.js';
+import { limits } from '../../model/limits.js';
 import type { Registration } from '../../model/registration.js';
+import { targetMatcher } from '../../model/targets.js';
 import { compareVersions } from '../../model/version.js';
+import { registered } from '../deploy.js';
 import { board } from '../store.js';
 import { html, type VNode } from '../html.js';
 
@@ -23,21 +28,39 @@ export function versionsFor({ app, version, split }: Backend): string[] {
   return [...known].sort((a, b) => compareVersions(b, a));
 }
 
-/** The instances of `target` that are online and not draining once `drained` are undrained. */
-export function onlineOf(target: Target, drained: readonly Registration[]): number {
+/** What of `target` is online and not draining once `drained` are undrained: of a split, the scarcest version. */
+function availableOf(target: Target, drained: readonly Registration[]): Availability {
   const available = new Map(board.available(target.app));
   for (const { version } of drained) available.set(version, (available.get(version) ?? 0) + 1);
-  return availabilityOf(target, available).online;
+  return availabilityOf(target, available);
 }
+
+export const onlineOf = (target: Target, drained: readonly Registration[]): number =>
+  availableOf(target, drained).online;
 
 /** `3 instances of web@1.0.0 online and not draining.`: {@link onlineOf}, and what is undrained for that. */
 export function onlineText(target: Target, drained: readonly Registration[]): string {
-  const online = onlineOf(target, drained);
-  const what = `${online.toLocaleString('en')} ${online === 1 ? 'instance' : 'instances'} of ${formatTarget(target)}`;
+  const { what: of, online } = availableOf(target, drained);
+  const what = `${online.toLocaleString('en')} ${online === 1 ? 'instance' : 'instances'} of ${of}`;
+  const ruled = ruledText(registered(target.app).filter(targetMatcher(target)));
   const { length } = drained;
-  if (length === 0) return `${what} online and not draining.`;
+  if (length === 0) return `${what} online and not draining${ruled}.`;
   const undrained = `${length.toLocaleString('en')} that the deployment has drained ${length === 1 ? 'is' : 'are'} undrained first.`;
-  return `${undrained} Then ${what} ${online === 1 ? 'is' : 'are'} online and not draining.`;
+  return `${undrained} Then ${what} ${online === 1 ? 'is' : 'are'} online and not draining${ruled}.`;
+}
+
+/** Where the user says why, for other operators. */
+export function ReasonField({ reason }: { reason: Signal<string> }): VNode {
+  return html`<p>
+    <label class="field"
+      >Reason
+      <input
+        maxlength=${limits.reason}
+        placeholder="for other operators"
+        value=${reason.value}
+        onInput=${(event: Event) => (reason.value = (event.target as HTMLInputElement).value)}
+    /></label>
+  </p>`;
 }
 
 export function gone(what: string): VNode {

@@ -33,8 +33,6 @@ export interface Served {
 }
 
 export function served({ backends, frontends, groups }: Pick<Board, 'backends' | 'frontends' | 'groups'>): Served {
-  const byName = <T extends { name: string }>(things: Iterable<T>): T[] =>
-    [...things].sort((a, b) => (a.name < b.name ? -1 : 1));
   const byApp = new Map<string, Group[]>();
   for (const group of groups.values()) byApp.set(group.app, [...(byApp.get(group.app) ?? []), group]);
   const all = byName(frontends.values());
@@ -53,6 +51,9 @@ export function served({ backends, frontends, groups }: Pick<Board, 'backends' |
       .sort((a, b) => (a.app === b.app ? compareVersions(b.version, a.version) : a.app < b.app ? -1 : 1)),
   };
 }
+
+export const byName = <T extends { name: string }>(things: Iterable<T>): T[] =>
+  [...things].sort((a, b) => (a.name < b.name ? -1 : 1));
 
 /** Those that are live first, then the others, the latest first. */
 function versionsOf(backend: Backend, groups: readonly Group[]): ServedVersion[] {

@@ -1,6 +1,7 @@
 /** Waiting until enough instances of a version have been online for long enough, as `bender deploy` does. */
 
 import { formatTarget, type Target } from '../../model/catalog.js';
+import { ruledText } from '../../model/drain-rule.js';
 import type { Registration } from '../../model/registration.js';
 import { Stability } from '../../model/stability.js';
 import { targetMatcher } from '../../model/targets.js';
@@ -39,9 +40,10 @@ export class StableWait {
       this.#stability = new Stability(stableForMs);
       return `${waited}: the daemon cannot be relied on now.`;
     }
-    this.#stability.update(registrations.filter(this.#isMeant), now);
+    const meant = registrations.filter(this.#isMeant);
+    this.#stability.update(meant, now);
     const { online } = this.#stability;
-    const found = `${online} of ${formatTarget(target)} online`;
+    const found = `${online} of ${formatTarget(target)} online${ruledText(meant)}`;
     if (online < atLeast) return `${waited}: ${found}, ${atLeast - online} missing.`;
     const left = this.#stability.stableAt(atLeast) - now;
     return left <= 0 ? undefined : `${waited}: ${found}, switching if that lasts for ${Math.ceil(left / 1000)} s more.`;

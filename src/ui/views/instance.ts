@@ -2,34 +2,33 @@
 
 import type { Frontend } from '../../model/catalog.js';
 import { explain, type Explained } from '../../model/explain.js';
-import { endingCommand } from '../../model/drain-rule.js';
+import { hostPort } from '../../model/host-port.js';
 import { localTime } from '../state/times.js';
 import type { Registration } from '../../model/registration.js';
-import { board, caveats, eventCount, events, structure, useGroup } from '../store.js';
+import { board, caveats, eventCount, events, useGroup } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { linkTo, route } from '../route.js';
 import { doubtText } from '../state/doubt.js';
+import { rulesOn } from '../state/rules.js';
 import { stateOf, whyOf } from '../parts/instances.js';
 import { EventRow } from '../parts/event-row.js';
 import { CheckFacts, Lease } from '../parts/lease-facts.js';
 import { Action } from '../parts/action.js';
+import { EndRule } from '../parts/end-rule.js';
 import { percent } from '../parts/percent.js';
 
 export function InstanceView(): VNode {
   const id = route.value.about;
-  const [app = '', version = '', host = '', port = ''] = id.split('/');
+  const [app = '', version = '', host = '', port] = id.split('/');
   useGroup(`${app}/${version}`);
-  void structure.value;
   void eventCount.value;
   const found = board.find(id);
   const own = events.newest(50, (event) => 'registration' in event && event.registration.id === id);
   const last = own.find((event) => 'registration' in event);
   const registration = found?.registration ?? (last && 'registration' in last ? last.registration : undefined);
   return html`
-    <p class="crumbs">
-      <a href=${linkTo('now')}>Now</a> / <a href=${linkTo('version', `${app}/${version}`)}>${app}@${version}</a>
-    </p>
-    <h1>${host.includes(':') ? `[${host}]` : host}:${port}</h1>
+    <p><a href=${linkTo('now')}>Now</a> / <a href=${linkTo('version', `${app}/${version}`)}>${app}@${version}</a></p>
+    <h1>${port === undefined ? id : hostPort({ host, port: Number(port) })}</h1>
     ${found ? html`<${Life} registration=${found.registration} />` : html`<p class="empty">It is not online.</p>`}
     <${Pools} instance=${explainedOf(app, version, registration, found?.state ?? 'offline')} />
     <section class="block">
@@ -55,15 +54,10 @@ const explainedOf = (
   draining: state !== 'offline' && registration?.draining === true,
   drainReason: registration?.drainReason,
   ...(registration?.drainRule !== undefined && { drainRule: registration.drainRule }),
+  rule: rulesOn(board.drainRules, { app, version })[0],
   drainUntil: registration?.drainUntil,
   unhealthy: registration?.unhealthy,
 });
-
-/** What ends a rule on the command line. */
-function undrainCommand(name: string): string {
-  const rule = board.drainRules.get(name);
-  return rule ? endingCommand(rule) : 'bender undrain --rule';
-}
 
 function Life({ registration }: { registration: Registration }): VNode {
   const { id, app, ttl, registered, instance, meta, draining, drainRule, unhealthy, check } = registration;
@@ -96,15 +90,21 @@ function Life({ registration }: { registration: Registration }): VNode {
     <p class="actions">
       ${
         drainRule !== undefined
-          ? html`<span class="faint"
-              >It takes part again when the rule ends: <code>${undrainCommand(drainRule)}</code></span
-            >`
+          ? html`<${RuleOver} name=${drainRule} />`
           : draining
             ? html`<${Action} need="drain" app=${app} dialog=${{ kind: 'undrain', id }}>Undrain<//>`
             : html`<${Action} need="drain" app=${app} dialog=${{ kind: 'drain', id }}>Drain<//>`
       }
     </p>
   `;
+}
+
+/** It cannot be undrained by itself. */
+function RuleOver({ name }: { name: string }): VNode {
+  const rule = board.drainRules.get(name);
+  return html`<span class="faint">It takes part again when the rule ${name} ends.</span>${
+      rule && html` <${EndRule} rule=${rule} />`
+    }`;
 }
 
 /** What each frontend of its app does with it, and each backend of its app that no frontend serves. */
@@ -132,7 +132,8 @@ function Pools({ instance }: { instance: Explained }): VNode {
                 <span class=${`dot ${served ? 'good' : ''}`} aria-hidden="true"></span> <b>${name}</b>${' '}
                 ${
                   served
-                    ? html`sends it ${percent(share)} of its requests, by the backend '${backend.name}'`
+                    ? html`sends it ${percent(share)} of its requests, by the backend
+                      '${backend.name}'${backend.warmupMs !== undefined && ', once all its instances are warm'}`
                     : html`sends it nothing: ${reasons.map(({ message }) => message).join('; ')}`
                 }
               </li>`;

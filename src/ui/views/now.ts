@@ -4,12 +4,13 @@ import { board, hasView, structure, useGroup } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { linkTo } from '../route.js';
 import { groupKey } from '../state/board.js';
-import { served, type ServedBackend, type ServedVersion } from '../state/served.js';
+import { byName, served, type ServedBackend, type ServedVersion } from '../state/served.js';
 import { formatVersions } from '../../model/catalog.js';
 import { ruleText } from '../../model/drain-rule.js';
 import { Chips, Counts } from '../parts/instances.js';
 import { percent } from '../parts/percent.js';
 import { Action } from '../parts/action.js';
+import { EndRule } from '../parts/end-rule.js';
 
 export function NowView(): VNode {
   void structure.value;
@@ -21,7 +22,7 @@ export function NowView(): VNode {
       backends.length === 0 &&
       idle.length === 0 &&
       html`<p class="empty">
-        There are no frontends and backends yet. Make them with <code>bender backends create</code> and
+        There are no frontends and backends yet. Make them with <code>bender backends create</code> and${' '}
         <code>bender frontends create</code>.
       </p>`
     }
@@ -47,12 +48,12 @@ export function NowView(): VNode {
       html`<section class="block">
         <h2>Drain rules</h2>
         <ul class="plain">
-          ${[...board.drainRules.values()].map(
+          ${byName(board.drainRules.values()).map(
             (rule) =>
               html`<li key=${rule.name}>
                 <b>${rule.name}</b>${' '}<span class="faint"
                   >drains all of ${ruleText(rule)}, also what comes later</span
-                >
+                >${' '}<${EndRule} rule=${rule} />
               </li>`,
           )}
         </ul>

@@ -2,11 +2,16 @@
 
 import { signal } from '@preact/signals';
 import { localTime } from '../state/times.js';
+import { daemonApp } from '../../model/daemon.js';
+import { hostPort } from '../../model/host-port.js';
 import type { Registration } from '../../model/registration.js';
-import { useGroup } from '../store.js';
+import { board, structure, useGroup } from '../store.js';
 import { html, type VNode } from '../html.js';
 import { linkTo, route } from '../route.js';
+import { rulesOn } from '../state/rules.js';
 import { stateOf, whyOf, Counts } from '../parts/instances.js';
+import { Action } from '../parts/action.js';
+import { EndRule } from '../parts/end-rule.js';
 import { Expiring, Ring } from '../parts/lease.js';
 import { duration } from '../state/remaining.js';
 
@@ -29,6 +34,7 @@ export function VersionView(): VNode {
   return html`
     <h1>${name}</h1>
     <p><${Counts} group=${group} /></p>
+    <${Rules} />
     <p class="filters">
       <label
         >Filter
@@ -70,6 +76,29 @@ export function VersionView(): VNode {
   `;
 }
 
+/** The drain rules on the version, and the way to one. There are none on the daemons themselves. */
+function Rules(): VNode | null {
+  void structure.value;
+  const [app = '', version = ''] = route.value.about.split('/');
+  if (app === daemonApp || version === '') return null;
+  const rules = rulesOn(board.drainRules, { app, version });
+  return html`
+    ${rules.map(
+      (rule) =>
+        html`<p key=${rule.name} class="actions">
+          <span>Drained by the rule <b>${rule.name}</b></span>
+          <${EndRule} rule=${rule} />
+        </p>`,
+    )}
+    ${
+      !rules.some((rule) => rule.version === version) &&
+      html`<p class="actions">
+        <${Action} need="drain" app=${app} dialog=${{ kind: 'add-rule', app, version }}>Drain all<//>
+      </p>`
+    }
+  `;
+}
+
 const textOf = (registration: Registration): string =>
   `${registration.id} ${stateOf(registration)} ${whyOf(registration)} ${JSON.stringify(registration.meta)}`.toLowerCase();
 
@@ -79,10 +108,10 @@ const drawn = new WeakMap<Registration, VNode>();
 function rowOf(registration: Registration): VNode {
   const known = drawn.get(registration);
   if (known) return known;
-  const { id, host, port, registered, ttl, meta } = registration;
+  const { id, registered, ttl, meta } = registration;
   const state = stateOf(registration);
   const row = html`<tr key=${id}>
-    <td><a href=${linkTo('instance', id)}>${host.includes(':') ? `[${host}]` : host}:${port}</a></td>
+    <td><a href=${linkTo('instance', id)}>${hostPort(registration)}</a></td>
     <td>
       <span class=${`mark-of ${state}`}>${state}</span> <span class="faint">${whyOf(registration)}</span>
       <${Expiring} id=${id} />

@@ -15,6 +15,10 @@ describe('waiting for a version', () => {
     expect(wait.look([], true, 1000)).toBe('Waiting for 0 s: 0 of web@^2 online, 2 missing.');
     const some = [instance(1), instance(2, { draining: true }), instance(3, { version: '1.0.0' })];
     expect(wait.look(some, true, 4999)).toBe('Waiting for 3 s: 1 of web@^2 online, 1 missing.');
+    const ruled = [instance(1), instance(2, { draining: true, drainRule: 'bad' })];
+    expect(wait.look(ruled, true, 5000)).toBe(
+      "Waiting for 4 s: 1 of web@^2 online (the rule 'bad' drains 1), 1 missing.",
+    );
   });
 
   it('ends when enough have been online for long enough, and begins again for another life', () => {
