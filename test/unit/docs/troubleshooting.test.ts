@@ -15,6 +15,7 @@ const source = readdirSync('src', { recursive: true, encoding: 'utf8' })
 const others = [
   'self-signed certificate',
   'command not found',
+  'npm warn install-scripts',
   'is what frontend',
   'this needs a token with the role',
   'before it listened on',
