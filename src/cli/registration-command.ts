@@ -39,3 +39,9 @@ interface Named {
   /** Whether not to ask, of a command that asks. */
   yes: boolean | undefined;
 }
+
+/** The result of a command for `--json`: an object for one id, a list for several. */
+export type OneOrAll<T> = T | T[];
+
+export const oneOrAll = <T>(results: T[], addresses: readonly Address[]): OneOrAll<T> =>
+  addresses.length === 1 ? results[0]! : results;

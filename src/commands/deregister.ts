@@ -1,7 +1,7 @@
 import { each } from '../cli/each.js';
 import { yesFlag } from '../cli/flags.js';
 import { numberOf } from '../cli/number-of.js';
-import { RegistrationCommand } from '../cli/registration-command.js';
+import { oneOrAll, type OneOrAll, RegistrationCommand } from '../cli/registration-command.js';
 import { formatId } from '../model/registration.js';
 
 export default class Deregister extends RegistrationCommand {
@@ -18,7 +18,7 @@ Exit code 4 says that one is not registered. The others are deregistered.`;
 
   static override flags = { ...RegistrationCommand.flags, yes: yesFlag };
 
-  async run(): Promise<{ id: string; deregistered: true }[]> {
+  async run(): Promise<OneOrAll<{ id: string; deregistered: true }>> {
     const { client, addresses, instance, yes } = await this.parseRegistrations();
     const ids = addresses.map(formatId);
     const what = ids.length === 1 ? ids[0]! : numberOf(ids.length, 'instance');
@@ -30,6 +30,6 @@ Exit code 4 says that one is not registered. The others are deregistered.`;
       deregistered.push({ id, deregistered: true });
       this.log(`deregistered ${id}`);
     });
-    return deregistered;
+    return oneOrAll(deregistered, addresses);
   }
 }

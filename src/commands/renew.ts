@@ -1,5 +1,5 @@
 import { each } from '../cli/each.js';
-import { RegistrationCommand } from '../cli/registration-command.js';
+import { oneOrAll, type OneOrAll, RegistrationCommand } from '../cli/registration-command.js';
 import { formatId } from '../model/registration.js';
 
 export default class Renew extends RegistrationCommand {
@@ -12,7 +12,7 @@ export default class Renew extends RegistrationCommand {
     '<%= config.bin %> <%= command.id %> --app web --version 1.2.0 --port 8080',
   ];
 
-  async run(): Promise<{ id: string; renewed: true }[]> {
+  async run(): Promise<OneOrAll<{ id: string; renewed: true }>> {
     const { client, addresses, instance } = await this.parseRegistrations();
     const renewed: { id: string; renewed: true }[] = [];
     await each(addresses, async (address) => {
@@ -21,6 +21,6 @@ export default class Renew extends RegistrationCommand {
       renewed.push({ id, renewed: true });
       this.log(`renewed ${id}`);
     });
-    return renewed;
+    return oneOrAll(renewed, addresses);
   }
 }

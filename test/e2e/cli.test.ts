@@ -33,8 +33,8 @@ describe('an instance', () => {
     expect(await json<Registration[]>('ls', '--meta', 'zone=b', '--meta', 'n=1')).toMatchObject([{ id }]);
     expect(await json<Registration[]>('ls', '--app', 'web', '--meta', 'zone=a')).toEqual([]);
     expect(await bender('renew', id)).toMatchObject({ stdout: `renewed ${id}`, exitCode: 0 });
-    expect(await json('renew', ...web)).toEqual([{ id, renewed: true }]);
-    expect(await json('deregister', ...web)).toEqual([{ id, deregistered: true }]);
+    expect(await json('renew', ...web)).toEqual({ id, renewed: true });
+    expect(await json('deregister', ...web)).toEqual({ id, deregistered: true });
     expect(await bender('ls', '--app', 'web')).toEqual({
       stdout: '',
       stderr: 'No registrations.',
@@ -101,7 +101,7 @@ describe('an instance', () => {
   it('gets an address of its own where none is given', async () => {
     const registered = await json<Registration>('register', '--app', 'api', '--version', '1');
     expect(registered.port).toBeGreaterThan(0);
-    expect(await json('renew', registered.id)).toEqual([{ id: registered.id, renewed: true }]);
+    expect(await json('renew', registered.id)).toEqual({ id: registered.id, renewed: true });
   });
 
   it.each([
