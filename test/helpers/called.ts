@@ -2,13 +2,30 @@
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { issue } from '../../src/cli/ca/certificates.js';
 import { Pool } from '../../src/client/pool/pool.js';
 import type { PoolOpener } from '../../src/client/pool/pools.js';
 import { Views } from '../../src/client/pool/view.js';
 import { realTimers } from '../../src/client/timers.js';
 import type { Registration } from '../../src/model/registration.js';
+import { TestAuthority } from './authority.js';
 import { FakeRegistry, instanceOf } from './fake-registry.js';
+
+/** What a {@link Called} speaks TLS with, and the CA of its certificate, in PEM. */
+export interface Identity {
+  cert: string;
+  key: string;
+  ca: string;
+}
+
+/** A certificate for these names and addresses, of a CA of its own. */
+export async function identityOf(...hosts: string[]): Promise<Identity> {
+  const { made } = await TestAuthority.make();
+  const { certificate: cert, key } = await issue(made, { name: 'web', hosts, days: 1 });
+  return { cert, key, ca: made.certificate };
+}
 
 export class Called {
   readonly asked: string[] = [];
@@ -23,14 +40,16 @@ export class Called {
   static async start(
     name: string,
     answer?: (request: IncomingMessage, response: ServerResponse) => void,
+    identity?: Identity,
   ): Promise<Called> {
-    const called = new Called(
+    const listener = (request: IncomingMessage, response: ServerResponse): void => {
+      called.asked.push(`${request.method} ${request.headers.host}`);
+      if (answer) answer(request, response);
+      else response.end(name);
+    };
+    const called: Called = new Called(
       name,
-      createServer((request, response) => {
-        called.asked.push(`${request.method} ${request.headers.host}`);
-        if (answer) answer(request, response);
-        else response.end(name);
-      }),
+      identity ? createTlsServer({ cert: identity.cert, key: identity.key }, listener) : createServer(listener),
     );
     called.server.on('connection', (socket) => {
       called.sockets.add(socket);

@@ -13,7 +13,7 @@ import { strategyOf } from '../pool/strategies.js';
 
 export interface GrpcOptions extends Omit<PoolOptions, 'pick' | 'leaveOut'> {
   /** The scheme of the targets; default `bender`. A program that calls two clusters needs two. */
-  scheme?: string;
+  scheme?: string | undefined;
 }
 
 /** How many addresses a channel gets at most, if there are fewer instances. More would make weights more exact. */

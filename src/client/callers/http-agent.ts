@@ -11,6 +11,7 @@ import { Agent, type AgentOptions, type ClientRequest, type ClientRequestArgs } 
 import { connect, type Socket, type TcpSocketConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { NoInstanceError } from '../../model/errors.js';
 import type { Weighted } from '../../model/weights.js';
 import type { Acquired } from '../pool/options.js';
 import type { Pool } from '../pool/pool.js';
@@ -20,11 +21,11 @@ import { isFault } from './fault.js';
 
 export interface BenderAgentOptions extends PoolsOptions {
   /** For the agent: limits and timeouts. Connections are kept alive by default. */
-  agent?: AgentOptions;
+  agent?: AgentOptions | undefined;
   /** For instances that speak TLS, as the routing facts of the frontend say (`scheme`): the CA, and the like. */
-  tls?: ConnectionOptions;
+  tls?: ConnectionOptions | undefined;
   /** Milliseconds until a connection must be there, otherwise another instance is tried; default 5000. */
-  connectTimeoutMs?: number;
+  connectTimeoutMs?: number | undefined;
 }
 
 /** Where a request goes. It may change while there is no connection. */
@@ -56,6 +57,9 @@ export class BenderAgent extends Agent {
   readonly #options: BenderAgentOptions;
   readonly #pools: Pools;
   readonly #owners = new WeakMap<Duplex, Owner>();
+  /** The connections that are being made. */
+  readonly #opening = new Set<Socket>();
+  #isDestroyed = false;
 
   constructor(client: PoolOpener, options: BenderAgentOptions = {}) {
     const { agent, tls: _tls, connectTimeoutMs: _connectTimeoutMs, ...ofPools } = options;
@@ -66,11 +70,13 @@ export class BenderAgent extends Agent {
 
   /** Called by node:http. */
   addRequest(request: ClientRequest, options: RoutedArgs): void {
-    const pool = this.#pools.for(options.host ?? options.hostname);
-    if (pool === undefined) return this.#add(request, options);
+    const frontend = this.#pools.frontendOf(options.host ?? options.hostname);
+    if (frontend === undefined) return this.#add(request, options);
+    if (this.#isDestroyed) return this.#add(request, { ...options, benderRoute: wasDestroyed() });
+    const pool = this.#pools.of(frontend);
     const ended = endOf(request);
     if (pool.status.state !== 'waiting') return this.#send(pool, request, options, ended);
-    Promise.race([this.#pools.known(pool), rejected(ended)]).then(
+    this.#pools.known(pool, ended).then(
       () => this.#send(pool, request, options, ended),
       (error: Error) => this.#add(request, { ...options, benderRoute: error }),
     );
@@ -89,14 +95,16 @@ export class BenderAgent extends Agent {
   /** Called by node:http. */
   override keepSocketAlive(socket: Duplex): boolean {
     const owner = this.#owners.get(socket);
-    if (owner && (owner.isSubstitute || !owner.pool.has(owner.instance))) return false;
+    if (owner && (this.#isDestroyed || owner.isSubstitute || !owner.pool.has(owner.instance))) return false;
     // It returns whether to keep the connection, which its type does not say.
     return super.keepSocketAlive(socket) as unknown as boolean;
   }
 
-  /** Closes the connections and the pools. */
+  /** Closes the connections and the pools. Further requests to frontends fail, and open no pool again. */
   override destroy(): void {
+    this.#isDestroyed = true;
     super.destroy();
+    for (const socket of this.#opening) socket.destroy(wasDestroyed());
     this.#pools.close().catch(() => undefined);
   }
 
@@ -146,6 +154,7 @@ export class BenderAgent extends Agent {
         return socket;
       } catch (error) {
         ended.throwIfAborted();
+        if (this.#isDestroyed) throw error;
         pool.failed(instance);
         const other = acquireAnother(pool, tried);
         if (other === undefined) throw error;
@@ -155,7 +164,8 @@ export class BenderAgent extends Agent {
     }
   }
 
-  #open(pool: Pool, { host, port }: Weighted, options: RoutedArgs, ended: AbortSignal): Promise<Socket> {
+  #open(pool: Pool, instance: Weighted, options: RoutedArgs, ended: AbortSignal): Promise<Socket> {
+    const { host, port } = instance;
     const { tls, connectTimeoutMs = 5000 } = this.#options;
     const { servername } = options as ConnectionOptions;
     const { noDelay = true } = options as Partial<TcpSocketConnectOpts>;
@@ -164,16 +174,23 @@ export class BenderAgent extends Agent {
       ? connectTls({ ...(servername !== undefined && { servername }), ...tls, host, port })
       : connect({ host, port });
     socket.setNoDelay(noDelay);
+    this.#opening.add(socket);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const late = new Error(`no connection to ${host}:${port} within ${connectTimeoutMs} ms`);
-        socket.destroy(Object.assign(late, { code: 'ETIMEDOUT' }));
-      }, connectTimeoutMs);
+      const fails = (code: string, why: string): unknown => socket.destroy(Object.assign(new Error(why), { code }));
+      const timer = setTimeout(
+        () => fails('ETIMEDOUT', `no connection to ${host}:${port} within ${connectTimeoutMs} ms`),
+        connectTimeoutMs,
+      );
+      const hearNoMore = pool.onUpdate(() => {
+        if (!pool.knows(instance)) fails('ECONNRESET', `${host}:${port} went offline before there was a connection`);
+      });
       const giveUp = (): void => void socket.destroy(ended.reason as Error);
       ended.addEventListener('abort', giveUp);
       if (ended.aborted) giveUp();
       const settle = (): void => {
         clearTimeout(timer);
+        hearNoMore();
+        this.#opening.delete(socket);
         ended.removeEventListener('abort', giveUp);
         socket.off('error', fail);
       };
@@ -227,9 +244,4 @@ function endOf(request: ClientRequest): AbortSignal {
   return end.signal;
 }
 
-const rejected = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    const fail = (): void => reject(signal.reason as Error);
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
+const wasDestroyed = (): Error => new NoInstanceError('the agent was destroyed');

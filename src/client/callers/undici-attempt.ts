@@ -21,6 +21,9 @@ const methods: Record<Retry, readonly string[]> = {
   idempotent: [...safe, 'PUT', 'DELETE', 'TRACE'],
 };
 
+/** The connection was not lost: the instance works on the request, as another one would. */
+const slow = 'UND_ERR_HEADERS_TIMEOUT';
+
 /** The connections were closed because the instance has left the pool. */
 const closed = /^UND_ERR_(CLOSED|DESTROYED)$/;
 
@@ -101,7 +104,7 @@ export class Attempt {
         const isOfInstance = !controller?.aborted && isFault(error);
         if (isOfInstance) pool.failed(instance);
         const isRepeatable = isSent
-          ? isOfInstance && !hasBegun && this.#mayRepeat()
+          ? isOfInstance && code !== slow && !hasBegun && this.#mayRepeat()
           : isOfInstance || closed.test(code);
         if (!isRepeatable || !this.#sendToAnother()) handler.onResponseError?.(controller, error);
       },

@@ -8,6 +8,7 @@ import type { Weighted } from '../../model/weights.js';
 import { hostPort } from '../../model/registration.js';
 import type { Pool } from '../pool/pool.js';
 import { type PoolOpener, Pools, type PoolsOptions } from '../pool/pools.js';
+import { warn } from '../warnings.js';
 import { Attempt, notSent, type Retry } from './undici-attempt.js';
 
 export type { Retry } from './undici-attempt.js';
@@ -19,15 +20,15 @@ export interface DispatcherOptions extends PoolsOptions {
    *
    * `unsent`: no others. `safe` (default): GET, HEAD and OPTIONS. `idempotent`: PUT, DELETE and TRACE, too.
    */
-  retry?: Retry;
+  retry?: Retry | undefined;
   /**
    * The `Host` of requests: that of the URL, such as `www.bender` (`url`, default), or the address of the instance.
    */
-  host?: 'url' | 'instance';
+  host?: 'url' | 'instance' | undefined;
   /** For the connections to instances: limits, timeouts, and in `connect` the CA of instances that speak TLS. */
-  connections?: Omit<Connections.Options, 'factory'>;
+  connections?: Omit<Connections.Options, 'factory'> | undefined;
   /** For requests to other hosts; default: a new Agent, which is closed with the dispatcher. */
-  elsewhere?: Dispatcher;
+  elsewhere?: Dispatcher | undefined;
 }
 
 /** Made by {@link benderDispatcher}. */
@@ -38,6 +39,8 @@ export class BenderDispatcher extends Dispatcher {
   readonly #composed: Dispatcher;
   /** By scheme and id: a new instance at the same address gets new connections. */
   readonly #connections = new Map<string, { to: Weighted; pool: Pool; connections: Connections }>();
+  /** Those that get no further request, and end when the ones under way are answered. */
+  readonly #ending = new Set<Connections>();
   #state: 'open' | 'closed' | 'destroyed' = 'open';
 
   constructor(client: PoolOpener, options: DispatcherOptions = {}) {
@@ -84,12 +87,19 @@ export class BenderDispatcher extends Dispatcher {
   async #end(end: (connections: Dispatcher) => Promise<void>): Promise<void> {
     await this.#pools.close();
     // A request that fails meanwhile may go to another instance, by other connections.
-    while (this.#connections.size > 0) {
-      const own = [...this.#connections.values()].map(({ connections }) => connections);
+    while (this.#connections.size + this.#ending.size > 0) {
+      for (const { connections } of this.#connections.values()) this.#ending.add(connections);
       this.#connections.clear();
-      await Promise.all(own.map(end));
+      await Promise.all([...this.#ending].map((connections) => this.#endWith(connections, end)));
     }
-    if (this.#options.elsewhere === undefined) await end(this.#elsewhere);
+    if (this.#options.elsewhere === undefined) await end(this.#elsewhere).catch(() => undefined);
+  }
+
+  async #endWith(connections: Connections, end: (connections: Dispatcher) => Promise<void>): Promise<void> {
+    this.#ending.add(connections);
+    // It rejects if the connections were destroyed before they were closed.
+    await end(connections).catch(() => undefined);
+    this.#ending.delete(connections);
   }
 
   #dispatch(pool: Pool, request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
@@ -122,12 +132,16 @@ export class BenderDispatcher extends Dispatcher {
     return connections;
   }
 
-  /** Closes the connections to instances that no longer take requests, once those under way are answered. */
+  /**
+   * Closes the connections to instances that no longer take requests, once those under way are answered. What waits for
+   * a connection to an instance that is gone is sent to another one.
+   */
   #leave(pool: Pool): void {
     for (const [key, { to, pool: of, connections }] of this.#connections) {
       if (of !== pool || pool.has(to)) continue;
       this.#connections.delete(key);
-      connections.close().catch(() => undefined);
+      const isGone = !pool.knows(to) && connections.stats.running === 0;
+      this.#endWith(connections, (each) => (isGone ? each.destroy() : each.close())).catch(warn);
     }
   }
 }

@@ -80,9 +80,14 @@ export class Following {
     return this.#nothing;
   }
 
-  /** Why `served` may be out of date: no daemon that can be trusted is there, or has this frontend. */
+  /**
+   * Why `served` may be out of date: no daemon that can be trusted is there, or has this frontend, or tells the
+   * instances of its new target.
+   */
   get trouble(): Trouble | undefined {
-    return this.#catalog.trouble ?? this.#current?.view.trouble ?? this.#missing;
+    const next = this.#next?.view.trouble;
+    const ofNext = next?.isFirst ? undefined : next;
+    return this.#catalog.trouble ?? this.#current?.view.trouble ?? this.#missing ?? ofNext;
   }
 
   close(): void {

@@ -9,12 +9,12 @@ import type { Picking } from './strategies.js';
 /** With `near`, instances elsewhere are picked also when all near ones have just failed. */
 export interface PoolOptions extends NearOptions {
   /** How `pick` chooses; default `weighted`. */
-  pick?: Picking;
+  pick?: Picking | undefined;
   /** Closes the pool. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How long an instance is left out after {@link Pool.failed}; a longer time spares callers more failures. */
-  leaveOut?: LeaveOut;
-  timers?: Timers;
+  leaveOut?: LeaveOut | undefined;
+  timers?: Timers | undefined;
 }
 
 export interface PoolStatus {

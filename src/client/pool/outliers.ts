@@ -7,9 +7,9 @@ import type { Timers } from '../timers.js';
 
 export interface LeaveOut {
   /** Milliseconds after the first failure; default 1000. */
-  firstMs?: number;
+  firstMs?: number | undefined;
   /** Milliseconds at most; default 30000. */
-  mostMs?: number;
+  mostMs?: number | undefined;
 }
 
 interface Failing {

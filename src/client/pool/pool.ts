@@ -15,10 +15,11 @@ import { isSameJson } from '../../model/json.js';
 import type { Near } from '../../model/near.js';
 import type { Weighted } from '../../model/weights.js';
 import { Broadcast } from '../broadcast.js';
-import type { NearOptions, ResolveOptions } from '../resolve-options.js';
+import type { ResolveOptions } from '../resolve-options.js';
 import type { Timers } from '../timers.js';
 import { realTimers } from '../timers.js';
-import { call, warn } from '../warnings.js';
+import { call } from '../warnings.js';
+import { Doubtful } from './doubtful.js';
 import { Following } from './following.js';
 import type { Acquired, PoolOptions, PoolStatus, PoolUpdate } from './options.js';
 import { Outliers } from './outliers.js';
@@ -31,9 +32,6 @@ import type { Views } from './view.js';
 export interface Resolver {
   resolve(frontend: string, options?: ResolveOptions): Promise<Weighted[]>;
 }
-
-/** How often daemons that cannot be trusted are asked for more instances, while there are no others. */
-const askAgainMs = 2000;
 
 /**
  * The switch of a deployment and the drain of the former version may arrive in either order: for so long, an instance
@@ -54,12 +52,10 @@ export class Pool {
    * pool is closed before.
    */
   readonly ready: Promise<void>;
-  readonly #resolver: Resolver;
   readonly #timers: Timers;
   readonly #following: Following;
   readonly #outliers: Outliers;
   readonly #near: Near | undefined;
-  readonly #asked: NearOptions;
   readonly #strategy: Strategy;
   readonly #pending = new Pending();
   readonly #updates: Broadcast<PoolUpdate>;
@@ -76,19 +72,15 @@ export class Pool {
   /** Monotonic ms: until when there was a candidate. */
   #servedUntil = -Infinity;
   #isKnown = false;
-  /** What daemons that cannot be trusted know, while there are no others. */
-  #doubtful: readonly Weighted[] = [];
-  #isAsking = false;
+  readonly #doubtful: Doubtful;
 
   /** Made by {@link Client.pool}. */
   constructor(resolver: Resolver, views: Views, frontend: string, options: PoolOptions = {}) {
     const { pick = 'weighted', signal, leaveOut, timers = realTimers, near, nearAtLeast } = options;
     this.frontend = frontend;
-    this.#resolver = resolver;
     this.#timers = timers;
     this.#outliers = new Outliers(timers, leaveOut);
     this.#near = nearOf(options);
-    this.#asked = { near, nearAtLeast };
     this.#strategy = strategyOf(
       pick,
       () => timers.random(),
@@ -97,9 +89,17 @@ export class Pool {
     this.ready = new Promise((resolve, reject) => ([this.#resolveReady, this.#rejectReady] = [resolve, reject]));
     this.ready.catch(() => undefined); // A caller that does not await it does not need the error.
     this.#updates = new Broadcast<PoolUpdate>({ instances: [], status: { state: 'waiting', forMs: 0 } });
+    const { signal: end } = this.#end;
+    this.#doubtful = new Doubtful(
+      () => resolver.resolve(frontend, { signal: end, near, nearAtLeast }),
+      () => this.#following.trouble !== undefined,
+      () => this.#refresh(),
+      timers,
+      end,
+    );
     this.#following = new Following(views, frontend, () => this.#refresh(), timers);
     this.#refresh();
-    signal?.addEventListener('abort', () => this.#close(), { once: true, signal: this.#end.signal });
+    signal?.addEventListener('abort', () => this.#close(), { once: true, signal: end });
     if (signal?.aborted) this.#close();
   }
 
@@ -140,7 +140,7 @@ export class Pool {
    *
    * @param except  ids of instances not to choose, if there are others
    */
-  pick({ except }: { except?: ReadonlySet<string> } = {}): Weighted | undefined {
+  pick({ except }: { except?: ReadonlySet<string> | undefined } = {}): Weighted | undefined {
     const { takers } = this;
     const others = (all: readonly Weighted[]): readonly Weighted[] =>
       except?.size ? all.filter(({ id }) => !except.has(id)) : all;
@@ -154,7 +154,7 @@ export class Pool {
    *     const { instance, release } = pool.acquire();
    *     try { await ask(instance); } finally { release(); }
    */
-  acquire(options?: { except?: ReadonlySet<string> }): Acquired {
+  acquire(options?: { except?: ReadonlySet<string> | undefined }): Acquired {
     const instance = this.pick(options);
     if (instance === undefined) throw this.noInstance();
     return { instance, release: this.#pending.add(instance.id) };
@@ -167,12 +167,17 @@ export class Pool {
 
   /** A request to this instance failed at the connection: leaves it out for a while, if others remain. */
   failed({ id }: { id: string }): void {
-    if ([this.#instances, this.#spare].some((part) => part.some((one) => one.id === id))) this.#outliers.failed(id);
+    if (this.knows({ id })) this.#outliers.failed(id);
   }
 
   /** A request to this instance succeeded: its next failure counts as the first. */
   succeeded({ id }: { id: string }): void {
     if (!this.#outliers.isOut(id)) this.#outliers.succeeded(id);
+  }
+
+  /** Whether it is online, near or elsewhere, as far as it is known. */
+  knows({ id }: { id: string }): boolean {
+    return [this.#instances, this.#spare].some((part) => part.some((one) => one.id === id));
   }
 
   /** Whether it is online and does not drain, as far as it is known. */
@@ -228,12 +233,13 @@ export class Pool {
     // The constructor of Following may call this.
     if (this.#following === undefined || this.isClosed) return;
     const { served, trouble } = this.#following;
-    if (trouble === undefined) this.#doubtful = [];
-    else if (!trouble.isFirst) this.#ask();
+    if (trouble === undefined) this.#doubtful.forget();
+    else if (!trouble.isFirst) this.#doubtful.ask(!this.#isKnown);
     if (trouble?.error !== undefined) this.#rejectReady(trouble.error);
-    if (served !== undefined || this.#doubtful.length > 0) {
+    const doubtful = this.#doubtful.instances;
+    if (served !== undefined || doubtful.length > 0) {
       this.#isKnown = true;
-      this.#take(sharesOf(served, this.#doubtful, this.#near));
+      this.#take(sharesOf(served, doubtful, this.#near));
       this.#resolveReady();
     }
     this.#tell();
@@ -271,27 +277,5 @@ export class Pool {
   async #endGrace(): Promise<void> {
     await this.#timers.sleep(drainGraceMs, this.#end.signal);
     if (!this.isClosed && this.#candidates.length === 0) this.#hear();
-  }
-
-  /** Asks whichever daemon answers, until one can be trusted again. */
-  #ask(): void {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    const { signal } = this.#end;
-    const ask = async (): Promise<void> => {
-      // A lost connection is usually replaced at once.
-      if (this.#isKnown) await this.#timers.sleep(askAgainMs, signal);
-      while (!signal.aborted && this.#following.trouble !== undefined) {
-        const found = await this.#resolver.resolve(this.frontend, { signal, ...this.#asked }).catch(() => []);
-        if (signal.aborted || this.#following.trouble === undefined) break;
-        if (found.length > 0) {
-          this.#doubtful = found;
-          this.#refresh();
-        }
-        await this.#timers.sleep(askAgainMs, signal);
-      }
-      this.#isAsking = false;
-    };
-    ask().catch(warn);
   }
 }

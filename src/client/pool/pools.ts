@@ -13,13 +13,18 @@ export interface PoolOpener {
 
 export interface PoolsOptions extends PoolOptions {
   /** The end of host names that are names of frontends; default `bender`: `www.bender` is the frontend `www`. */
-  suffix?: string;
-  /** Milliseconds that a request waits until the instances are known; default 5000. */
-  waitMs?: number;
+  suffix?: string | undefined;
+  /**
+   * Milliseconds that a request waits until the instances are known; default 10000. Less than the client's `timeoutMs`
+   * does not suffice if the first of its servers hangs.
+   */
+  waitMs?: number | undefined;
 }
 
 export class Pools {
   readonly #open = new Map<string, Pool>();
+  /** By pool whose instances are not known yet: wakes the requests that wait for them. */
+  readonly #waiting = new Map<Pool, Set<() => void>>();
   readonly #end: string;
 
   /**
@@ -42,35 +47,48 @@ export class Pools {
     return name.length > this.#end.length && name.endsWith(this.#end) ? name.slice(0, -this.#end.length) : undefined;
   }
 
-  /** The pool for a host name; undefined if it is not the name of a frontend. */
-  for(host: string | null | undefined): Pool | undefined {
-    const frontend = this.frontendOf(host);
-    return frontend === undefined ? undefined : this.of(frontend);
-  }
-
   of(frontend: string): Pool {
     const known = this.#open.get(frontend);
     if (known && !known.isClosed) return known;
     const { suffix: _suffix, waitMs: _waitMs, ...options } = this.options;
     const pool = this.opener.pool(frontend, options);
     this.#open.set(frontend, pool);
+    this.#wakeWhenReady(pool);
     this.onOpen(pool);
     return pool;
   }
 
-  /** Resolves when the instances of `pool` are known. Throws UnreachableError if that takes too long. */
-  async known(pool: Pool): Promise<void> {
+  /**
+   * Resolves when the instances of a `pool` of these are known. Throws UnreachableError if that takes too long, the
+   * error of a daemon that refuses to tell them, and the reason of `signal` when that aborts.
+   */
+  async known(pool: Pool, signal?: AbortSignal): Promise<void> {
     if (pool.status.state !== 'waiting') return;
-    const { waitMs = 5000, timers = realTimers } = this.options;
+    const waiting = this.#waiting.get(pool);
+    if (waiting === undefined) return pool.ready;
+    const { waitMs = 10_000, timers = realTimers } = this.options;
     const over = new AbortController();
-    const late = timers.sleep(waitMs, over.signal).then(() => 'late' as const);
-    try {
-      if ((await Promise.race([pool.ready, late])) !== 'late') return;
-      const { reason = 'no daemon has answered' } = pool.status;
-      throw new UnreachableError(`the instances of ${pool.frontend} are not known after ${waitMs} ms: ${reason}`);
-    } finally {
-      over.abort();
-    }
+    const wake = (): void => over.abort();
+    waiting.add(wake);
+    signal?.addEventListener('abort', wake, { once: true });
+    if (!signal?.aborted) await timers.sleep(waitMs, over.signal);
+    waiting.delete(wake);
+    signal?.removeEventListener('abort', wake);
+    signal?.throwIfAborted();
+    if (over.signal.aborted) return pool.ready;
+    const { reason = 'no daemon has answered' } = pool.status;
+    throw new UnreachableError(`the instances of ${pool.frontend} are not known after ${waitMs} ms: ${reason}`);
+  }
+
+  /** One handler for all requests: those of requests that no longer wait would stay with `ready`. */
+  #wakeWhenReady(pool: Pool): void {
+    const waiting = new Set<() => void>();
+    this.#waiting.set(pool, waiting);
+    const wake = (): void => {
+      this.#waiting.delete(pool);
+      for (const each of waiting) each();
+    };
+    pool.ready.then(wake, wake);
   }
 
   async close(): Promise<void> {

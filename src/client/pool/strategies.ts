@@ -1,5 +1,6 @@
 /** How a pool chooses among the instances that take requests. */
 
+import { InvalidError } from '../../model/errors.js';
 import type { Weighted } from '../../model/weights.js';
 import { pick } from '../../model/weights.js';
 
@@ -12,7 +13,10 @@ export type Picking = 'weighted' | 'round-robin' | 'least-pending';
 /** Chooses one of `candidates`, all of which have a weight above 0. */
 export type Strategy = (candidates: readonly Weighted[]) => Weighted | undefined;
 
-/** @param pending  how many requests an instance has at present */
+/**
+ * @param pending  how many requests an instance has at present
+ * @throws InvalidError  for another word
+ */
 export function strategyOf(picking: Picking, random: () => number, pending: (id: string) => number): Strategy {
   switch (picking) {
     case 'weighted':
@@ -21,6 +25,8 @@ export function strategyOf(picking: Picking, random: () => number, pending: (id:
       return inTurn();
     case 'least-pending':
       return (candidates) => leastPending(candidates, random, pending);
+    default:
+      throw new InvalidError(`'pick' must be weighted, round-robin or least-pending, not '${String(picking)}'`);
   }
 }
 

@@ -4,9 +4,10 @@ import { get, request } from 'node:http';
 import { createServer, Socket, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type BenderAgent, benderAgent, type BenderAgentOptions } from '../../../../src/client/callers/http-agent.js';
-import { Called, registryWith } from '../../../helpers/called.js';
+import { NoInstanceError } from '../../../../src/model/errors.js';
+import { Called, identityOf, registryWith } from '../../../helpers/called.js';
 import { eventually } from '../../../helpers/eventually.js';
-import type { FakeRegistry } from '../../../helpers/fake-registry.js';
+import { type FakeRegistry, instanceOf } from '../../../helpers/fake-registry.js';
 import { settled } from '../../../helpers/virtual-timers.js';
 
 let a: Called;
@@ -46,6 +47,27 @@ const times = async (count: number, call: () => Promise<string>): Promise<string
   for (let each = 0; each < count; each++) answers.push(await call());
   return answers;
 };
+
+const byTls = { name: 'web', app: 'web', version: '1.0.0', routing: { scheme: 'https' } } as const;
+
+/** An instance that accepts connections, and never answers on them: no connection by TLS is made. */
+async function startSilent() {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => sockets.push(socket.resume())).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    registration: { ...instanceOf('1.0.0', port), host: '127.0.0.1' },
+    get connections() {
+      return sockets.length;
+    },
+    async stop(): Promise<void> {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await once(server, 'close');
+    },
+  };
+}
 
 describe('an agent', () => {
   it('lets each request pick its instance, and keeps a connection to each', async () => {
@@ -116,18 +138,58 @@ describe('an agent', () => {
     await slow.stop();
   });
 
+  it('calls by TLS if the routing facts say so; the certificate is for the host of the URL', async () => {
+    const identity = await identityOf('www.bender');
+    const secure = await Called.start('secure', undefined, identity);
+    calling([secure], { tls: { ca: identity.ca } });
+    registry.deploy(byTls);
+    expect(await times(2, ask)).toEqual(['secure', 'secure']);
+    expect(secure.sockets.size).toBe(1);
+    agent.destroy();
+    calling([secure]);
+    registry.deploy(byTls);
+    await expect(ask()).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+    await secure.stop();
+  });
+
+  it('connects to another instance when the one that it connects to goes offline', async () => {
+    const identity = await identityOf('www.bender');
+    const [silent, secure] = [await startSilent(), await Called.start('secure', undefined, identity)];
+    calling([], { tls: { ca: identity.ca } });
+    registry.deploy(byTls);
+    registry.online(silent.registration, secure.registration);
+    const asked = ask();
+    await eventually(() => silent.connections === 1);
+    registry.offline(silent.registration);
+    expect(await asked).toBe('secure');
+    await Promise.all([silent.stop(), secure.stop()]);
+  }, 4000);
+
+  it('sends nothing once it is destroyed, not even what waits for a connection, and follows no frontend again', async () => {
+    const silent = await startSilent();
+    calling([]);
+    registry.deploy(byTls);
+    registry.online(silent.registration);
+    const failed = failureOf({});
+    await eventually(() => silent.connections === 1);
+    agent.destroy();
+    expect(await failed).toEqual(new NoInstanceError('the agent was destroyed'));
+    await expect(ask()).rejects.toThrow('the agent was destroyed');
+    await settled();
+    expect(registry.openStreams).toBe(0);
+    expect(await ask(`http://127.0.0.1:${b.registration.port}/`)).toBe('b');
+    await silent.stop();
+  }, 4000);
+
   it('ends a request that its caller ends while the connection is made, and blames nothing', async () => {
-    const silent = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    calling([a]);
-    const { port } = silent.address() as AddressInfo;
-    registry.deploy({ name: 'web', app: 'web', version: '1.0.0', routing: { scheme: 'https' } });
-    registry.online({ ...a.registration, port });
+    const silent = await startSilent();
+    calling([]);
+    registry.deploy(byTls);
+    registry.online(silent.registration);
     const error = await failureOf({ signal: AbortSignal.timeout(50) });
     expect(error).toMatchObject({ name: 'AbortError', code: 'ABORT_ERR' });
     expect(await failureOf({}, 50)).toMatchObject({ code: 'ECONNRESET' });
-    silent.close();
-    await once(silent, 'close');
+    await silent.stop();
   }, 4000);
 
   it('ends a request that its caller ends while the instances are not known', async () => {

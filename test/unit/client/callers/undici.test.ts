@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { request } from 'undici';
+import { buildConnector, request } from 'undici';
 import {
   type BenderDispatcher,
   benderDispatcher,
   type DispatcherOptions,
 } from '../../../../src/client/callers/undici.js';
 import { NoInstanceError, UnreachableError } from '../../../../src/model/errors.js';
-import { Called, registryWith } from '../../../helpers/called.js';
+import { Called, identityOf, registryWith } from '../../../helpers/called.js';
 import { eventually } from '../../../helpers/eventually.js';
 import type { FakeRegistry } from '../../../helpers/fake-registry.js';
 
@@ -16,8 +16,8 @@ let registry: FakeRegistry;
 let dispatcher: BenderDispatcher;
 const made: Called[] = [];
 
-const start = async (name: string, answer?: Parameters<typeof Called.start>[1]): Promise<Called> => {
-  const called = await Called.start(name, answer);
+const start = async (...options: Parameters<typeof Called.start>): Promise<Called> => {
+  const called = await Called.start(...options);
   made.push(called);
   return called;
 };
@@ -147,6 +147,74 @@ describe('a dispatcher', () => {
     stop.abort();
     await expect(asked).rejects.toThrow('aborted');
     expect(slow.asked.length).toBe(1);
+  });
+
+  it('does not repeat a request that takes too long', async () => {
+    const slow = await start('slow', () => undefined);
+    calling([slow, b], { connections: { headersTimeout: 50 } });
+    const asked = request('http://www.bender/', { dispatcher });
+    await expect(asked).rejects.toMatchObject({ code: 'UND_ERR_HEADERS_TIMEOUT' });
+    expect(b.asked).toEqual([]);
+  });
+
+  it('sends what waits for a connection to another instance when its own goes offline', async () => {
+    const connect = buildConnector({});
+    let waiting = 0;
+    const hangs: buildConnector.connector = (to, callback) => {
+      if (to.port === String(a.registration.port)) waiting++;
+      else connect(to, callback);
+    };
+    calling([a, b], { connections: { connect: hangs } });
+    const asked = get();
+    await eventually(() => waiting === 1);
+    registry.offline(a.registration);
+    expect(await asked).toBe('b');
+  });
+
+  it('waits for what is under way when it is closed, also at an instance that drains, and ends it when it is destroyed', async () => {
+    const slow = await start('slow', (_, response) => void response.write('begun'));
+    calling([slow, b]);
+    const { body } = await request('http://www.bender/', { dispatcher });
+    const ended = body.text().catch(() => 'ended');
+    registry.drain(slow.registration);
+    expect(await times(2, get)).toEqual(['b', 'b']);
+    let isClosed = false;
+    const closed = dispatcher.close().then(() => (isClosed = true));
+    await eventually(() => b.sockets.size === 0);
+    expect(isClosed).toBe(false);
+    await dispatcher.destroy();
+    expect(await ended).toBe('ended');
+    await closed;
+  });
+
+  it('calls by TLS if the URL or the routing facts say so; the certificate is for the host of the URL', async () => {
+    const identity = await identityOf('www.bender');
+    const secure = await start('secure', undefined, identity);
+    const { ca } = identity;
+    calling([secure], { connections: { connect: { ca } } });
+    expect(await get('https://www.bender/')).toBe('secure');
+    await dispatcher.close();
+    calling([secure], { connections: { connect: { ca } } });
+    registry.deploy({ name: 'web', app: 'web', version: '1.0.0', routing: { scheme: 'https' } });
+    expect(await get()).toBe('secure');
+    expect(secure.asked).toEqual(['GET www.bender', 'GET www.bender']);
+    await dispatcher.close();
+    calling([secure]);
+    await expect(get('https://www.bender/')).rejects.toMatchObject({
+      cause: { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' },
+    });
+  });
+
+  it('takes a certificate for the address if the host is that of the instance', async () => {
+    const identity = await identityOf('127.0.0.1');
+    const secure = await start('secure', undefined, identity);
+    const connections = { connect: { ca: identity.ca } };
+    calling([secure], { connections, host: 'instance' });
+    expect(await get('https://www.bender/')).toBe('secure');
+    await dispatcher.close();
+    calling([secure], { connections });
+    const failed = { cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } };
+    await expect(get('https://www.bender/')).rejects.toMatchObject(failed);
   });
 
   it('sends nothing once it is closed, and follows no frontend again', async () => {

@@ -212,6 +212,24 @@ describe('while the registry is broken', () => {
     expect(pool.status).toMatchObject({ state: 'kept', reason: 'stale' });
   });
 
+  it('says so when no daemon tells the instances of a new target, and adds what others know of them', async () => {
+    registry.online(a, c);
+    const pool = open();
+    await pool.ready;
+    // The streams that are there go on: daemons may refuse one more.
+    registry.deploy({ name: 'web', app: 'web', version: '2.0.0' });
+    registry.trouble = 'stale';
+    await quiet();
+    expect(ports(pool)).toEqual([1]);
+    expect(pool.status).toMatchObject({ state: 'kept', reason: 'stale' });
+    await timers.advance(2000);
+    expect(ports(pool)).toEqual([1, 3]);
+    registry.recover();
+    await quiet();
+    expect(ports(pool)).toEqual([3]);
+    expect(pool.status).toEqual({ state: 'fresh', forMs: 0 });
+  });
+
   it('asks for nothing more as long as a daemon can be trusted', async () => {
     registry.online(a);
     const pool = open();
@@ -543,4 +561,45 @@ it('has updates that end when their signal aborts', async () => {
   await read;
   expect(updates.length).toBeGreaterThan(0);
   await pool.close();
+});
+
+describe('the pools of a caller', () => {
+  const opened = (options: PoolOptions & { waitMs?: number } = {}): { pools: Pools; pool: Pool } => {
+    const pools = new Pools({ pool: (_, ofPool) => open(ofPool) }, { timers, ...options });
+    return { pools, pool: pools.of('www') };
+  };
+
+  it('are waited for longer than a daemon that hangs holds up the client', async () => {
+    registry.online(a);
+    registry.trouble = 'unreachable';
+    const { pools, pool } = opened();
+    const known = pools.known(pool);
+    await timers.advance(5500);
+    registry.recover();
+    await known;
+    expect(ports(pool)).toEqual([1]);
+  });
+
+  it('keep nothing of a request that no longer waits', async () => {
+    registry.trouble = 'unreachable';
+    const { pools, pool } = opened({ waitMs: 100 });
+    const then = jest.spyOn(pool.ready, 'then');
+    const late = Promise.allSettled([1, 2, 3].map(() => pools.known(pool)));
+    const stop = new AbortController();
+    const ended = pools.known(pool, stop.signal);
+    stop.abort(new Error('the end'));
+    await expect(ended).rejects.toThrow('the end');
+    await timers.advance(100);
+    expect((await late).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(then).not.toHaveBeenCalled();
+    await pools.close();
+  });
+
+  it('refuse as the daemon does, also requests that come later', async () => {
+    registry.refusal = new AccessError('TOKEN_MISSING', 'a token is needed', 'read');
+    const { pools, pool } = opened();
+    await expect(pools.known(pool)).rejects.toThrow('a token is needed');
+    await expect(pools.known(pool)).rejects.toThrow('a token is needed');
+    await pools.close();
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { strategyOf } from '../../../../src/client/pool/strategies.js';
+import { InvalidError } from '../../../../src/model/errors.js';
 import type { Weighted } from '../../../../src/model/weights.js';
 import { instanceOf } from '../../../helpers/fake-registry.js';
 
@@ -9,6 +10,12 @@ const none = (): number => 0;
 
 const portsOf = (count: number, choose: () => Weighted | undefined): string =>
   Array.from({ length: count }, () => choose()!.port).join('');
+
+it('refuses a word that is no strategy', () => {
+  expect(() => strategyOf('random' as 'weighted', () => 0, none)).toThrow(
+    new InvalidError("'pick' must be weighted, round-robin or least-pending, not 'random'"),
+  );
+});
 
 describe('round robin', () => {
   it.each([
