@@ -9,6 +9,7 @@ import { exchange, mayHaveArrived } from './http.js';
 import type { HttpAnswer, HttpRequest } from './http-messages.js';
 import type { CallOptions, ClientOptions } from './options.js';
 import { DoubtFailure, ServerFailure, type Servers } from './servers.js';
+import { call } from './warnings.js';
 
 export type Call = CallOptions & Pick<HttpRequest, 'body' | 'headers'>;
 
@@ -75,7 +76,9 @@ export class Calls {
       if (isMarked) this.servers.status.marked(server, answer.caveats);
       const doubts = isMarked ? doubtsIn(answer.caveats) : undefined;
       if (doubts !== undefined && trusted && method === 'GET') throw new DoubtFailure(doubts);
-      const tell = (): void => void (doubts !== undefined && onCaveats?.(answer.caveats, server));
+      const tell = (): void => {
+        if (doubts !== undefined) call(() => onCaveats?.(answer.caveats, server));
+      };
       try {
         const value = readAnswer(answer) as T;
         tell();

@@ -123,7 +123,7 @@ export class Client extends CatalogCalls {
    *
    *     const lease = client.hold({ app: 'web', version: '1.2.0', host: '10.0.0.5', port: 8080 });
    *     await lease.ready;
-   *     process.once('SIGTERM', () => lease.stop());
+   *     process.once('SIGTERM', () => lease.stop().catch(() => undefined));
    *     for await (const state of lease) console.log(state.type);
    */
   hold(registration: Address & RegistrationOptions, options?: LeaseOptions): Lease {
@@ -210,7 +210,7 @@ export class Client extends CatalogCalls {
    *     for await (const { event } of client.events({ app: 'web' })) console.log(event.type);
    */
   events(filter: EventFilter = {}, options: EventOptions = {}): AsyncGenerator<WatchedEvent, void, undefined> {
-    return watchEvents(this.servers, filter, { timeoutMs: this.#timeoutMs, ...options });
+    return watchEvents(this.servers, filter, { ...options, timeoutMs: options.timeoutMs ?? this.#timeoutMs });
   }
 
   /** The same as changes only: without the present state (unless `initial`), and with derived changes after a gap. */

@@ -15,6 +15,7 @@ import type { Servers } from './servers.js';
 import { DoubtFailure, ServerFailure } from './servers.js';
 import type { Timers } from './timers.js';
 import { realTimers } from './timers.js';
+import { call } from './warnings.js';
 
 /** Which events to send; default: all. The snapshot is filtered likewise. */
 export interface EventFilter {
@@ -23,35 +24,35 @@ export interface EventFilter {
   version?: string | undefined;
   /** Only registrations with these metadata; dots in a name lead into objects. */
   meta?: Readonly<Record<string, string>> | undefined;
-  types?: readonly EventType[];
+  types?: readonly EventType[] | undefined;
 }
 
 export interface EventOptions {
   /** Ends the iteration. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Resume after this event of an earlier iteration. */
-  lastEventId?: string;
+  lastEventId?: string | undefined;
   /**
    * Take events only from a daemon that is neither warming nor stale: a connection to such a one is closed, and it is
    * waited for if there is no other. The events may then be acted upon.
    */
-  trusted?: boolean;
+  trusted?: boolean | undefined;
   /**
    * True: keep trying if no server can be reached at first. False: do not even wait for a daemon that cannot be trusted
    * yet. Default: wait for such a daemon, and fail if none can be reached.
    */
-  persistent?: boolean;
+  persistent?: boolean | undefined;
   /** Called when a daemon has accepted the stream, at first and again after each loss. */
-  onConnect?: (connected: { server: string }) => void;
+  onConnect?: ((connected: { server: string }) => void) | undefined;
   /** Called when a connection is lost, before the next one is tried. */
-  onDisconnect?: (lost: { server: string; reason: string }) => void;
+  onDisconnect?: ((lost: { server: string; reason: string }) => void) | undefined;
   /**
    * Milliseconds of silence after which a connection counts as lost; default 15000. Daemons send something every 5 s.
    */
-  idleMs?: number;
+  idleMs?: number | undefined;
   /** Milliseconds that a server has to begin its answer. */
-  timeoutMs?: number;
-  timers?: Timers;
+  timeoutMs?: number | undefined;
+  timers?: Timers | undefined;
 }
 
 export interface WatchedEvent {
@@ -84,8 +85,9 @@ export async function* watchEvents(
     try {
       const { server, response } = await connect(servers, filter, lastEventId, options, onDoubt);
       connectedBefore = true;
-      options.onConnect?.({ server });
+      call(() => options.onConnect?.({ server }));
       for await (const { id, event } of read(response, options.idleMs)) {
+        if (signal?.aborted) return;
         servers.status.marked(server, event);
         const doubts = trusted ? doubtsIn(event) : undefined;
         if (doubts !== undefined) {
@@ -106,7 +108,7 @@ export async function* watchEvents(
       if (!(error instanceof DoubtFailure || error instanceof UnreachableError))
         servers.status.lost(servers.current, reason);
     }
-    options.onDisconnect?.({ server: servers.current, reason });
+    call(() => options.onDisconnect?.({ server: servers.current, reason }));
     await timers.sleep(pause * (0.5 + timers.random() / 2), signal);
     pause = Math.min(pauseMs.most, 2 * pause);
   }

@@ -22,15 +22,15 @@ export interface HealthCheck {
    */
   check: string | Probe;
   /** Milliseconds from one check to the next; default 2000. */
-  intervalMs?: number;
+  intervalMs?: number | undefined;
   /** Milliseconds that one check may take; default 1000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /**
    * Failures in a row after which it is unhealthy; default 3. A higher value keeps a dead instance online for longer.
    */
-  fails?: number;
+  fails?: number | undefined;
   /** Passes in a row after which it is healthy again; default 1. */
-  passes?: number;
+  passes?: number | undefined;
 }
 
 /** The timeout of the connection. Checks have a shorter one of their own. */
@@ -76,7 +76,8 @@ export async function runChecks(
 async function problemOf(probe: Probe, timeoutMs: number, timers: Timers): Promise<string | undefined> {
   const over = new AbortController();
   const late = timers.sleep(timeoutMs, over.signal).then(() => `no answer within ${timeoutMs} ms`);
-  const checked = probe(over.signal).then(
+  // A function of the program may throw at once.
+  const checked = (async () => probe(over.signal))().then(
     () => undefined,
     (error: unknown) => problemText(error),
   );

@@ -14,7 +14,7 @@
  *    one is replaced: it waits, and registers again only when nothing is registered there.
  */
 
-import { BenderError, NotFoundError, ReplacedError } from '../model/errors.js';
+import { BenderError, NotFoundError, ReplacedError, UnreachableError } from '../model/errors.js';
 import type { Address, RegisterAnswer, RegistrationOptions } from '../model/registration.js';
 import { renewEvery } from '../model/registration.js';
 import { type HealthCheck, type Probe, probeOf, runChecks } from './health.js';
@@ -40,7 +40,10 @@ const replacedPollMs = 500;
 const jitter = 0.1;
 
 export class Lease {
-  /** The first registration. Rejects if it is refused; waits while no server answers. */
+  /**
+   * The first registration. Rejects with the error of a daemon that refuses it, or with UnreachableError if it is
+   * stopped before; waits while no server answers.
+   */
   readonly ready: Promise<RegisterAnswer>;
 
   readonly #registrar: Registrar;
@@ -75,6 +78,8 @@ export class Lease {
     registration: Address & RegistrationOptions,
     options: LeaseOptions = {},
   ) {
+    // Throws for a malformed check, before anything is registered that nothing could stop.
+    const probe = options.check && probeOf(options.check.check, registration);
     this.#registrar = registrar;
     this.#servers = servers;
     this.#registration = { ...registration, instance: registration.instance ?? crypto.randomUUID() };
@@ -88,7 +93,7 @@ export class Lease {
       running = this.#run(resolve, reject);
     });
     this.#running = running.catch(warn);
-    if (options.check) this.#check(options.check, probeOf(options.check.check, registration)).catch(warn);
+    if (options.check && probe) this.#check(options.check, probe).catch(warn);
     this.ready.catch(() => undefined); // A caller that does not await it does not need the error.
   }
 
@@ -140,7 +145,7 @@ export class Lease {
    *
    *     for await (const state of lease.states()) console.log(state.type, state.isDraining);
    */
-  states({ signal }: { signal?: AbortSignal } = {}): AsyncIterableIterator<LeaseState> {
+  states({ signal }: { signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<LeaseState> {
     return this.#states.values(signal);
   }
 
@@ -191,7 +196,7 @@ export class Lease {
         else if (!signal.aborted) await this.#trouble(error);
       }
     }
-    reject(new Error('stopped before it was registered'));
+    reject(new UnreachableError('it was stopped before a daemon had answered'));
   }
 
   async #register(): Promise<RegisterAnswer> {

@@ -2,10 +2,11 @@
 
 export const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));
 
-/** Calls a callback of the user. An error that it throws must not end anything: it becomes a warning. */
-export function call(callback: () => void): void {
+/** Calls a callback of the user. An error of it, also of an async one, must not end anything: it becomes a warning. */
+export function call(callback: () => unknown): void {
   try {
-    callback();
+    const result = callback();
+    if (result instanceof Promise) result.catch(warn);
   } catch (error) {
     warn(error);
   }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Client } from '../../../src/client/client.js';
 import { ConflictError, InvalidError, NotFoundError, UnreachableError } from '../../../src/model/errors.js';
 import type { Answerer } from '../../helpers/fake-daemon.js';
@@ -308,4 +308,15 @@ it('tells what a daemon says of a look-up or of a write to the catalog, and of n
   await client.updateBackend('web', { version: '2' });
   await client.drainRules.create({ name: 'r', app: 'web' });
   expect(told).toEqual(Array.from({ length: 3 }, () => [{ stale: true }, url]));
+});
+
+it('returns the answer even if onCaveats throws', async () => {
+  const warned = jest.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+  const { url } = await daemon(doubtful(json(200, [])));
+  const onCaveats = (): never => {
+    throw new Error('a fault of the program');
+  };
+  expect(await new Client({ servers: [url], onCaveats }).backends()).toEqual([]);
+  expect(warned).toHaveBeenCalledTimes(1);
+  warned.mockRestore();
 });

@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, expect, it, jest } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { Client } from '../../../src/client/client.js';
 import type { EventFilter, EventOptions, WatchedEvent } from '../../../src/client/events.js';
@@ -50,6 +50,30 @@ it('reads events, whatever the pieces that they arrive in', async () => {
     { id: 'r:1', server: url, event: { type: 'online' } },
     { id: 'r:2', server: url },
   ]);
+});
+
+it('ends when its signal aborts, also if more has arrived', async () => {
+  const { url } = await daemon(stream([sse('r:1') + sse('r:2')], 'stay'));
+  const stop = new AbortController();
+  const seen: string[] = [];
+  for await (const { id } of new Client({ servers: [url] }).events({}, { signal: stop.signal })) {
+    seen.push(id);
+    stop.abort();
+  }
+  expect(seen).toEqual(['r:1']);
+});
+
+it('takes an undefined timeout for none, and survives callbacks that throw', async () => {
+  const warned = jest.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+  const late = stream([sse('r:1')]);
+  const { url } = await daemon((asked, response) => void setTimeout(() => late(asked, response), 20));
+  const fault = (): never => {
+    throw new Error('a fault of the program');
+  };
+  const options = { timeoutMs: undefined, onConnect: fault, onDisconnect: fault };
+  expect(ids(await take(2, [url], {}, options))).toEqual(['r:1', 'r:1']);
+  expect(warned).toHaveBeenCalledTimes(3);
+  warned.mockRestore();
 });
 
 it('asks for what the filter says', async () => {

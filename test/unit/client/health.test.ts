@@ -33,6 +33,20 @@ describe('the checks', () => {
     expect(await reportsOf(['a', 'b', null, 'c', 'd', 'e', 'f', null, null])).toEqual(['12000 e', '16000 null']);
   });
 
+  it('report what a function of the program throws before it returns a promise', async () => {
+    const timers = new VirtualTimers();
+    const over = new AbortController();
+    const reports: (string | null)[] = [];
+    const throws = (): Promise<void> => {
+      throw new Error('at once');
+    };
+    const running = runChecks(throws, { fails: 2 }, (text) => reports.push(text), timers, over.signal);
+    await timers.advance(4000);
+    over.abort();
+    await running;
+    expect(reports).toEqual(['at once']);
+  });
+
   it('count as they are told to', async () => {
     expect(await reportsOf(['a', null, 'b', null, null], { fails: 1, passes: 2 })).toEqual(['2000 a', '10000 null']);
   });

@@ -103,7 +103,34 @@ it.each([
   expect(setUp({ servers, ttl }).registrar.timeouts).toEqual([timeoutMs]);
 });
 
+it('registers nothing if its check is malformed, since nothing could stop it', async () => {
+  const timers = new VirtualTimers();
+  const registrar = new FakeRegistrar(timers);
+  expect(() => new Lease(registrar, 1, address, { check: { check: 'ping' }, timers })).toThrow(InvalidError);
+  await timers.advance(5000);
+  expect(registrar.calls).toEqual([]);
+});
+
+it('makes a warning of a callback that rejects', async () => {
+  const warned = jest.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+  const timers = new VirtualTimers();
+  const onRegistered = async (): Promise<void> => Promise.reject(new Error('a fault of the program'));
+  // A linter would object to the async callback.
+  const lease = new Lease(new FakeRegistrar(timers), 1, address, Object.assign({ timers }, { onRegistered }));
+  await lease.ready;
+  await settled();
+  expect(warned).toHaveBeenCalledWith(new Error('a fault of the program'));
+  warned.mockRestore();
+});
+
 describe('stop', () => {
+  it('has `ready` reject with an error of the library if no daemon has answered', async () => {
+    const { timers, lease } = setUp({ failures: Array<Error>(9).fill(unreachable) });
+    lease.stop().catch(() => undefined);
+    await timers.advance(0);
+    await expect(lease.ready).rejects.toThrow(new UnreachableError('it was stopped before a daemon had answered'));
+  });
+
   it('deregisters, and nothing after', async () => {
     const { timers, registrar, lease } = setUp();
     await timers.advance(1500);
