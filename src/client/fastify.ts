@@ -40,7 +40,7 @@ declare module 'fastify' {
 export const benderService: FastifyPluginAsync<ServiceOptions> = async (fastify, options) => {
   const { server } = fastify;
   const connections = new Connections(server);
-  let service: Service | undefined;
+  let started: Promise<Service> | undefined;
   let resolve!: (service: Promise<Service>) => void;
   const ready = new Promise<Service>((settle) => (resolve = settle));
   ready.catch((error: unknown) => fastify.log.error({ err: error }, 'is not registered at bender'));
@@ -48,10 +48,8 @@ export const benderService: FastifyPluginAsync<ServiceOptions> = async (fastify,
     connections.endIdle();
     await fastify.close();
   };
-  const start = async (): Promise<Service> => {
-    service = await startService(server, connections, options, close);
-    return untilRegistered(service);
-  };
+  /** Undefined if the app does not listen, or not where callers could reach it. */
+  const serviceOfApp = async (): Promise<Service | undefined> => started?.catch(() => undefined);
 
   // Fastify may serve one app by several servers.
   fastify.addHook('onRequest', (_, reply, done) => {
@@ -59,15 +57,20 @@ export const benderService: FastifyPluginAsync<ServiceOptions> = async (fastify,
     done();
   });
   fastify.addHook('onListen', (done) => {
-    resolve(start());
+    started = startService(server, connections, options, close);
+    resolve(started.then(untilRegistered));
     done();
   });
   fastify.addHook('preClose', async () => {
+    const service = await serviceOfApp();
     if (service && !service.isEnding) await service.deregister();
   });
   fastify.decorate('bender', {
     ready,
-    stop: (reason) => (service ? service.stop(reason) : close()),
+    stop: async (reason) => {
+      const service = await serviceOfApp();
+      await (service ? service.stop(reason) : close());
+    },
   });
 };
 

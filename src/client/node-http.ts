@@ -26,7 +26,7 @@ export interface RunServiceOptions extends ServiceOptions {
    * Where the server is to listen, if it does not yet: what `server.listen` takes. Without it, the program has called
    * `listen`, and it is waited for.
    */
-  listen?: ListenOptions;
+  listen?: ListenOptions | undefined;
 }
 
 /**
@@ -49,8 +49,9 @@ export async function runService(server: Server, { listen, ...options }: RunServ
   // Rejects with the error of the server.
   if (!server.listening) await once(server, 'listening');
   const service = await startService(server, connections, options, () => connections.close());
-  server.once('close', () => {
-    service.deregister().catch(warn);
-  });
+  const end = (): void => void service.deregister().catch(warn);
+  server.once('close', end);
+  // The program has closed it meanwhile.
+  if (!server.listening) end();
   return untilRegistered(service);
 }

@@ -62,9 +62,21 @@ export async function runDaemon({ settings, version, stopped, isEmbedded, ...to 
   const peerServer = peerAt && createExpressServer(tls?.peerListenerOptions).server;
   const doors = [web.server, ...(peerServer ? [peerServer] : [])];
   tls?.renew(...doors);
-  const port = await listen(web.server, settings.host, settings.port);
-  const peerPort = peerServer && (await listen(peerServer, peerAt.host, peerAt.port));
-  const daemonSettings = await describe(settings, version, { port, peerPort }, tls);
+  const closeFiles = (): void => {
+    tokens?.close();
+    tls?.files.close();
+  };
+  const enter = async () => {
+    const port = await listen(web.server, settings.host, settings.port);
+    const peerPort = peerServer && (await listen(peerServer, peerAt.host, peerAt.port));
+    return { port, peerPort, daemonSettings: await describe(settings, version, { port, peerPort }, tls) };
+  };
+  const { port, peerPort, daemonSettings } = await enter().catch(async (error: unknown) => {
+    // A program that embeds this daemon goes on: nothing of it may be left.
+    await Promise.all(doors.filter(({ listening }) => listening).map((door) => closeDoor(door, 0)));
+    closeFiles();
+    throw error;
+  });
   const listening = `${tls ? 'https' : 'http'}://${hostPort({ host: settings.host, port })}`;
   const traffic = new PeerTraffic();
   const transport = new StreamTransport({ traffic, token, tls: tls && (() => tls.files.material) });
@@ -136,8 +148,7 @@ export async function runDaemon({ settings, version, stopped, isEmbedded, ...to 
     await Promise.all(doors.map((door) => closeDoor(door, drainForMs)));
     transport.close();
     stopWatchingFiles();
-    tokens?.close();
-    tls?.files.close();
+    closeFiles();
     for (const part of Object.values(logs)) part.flush();
     log.info({}, 'stopped');
     letGo?.();

@@ -48,17 +48,18 @@ it('runs several daemons that form a cluster, in silence, and leaves nothing tha
   expect(ended.stdout.split('\n')).toEqual(['online,online b default', 'true', '1', 'true', 'true']);
 });
 
-it('throws what is wrong with its options or its port, and leaves nothing then either', async () => {
+it('throws what is wrong with its options or its ports, and leaves nothing then either', async () => {
   const source = `
     const failed = (error) => console.log(error.code, error.message);
     await createDaemon({ ttl: 'soon' }).catch(failed);
     await createDaemon({ host: '0.0.0.0' }).catch(failed);
     const a = await createDaemon();
     await createDaemon({ port: Number(new URL(a.url).port) }).catch(failed);
+    await createDaemon({ peerListen: new URL(a.url).host }).catch(failed);
     console.log((await new Client({ servers: [a.url] }).status()).ready);
     await a.close();`;
   const { stdout, exitCode } = await run('refused', source);
-  expect(stdout).toMatch(/^INVALID 'ttl' .*\nINVALID every program .*\nINTERNAL cannot listen on .*\ntrue$/);
+  expect(stdout).toMatch(/^INVALID 'ttl' .*\nINVALID every program .*\n(INTERNAL cannot listen on .*\n){2}true$/);
   expect(exitCode).toBe(0);
 });
 

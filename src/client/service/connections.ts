@@ -3,9 +3,9 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What is used of a server. That of node:http2 has no idle connections to close. */
+/** What is used of a server. That of node:http2 cannot close its connections. */
 type HttpServer = Pick<Server, 'on' | 'prependListener' | 'close' | 'listening'> &
-  Partial<Pick<Server, 'closeIdleConnections'>>;
+  Partial<Pick<Server, 'closeIdleConnections' | 'closeAllConnections'>>;
 
 export class Connections {
   readonly #server: HttpServer;
@@ -68,8 +68,9 @@ export class Connections {
     this.sendAway(true);
   }
 
-  /** Ends all connections, whatever is under way on them. */
+  /** Ends all connections, whatever is under way on them, and those that were there before this was made. */
   destroy(): void {
+    this.#server.closeAllConnections?.();
     for (const socket of this.#sockets) socket.destroy();
   }
 }

@@ -19,28 +19,28 @@ import { stopSignals } from './signals.js';
 
 export interface ServiceOptions extends Pick<RegistrationOptions, 'ttl' | 'meta' | 'instance'>, LeaseOptions {
   /** Default: `new Client()`, so the daemon at http://127.0.0.1:1729. */
-  client?: Pick<Client, 'hold' | 'servers'>;
+  client?: Pick<Client, 'hold' | 'servers'> | undefined;
   app: string;
   version: string;
   /**
    * Where callers reach the service, if that is not where its server listens: behind NAT, or a port of a container.
    * Default: the address at which it listens; if these are all addresses, the one at which others reach this machine.
    */
-  host?: string;
-  port?: number;
+  host?: string | undefined;
+  port?: number | undefined;
   /**
    * Milliseconds that callers have to follow, after the service drains and before it is deregistered; default 2000. It
    * is long enough if the slowest of them follows: watchers take milliseconds, load balancers a second, DNS its TTL.
    */
-  drainForMs?: number;
+  drainForMs?: number | undefined;
   /** Milliseconds that requests have which are under way when the server closes; default 10,000. */
-  closeWithinMs?: number;
+  closeWithinMs?: number | undefined;
   /**
    * The signals that stop the service; default SIGTERM and SIGINT. None: the program calls `stop`. When the service has
    * ended, the process ends by the signal, unless the program has a listener of its own for it. A repeated signal cuts
    * short the wait for callers, another one ends the requests that are under way.
    */
-  signals?: readonly NodeJS.Signals[];
+  signals?: readonly NodeJS.Signals[] | undefined;
 }
 
 /** The server of a service, as far as its end is concerned. */

@@ -67,6 +67,16 @@ it('deregisters when the program closes the app', async () => {
   expect(process.listenerCount('SIGTERM')).toBe(0);
 });
 
+it('leaves nothing registered if the program closes the app as soon as it listens', async () => {
+  const { registrar, app } = await setUp();
+  await app.listen({ host: '0.0.0.0', port: 0 });
+  await app.close();
+  await (
+    await app.bender.ready
+  ).closed;
+  expect(registrar.calls.at(-1)).toMatch('deregister');
+});
+
 it('registers nothing if the app cannot listen, and ends by stop then', async () => {
   const { registrar, app } = await setUp();
   const other = await setUp();

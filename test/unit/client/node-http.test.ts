@@ -131,6 +131,33 @@ it('lets a request that is under way end, then closes the idle connections and t
   agent.destroy();
 });
 
+it('ends connections that were there before it was told of the server', async () => {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1');
+  begun.push(server);
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+  await once(server, 'request');
+  const { client } = fakeClient();
+  const options = { client, app: 'web', version: '1.2.0', signals: [], drainForMs: 0, closeWithinMs: 50 };
+  const service = await runService(server, options);
+  const closed = once(socket, 'close');
+  await service.stop();
+  await closed;
+});
+
+it('registers nothing that stays if the program closes its server while its address is looked up', async () => {
+  const server = createServer().listen(0, '0.0.0.0');
+  await once(server, 'listening');
+  const { registrar, client } = fakeClient();
+  const running = runService(server, { client, app: 'web', version: '1.2.0', signals: [] });
+  server.close();
+  await (
+    await running
+  ).closed;
+  expect(registrar.calls.at(-1)).toMatch('deregister');
+});
+
 it('ends connections that are left, also those that are no longer HTTP', async () => {
   const { port, service, server } = await setUp((_, response) => response.end(), { drainForMs: 0, closeWithinMs: 50 });
   server.on('upgrade', (_, socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
