@@ -1,6 +1,6 @@
 // Sends ten requests to the instances behind the frontend `www`, without asking a daemon for each.
 // Run it with: node pool.mjs [URL of a daemon…]
-import { Client } from 'bender-client';
+import { Client, hostPort } from 'bender-client';
 
 const client = new Client({ servers: process.argv.slice(2) });
 
@@ -15,7 +15,7 @@ await pool.ready;
 for (let count = 0; count < 10; count++) {
   const { instance, release } = pool.acquire(); // throws NoInstanceError if nothing is online
   try {
-    const response = await fetch(`http://${instance.host}:${instance.port}/`);
+    const response = await fetch(`http://${hostPort(instance)}/`);
     console.log(instance.version, await response.text());
     pool.succeeded(instance);
   } catch (error) {

@@ -9,11 +9,11 @@ import { Picture } from './picture.js';
 /** Events that are no changes. */
 export interface ChangesOptions {
   /** Whether to begin with the present state, as changes that are marked `initial`. */
-  initial?: boolean;
+  initial?: boolean | undefined;
   /** Called when a snapshot had to be taken. */
-  onSnapshot?: (taken: TakenSnapshot) => void;
+  onSnapshot?: ((taken: TakenSnapshot) => void) | undefined;
   /** Called when the daemon's caveats have changed. */
-  onCondition?: (condition: ConditionEvent & { at: number } & Caveats, server: string) => void;
+  onCondition?: ((condition: ConditionEvent & { at: number } & Caveats, server: string) => void) | undefined;
 }
 
 export interface TakenSnapshot {

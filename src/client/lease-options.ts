@@ -29,6 +29,6 @@ type LeaseCall = InstanceOption & { timeoutMs: number };
 
 export interface LeaseOptions extends LeaseCallbacks {
   /** Takes it offline while the check fails; from the first registration on. */
-  check?: HealthCheck;
-  timers?: Timers;
+  check?: HealthCheck | undefined;
+  timers?: Timers | undefined;
 }

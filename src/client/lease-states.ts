@@ -61,15 +61,15 @@ export type LeaseState = Delivered<LeaseChange & LeasePicture>;
 /** The callbacks of a lease. */
 export interface LeaseCallbacks {
   /** Called at the first registration and at each repeated one. */
-  onRegistered?: (registration: RegisterAnswer) => void;
+  onRegistered?: ((registration: RegisterAnswer) => void) | undefined;
   /** Called when renewing begins to fail; it goes on trying. */
-  onTrouble?: (error: unknown) => void;
+  onTrouble?: ((error: unknown) => void) | undefined;
   /** Called when renewing works again. */
-  onRecovered?: () => void;
+  onRecovered?: (() => void) | undefined;
   /** Called with the id of the registration that has replaced this one; the lease waits for it to end. */
-  onReplaced?: (by: string) => void;
+  onReplaced?: ((by: string) => void) | undefined;
   /** Called when the health changes, with the problem or null. */
-  onHealth?: (unhealthy: string | null) => void;
+  onHealth?: ((unhealthy: string | null) => void) | undefined;
 }
 
 /** Knows the present state of a lease, and tells of its changes. A change to what it is already is none. */

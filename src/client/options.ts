@@ -7,7 +7,7 @@ import type { TlsCredentials } from '../model/tls-credentials.js';
 
 export interface ClientOptions {
   /** Base URLs of daemons. Default: `http://127.0.0.1:1729`. */
-  servers?: readonly string[];
+  servers?: readonly string[] | undefined;
   /**
    * The token to send to daemons (`bender token create`), or a function that returns it, which is called for each
    * request. A user name or password in the URL of a server is sent to that server instead.
@@ -21,9 +21,9 @@ export interface ClientOptions {
   /**
    * Milliseconds that one server has for an answer; default 5000. A higher value waits longer for servers that hang.
    */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** The author of writes in the catalog's history; default: the address that the daemon sees. */
-  author?: string;
+  author?: string | undefined;
   /**
    * The trace that the requests are part of, as W3C Trace Context has it. Daemons log it with the requests that they
    * refuse.
@@ -33,12 +33,12 @@ export interface ClientOptions {
    * Whether look-ups skip a daemon that has just started or is cut off; UnreachableError if there is no other. Default:
    * no, they call `onCaveats`.
    */
-  trusted?: boolean;
+  trusted?: boolean | undefined;
   /**
    * Called when the daemon that answers a look-up, or a write to the catalog, has just started (`warming`) or is cut
    * off (`stale`): registrations may be missing, or may be gone in fact.
    */
-  onCaveats?: OnCaveats;
+  onCaveats?: OnCaveats | undefined;
 }
 
 export type Token = string | (() => string | Promise<string>);
@@ -48,14 +48,14 @@ export type OnCaveats = (caveats: Caveats, server: string) => void;
 /** Options of one call. */
 export interface CallOptions {
   /** Instead of the client's. */
-  timeoutMs?: number;
-  signal?: AbortSignal;
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /** Options of a write that points a backend somewhere. */
 export interface SwitchOptions extends CallOptions {
   /** How many instances must be online there and not draining; default 1. 0: whatever is online. */
-  atLeast?: number;
+  atLeast?: number | undefined;
 }
 
 /** Options of a rollback. Ids of edits may be abbreviated to 7 characters. */

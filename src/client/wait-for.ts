@@ -11,7 +11,7 @@ export interface WaitOptions {
   /** Milliseconds until it throws. 0: it checks once. */
   timeoutMs: number;
   /** Called with the registrations that are online, at first and whenever they change. */
-  onProgress?: (registrations: Registration[]) => void;
+  onProgress?: ((registrations: Registration[]) => void) | undefined;
 }
 
 /** The timeout of a single check. */

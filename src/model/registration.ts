@@ -21,21 +21,21 @@ export interface Address {
 /** What a client may say about its registration beside its address. Absent fields keep their value. */
 export interface RegistrationOptions {
   /** Milliseconds that the registration stays online without a renewal. */
-  ttl?: number;
+  ttl?: number | undefined;
   /** Anything a consumer may want to know, as a JSON object. */
-  meta?: Meta;
+  meta?: Meta | undefined;
   /** Chosen once per start of the service, so that a restart at the same address is a new life. */
-  instance?: string;
+  instance?: string | undefined;
   /**
    * The message of a failing health check. Until it is null, the registration is kept and renewed, but offline. It
    * keeps its life and an operator's decision.
    */
-  unhealthy?: string | null;
+  unhealthy?: string | null | undefined;
   /**
    * How the daemons probe it: each pass renews it, and it need not renew by itself. `null` ends the probing. Without a
    * `ttl`, the registration gets one that covers the check.
    */
-  check?: CheckOptions | null;
+  check?: CheckOptions | null | undefined;
 }
 
 /** The instance that a request is about. If another one is registered, the request gets a 404 and does nothing. */

@@ -1,13 +1,14 @@
 /** bender-client, packed as it is published and installed into an empty project. */
 
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
-import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { satisfies } from 'semver';
 import { Client } from '../../src/client/index.js';
 import { startDaemon, stopDaemons } from '../helpers/daemon.js';
+import { codeBlocksOf } from '../helpers/markdown.js';
 
 const root = join(import.meta.dirname, '../..');
 const modules = join(root, 'node_modules');
@@ -36,6 +37,13 @@ beforeAll(async () => {
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund'];
   await execa('npm', ['install', ...quiet, `./${tarball.filename}`], { cwd: project });
 });
+
+/** Adds a package that a program would have beside it. */
+async function linkModule(name: string): Promise<void> {
+  const at = join(project, 'node_modules', name);
+  await rm(at, { force: true });
+  await symlink(name === 'bender' ? root : join(modules, name), at);
+}
 
 afterAll(async () => {
   await stopDaemons();
@@ -100,9 +108,8 @@ it('works and has types in a TypeScript project of its own, in ES modules and in
      void createDaemon({ peerTimeouts: 1 });
      await Promise.all([one.stop(), other.stop()]);`,
   );
-  // Packages that a program would have beside it.
-  await symlink(join(modules, 'fastify'), join(project, 'node_modules/fastify'));
-  await symlink(root, join(project, 'node_modules/bender'));
+  await linkModule('fastify');
+  await linkModule('bender');
   await execa(join(modules, '.bin/tsc'), [], { cwd: project });
   const { url } = await startDaemon();
   const { stdout } = await execa(process.execPath, ['try.js', url], { cwd: project });
@@ -125,6 +132,78 @@ it('has types that need neither those of Node nor the latest library of TypeScri
   const compilerOptions = { strict: true, target: 'es2022', lib: ['es2022', 'dom'], module: 'nodenext', types: [] };
   await writeFile(join(project, 'plain.json'), JSON.stringify({ compilerOptions, files: ['plain.ts'] }));
   await execa(join(modules, '.bin/tsc'), ['-p', 'plain.json'], { cwd: project });
+});
+
+/** What blocks of the pages take from the program around them. */
+const surroundings = `
+  declare const Client: typeof import('bender-client').Client;
+  declare const client: import('bender-client').Client;
+  declare const servers: string[];
+  declare const service: import('bender-client/node-http').Service;
+  declare const app: import('express').Express;
+  declare const database: { end(): Promise<void> };
+  declare const readFile: (path: string, encoding: 'utf8') => Promise<string>;
+  declare const Greeter: new (target: string, credentials: import('@grpc/grpc-js').ChannelCredentials) => unknown;`;
+
+describe('the pages', () => {
+  const pages = ['docs/client.md', 'docs/pools.md', 'docs/services-in-node.md', 'packages/client/README.md'];
+  const files = ['surroundings.d.ts'];
+  const strict = {
+    ...tsconfig.compilerOptions,
+    ...{ exactOptionalPropertyTypes: true, moduleDetection: 'force', noEmit: true },
+  };
+
+  beforeAll(async () => {
+    await writeFile(join(project, files[0]!), surroundings);
+    for (const page of pages) {
+      const blocks = codeBlocksOf(await readFile(join(root, page), 'utf8')).filter(([language]) => language === 'js');
+      for (const [index, [, block]] of blocks.entries()) {
+        const file = `${page.replaceAll(/\W/g, '-')}-${index}.ts`;
+        // TypeScript has other types for Node's own fetch than for undici, as the page says.
+        const fetches = block.includes('{ dispatcher }') ? `import { fetch } from 'undici';\n` : '';
+        await writeFile(join(project, file), fetches + block);
+        files.push(file);
+      }
+    }
+    for (const name of ['undici', 'express', 'fastify', '@grpc', '@types', 'bender']) await linkModule(name);
+  });
+
+  it.each([
+    ['Node', {}],
+    ['bundlers', { module: 'esnext', moduleResolution: 'bundler', skipLibCheck: true }],
+  ])('have blocks of code that compile in a strict project for %s', async (name, options) => {
+    expect(files.length).toBeGreaterThan(15);
+    await writeFile(
+      join(project, `${name}.json`),
+      JSON.stringify({ compilerOptions: { ...strict, ...options }, files }),
+    );
+    await execa(join(modules, '.bin/tsc'), ['-p', `${name}.json`], { cwd: project });
+  });
+});
+
+it('takes undefined for an option that is absent, also with exactOptionalPropertyTypes', async () => {
+  await writeFile(
+    join(project, 'exact.ts'),
+    `import { Client, waitFor } from 'bender-client';
+     import { benderAgent } from 'bender-client/http-agent';
+     import { runService } from 'bender-client/node-http';
+     import { benderDispatcher } from 'bender-client/undici';
+     const no = undefined;
+     const client = new Client({ servers: no, token: no, tls: no, timeoutMs: no, author: no, trusted: no });
+     const where = { app: 'web', version: '1.2.0', host: '10.0.0.7', port: 8080 };
+     client.hold({ ...where, ttl: no, meta: no, instance: no }, { check: no, onTrouble: no });
+     await client.resolve('www', { near: no, nearAtLeast: no, timeoutMs: no, signal: no });
+     client.pool('www', { pick: no, near: no, leaveOut: no, signal: no }).pick({ except: no });
+     client.events({ app: no, types: no }, { signal: no, timeoutMs: no, onConnect: no });
+     await waitFor(client, {}, () => true, { timeoutMs: 1000, onProgress: no });
+     benderAgent(client, { tls: no, agent: no, connectTimeoutMs: no, waitMs: no });
+     benderDispatcher(client, { retry: no, host: no, connections: no, elsewhere: no });
+     await runService({} as never, { app: 'web', version: '1', client, listen: no, signals: no, meta: no, host: no });`,
+  );
+  await linkModule('undici');
+  const compilerOptions = { ...tsconfig.compilerOptions, exactOptionalPropertyTypes: true, noEmit: true };
+  await writeFile(join(project, 'exact.json'), JSON.stringify({ compilerOptions, files: ['exact.ts'] }));
+  await execa(join(modules, '.bin/tsc'), ['-p', 'exact.json'], { cwd: project });
 });
 
 // Earlier versions of Node cannot require() modules.

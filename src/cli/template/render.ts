@@ -9,7 +9,9 @@ import { Job } from './job.js';
 import { Registry } from './known.js';
 import type { TemplateSettings } from './settings.js';
 
-export interface RenderOptions extends Required<Pick<EventOptions, 'signal' | 'onDisconnect'>> {
+export interface RenderOptions {
+  signal: AbortSignal;
+  onDisconnect: NonNullable<EventOptions['onDisconnect']>;
   listener: Listener;
   /** Told when a daemon begins to say what there is, and which. */
   onFollowing: (server: string) => void;
