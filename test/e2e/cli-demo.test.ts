@@ -47,10 +47,12 @@ it('shows a deployment, a crash and the loss of a daemon, without a failed reque
   expect([stderr, exitCode]).toEqual(['', 0]);
   expectRunnable(stdout);
   expect(stdout).toMatch(/meanwhile: .*answered by 1\.0\.0, \d+ answered by 1\.1\.0, none failed/);
+  const [, killed] = /kill -KILL +(web\/\S+)/.exec(stdout)!;
+  expect(stdout).toMatch(new RegExp(`bender register +${killed}`));
   expect(stdout).toMatch(/offline \(expired\) at all three daemons, [1-9]\.\d s later/);
   expect(stdout).toMatch(/the daemon is lost for the others; no instance went offline/);
   expect(stdout).toMatch(/meanwhile: \d+ answered by 1\.1\.0, none failed\s*$/);
-  await expectGone(stdout, 7);
+  await expectGone(stdout, 8);
 }, 60_000);
 
 it.each(['bender serve', 'bender register'])(

@@ -89,8 +89,11 @@ export class Story {
 
   async #crash(): Promise<void> {
     const { act, tell } = this.teller;
-    act(`An instance is killed. It cannot deregister: it stops renewing, and its lease of ${ttlMs / 1000} s ends.`);
+    act(
+      `A third instance is killed. It cannot deregister: it stops renewing, and its lease of ${ttlMs / 1000} s ends.`,
+    );
     const id = await this.stage.startService('1.1.0');
+    tell(`bender register     ${id}`);
     await this.#seen('online', id);
     const begun = performance.now();
     this.stage.killService(id);
