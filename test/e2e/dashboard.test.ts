@@ -110,6 +110,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     await refused.waitFor({ state: 'detached' });
     // The stream is opened anew, and is not lost.
     expect(await page.evaluate('alerts')).toEqual([]);
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Deploy');
 
     await deploy.click();
     await dialog().getByLabel('Version of web').fill('3.0.0');

@@ -35,6 +35,8 @@ export class Dialog extends Component<Props, State> {
   /** The focus goes back to what had it, for users of a keyboard; to the view if that is gone. */
   override componentWillUnmount(): void {
     this.#isOpen = false;
+    // Until then, nothing outside of it can have the focus.
+    this.#element.current?.close();
     const before = this.#before instanceof HTMLElement && this.#before.isConnected ? this.#before : undefined;
     (before ?? document.getElementById('main'))?.focus();
   }
@@ -52,7 +54,7 @@ export class Dialog extends Component<Props, State> {
   }
 
   override render({ title, action, disabled, onClose, children }: Props, { isBusy, problem }: State): VNode {
-    return html`<dialog ref=${this.#element} aria-labelledby="title" onClose=${onClose}>
+    return html`<dialog ref=${this.#element} aria-labelledby="title" onClose=${() => this.#isOpen && onClose()}>
       <form onSubmit=${(event: Event) => this.#run(event)}>
         <h2 id="title">${title}</h2>
         ${children} ${problem !== undefined && html`<p class="problem" role="alert">${problem}</p>`}

@@ -2,6 +2,8 @@
 
 import type { SeenEvent } from '../../client/picture.js';
 import { hostPort } from '../../model/host-port.js';
+import type { Registration } from '../../model/registration.js';
+import { drainText } from './drain-text.js';
 import { shortTime } from './times.js';
 import { ruleText } from '../../model/drain-rule.js';
 import { catalogText } from '../../model/routing.js';
@@ -38,13 +40,18 @@ export function detailOf(event: SeenEvent): string {
     return event.reason === 'unhealthy'
       ? `unhealthy: ${event.detail ?? ''}`
       : (offlineWords[event.reason] ?? event.reason);
-  if (event.type === 'online') return event.initial ? 'there already' : `TTL ${event.registration.ttl / 1000} s`;
+  if (event.type === 'online') return onlineText(event.registration, event.initial);
   if (event.type === 'updated') return updateText(event);
   if (event.type.endsWith('-deleted')) return '';
   if ('backend' in event) return catalogText(event.backend);
   if ('frontend' in event) return `serves ${catalogText(event.frontend)}`;
   if ('drainRule' in event) return `drains all of ${ruleText(event.drainRule)}`;
   return event.daemon.url;
+}
+
+function onlineText(registration: Registration, isInitial = false): string {
+  const drains = registration.draining ? [`drains ${drainText(registration)}`.trim()] : [];
+  return [isInitial ? 'there already' : `TTL ${registration.ttl / 1000} s`, ...drains].join(', ');
 }
 
 function updateText({ registration, previous, reason }: Extract<SeenEvent, { type: 'updated' }>): string {
@@ -59,6 +66,7 @@ function updateText({ registration, previous, reason }: Extract<SeenEvent, { typ
       ? [`${draining ? `drains${until}${by}` : 'no longer drains'}${why === undefined ? '' : `: ${why}`}`]
       : []),
     ...('ttl' in previous ? [`TTL ${ttl / 1000} s`] : []),
+    ...('registered' in previous ? ['registered again'] : []),
     ...('meta' in previous ? [`metadata ${JSON.stringify(meta)}`] : []),
   ].join(', ');
 }

@@ -1,6 +1,7 @@
 /** One instance: its life, its metadata, its events, and why callers are or are not sent to it. */
 
 import type { Frontend } from '../../model/catalog.js';
+import { daemonApp } from '../../model/daemon.js';
 import { explain, type Explained } from '../../model/explain.js';
 import { hostPort } from '../../model/host-port.js';
 import { localTime } from '../state/times.js';
@@ -89,11 +90,13 @@ function Life({ registration }: { registration: Registration }): VNode {
     </dl>
     <p class="actions">
       ${
-        drainRule !== undefined
-          ? html`<${RuleOver} name=${drainRule} />`
-          : draining
-            ? html`<${Action} need="drain" app=${app} dialog=${{ kind: 'undrain', id }}>Undrain<//>`
-            : html`<${Action} need="drain" app=${app} dialog=${{ kind: 'drain', id }}>Drain<//>`
+        app === daemonApp
+          ? html`<span class="faint">It is a daemon itself, and is not drained but stopped.</span>`
+          : drainRule !== undefined
+            ? html`<${RuleOver} name=${drainRule} />`
+            : draining
+              ? html`<${Action} need="drain" app=${app} dialog=${{ kind: 'undrain', id }}>Undrain<//>`
+              : html`<${Action} need="drain" app=${app} dialog=${{ kind: 'drain', id }}>Drain<//>`
       }
     </p>
   `;

@@ -32,6 +32,7 @@ export function VersionView(): VNode {
         if (wanted.length < shown.value) wanted.push(registration);
       }
   return html`
+    <p><a href=${linkTo('now')}>Now</a> /</p>
     <h1>${name}</h1>
     <p><${Counts} group=${group} /></p>
     <${Rules} />
