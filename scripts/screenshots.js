@@ -90,7 +90,7 @@ try {
   };
   const pages = folder
     ? await Promise.all([1280, 390].flatMap((width) => ['light', 'dark'].map((scheme) => open(width, scheme))))
-    : [await open(1280, 'light', 640), await open(1280, 'dark', 640)];
+    : [await open(1280, 'light', 660), await open(1280, 'dark', 640)];
 
   // A deployment, as `bender deploy --drain` does it.
   await sleep(1500);
