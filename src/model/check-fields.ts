@@ -24,7 +24,7 @@ const path = v.pipe(
 
 const yes = v.literal(true, 'must be true when it is given');
 
-export const checkFields = {
+const checkFields = {
   http: v.optional(path),
   https: v.optional(path),
   tcp: v.optional(yes),
@@ -44,8 +44,18 @@ interface Targets {
 }
 
 /** Whether a check says one thing to probe. */
-export const hasOneTarget = ({ http, https, tcp, skipVerify }: Targets): boolean =>
+const hasOneTarget = ({ http, https, tcp, skipVerify }: Targets): boolean =>
   [http, https, tcp].filter((one) => one !== undefined).length === 1 && (!skipVerify || https !== undefined);
+
+/** A check as clients give it. */
+export const givenCheck = v.pipe(
+  v.strictObject(checkFields, 'must be an object or null'),
+  v.check(
+    ({ interval, timeout }) => timeout === undefined || timeout <= (interval ?? 2000),
+    "must have a 'timeout' of at most its 'interval'",
+  ),
+  v.check(hasOneTarget, "must have one of 'http', 'https' and 'tcp'; 'skipVerify' goes with 'https'"),
+);
 
 /** A check as daemons store it. Fields that are unknown here, from a later version, are left out. */
 export const checkShape = v.pipe(v.object(checkFields), v.check(hasOneTarget));

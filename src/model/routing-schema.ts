@@ -35,6 +35,7 @@ function listOf(item: v.GenericSchema<string, string>, what: string) {
     v.custom<unknown[]>(Array.isArray, `must be a list of ${what}`),
     v.check((all) => all.length > 0 && all.length <= limits.routingItems, size),
     v.array(item),
+    v.metadata({ minItems: 1, maxItems: limits.routingItems }),
     v.transform((all) => [...new Set(all)]),
   );
 }
@@ -54,6 +55,7 @@ const saysSomething = (routing: object): boolean => Object.values(routing).some(
 export const routingSchema = v.pipe(
   v.strictObject(entries, `must be an object with ${Object.keys(entries).join(', ')}`),
   v.check(saysSomething, 'must say something; null removes it'),
+  v.metadata({ minProperties: 1 }),
 );
 
 /** In the catalog, where a later release may have written more. */
@@ -72,4 +74,5 @@ export const warmup = v.pipe(
     (ms) => ms === 0 || isWarmup(ms),
     `must be 0, or whole milliseconds from ${limits.warmup.min} to ${limits.warmup.max}`,
   ),
+  v.metadata({ type: 'integer', minimum: 0, maximum: limits.warmup.max }),
 );

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import type { BackendChange, BackendFields, FrontendChange, FrontendFields, Routing } from './catalog.js';
 import { isSplit } from './catalog.js';
 import type { DrainRuleChange, DrainRuleFields } from './drain-rule.js';
-import { checkFields, hasOneTarget } from './check-fields.js';
+import { givenCheck } from './check-fields.js';
 import { InvalidError } from './errors.js';
 import { isHost, isReachable, normalizeHost } from './host.js';
 import { limits } from './limits.js';
@@ -36,6 +36,8 @@ export const isName = (text: unknown): text is string => v.is(name, text);
 
 const host = v.pipe(
   v.string('must be a string'),
+  // For the description of the API, like all metadata here. A dot at the end does not count.
+  v.metadata({ minLength: 1, maxLength: limits.host + 1 }),
   v.transform(normalizeHost),
   v.nonEmpty('must not be empty'),
   v.maxLength(limits.host, `must have at most ${limits.host} characters`),
@@ -59,7 +61,7 @@ const ttl = v.pipe(
 
 const meta = v.pipe(
   v.custom<Meta>(isMeta, `must be a JSON object of at most ${limits.metaBytes} bytes and ${limits.metaLevels} levels`),
-  // What the description of the API says of it, since no schema can be made of a function.
+  // No schema can be made of a function.
   v.metadata({ type: 'object' }),
 );
 
@@ -119,6 +121,7 @@ const split = v.pipe(
   ),
   v.record(exactVersion, weight, 'must be an object of versions and their weights'),
   v.check(isSplit, splitSize),
+  v.metadata({ minProperties: 1, maxProperties: limits.splitVersions }),
 );
 
 const versions = { version: v.optional(versionOrRange), split: v.optional(split) };
@@ -133,23 +136,12 @@ const unhealthy = v.nullable(
   ),
 );
 
-const probing = v.nullable(
-  v.pipe(
-    v.strictObject(checkFields, 'must be an object or null'),
-    v.check(
-      ({ interval, timeout }) => timeout === undefined || timeout <= (interval ?? 2000),
-      "must have a 'timeout' of at most its 'interval'",
-    ),
-    v.check(hasOneTarget, "must have one of 'http', 'https' and 'tcp'; 'skipVerify' goes with 'https'"),
-  ),
-);
-
 const options = {
   ttl: v.optional(ttl),
   meta: v.optional(meta),
   instance: v.optional(name),
   unhealthy: v.optional(unhealthy),
-  check: v.optional(probing),
+  check: v.optional(v.nullable(givenCheck)),
 };
 const address = { app: name, version: name, host, port };
 const resource = <const T extends string>(is: T) => v.optional(v.literal(is, `must be '${is}' when it is given`));
@@ -173,6 +165,7 @@ export const requestSchemas = {
       forMs: v.optional(drainFor),
     }),
     v.check(({ draining, forMs }) => draining || forMs === undefined, "'forMs' goes with 'draining': true"),
+    v.metadata({ if: { required: ['forMs'] }, then: { properties: { draining: { const: true } } } }),
   ),
   backend: v.pipe(
     v.strictObject({
@@ -187,7 +180,12 @@ export const requestSchemas = {
       ({ version, split }) => (version === undefined) !== (split === undefined),
       "give either 'version' or 'split'",
     ),
-    v.metadata({ oneOf: [{ required: ['version'] }, { required: ['split'] }] }),
+    // Generators of clients take `oneOf` for the whole type.
+    v.metadata({
+      if: { required: ['version'] },
+      then: { not: { required: ['split'] } },
+      else: { required: ['split'] },
+    }),
   ),
   backendChange: v.pipe(
     v.strictObject({

@@ -67,12 +67,16 @@ const backendFields = {
   resource: v.literal('Backend'),
   name: text,
   app: text,
-  warmupMs: v.exactOptional(v.number()),
+  warmupMs: v.exactOptional(whole),
   routing: v.exactOptional(routing),
 };
 const toOneVersion = { ...backendFields, version: text, split: noSplit };
 const toSeveral = { ...backendFields, split, version: noVersion };
-const backend = v.union([v.object(toOneVersion), v.object(toSeveral)]);
+const backends = {
+  BackendOfOneVersion: v.object(toOneVersion),
+  BackendOfSeveralVersions: v.object(toSeveral),
+};
+const backend = v.union([backends.BackendOfOneVersion, backends.BackendOfSeveralVersions]);
 
 const frontendFields = {
   resource: v.literal('Frontend'),
@@ -94,9 +98,13 @@ const signed = { ...drainRuleFields, author: v.exactOptional(text), at: v.exactO
 
 const removed = v.object({ deleted: yes });
 const conflictOfBackend = { conflict: v.exactOptional(v.array(v.union([backend, removed]))) };
+const backendsShown = {
+  BackendOfOneVersionWithConflicts: v.object({ ...toOneVersion, ...conflictOfBackend }),
+  BackendOfSeveralVersionsWithConflicts: v.object({ ...toSeveral, ...conflictOfBackend }),
+};
 const backendShown = v.union([
-  v.object({ ...toOneVersion, ...conflictOfBackend }),
-  v.object({ ...toSeveral, ...conflictOfBackend }),
+  backendsShown.BackendOfOneVersionWithConflicts,
+  backendsShown.BackendOfSeveralVersionsWithConflicts,
 ]);
 const frontendShown = v.object({
   ...frontendFields,
@@ -113,26 +121,27 @@ const editFields = {
   concurrent: v.exactOptional(yes),
   name: text,
 };
-const edit = v.union([
-  v.object({
+const edits = {
+  EditOfBackend: v.object({
     ...editFields,
     kind: v.literal('backend'),
     from: v.exactOptional(backend),
     to: v.exactOptional(backend),
   }),
-  v.object({
+  EditOfFrontend: v.object({
     ...editFields,
     kind: v.literal('frontend'),
     from: v.exactOptional(frontend),
     to: v.exactOptional(frontend),
   }),
-  v.object({
+  EditOfDrainRule: v.object({
     ...editFields,
     kind: v.literal('drain-rule'),
     from: v.exactOptional(drainRule),
     to: v.exactOptional(drainRule),
   }),
-]);
+};
+const edit = v.union([edits.EditOfBackend, edits.EditOfFrontend, edits.EditOfDrainRule]);
 
 const explanation = v.object({
   registration: text,
@@ -157,19 +166,25 @@ const renewalsDone = v.object({
   replaced: v.exactOptional(v.array(v.object({ id: text, instance: text, replacedBy: text }))),
 });
 
-/** By the names that they have in the description. */
+/**
+ * By the names that they have in the description. Each of several shapes has one, since generators of clients make
+ * nothing of those without.
+ */
 export const answers = {
   Check: check,
   Registration: registration,
   NewlyRegistered: v.object({ ...registrationFields, renewEvery: whole }),
   WeightedRegistration: v.object({
     ...registrationFields,
-    weight: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(maxWeight)),
+    weight: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(maxWeight)),
   }),
   Renewed: renewalsDone,
   Routing: routing,
   Backend: backend,
+  ...backends,
   BackendWithConflicts: backendShown,
+  ...backendsShown,
+  Removal: removed,
   Frontend: frontend,
   FrontendWithConflicts: frontendShown,
   DrainRule: drainRule,
@@ -179,6 +194,7 @@ export const answers = {
     conflict: v.exactOptional(v.array(v.union([drainRule, removed]))),
   }),
   Edit: edit,
+  ...edits,
   Explanation: explanation,
 };
 

@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { statusOf } from '../daemon/http/errors.js';
 import type { DaemonInfo, Status } from '../model/daemon.js';
-import type { ErrorBody, ErrorCode } from '../model/errors.js';
+import { accessCodes, type ErrorBody, type ErrorCode } from '../model/errors.js';
 import type { BenderEvent, DaemonIdentity } from '../model/events.js';
 import type { LeaseInfo } from '../model/lease.js';
 import { roles } from '../model/roles.js';
@@ -77,16 +77,16 @@ const { Registration: registration, Backend: backend, Frontend: frontend, DrainR
 const identity = v.object(daemonIdentity);
 const inEvery = { at: unixMs, ...caveats };
 
-const event = v.union([
-  v.object({ type: v.literal('online'), registration, ...inEvery }),
-  v.object({
+const events = {
+  EventOnline: v.object({ type: v.literal('online'), registration, ...inEvery }),
+  EventOffline: v.object({
     type: v.literal('offline'),
     registration,
     reason: v.picklist(['expired', 'deregistered', 'daemon-lost', 'replaced', 'unhealthy', 'unmatched']),
     detail: v.exactOptional(text),
     ...inEvery,
   }),
-  v.object({
+  EventUpdated: v.object({
     type: v.literal('updated'),
     registration,
     previous: v.object({
@@ -102,15 +102,27 @@ const event = v.union([
     reason: v.exactOptional(text),
     ...inEvery,
   }),
-  v.object({ type: v.picklist(['backend-created', 'backend-updated', 'backend-deleted']), backend, ...inEvery }),
-  v.object({ type: v.picklist(['frontend-created', 'frontend-updated', 'frontend-deleted']), frontend, ...inEvery }),
-  v.object({
+  EventOfBackend: v.object({
+    type: v.picklist(['backend-created', 'backend-updated', 'backend-deleted']),
+    backend,
+    ...inEvery,
+  }),
+  EventOfFrontend: v.object({
+    type: v.picklist(['frontend-created', 'frontend-updated', 'frontend-deleted']),
+    frontend,
+    ...inEvery,
+  }),
+  EventOfDrainRule: v.object({
     type: v.picklist(['drain-rule-created', 'drain-rule-updated', 'drain-rule-deleted']),
     drainRule,
     ...inEvery,
   }),
-  v.object({ type: v.picklist(['daemon-online', 'daemon-offline']), daemon: identity, ...inEvery }),
-  v.object({
+  EventOfDaemon: v.object({
+    type: v.picklist(['daemon-online', 'daemon-offline']),
+    daemon: identity,
+    ...inEvery,
+  }),
+  EventSnapshot: v.object({
     type: v.literal('snapshot'),
     registrations: v.array(registration),
     backends: v.array(backend),
@@ -119,7 +131,19 @@ const event = v.union([
     daemons: v.array(identity),
     ...inEvery,
   }),
-  v.object({ type: v.literal('condition'), ...inEvery }),
+  EventCondition: v.object({ type: v.literal('condition'), ...inEvery }),
+};
+
+const event = v.union([
+  events.EventOnline,
+  events.EventOffline,
+  events.EventUpdated,
+  events.EventOfBackend,
+  events.EventOfFrontend,
+  events.EventOfDrainRule,
+  events.EventOfDaemon,
+  events.EventSnapshot,
+  events.EventCondition,
 ]);
 
 /** Codes that no answer of this API has: those between daemons, and those of commands. */
@@ -132,20 +156,24 @@ const elsewhere: readonly ErrorCode[] = [
 export const codesOf = (httpStatus: number): ErrorCode[] =>
   (Object.keys(statusOf) as ErrorCode[]).filter((code) => statusOf[code] === httpStatus && !elsewhere.includes(code));
 
+const ofAll = (codes: readonly ErrorCode[]) => ({ code: v.picklist(codes), message: text });
+const ofUnknown = { replacedBy: v.exactOptional(text) };
+const ofTokens = { role: v.exactOptional(v.picklist(roles)) };
+
 /** The body of an error with one of these codes. */
-export const errorOf = (codes: readonly ErrorCode[]) =>
+export const errorOf = (codes: readonly ErrorCode[]): v.GenericSchema =>
   v.object({
-    code: v.picklist(codes),
-    message: text,
-    replacedBy: v.exactOptional(text),
-    role: v.exactOptional(v.picklist(roles)),
-  });
+    ...ofAll(codes),
+    ...(codes.includes('NOT_FOUND') && ofUnknown),
+    ...(accessCodes.some((code) => codes.includes(code)) && ofTokens),
+  } as v.ObjectEntries);
 
 export const daemonAnswers = {
   Status: status,
   Daemon: daemon,
   DaemonIdentity: identity,
   Event: event,
+  ...events,
   WhoAmI: v.object({
     role: v.picklist(roles),
     name: v.exactOptional(text),
@@ -175,7 +203,7 @@ interface Types {
 }
 
 /** All errors. The description has those of each status by themselves. */
-const _errors = { Error: errorOf(Object.keys(statusOf) as ErrorCode[]) };
+const _errors = { Error: v.object({ ...ofAll(Object.keys(statusOf) as ErrorCode[]), ...ofUnknown, ...ofTokens }) };
 
 /** See answers.ts. */
 export const drifted: Exact<Types, typeof daemonAnswers> & Exact<{ Error: ErrorBody }, typeof _errors> = {};

@@ -68,6 +68,7 @@ export interface DescribedParameter {
   required: boolean;
   description: string;
   schema: object;
+  explode?: boolean;
   example?: unknown;
 }
 
@@ -119,7 +120,9 @@ Every \`GET\` may also be asked by \`HEAD\`. Unknown parameters of a query are i
 
 While a daemon joins its cluster, and while it leaves, it closes connections without an answer, except those for \`/livez\` and \`/readyz\`. Treat this like any failed connection: ask another daemon.
 
-Paths that are not here get 404 with the code \`NOT_FOUND\`, other methods 405 with \`METHOD_NOT_ALLOWED\`. The protocols of other programs, such as Prometheus, Consul, Eureka, Traefik, Envoy and DNS, are described where they are defined; the documentation of bender says how much of each a daemon speaks.`;
+A daemon with \`--tls-client-auth\` also asks every client for a certificate of its CA.
+
+Paths that are not here get 404 with the code \`NOT_FOUND\`, other methods 405 with \`METHOD_NOT_ALLOWED\` and \`Allow\`. A request that breaks HTTP itself gets 400, 408, 413, 417 or 431, and its connection is closed. The protocols of other programs, such as Prometheus, Consul, Eureka, Traefik, Envoy and DNS, are described where they are defined; the documentation of bender says how much of each a daemon speaks.`;
 
 const securitySchemes = {
   token: {
@@ -133,11 +136,6 @@ const securitySchemes = {
     description: 'The same token as the password; the name is of no matter.',
   },
   consulToken: { type: 'apiKey', in: 'header', name: 'X-Consul-Token', description: 'The same token.' },
-  certificate: {
-    type: 'mutualTLS',
-    description:
-      'A certificate of the CA, if the daemon asks for one (`--tls-client-auth`): for all operations, besides the token.',
-  },
 };
 
 function described(operation: Operation, method: string, path: string): DescribedOperation {
@@ -174,19 +172,20 @@ function described(operation: Operation, method: string, path: string): Describe
 
 /** A daemon without tokens asks for none. */
 const securityOf = (roles: readonly string[] | undefined): DescribedOperation['security'] =>
-  roles ? [{ token: roles }, { password: roles }, { consulToken: roles }, { certificate: [] }, {}] : [];
+  roles ? [{ token: roles }, { password: roles }, { consulToken: roles }, {}] : [];
 
 function parametersOf({ path: own = [], query = [], headers = [] }: Operation, path: string): DescribedParameter[] {
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!);
   const known = (name: string): Parameter => own.find((one) => one.name === name) ?? inPath[name]!;
   const one =
     (place: DescribedParameter['in']) =>
-    ({ name, meaning, schema, example, required }: Parameter): DescribedParameter => ({
+    ({ name, meaning, schema, example, required, isJoined }: Parameter): DescribedParameter => ({
       name,
       in: place,
       required: place === 'path' || required === true,
       description: meaning,
       schema,
+      ...(isJoined && { explode: false }),
       ...(example !== undefined && { example }),
     });
   return [...names.map(known).map(one('path')), ...query.map(one('query')), ...headers.map(one('header'))];

@@ -31,8 +31,11 @@ export function toJsonSchemas(schemas: Schemas, typeMode: 'input' | 'output'): J
     },
     overrideAction: ({ valibotAction, jsonSchema }) => {
       const { type, message, requirement } = valibotAction as unknown as Action;
-      // A pattern of JSON Schema is one with the flag `u`.
-      if (type === 'regex' && requirement.flags === 'u') return { ...jsonSchema, pattern: requirement.source };
+      if (type === 'regex' && requirement.flags === 'u') {
+        const pattern = portable(requirement.source);
+        const words = pattern === requirement.source ? {} : { description: sentences(jsonSchema.description, message) };
+        return { ...jsonSchema, pattern, ...words };
+      }
       if (type !== 'check' || typeof message !== 'string') return undefined;
       return { ...jsonSchema, description: sentences(jsonSchema.description, message) };
     },
@@ -40,6 +43,23 @@ export function toJsonSchemas(schemas: Schemas, typeMode: 'input' | 'output'): J
   const inline = (schema: v.GenericSchema): JsonSchema => toJsonSchemaDefs({ one: schema }, config).one;
   return toJsonSchemaDefs(schemas, config);
 }
+
+/**
+ * A pattern without classes of characters that many validators of JSON Schema do not know: with the characters of each
+ * up to U+FFFF instead. Text in UTF-8 has no surrogates.
+ */
+const portable = (pattern: string): string =>
+  pattern.replace(/\\p\{(\w+)\}/g, (_, name: string) => {
+    const characters = classes[name];
+    if (characters === undefined) throw new Error(`say which characters are of the class '${name}'`);
+    return characters;
+  });
+
+const classes: Readonly<Record<string, string>> = {
+  Cc: '\\u0000-\\u001f\\u007f-\\u009f',
+  Cf: '\\u00ad\\u0600-\\u0605\\u061c\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\ufeff\\ufff9-\\ufffb',
+  Cs: '',
+};
 
 interface Action {
   type: string;
@@ -77,6 +97,9 @@ function withoutNever({ properties = {}, ...rest }: JsonSchema): JsonSchema {
   return { ...rest, properties: Object.fromEntries(real) };
 }
 
-/** What a check says to a client whose request it refuses, as a sentence of its own. */
-const sentences = (before: string | undefined, message: string): string =>
-  [before, `${message.charAt(0).toUpperCase()}${message.slice(1)}.`].filter(Boolean).join(' ');
+/** Adds what a check says to a client whose request it refuses, once. */
+function sentences(before: string | undefined, message: unknown): string {
+  const text = String(message);
+  const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return before?.includes(sentence) ? before : [before, sentence].filter(Boolean).join(' ');
+}

@@ -1,7 +1,7 @@
 /**
  * The meaning of each property, by its name: the same name means the same everywhere, unless there is a meaning for
- * `SCHEMA.NAME`, which `SCHEMAWithConflicts` has, too. The build fails for a property without one; a test finds those
- * that no property has.
+ * `SCHEMA.NAME`, which `SCHEMAOfSomething`, `SCHEMAWithConflicts` and, for `Event`, `EventOnline` have, too. The build
+ * fails for a property without one; a test finds those that no property has.
  */
 
 import type { JsonSchema } from '@valibot/to-json-schema';
@@ -57,10 +57,10 @@ export const meanings: Readonly<Record<string, string>> = {
 
   // Backends and frontends
   name: 'The name of the resource.',
-  split: 'Up to 16 exact versions and their weights, whole numbers of which one is above 0. In the place of `version`.',
+  split: 'Exact versions and their weights. In the place of `version`.',
   'NewBackend.version': 'An exact version or a semver range. In the place of `split`.',
   'BackendChange.version': 'An exact version or a semver range. It replaces a split.',
-  'BackendChange.split': 'Up to 16 exact versions and their weights. It replaces a version.',
+  'BackendChange.split': 'Exact versions and their weights. It replaces a version.',
   'Backend.version': 'An exact version or a semver range.',
   backend: 'The backend: for a frontend, the name of the one that it serves.',
   warmupMs: 'How long the weight of an instance rises in four steps, in ms. In a change, null or 0 removes it.',
@@ -72,7 +72,7 @@ export const meanings: Readonly<Record<string, string>> = {
   middlewares: 'Names of middlewares in the configuration of the proxy, in the order in which they act.',
   conflict: 'Concurrent values that lost against this one, until the next change.',
   deleted: 'True: the concurrent change was a removal.',
-  kind: 'Whether a backend, a frontend or a drain rule was changed.',
+  kind: 'What was changed: a backend, a frontend or a drain rule.',
   from: 'The value before; absent for a creation.',
   to: 'The value after; absent for a removal.',
   author: 'The name of the token, else that of `X-Bender-Author`, else the address of the client.',
@@ -191,9 +191,8 @@ export function withMeanings(schemas: JsonSchemas, onUsed: (key: string) => void
 function explained(schema: JsonSchema, name: string, onUsed: (key: string) => void): JsonSchema {
   const inner = (one: JsonSchema): JsonSchema => explained(one, name, onUsed);
   const meaningOf = (property: string): string => {
-    const key = [`${name.replace(/WithConflicts$/, '')}.${property}`, property].find((key) =>
-      Object.hasOwn(meanings, key),
-    );
+    const general = name.replace(/(?<=^Event)[A-Z].*$|Of[A-Z].*$|WithConflicts$/, '');
+    const key = [`${name}.${property}`, `${general}.${property}`, property].find((key) => Object.hasOwn(meanings, key));
     if (key === undefined) throw new Error(`give '${name}.${property}' a meaning in src/openapi/meanings.ts`);
     onUsed(key);
     return meanings[key]!;

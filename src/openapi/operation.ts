@@ -6,12 +6,14 @@ import type { JsonSchema } from '@valibot/to-json-schema';
 export type HeaderName = 'ETag' | 'Location' | 'Content-Security-Policy' | 'Cache-Control';
 
 export interface Parameter {
-  /** Its name; `meta.NAME` stands for all that begin like this. */
+  /** Its name; with an object as its schema, each key of that is a parameter by itself. */
   name: string;
   meaning: string;
   schema: JsonSchema;
-  example?: string | number | boolean;
+  example?: string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
   required?: true;
+  /** Whether a list is written with commas, instead of as a parameter for each item. */
+  isJoined?: true;
 }
 
 export interface Body {

@@ -133,29 +133,39 @@ function requestProblem(
       const wrong = wrongWith(parameter.schema, value);
       if (wrong) return `the parameter ${parameter.name} of the request is not as described: ${wrong}`;
     }
+  const unknown = [...query.keys()].find((key) => !isDescribed(key, parameters) && !/^unknown/.test(key));
+  if (unknown !== undefined) return `the parameter ${unknown} of the request is not described`;
   if (!described || requestBody === null) return undefined;
   if (requestBody === undefined) return described.required ? 'the request has no body, which is required' : undefined;
   const wrong = wrongWith(described.content['application/json']!.schema, JSON.parse(requestBody));
   return wrong && `the body of the request is not as described: ${wrong}`;
 }
 
+/** Parameters that tests make up begin with `unknown`: they have no effect. */
+const isDescribed = (key: string, parameters: readonly DescribedParameter[]): boolean =>
+  parameters.some(({ name, in: place, schema }) => place === 'query' && keyMatcher(name, schema)(key));
+
+/** Each key of an object is a parameter by itself: those of `meta` are `meta.zone`, `meta.rack.row`, … */
+const keyMatcher =
+  (name: string, schema: object): ((key: string) => boolean) =>
+  (key) =>
+    (schema as { type?: string }).type === 'object' ? key.startsWith(`${name}.`) : key === name;
+
 function valuesOf(
-  { name, in: place, required, schema }: DescribedParameter,
+  { name, in: place, required, schema, explode }: DescribedParameter,
   inPath: Record<string, string>,
   query: URLSearchParams,
   headers: Exchange['requestHeaders'],
 ): unknown[] {
-  const isNumber = (schema as { type?: string }).type === 'integer';
-  const typed = (text: string): unknown => (isNumber && /^\d+$/.test(text) ? Number(text) : text);
+  const { type } = schema as { type?: string };
+  const typed = (text: string): unknown => (type === 'integer' && /^\d+$/.test(text) ? Number(text) : text);
   if (place === 'path') return [typed(decodeURIComponent(inPath[name]!))];
-  const given = place === 'header' ? [headers[name.toLowerCase()] ?? []].flat() : queryValues(name, query);
-  return given.length === 0 && required ? [undefined] : given.map(typed);
-}
-
-/** `meta.NAME` stands for all that begin like this. */
-function queryValues(name: string, query: URLSearchParams): string[] {
-  const prefix = name.endsWith('.NAME') ? name.slice(0, -'NAME'.length) : undefined;
-  return [...query]
-    .filter(([key]) => (prefix === undefined ? key === name : key.startsWith(prefix)))
-    .map(([, value]) => value);
+  if (place === 'header') return [headers[name.toLowerCase()] ?? []].flat();
+  const given = [...query].filter(([key]) => keyMatcher(name, schema)(key));
+  if (given.length === 0) return required ? [undefined] : [];
+  if (type === 'object') return [Object.fromEntries(given)];
+  const values = given.map(([, value]) => value);
+  if (type !== 'array') return values.map(typed);
+  // A list may be empty, and a list with commas may be repeated, too.
+  return [explode === false ? values.flatMap((value) => value.split(',')).filter((value) => value !== '') : values];
 }

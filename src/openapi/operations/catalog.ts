@@ -6,18 +6,23 @@ import { listOf } from '../refs.js';
 import { backend, drainRule, frontend, instance, split } from './examples.js';
 import {
   atLeast,
+  atLeastForNew,
+  atLeastForRemoval,
+  atLeastLeft,
   author,
   force,
   idempotencyKey,
   ifNoneMatch,
   near,
+  nameOf,
   nearAtLeast,
   ofEdit,
+  ofRegistration,
   toEdit,
 } from './parameters.js';
 
 const writeHeaders = [idempotencyKey, author];
-const ofAny = { type: 'string' } as const;
+const ofAny = { type: 'string', minLength: 1 } as const;
 
 interface Kind {
   tag: 'Backends' | 'Frontends' | 'Rules';
@@ -27,18 +32,19 @@ interface Kind {
   /** The schemas of what a list has, and of one that is shown by itself. */
   Listed: string;
   Shown: string;
-  shown: object;
-  /** What has to be online before callers are sent elsewhere; without callers, nothing. */
-  terms: readonly Parameter[];
+  shown: { name: string };
+  /** What has to be online for a write to be done. */
+  terms: Record<'create' | 'change' | 'remove', readonly Parameter[]>;
   create: Record<string, unknown>;
   change: Record<string, unknown>;
-  creation: string;
-  changing: string;
-  removal: string;
+  /** What else there is to say of each write. */
+  notes: Record<'create' | 'change' | 'remove' | 'rollBack', string>;
 }
 
 const online =
   'Refused with 409 `TOO_FEW_ONLINE` unless a registration is online for it and not draining; with a split, one for each version whose weight is above 0.';
+const left =
+  'Refused with 409 `TOO_FEW_ONLINE` if it would leave a backend that a frontend serves with nothing online, or drains all that such a backend may resolve to.';
 
 const kinds: readonly Kind[] = [
   {
@@ -48,16 +54,19 @@ const kinds: readonly Kind[] = [
     Schema: 'Backend',
     Listed: 'Backend',
     Shown: 'BackendWithConflicts',
-    terms: [atLeast, force],
+    terms: { create: [], change: [atLeast, force], remove: [atLeastForRemoval, force] },
     shown: backend,
     create: {
       'One version': { name: 'web', app: 'web', version: '1.2.0' },
       'A range': { name: 'api', app: 'api', version: '^1.2.0' },
     },
     change: { Deploy: { version: '1.3.0' }, 'A tenth for the new version': { split: split.split } },
-    creation: 'Nothing has to be online.',
-    changing: `The fields that are given change. ${online}`,
-    removal: 'A backend that frontends serve is removed only with `force`.',
+    notes: {
+      create: 'Nothing has to be online.',
+      change: `The fields that are given change. ${online}`,
+      remove: 'A backend that frontends serve is removed only with `force`.',
+      rollBack: online,
+    },
   },
   {
     tag: 'Frontends',
@@ -66,13 +75,16 @@ const kinds: readonly Kind[] = [
     Schema: 'Frontend',
     Listed: 'Frontend',
     Shown: 'FrontendWithConflicts',
-    terms: [atLeast, force],
+    terms: { create: [atLeastForNew, force], change: [atLeast, force], remove: [] },
     shown: frontend,
     create: { 'For a backend': { name: 'www', backend: 'web' }, 'For none yet': { name: 'www' } },
     change: { 'Another backend': { backend: 'web-2' } },
-    creation: 'The backend need not exist, unless `at-least` demands it.',
-    changing: `The fields that are given change. ${online} The backend has to exist.`,
-    removal: '',
+    notes: {
+      create: 'The backend need not exist, unless `at-least` demands it.',
+      change: `The fields that are given change. ${online} The backend has to exist.`,
+      remove: 'Its callers get nothing from then on.',
+      rollBack: online,
+    },
   },
   {
     tag: 'Rules',
@@ -81,16 +93,19 @@ const kinds: readonly Kind[] = [
     Schema: 'DrainRule',
     Listed: 'SignedDrainRule',
     Shown: 'SignedDrainRuleWithConflicts',
-    terms: [],
+    terms: { create: [atLeastLeft, force], change: [atLeastLeft, force], remove: [] },
     shown: drainRule,
     create: {
       'A version that drains': { name: 'web@1.2.0', app: 'web', version: '1.2.0', reason: 'new kernel' },
       'A whole app': { name: 'web', app: 'web' },
     },
     change: { 'Every version': { version: null } },
-    creation: 'What it names drains when the request is answered.',
-    changing: 'The fields that are given change; null removes them.',
-    removal: 'A decision on an instance itself goes on.',
+    notes: {
+      create: `What it names drains when the request is answered. ${left}`,
+      change: `The fields that are given change; null removes them. ${left}`,
+      remove: 'Instances that were drained themselves go on draining.',
+      rollBack: left,
+    },
   },
 ];
 
@@ -105,7 +120,7 @@ const operationsOf = ({
   shown,
   create,
   change,
-  ...notes
+  notes,
 }: Kind): Operation[] => [
   {
     route: `GET ${path}`,
@@ -126,8 +141,8 @@ const operationsOf = ({
     id: `create${Schema}`,
     tag,
     summary: `Create a ${one}`,
-    notes: notes.creation,
-    query: terms,
+    notes: notes.create,
+    query: terms.create,
     headers: writeHeaders,
     body: { schema: `New${Schema}`, required: true, examples: create },
     results: { 201: { meaning: 'It was created.', schema: Schema, headers: ['Location'], example: shown } },
@@ -139,6 +154,7 @@ const operationsOf = ({
     id: `show${Schema}`,
     tag,
     summary: `Show a ${one}`,
+    path: [nameOf(shown.name)],
     results: { 200: { meaning: `The ${one}.`, schema: Shown, example: shown } },
     errors: [404],
     marked: true,
@@ -148,8 +164,9 @@ const operationsOf = ({
     id: `change${Schema}`,
     tag,
     summary: `Change a ${one}`,
-    notes: notes.changing,
-    query: terms,
+    notes: notes.change,
+    path: [nameOf(shown.name)],
+    query: terms.change,
     headers: writeHeaders,
     body: { schema: `${Schema}Change`, required: true, examples: change },
     results: { 200: { meaning: `The ${one} as it is now.`, schema: Schema, example: shown } },
@@ -161,8 +178,9 @@ const operationsOf = ({
     id: `remove${Schema}`,
     tag,
     summary: `Remove a ${one}`,
-    ...(notes.removal && { notes: notes.removal }),
-    query: terms,
+    notes: notes.remove,
+    path: [nameOf(shown.name)],
+    query: terms.remove,
     headers: writeHeaders,
     results: { 204: { meaning: 'It was removed.' } },
     errors: [404, 409],
@@ -173,21 +191,29 @@ const operationsOf = ({
     id: `rollBack${Schema}`,
     tag,
     summary: `Undo the last change of a ${one}`,
-    notes: `A ${one} that the change removed exists again.${terms.length > 0 ? ` ${online}` : ''}`,
-    query: [ofEdit, toEdit, ...terms],
+    notes: `A ${one} that the change removed exists again. ${notes.rollBack}`,
+    path: [nameOf(shown.name)],
+    query: [ofEdit, toEdit, ...terms.change],
     headers: writeHeaders,
     results: { 200: { meaning: `The ${one} as it was before.`, schema: Schema, example: shown } },
     errors: [404, 409],
     marked: true,
   },
-  ...(terms.length > 0 ? [resolving(path, one, Schema, tag)] : []),
+  ...(tag === 'Rules' ? [] : [resolving({ path, one, Schema, tag, shown })]),
 ];
 
-const resolving = (path: string, one: string, Schema: string, tag: Kind['tag']): Operation => ({
+const resolving = ({
+  path,
+  one,
+  Schema,
+  tag,
+  shown,
+}: Pick<Kind, 'path' | 'one' | 'Schema' | 'tag' | 'shown'>): Operation => ({
   route: `GET ${path}/:name/registrations`,
   id: `resolve${Schema}`,
   tag,
   summary: `List the instances that callers of a ${one} are sent to`,
+  path: [nameOf(shown.name)],
   query: [near, nearAtLeast],
   headers: [ifNoneMatch],
   results: {
@@ -215,8 +241,8 @@ const history: readonly Operation[] = [
       { name: 'drain-rule', meaning: 'Only changes of this drain rule.', schema: ofAny },
       {
         name: 'limit',
-        meaning: 'How many to return. Default 100.',
-        schema: { type: 'integer', minimum: 1, maximum: limits.history },
+        meaning: 'How many to return.',
+        schema: { type: 'integer', minimum: 1, maximum: limits.history, default: 100 },
         example: 10,
       },
     ],
@@ -246,7 +272,7 @@ const history: readonly Operation[] = [
     tag: 'History',
     summary: 'Say why an instance is, or is not, served',
     query: [
-      { name: 'registration', meaning: 'The id of the instance.', schema: ofAny, required: true, example: instance.id },
+      ofRegistration,
       { name: 'frontend', meaning: 'The name of the frontend.', schema: ofAny, required: true, example: 'www' },
     ],
     results: {

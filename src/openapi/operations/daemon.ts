@@ -4,7 +4,7 @@ import { eventTypes } from '../../model/events.js';
 import type { Operation } from '../operation.js';
 import { listOf, refToSchema } from '../refs.js';
 import { daemonIdentity, instance } from './examples.js';
-import { idempotencyKey, ifNoneMatch, metaCondition, versionOrRange } from './parameters.js';
+import { idempotencyKey, ifNoneMatch, metaCondition, nameOf, onOrOff, versionOrRange } from './parameters.js';
 
 const frames = `retry: 1000
 
@@ -45,15 +45,16 @@ export const daemon: readonly Operation[] = [
       },
       {
         name: 'type',
-        meaning: `Types of events, separated by commas: ${eventTypes.map((type) => `\`${type}\``).join(', ')}. Default: all.`,
-        schema: page,
-        example: 'online,offline',
+        meaning: 'Only these types of events, separated by commas. Default: all.',
+        schema: { type: 'array', items: { type: 'string', enum: [...eventTypes] } },
+        isJoined: true,
+        example: ['online', 'offline'],
       },
       metaCondition,
       {
         name: 'drain-rules',
         meaning: 'Sends events of drain rules, too, and has them in snapshots.',
-        schema: { enum: ['', 'true', 'false'] },
+        schema: onOrOff,
       },
       { name: 'lastEventId', meaning: 'The same as `Last-Event-ID`, for clients that cannot set it.', schema: page },
     ],
@@ -136,7 +137,8 @@ export const daemon: readonly Operation[] = [
     id: 'forgetDaemon',
     tag: 'Daemon',
     summary: 'Forget a lost daemon',
-    notes: 'It is no longer counted as a member, and no longer listed. 409 for one that is alive.',
+    notes: 'The daemon is no longer counted as a member, and no longer listed. 409 for one that is alive.',
+    path: [nameOf('two')],
     headers: [idempotencyKey],
     results: { 204: { meaning: 'It is forgotten.' } },
     errors: [404, 409],
@@ -146,7 +148,7 @@ export const daemon: readonly Operation[] = [
     route: 'GET /livez',
     id: 'isLive',
     tag: 'Daemon',
-    summary: 'Whether the process serves',
+    summary: 'Say whether the process serves',
     notes: 'For supervisors. Answered in every state of the daemon.',
     results: { 200: { meaning: 'It does.', schema: 'Live', example: { live: true } } },
     marked: false,
@@ -155,7 +157,7 @@ export const daemon: readonly Operation[] = [
     route: 'GET /readyz',
     id: 'isReady',
     tag: 'Daemon',
-    summary: 'Whether the daemon knows what is online',
+    summary: 'Say whether the daemon knows what is online',
     notes: 'For load balancers. 503 before that, and while the daemon joins or leaves.',
     results: { 200: { meaning: 'It does.', schema: 'Ready', example: { ready: true } } },
     marked: false,
@@ -164,7 +166,7 @@ export const daemon: readonly Operation[] = [
     route: 'GET /openapi.json',
     id: 'showDescription',
     tag: 'Pages',
-    summary: 'This description',
+    summary: 'Get this description',
     headers: kept.headers,
     results: {
       200: {
@@ -179,9 +181,15 @@ export const daemon: readonly Operation[] = [
     marked: true,
   },
   ...[
-    { path: '/docs', Id: 'Docs', what: 'This description as a page', file: 'A style sheet of it' },
-    { path: '/ui', Id: 'Dashboard', what: 'The dashboard', file: 'A file of it' },
-  ].flatMap(({ path, Id, what, file }): Operation[] => [
+    {
+      path: '/docs',
+      type: 'text/css',
+      Id: 'Docs',
+      what: 'Get this description as a page',
+      file: 'Get the style sheet of that page',
+    },
+    { path: '/ui', type: '*/*', Id: 'Dashboard', what: 'Get the dashboard', file: 'Get a file of the dashboard' },
+  ].flatMap(({ path, type, Id, what, file }): Operation[] => [
     {
       route: `GET ${path}`,
       id: `show${Id}`,
@@ -209,7 +217,7 @@ export const daemon: readonly Operation[] = [
       notes: 'Its name has a hash of its content.',
       headers: kept.headers,
       results: {
-        200: { meaning: 'The file.', type: '*/*', schema: {}, headers: ['ETag', 'Cache-Control'], example: '' },
+        200: { meaning: 'The file.', type, schema: page, headers: ['ETag', 'Cache-Control'], example: '' },
         304: kept.notModified,
       },
       errors: [404],

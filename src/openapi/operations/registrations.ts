@@ -1,10 +1,17 @@
 /** Registering, renewing, looking up, draining, deregistering. */
 
-import { limits } from '../../model/limits.js';
 import type { Operation } from '../operation.js';
 import { listOf } from '../refs.js';
 import { instance } from './examples.js';
-import { idempotencyKey, ifNoneMatch, listedState, metaCondition, ofInstance, versionOrRange } from './parameters.js';
+import {
+  idempotencyKey,
+  ifNoneMatch,
+  listedState,
+  metaCondition,
+  ofInstance,
+  ofRegistrations,
+  versionOrRange,
+} from './parameters.js';
 
 const onePath = '/registrations/:app/:version/:host/:port';
 const { app, version, host, port } = instance;
@@ -27,12 +34,17 @@ const lookUp = {
 
 export const registrations: readonly Operation[] = [
   { ...lookUp, route: 'GET /registrations', id: 'listRegistrations', summary: 'List all registrations' },
-  { ...lookUp, route: 'GET /registrations/:app', id: 'listRegistrationsOfApp', summary: 'List those of an app' },
+  {
+    ...lookUp,
+    route: 'GET /registrations/:app',
+    id: 'listRegistrationsOfApp',
+    summary: 'List the registrations of an app',
+  },
   {
     ...lookUp,
     route: 'GET /registrations/:app/:version',
     id: 'listRegistrationsOfVersion',
-    summary: 'List those of a version, or of a range',
+    summary: 'List the registrations of a version or a range',
     notes:
       'The range is a [semver range](https://github.com/npm/node-semver#ranges), URL-encoded. A version that is no semver version matches itself.',
     path: [versionOrRange],
@@ -137,15 +149,7 @@ export const registrations: readonly Operation[] = [
     id: 'listLeases',
     tag: 'Registrations',
     summary: 'Show how long registrations stay online without a renewal',
-    query: [
-      {
-        name: 'registration',
-        meaning: `The id of a registration. Up to ${limits.leases} times.`,
-        schema: { type: 'string' },
-        required: true,
-        example: instance.id,
-      },
-    ],
+    query: [ofRegistrations],
     results: {
       200: {
         meaning: 'Their leases.',

@@ -8,7 +8,7 @@ import type {
   MediaType,
 } from '../description.js';
 import { escape, html, inline, type Markup, paragraphs, table } from './markup.js';
-import { tablesOf, typeOf } from './schema-view.js';
+import { tableOf, typeOf } from './schema-view.js';
 
 /** @param style  the address of the style sheet */
 export function pageOf(description: Description, style: string): string {
@@ -71,7 +71,7 @@ export function pageOf(description: Description, style: string): string {
             ([name, schema]) =>
               html`<article id="schema-${name}">
                 <h3>${name}</h3>
-                ${tablesOf(schema)}
+                ${tableOf(schema)}
               </article>`,
           )}
       </section>
@@ -134,7 +134,7 @@ function parametersView(parameters: readonly DescribedParameter[]): Markup {
         </td>
         <td>${typeOf(schema)}</td>
         <td>
-          ${inline(description)}${example !== undefined && html` <span class="faint">Example: <code>${String(example as string)}</code></span>`}
+          ${inline(description)}${example !== undefined && html` <span class="faint">Example: <code>${asWritten(example)}</code></span>`}
         </td>
       </tr>`,
   );
@@ -161,5 +161,13 @@ const errorRow = (status: string, { description, content }: DescribedResponse): 
 
 const examplesOf = ({ examples = {} }: MediaType): [string, string][] =>
   Object.values(examples).map((one) => [(one as { summary?: string }).summary ?? '', shown(one.value)]);
+
+/** As it stands in a URL: a list with commas, an object as parameters of their own. */
+const asWritten = (value: unknown): string =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.entries(value)
+        .map((pair) => pair.join('='))
+        .join('&')
+    : String(value);
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value, null, 2));

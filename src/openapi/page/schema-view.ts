@@ -14,7 +14,7 @@ export function typeOf(schema: JsonSchema): Markup {
       schema.enum.map((one) => html`<code>${one === '' ? '""' : JSON.stringify(one).replaceAll('"', '')}</code>`),
       ' or ',
     );
-  const options = (schema.anyOf ?? (schema.properties ? undefined : schema.oneOf)) as JsonSchema[] | undefined;
+  const options = schema.anyOf as JsonSchema[] | undefined;
   if (options) return joined([...new Map(options.map((one) => [JSON.stringify(one), typeOf(one)])).values()], ' or ');
   if (schema.type === 'array') return html`list of ${typeOf(schema.items as JsonSchema)}`;
   const name = names[String(schema.type)] ?? 'anything';
@@ -46,16 +46,8 @@ function joined(parts: readonly Markup[], between: string): Markup {
   return html`${parts.map((part, index) => (index === 0 ? part : html`${between}${part}`))}`;
 }
 
-/** All properties of a schema; of one that is one of several, a table for each. */
-export function tablesOf(schema: JsonSchema): Markup {
-  const options = (schema.anyOf ?? []) as JsonSchema[];
-  const shapes = options.filter(({ properties }) => properties);
-  if (shapes.length > 0)
-    return html`${shapes.map((one, index) => html`${index > 0 && html`<p class="or">or</p>`}${tableOf(one)}`)}`;
-  return tableOf(schema);
-}
-
-function tableOf(schema: JsonSchema): Markup {
+/** All properties of a schema. */
+export function tableOf(schema: JsonSchema): Markup {
   const rows = rowsOf(schema, '');
   if (rows.length === 0) return html`<p>${typeOf(schema)}</p>`;
   return table(['property', 'type', 'meaning'], rows);

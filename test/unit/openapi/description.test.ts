@@ -12,6 +12,7 @@ import {
 import { foreign, foreignProtocol } from '../../../src/openapi/foreign.js';
 import { meanings } from '../../../src/openapi/meanings.js';
 import { eventTypes } from '../../../src/model/events.js';
+import { refPrefix } from '../../../src/openapi/refs.js';
 import { description, wrongWith } from '../../helpers/schemas.js';
 
 it('has every route, or says whose protocol it belongs to', () => {
@@ -108,19 +109,36 @@ describe('the schemas', () => {
     expect(of('Renewals', { ids: Array.from({ length: 10_001 }, () => 'a') })).toContain('10000');
   });
 
+  it('have patterns that validators without classes of Unicode know, too', () => {
+    const patterns = JSON.stringify(description).match(/"pattern":"(?:[^"\\]|\\.)*"/g)!;
+    expect(patterns.length).toBeGreaterThan(10);
+    expect(patterns.filter((one) => one.includes('\\p'))).toEqual([]);
+    for (const odd of ['a b', 'a/b', 'a\u0000', 'a\u0085', 'a\u200b', 'a\ufeff', ''])
+      expect({ odd, wrong: of('NewFrontend', { name: odd }) }).toEqual({ odd, wrong: expect.any(String) });
+    for (const name of ['a', 'ä', '1.2.3+5', '日本', '🙂']) expect(of('NewFrontend', { name })).toBeUndefined();
+  });
+
+  it('are named for each of several shapes, for generators of clients', () => {
+    const shapes = JSON.stringify(description.components.schemas).match(/"anyOf":\[\{"type":"object".*?\}\]/g) ?? [];
+    expect(shapes.filter((one) => !one.includes('"null"'))).toEqual([]);
+  });
+
   it('say in words what no schema can say', () => {
     const { app } = description.components.schemas.NewRegistration!.properties as Record<
       string,
       { description: string }
     >;
     expect(app!.description).toBe(
-      "The name of the app. Must be in Unicode normalization form C (NFC). Must not be '.' or '..'.",
+      "The name of the app. Must not contain slashes, white space or control characters. Must be in Unicode normalization form C (NFC). Must not be '.' or '..'.",
     );
   });
 
   it('know every type of event', () => {
-    const { anyOf } = description.components.schemas.Event as { anyOf: { properties: { type: Types } }[] };
-    const types = anyOf.flatMap(({ properties: { type } }) => type.enum ?? [type.const]);
+    const { anyOf } = description.components.schemas.Event as { anyOf: { $ref: string }[] };
+    const types = anyOf.flatMap(({ $ref }) => {
+      const { type } = description.components.schemas[$ref.slice(refPrefix.length)]!.properties as { type: Types };
+      return type.enum ?? [type.const];
+    });
     expect(types.sort()).toEqual([...eventTypes, 'condition', 'snapshot'].sort());
   });
 });

@@ -34,7 +34,7 @@ describe('a hot route answers the same ahead of Express and within it', () => {
       ...within,
       headers: { ...within.headers, date: '' },
     });
-    expect(await server.ask(method, `${path}?and=a&query`)).toMatchObject(ahead);
+    expect(await server.ask(method, `${path}?unknown=a&unknown2`)).toMatchObject(ahead);
   });
 });
 

@@ -40,8 +40,8 @@ async function restore(): Promise<void> {
   const admin = { headers: bearer(ofRole.admin.token) };
   const consul = { id: 'web', check: { id: 'web' } };
   const web = { app: 'web', version: '1', host: 'h', port: 1, ttl: 60_000, meta: { consul } };
-  for (const path of ['/frontends/new', '/backends/new', '/drain-rules/new'])
-    await server.ask('DELETE', `${path}?force=true`, admin);
+  for (const path of ['/frontends/new', '/backends/new?force=true', '/drain-rules/new'])
+    await server.ask('DELETE', path, admin);
   await server.ask('POST', '/registrations', { ...admin, body: web });
   for (const name of ['web', 'other'])
     await server.ask('POST', '/backends', { ...admin, body: { name, app: 'web', version: '1' } });
