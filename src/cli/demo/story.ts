@@ -55,13 +55,13 @@ export class Story {
     });
     for (const { url } of this.stage.daemons) this.#watch(url);
     // The first one is the one that is killed.
-    tell(`watch it all at      ${this.stage.urls.at(-1)}/ui`);
+    tell(`watch it all at     ${this.stage.urls.at(-1)}/ui`);
     return client;
   }
 
   async #services(client: Client): Promise<void> {
     const { act, tell } = this.teller;
-    act('Two instances of web 1.0.0 register, each at another daemon, and renew from now on.');
+    act('Two instances of web 1.0.0 register, each at another daemon, and keep renewing.');
     for (const _ of [1, 2]) tell(`bender register     ${await this.stage.startService('1.0.0')}`);
     await client.createBackend({ name: 'web', app: 'web', version: '1.0.0' });
     tell('bender backends create web --app web --version 1.0.0');
@@ -74,7 +74,7 @@ export class Story {
 
   async #deployment(client: Client): Promise<void> {
     const { act, tell } = this.teller;
-    act('A deployment: web 1.1.0 starts beside it, and the backend is pointed there once it is stable.');
+    act('A deployment: web 1.1.0 starts, and the backend switches once that is stable.');
     for (const _ of [1, 2]) tell(`bender register     ${await this.stage.startService('1.1.0')}`);
     await deploy(client, 'web', '1.1.0', {
       atLeast: 2,
@@ -84,14 +84,12 @@ export class Story {
     });
     tell('bender deploy web --version 1.1.0 --wait 2 --stable-for 500ms');
     await sleep(aWhileMs);
-    tell(`callers of www, meanwhile: ${said(this.#callers!.take())}`);
+    tell(`callers of www: ${said(this.#callers!.take())}`);
   }
 
   async #crash(): Promise<void> {
     const { act, tell } = this.teller;
-    act(
-      `A third instance is killed. It cannot deregister: it stops renewing, and its lease of ${ttlMs / 1000} s ends.`,
-    );
+    act(`A third instance is killed. It stops renewing, and its lease of ${ttlMs / 1000} s ends.`);
     const id = await this.stage.startService('1.1.0');
     tell(`bender register     ${id}`);
     await this.#seen('online', id);
@@ -103,12 +101,13 @@ export class Story {
     tell(`offline (expired) at all three daemons, ${afterS} s later`);
     // Until callers have looked again.
     await sleep(aWhileMs);
-    tell(`callers of www, meanwhile: ${said(this.#callers!.take())}`);
+    const answers = this.#callers!.take();
+    tell(`callers of www: ${said(answers)}${answers.failed > 0 ? ' (sent to it)' : ''}`);
   }
 
   async #lostDaemon(): Promise<void> {
     const { act, tell } = this.teller;
-    act('A daemon is killed. Its services renew at the others, which take them over: nothing goes offline.');
+    act('A daemon is killed. Its services renew at the others: nothing goes offline.');
     const [lost] = this.stage.daemons as [DemoDaemon];
     lost.process.kill('SIGKILL');
     await this.#until('the daemon to be gone', () => !this.stage.urls.includes(lost.url));
@@ -120,7 +119,7 @@ export class Story {
     await sleep(2 * ttlMs);
     const gone = this.#offline() - before;
     tell(`the daemon is lost for the others; ${gone === 0 ? 'no instance' : numberOf(gone, 'instance')} went offline`);
-    tell(`callers of www, meanwhile: ${said(this.#callers!.take())}`);
+    tell(`callers of www: ${said(this.#callers!.take())}`);
   }
 
   /** How many instances of the app have gone offline, as the daemons see it that run. */
@@ -165,9 +164,9 @@ type InstanceEvent = Extract<BenderEvent, { type: 'online' | 'offline' }>;
 const isOf = (event: BenderEvent, type: InstanceEvent['type']): event is InstanceEvent =>
   event.type === type && event.registration.app === 'web';
 
-/** `142 answers of 1.0.0, none failed`. */
+/** `142 answered by 1.0.0, 20 by 1.1.0, none failed`. */
 function said({ byVersion, failed }: Answers): string {
   const versions = Object.entries(byVersion).sort(([a], [b]) => (a < b ? -1 : 1));
-  const each = versions.map(([version, count]) => `${count} answered by ${version}`);
+  const each = versions.map(([version, count], index) => `${count} ${index === 0 ? 'answered by' : 'by'} ${version}`);
   return [...each, `${failed === 0 ? 'none' : failed} failed`].join(', ');
 }
