@@ -25,14 +25,22 @@ const least = { readable: 24, long: 12, any: 6 };
  * is needed, long ones are cut, spare ones are left out, and in the end whichever is the widest is cut.
  */
 export function fit<T extends ShownColumn>(columns: readonly T[], width: number): { column: T; width: number }[] {
-  const filled = columns.filter(({ cells }) => cells.some((cell) => cell !== '' && cell !== '-'));
-  const wanted = filled.map((one) => Math.min(naturalWidth(one), one.isLong ? least.readable : Infinity));
-  const kept = total(wanted) <= width ? filled : filled.filter(({ isSpare }) => !isSpare);
+  const filled = columns.filter(hasContent);
+  const kept = total(filled.map(wantedWidth)) <= width ? filled : filled.filter(({ isSpare }) => !isSpare);
   const widths = kept.map(naturalWidth);
   cut(widths, width, (index) => Boolean(kept[index]!.isLong), least.long);
   cut(widths, width, () => true, least.any);
   return kept.map((column, index) => ({ column, width: widths[index]! }));
 }
+
+/** Whether no more is needed for them to fit than to leave out spare columns, and to cut long ones a little. */
+export function fitsWell(columns: readonly ShownColumn[], width: number): boolean {
+  return total(columns.filter((one) => hasContent(one) && !one.isSpare).map(wantedWidth)) <= width;
+}
+
+const hasContent = ({ cells }: ShownColumn): boolean => cells.some((cell) => cell !== '' && cell !== '-');
+
+const wantedWidth = (one: ShownColumn): number => Math.min(naturalWidth(one), one.isLong ? least.readable : Infinity);
 
 export const naturalWidth = ({ title, cells }: ShownColumn): number =>
   Math.max(stringWidth(title), ...cells.map((cell) => stringWidth(cell)));

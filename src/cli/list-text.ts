@@ -1,6 +1,7 @@
 /** A list as the text of a table, or as names. */
 
 import { printable, printableCopy } from '../model/printable.js';
+import { fitsWell, type ShownColumn } from './columns.js';
 import type { Column, Listing } from './listings.js';
 import type { Format } from './output-flag.js';
 import { tableWithin, terminalWidth } from './table.js';
@@ -18,19 +19,19 @@ export function listText<T>(
   const isWide = format === 'wide';
   const width = isWide ? undefined : terminalWidth();
   const rows = things.map((thing) => printableCopy(thing, width === undefined ? longest : undefined));
-  const shown = Object.entries(columns).map(([title, column]) => ({ title, ...asColumn(column) }));
-  return tableWithin(
-    shown
-      .filter(({ isWide: onlyWide }) => isWide || !onlyWide)
-      .filter(({ isOptional, cell }) => !isOptional || rows.some((row) => cell(row) !== ''))
-      .map(({ title, cell, isSpare, isLong }) => ({
-        title,
-        cells: rows.map((row) => cell(row) || '-'),
-        isSpare: rows.every((row) => isSpare?.(row)),
-        isLong: isLong ?? false,
-      })),
-    width,
-  );
+  const shown = Object.entries(columns)
+    .map(([title, column]) => ({ title, ...asColumn(column) }))
+    .filter(({ isWide: onlyWide }) => isWide || !onlyWide)
+    .filter(({ isOptional, cell }) => isWide || !isOptional || rows.some((row) => cell(row) !== ''));
+  const cellsOf = (isNarrow: boolean): ShownColumn[] =>
+    shown.map(({ title, cell, short = cell, isSpare, isLong }) => ({
+      title,
+      cells: rows.map((row) => (isNarrow ? short : cell)(row) || '-'),
+      isSpare: rows.every((row) => isSpare?.(row)),
+      isLong: isLong ?? false,
+    }));
+  const whole = cellsOf(false);
+  return tableWithin(width === undefined || fitsWell(whole, width) ? whole : cellsOf(true), width);
 }
 
 /** That a list is empty. */

@@ -16,11 +16,13 @@ import { exactly, localTime, roughly, shortTime } from './durations.js';
 
 export interface Column<T> {
   cell: (thing: T) => string;
+  /** The same for a narrow terminal. */
+  short?: (thing: T) => string;
   /** Whether it is redundant with other columns: then it is left out first on a narrow terminal. */
   isSpare?: (thing: T) => boolean;
   /** Whether it is cut first on a narrow terminal. */
   isLong?: boolean;
-  /** Left out if it is empty in every row. */
+  /** Left out if it is empty in every row, but with `-o wide`. */
   isOptional?: boolean;
   /** Shown with `-o wide` only. */
   isWide?: boolean;
@@ -58,7 +60,7 @@ const registrationColumns: Listing<Registration>['columns'] = {
   },
   TTL: ({ ttl }) => exactly(ttl),
   SINCE: ({ registered }) => `${roughly(Date.now() - registered)} ago`,
-  META: { cell: ({ meta }) => metaText(meta), isLong: true },
+  META: { cell: ({ meta }) => metaText(meta), isLong: true, isOptional: true },
 };
 
 /** `unhealthy (GET /health: 503)`. */
@@ -132,14 +134,18 @@ export const editListing: Listing<Edit> = {
   nameOf: ({ id }) => id,
   inOrder: true,
   columns: {
-    WHEN: ({ at }) => localTime(at),
+    WHEN: { cell: ({ at }) => localTime(at), short: ({ at }) => shortTime(at) },
     WHO: { cell: authorText, isLong: true },
-    WHAT: ({ kind, name }) => `${kind.replace('-', ' ')} ${name}`,
+    WHAT: {
+      cell: ({ kind, name }) => `${kind.replace('-', ' ')} ${name}`,
+      short: ({ kind, name }) => `${kind.replace('drain-', '')} ${name}`,
+    },
     FROM: { cell: (edit) => sideText(edit, 'from'), isLong: true },
     TO: { cell: (edit) => sideText(edit, 'to'), isLong: true },
-    EDIT: ({ id }) => id.slice(0, 12),
+    // Of an id, 7 characters are enough for `rollback --to`.
+    EDIT: { cell: ({ id }) => id.slice(0, 12), short: ({ id }) => id.slice(0, 7) },
     THROUGH: { cell: ({ daemon }) => daemon ?? '(not said)', isSpare: always },
-    NOTE: ({ concurrent }) => (concurrent ? results.yellow('concurrent') : ''),
+    NOTE: { cell: ({ concurrent }) => (concurrent ? results.yellow('concurrent') : ''), isOptional: true },
   },
 };
 

@@ -95,7 +95,7 @@ export abstract class StateCommand extends CatalogCommand {
     if (scope) {
       const draining = online.filter((one) => one.draining);
       if (draining.length === 0 && !this.jsonEnabled())
-        notice(`No instance of ${formatScope(scope)} that is online was draining.`);
+        notice(`No online instance of ${formatScope(scope)} was draining.`);
       for (const one of draining) await undrain(one, true).catch(ignoreGone);
     } else {
       await each(ids.map(parseId), async (address) => {

@@ -208,7 +208,7 @@ it('names the authors of changes', async () => {
     { to: { version: '1' }, author: 'jane', daemon: new URL(server).host },
   ]);
   const lines = (await bender('history', 'told', '--limit', '2')).stdout.split('\n');
-  expect(lines[0]).toMatch(/^WHEN +WHO +WHAT +FROM +TO +EDIT +THROUGH +NOTE$/);
+  expect(lines[0]).toMatch(/^WHEN +WHO +WHAT +FROM +TO +EDIT +THROUGH$/);
   expect(lines[1]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\S+@\S+ +backend told +told@2 +- +[0-9a-f]{12} +127/);
   expect(lines[2]).toMatch(/ joe +backend told +told@1 +told@2 /);
   expect(lines).toHaveLength(3);

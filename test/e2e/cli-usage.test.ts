@@ -156,6 +156,17 @@ describe('lists', () => {
       for (const one of plain) expect(one.length).toBeLessThanOrEqual(72);
       if (command.startsWith('ls')) expect(plain.join('\n')).toContain(ids[0]);
     }
+    // Shorter words instead of words that are cut.
+    await bender(
+      'backends',
+      'create',
+      'live',
+      ...['--app', 'web', '--version', '1.2.0', '--author', 'ann@a-long-name-of-a-machine'],
+    );
+    const { stdout } = await execa('script', ['-qec', `${line} history --server ${server}`, '/dev/null']);
+    expect(stdout).toMatch(
+      /\d\d:\d\d {2}ann@a-long-name-of-a-machine {2}backend live {2}web@1\.2\.0 {2}[0-9a-f]{7}\s*$/,
+    );
   });
 });
 

@@ -193,7 +193,7 @@ it('says what it has undrained, and of what it has not', async () => {
   expect(await bender('undrain', '--app', 'mixed')).toEqual({ stdout: `undrained ${ids[1]}`, stderr: '', exitCode: 0 });
   expect(await bender('undrain', '--app', 'mixed')).toEqual({
     stdout: '',
-    stderr: 'No instance of mixed that is online was draining.',
+    stderr: 'No online instance of mixed was draining.',
     exitCode: 0,
   });
   expect(await json('undrain', '--app', 'mixed')).toEqual([]);
