@@ -1,4 +1,4 @@
-// fetch('http://www.bender/') goes to an instance of the frontend `www`. It needs undici 7: npm install undici
+// fetch('http://www.bender/') goes to an instance of the frontend `www`. It needs undici 7 or 8: npm install undici
 // Run it with: node fetch.mjs [URL of a daemon…]
 import { Client } from 'bender-client';
 import { benderDispatcher } from 'bender-client/undici';

@@ -1,8 +1,9 @@
 /**
  * fetch and undici through the registry: `fetch('http://www.bender/')` goes to an instance of the frontend `www`. It
- * needs undici 7 in the program.
+ * needs undici 7 or 8 in the program.
  */
 
+import * as undici from 'undici';
 import { Agent, Dispatcher, errors, Pool as Connections } from 'undici';
 import type { Weighted } from '../../model/weights.js';
 import { hostPort } from '../../model/registration.js';
@@ -12,6 +13,9 @@ import { warn } from '../warnings.js';
 import { Attempt, notSent, type Retry } from './undici-attempt.js';
 
 export type { Retry } from './undici-attempt.js';
+
+/** Adapts handlers of earlier versions, as those of Node's own fetch, to undici 8. undici 7 does so by itself. */
+const { Dispatcher1Wrapper } = undici as { Dispatcher1Wrapper?: new (dispatcher: Dispatcher) => Dispatcher };
 
 export interface DispatcherOptions extends PoolsOptions {
   /**
@@ -37,6 +41,8 @@ export class BenderDispatcher extends Dispatcher {
   readonly #pools: Pools;
   readonly #elsewhere: Dispatcher;
   readonly #composed: Dispatcher;
+  /** The same for handlers of earlier versions. */
+  readonly #adapting: Dispatcher;
   /** By scheme and id: a new instance at the same address gets new connections. */
   readonly #connections = new Map<string, { to: Weighted; pool: Pool; connections: Connections }>();
   /** Those that get no further request, and end when the ones under way are answered. */
@@ -49,7 +55,7 @@ export class BenderDispatcher extends Dispatcher {
     this.#options = options;
     this.#pools = new Pools(client, ofPools, (pool) => pool.onUpdate(() => this.#leave(pool)));
     this.#elsewhere = elsewhere ?? new Agent();
-    // Handlers of earlier versions of undici, among them those of Node's own fetch, are adapted on this way.
+    // undici 7 adapts handlers of earlier versions on this way.
     this.#composed = this.#elsewhere.compose((dispatch) => (request, handler) => {
       const frontend = this.#pools.frontendOf(hostOf(request.origin));
       if (frontend === undefined) return dispatch(request, handler);
@@ -59,10 +65,11 @@ export class BenderDispatcher extends Dispatcher {
       handler.onResponseError?.(notSent, error);
       return false;
     });
+    this.#adapting = Dispatcher1Wrapper ? new Dispatcher1Wrapper(this.#composed) : this.#composed;
   }
 
   override dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    return this.#composed.dispatch(request, handler);
+    return (handler.onRequestStart ? this.#composed : this.#adapting).dispatch(request, handler);
   }
 
   /** Waits for the requests that are under way, and closes the connections and pools. */
