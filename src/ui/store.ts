@@ -92,19 +92,43 @@ export function listUnhealthy(listed: readonly Registration[], asked: ReadonlyMa
   batch(() => draw(touched));
 }
 
-const stream = new EventStream({
-  onEvent: receive,
-  onOpen: () => {
-    refusal.value = undefined;
-    connection.value = 'open';
-    void lookAtDaemons();
-    void lookAtAccess();
+const stream = new EventStream(
+  {
+    onEvent: receive,
+    onOpen: () => {
+      refusal.value = undefined;
+      connection.value = 'open';
+      void lookAtDaemons();
+      void lookAtAccess();
+    },
+    onLost: (error) => {
+      refusal.value = error;
+      connection.value = error ? 'refused' : 'lost';
+    },
   },
-  onLost: (error) => {
-    refusal.value = error;
-    connection.value = error ? 'refused' : 'lost';
-  },
-});
+  document.hidden,
+);
+
+/**
+ * ms after which a page that is not seen closes its stream. A browser has six connections to a daemon for all of its
+ * tabs: six streams would leave none for anything else.
+ */
+const restAfterMs = 60_000;
+
+function restWhileUnseen(): void {
+  let timer = 0;
+  const rest = (): void => {
+    // A dialog may wait for what the stream says.
+    if (document.querySelector('dialog')) return;
+    stream.rest();
+    connection.value = 'connecting';
+  };
+  document.addEventListener('visibilitychange', () => {
+    clearInterval(timer);
+    if (document.hidden) timer = window.setInterval(rest, restAfterMs);
+    else if (connection.value !== 'open') stream.restart();
+  });
+}
 
 /** ms between looks at what no event says: how daemons are linked, and how far they are behind. */
 const lookEveryMs = 2000;
@@ -123,6 +147,7 @@ export async function lookAtDaemons(): Promise<void> {
 }
 
 export function start(): void {
+  restWhileUnseen();
   setInterval(() => {
     if (!document.hidden && connection.value === 'open') void lookAtDaemons();
   }, lookEveryMs);

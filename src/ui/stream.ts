@@ -20,8 +20,8 @@ const pauseMs = { first: 200, most: 3000 };
 /** ms of silence after which a stream is dead: a daemon sends something every 5 to 10 s. */
 const silenceMs = 15_000;
 
-/** Why a stream is aborted that is opened again at once: it is not lost. */
-const restarted = 'restarted';
+/** Why the page itself ends a stream: it is not lost. */
+const onPurpose = 'on purpose';
 
 export class EventStream {
   #lastEventId: string | undefined;
@@ -29,29 +29,46 @@ export class EventStream {
   #wake: () => void = () => {};
   #pause = pauseMs.first;
 
-  constructor(private readonly handlers: StreamHandlers) {
+  /** @param isResting  whether it stays closed until {@link restart} */
+  constructor(
+    private readonly handlers: StreamHandlers,
+    private isResting = false,
+  ) {
     void this.#run();
   }
 
   /** Connects at once, for example with another token. */
   restart(): void {
+    this.isResting = false;
     this.#pause = pauseMs.first;
-    this.#abort.abort(restarted);
+    this.#abort.abort(onPurpose);
     this.#wake();
+  }
+
+  /** Closes the stream until {@link restart}. */
+  rest(): void {
+    this.isResting = true;
+    this.#abort.abort(onPurpose);
   }
 
   async #run(): Promise<never> {
     for (;;) {
+      if (this.isResting) await this.#woken();
       const abort = (this.#abort = new AbortController());
       const error = await this.#readOnce(abort).catch(() => undefined);
-      if (abort.signal.reason === restarted) continue;
+      if (abort.signal.reason === onPurpose) continue;
       this.handlers.onLost(error);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        setTimeout(resolve, this.#pause);
-      });
+      await this.#woken(this.#pause);
       this.#pause = Math.min(this.#pause * 2, pauseMs.most);
     }
+  }
+
+  /** Resolves with {@link restart}, or after `ms`. */
+  #woken(ms?: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      if (ms !== undefined) setTimeout(resolve, ms);
+    });
   }
 
   /** Returns what the daemon has refused it with; undefined when the stream has ended. */

@@ -398,6 +398,30 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
     await closed.stop();
   });
 
+  it('has no stream while it is not seen, since a browser has six connections to a daemon', async () => {
+    const other = await browser.newPage();
+    await other.clock.install();
+    await other.addInitScript(`isSeen = false; Object.defineProperty(document, 'hidden', { get: () => !isSeen })`);
+    const see = (isSeen: boolean) =>
+      other.evaluate(`isSeen = ${isSeen}; document.dispatchEvent(new Event('visibilitychange'))`);
+    let streams = 0;
+    other.on('request', (request) => request.url().includes('/events') && streams++);
+    await other.goto(`${daemons[0]!.url}/ui`);
+    await other.getByText('Waiting for the daemon.').waitFor();
+    expect(streams).toBe(0);
+    await see(true);
+    await other.getByRole('region', { name: 'backend web' }).waitFor();
+    await see(false);
+    await other.clock.fastForward(60_000);
+    await other.clock.runFor(5000);
+    await other.getByText('connecting').waitFor();
+    expect(streams).toBe(1);
+    await see(true);
+    await other.getByText('live', { exact: true }).first().waitFor();
+    expect(streams).toBe(2);
+    await other.close();
+  });
+
   it('shows a lost daemon', async () => {
     await open('daemons');
     await page.getByRole('row', { name: /daemon-3 online/ }).waitFor();
