@@ -40,7 +40,8 @@ export function DeploymentsView(): VNode {
   const names = [...board.backends.keys()].sort();
   const all = history.value ?? [];
   const shown = all.filter((edit) => name === '' || isAbout(edit, name));
-  const app = board.backends.get(name)?.app;
+  const own = board.backends.get(name)?.app;
+  const apps = name === '' ? appsOf() : own === undefined ? [] : [own];
   // The last change of each backend, frontend and drain rule can be undone, unless it made it.
   const latest = new Map<string, Edit>();
   for (const edit of all) if (!latest.has(keyOf(edit))) latest.set(keyOf(edit), edit);
@@ -51,7 +52,7 @@ export function DeploymentsView(): VNode {
       ${names.map((one) => html`<a key=${one} href=${linkTo('deployments', one)} aria-current=${one === name ? 'page' : undefined}>${one}</a>`)}
     </p>
     ${problem.value !== '' && html`<p class="problem" role="alert">${problem.value}</p>`}
-    ${(app === undefined ? appsOf() : [app]).map((one) => html`<${Chart} key=${one} app=${one} />`)}
+    ${apps.map((one) => html`<${Chart} key=${one} app=${one} />`)}
     ${
       history.value !== undefined &&
       (shown.length === 0
