@@ -35,6 +35,14 @@ interface EditInfo {
   concurrent?: true;
 }
 
+/** The fewest characters that may stand for the id of an edit. */
+export const shortestId = 7;
+
+/** Whether it is the id of an edit, or may stand for one. */
+export const isEditId = (text: string): boolean => editIdPattern.test(text);
+
+export const editIdPattern = new RegExp(`^[0-9a-f]{${shortestId},64}$`);
+
 /** Which edits to return. */
 export interface HistoryQuery {
   /** Those of this backend; of several that are named, those of each. None: all. */

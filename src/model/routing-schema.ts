@@ -9,6 +9,7 @@ import { schemes } from './routing.js';
 
 const routingHost = v.pipe(
   v.string('must be a string'),
+  v.metadata({ minLength: 1, maxLength: limits.host + 1 }),
   v.transform(normalizeHost),
   v.check((host) => isHost(host) && isReachable(host), 'must be a host name or an IP address'),
 );

@@ -62,7 +62,7 @@ const ttl = v.pipe(
 const meta = v.pipe(
   v.custom<Meta>(isMeta, `must be a JSON object of at most ${limits.metaBytes} bytes and ${limits.metaLevels} levels`),
   // No schema can be made of a function.
-  v.metadata({ type: 'object' }),
+  v.metadata({ type: 'object', additionalProperties: true }),
 );
 
 const reason = v.pipe(

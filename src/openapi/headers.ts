@@ -20,15 +20,15 @@ export const headers: Readonly<Record<HeaderName | OtherHeader, Header>> = {
   'Content-Security-Policy': { description: 'What the page may load: what this daemon serves.', schema: text },
   'X-Bender': {
     description: 'On every answer of a daemon. An answer without it is that of something else.',
-    schema: { const: '1' },
+    schema: { type: 'string', const: '1' },
   },
   'X-Bender-Warming': {
     description: 'The daemon has just started. Do not act on missing instances.',
-    schema: { const: 'true' },
+    schema: { type: 'string', const: 'true' },
   },
   'X-Bender-Stale': {
     description: 'The daemon is cut off, and returns its last view: instances in it may be dead.',
-    schema: { const: 'true' },
+    schema: { type: 'string', const: 'true' },
   },
   'Retry-After': {
     description: 'Seconds after which to ask again; or ask another daemon.',

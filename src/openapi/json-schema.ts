@@ -25,6 +25,8 @@ export function toJsonSchemas(schemas: Schemas, typeMode: 'input' | 'output'): J
         const { getter } = valibotSchema as unknown as { getter: (input: unknown) => v.GenericSchema };
         return { anyOf: ['', {}].map((input) => inline(getter(input))) };
       }
+      // Some generators write code that is wrong for a constant without a type.
+      if ('const' in jsonSchema) return { type: typeof jsonSchema.const as JsonSchema['type'], ...jsonSchema };
       if (valibotSchema.type !== 'custom') return jsonSchema.properties ? withoutNever(jsonSchema) : undefined;
       const rest = guarded.get(valibotSchema);
       return rest === undefined ? undefined : inline(rest);

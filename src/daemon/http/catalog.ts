@@ -3,6 +3,7 @@
 import { decodeAuthor, authorHeader } from '../../model/author.js';
 import type { WeightedTarget } from '../../model/catalog.js';
 import { InvalidError } from '../../model/errors.js';
+import { isEditId, shortestId } from '../../model/history.js';
 import { limits } from '../../model/limits.js';
 import { check } from '../../model/validate.js';
 import { idempotencyHeader, readIdempotencyKey } from '../../model/idempotency.js';
@@ -201,9 +202,19 @@ function authorOf({
 function termsIn(parameters: URLSearchParams): Precondition & RollbackTo {
   const given = numberIn(parameters, 'at-least', 0, Number.MAX_SAFE_INTEGER);
   const atLeast = switchIn(parameters, 'force') ? 0 : given;
-  const [of, to] = [parameters.get('of'), parameters.get('to')];
-  if (of !== null && to !== null) throw new InvalidError("give either 'of' or 'to', not both");
+  const [of, to] = [editIn(parameters, 'of'), editIn(parameters, 'to')];
+  if (of && to) throw new InvalidError("give either 'of' or 'to', not both");
   return { ...(atLeast !== undefined && { atLeast }), ...(of && { of }), ...(to && { to }) };
+}
+
+/** A parameter that is the id of an edit, or its beginning. Empty, as forms send it, it is none. */
+function editIn(parameters: URLSearchParams, name: string): string | undefined {
+  const text = parameters.get(name);
+  if (!text) return undefined;
+  if (isEditId(text)) return text;
+  throw new InvalidError(
+    `'${name}' must be the id of a change in the history, or at least its first ${shortestId} characters, not '${text.slice(0, limits.name)}'`,
+  );
 }
 
 /** A name cannot be changed, for it is the address; a body that repeats it is fine. */

@@ -17,12 +17,13 @@ import {
   nameOf,
   nearAtLeast,
   ofEdit,
+  ofFrontend,
   ofRegistration,
   toEdit,
 } from './parameters.js';
 
 const writeHeaders = [idempotencyKey, author];
-const ofAny = { type: 'string', minLength: 1 } as const;
+const ofAny = { type: 'string' } as const;
 
 interface Kind {
   tag: 'Backends' | 'Frontends' | 'Rules';
@@ -271,10 +272,7 @@ const history: readonly Operation[] = [
     id: 'explain',
     tag: 'History',
     summary: 'Say why an instance is, or is not, served',
-    query: [
-      ofRegistration,
-      { name: 'frontend', meaning: 'The name of the frontend.', schema: ofAny, required: true, example: 'www' },
-    ],
+    query: [ofRegistration, ofFrontend],
     results: {
       200: {
         meaning: 'Whether callers of the frontend are sent to the instance, and all that keeps them from it.',

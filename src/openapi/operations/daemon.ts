@@ -171,7 +171,7 @@ export const daemon: readonly Operation[] = [
     results: {
       200: {
         meaning: 'The description of the API, as OpenAPI 3.1.',
-        schema: { type: 'object' },
+        schema: { type: 'object', additionalProperties: true },
         headers: ['ETag', 'Cache-Control'],
         example: { openapi: '3.1.1' },
       },

@@ -1,6 +1,7 @@
 /** Parameters that several routes have. */
 
 import { authorHeader } from '../../model/author.js';
+import { editIdPattern } from '../../model/history.js';
 import { idempotencyHeader } from '../../model/idempotency.js';
 import { limits } from '../../model/limits.js';
 import { listedStates } from '../../model/registration.js';
@@ -126,6 +127,14 @@ export const ofRegistration: Parameter = {
   example: 'web/1.2.0/10.0.0.5/8080',
 };
 
+export const ofFrontend: Parameter = {
+  name: 'frontend',
+  meaning: 'The name of the frontend.',
+  schema: { type: 'string', minLength: 1 },
+  required: true,
+  example: 'www',
+};
+
 export const ofRegistrations: Parameter = {
   name: 'registration',
   meaning: 'The id of a registration. Repeat it to ask for several.',
@@ -137,13 +146,13 @@ export const ofRegistrations: Parameter = {
 export const ofEdit: Parameter = {
   name: 'of',
   meaning: 'The change to undo, by its `id` in the history (7 characters are enough). Not with `to`.',
-  schema: { type: 'string' },
+  schema: { type: 'string', pattern: editIdPattern.source },
 };
 
 export const toEdit: Parameter = {
   name: 'to',
   meaning: 'Goes back to the state after this change instead. Not with `of`.',
-  schema: { type: 'string' },
+  schema: { type: 'string', pattern: editIdPattern.source },
 };
 
 export const ifNoneMatch: Parameter = {
@@ -163,7 +172,7 @@ export const idempotencyKey: Parameter = {
 export const author: Parameter = {
   name: 'X-Bender-Author',
   meaning: 'Who makes the change, for the history: percent-encoded, if it is not ASCII.',
-  schema: { type: 'string', minLength: 1 },
+  schema: { type: 'string', pattern: '^[ -~]*[!-~][ -~]*$' },
   example: 'ann',
 };
 

@@ -118,6 +118,17 @@ describe('the schemas', () => {
     for (const name of ['a', 'ä', '1.2.3+5', '日本', '🙂']) expect(of('NewFrontend', { name })).toBeUndefined();
   });
 
+  it('have types, without which generators of clients write wrong code', () => {
+    const all: Record<string, unknown>[] = [];
+    JSON.stringify(description, (key, one: unknown) => {
+      if (typeof one === 'object' && one !== null && key !== 'example') all.push(one as Record<string, unknown>);
+      return key === 'example' || key === 'examples' || key === 'then' ? undefined : one;
+    });
+    expect(all.filter((one) => 'const' in one && !('type' in one))).toEqual([]);
+    const objects = all.filter(({ type }) => type === 'object');
+    expect(objects.filter((one) => !('properties' in one) && !('additionalProperties' in one))).toEqual([]);
+  });
+
   it('are named for each of several shapes, for generators of clients', () => {
     const shapes = JSON.stringify(description.components.schemas).match(/"anyOf":\[\{"type":"object".*?\}\]/g) ?? [];
     expect(shapes.filter((one) => !one.includes('"null"'))).toEqual([]);

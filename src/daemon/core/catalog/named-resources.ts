@@ -3,7 +3,13 @@
 import type { Catalog, CatalogEvent } from '../../../crdt/catalog.js';
 import type { WallTime } from '../../../crdt/clocks.js';
 import { ConflictError, NotFoundError, NotReadyError } from '../../../model/errors.js';
-import type { Edit, HistoryQuery, ConflictingValue, WithConflicts } from '../../../model/history.js';
+import {
+  type Edit,
+  type HistoryQuery,
+  type ConflictingValue,
+  shortestId,
+  type WithConflicts,
+} from '../../../model/history.js';
 
 /** What is needed to write to the catalog. */
 export interface ResourceContext {
@@ -36,9 +42,6 @@ export interface RollbackTo {
   /** The edit whose result is to be restored. */
   to?: string | undefined;
 }
-
-/** The fewest characters that may stand for an edit's id. */
-export const shortestId = 7;
 
 /** Named resources of one kind. Throws NotFoundError for unknown names. */
 export interface NamedResources<T, Fields, Change, Precondition> {

@@ -199,6 +199,21 @@ describe('pointing a backend somewhere', () => {
       body: { code: 'NOT_FOUND' },
     });
   });
+
+  it.each(['of=abc', 'to=ABCDEF0', 'of=not-an-id', `to=${'0'.repeat(65)}`, 'of=0000000&to=0000000'])(
+    'is not undone by ?%s, which names no change',
+    async (query) => {
+      expect(await server.ask('POST', `/backends/aim/rollback?${query}`)).toMatchObject({
+        status: 400,
+        body: { code: 'INVALID' },
+      });
+    },
+  );
+
+  it('has a change that this daemon may not know yet, if it could be one', async () => {
+    expect(await server.ask('POST', '/backends/aim/rollback?of=0000000')).toMatchObject({ status: 503 });
+    expect(await server.ask('POST', '/backends/aim/rollback?to=0000000')).toMatchObject({ status: 404 });
+  });
 });
 
 it('names the author of each change, by the header or else by the address', async () => {
