@@ -4,10 +4,10 @@
  * What always holds:
  * 1. After a deployment, the former instances are returned until those of the new target are known.
  * 2. Only an event of the frontend or its backend takes the target away. A snapshot without them does not: a registry
- *    that has lost its catalog says so, too.
+ *    that has lost its catalog says so, too. Nor do the events by which it comes back, piece by piece.
  */
 
-import type { Routing, WeightedTarget } from '../../model/catalog.js';
+import type { Frontend, Routing, WeightedTarget } from '../../model/catalog.js';
 import { eventTypes } from '../../model/events.js';
 import type { Registration } from '../../model/registration.js';
 import { routingOf } from '../../model/routing.js';
@@ -87,7 +87,10 @@ export class Following {
   get trouble(): Trouble | undefined {
     const next = this.#next?.view.trouble;
     const ofNext = next?.isFirst ? undefined : next;
-    return this.#catalog.trouble ?? this.#current?.view.trouble ?? this.#missing ?? ofNext;
+    const current = this.#current?.view.trouble;
+    // What is served for the first time, or again, is about to be known.
+    const ofCurrent = current?.isFirst && this.#nothing !== undefined ? undefined : current;
+    return this.#catalog.trouble ?? ofCurrent ?? this.#missing ?? ofNext;
   }
 
   close(): void {
@@ -100,7 +103,7 @@ export class Following {
 
   readonly #onCatalog = (changes: readonly SeenEvent[], isSnapshot: boolean): void => {
     if (this.#isClosed) return;
-    if (isSnapshot || changes.some((change) => this.#concerns(change))) this.#readCatalog(isSnapshot);
+    if (isSnapshot || changes.some((change) => this.#concerns(change))) this.#readCatalog(changes, isSnapshot);
     this.onChange();
   };
 
@@ -109,11 +112,11 @@ export class Following {
     return 'backend' in change && change.backend.name === this.#backend;
   }
 
-  #readCatalog(isSnapshot: boolean): void {
+  #readCatalog(changes: readonly SeenEvent[], isSnapshot: boolean): void {
     const { frontends, backends } = this.#catalog.picture;
     const frontend = frontends.find(({ name }) => name === this.frontend);
     const backend = backends.find(({ name }) => name === frontend?.backend);
-    if (backend === undefined && isSnapshot && this.#current !== undefined) {
+    if (backend === undefined && this.#current !== undefined && (isSnapshot || this.#isLost(frontend, changes))) {
       this.#missing ??= { since: this.timers.now(), reason: `the daemons have lost the frontend ${this.frontend}` };
       return;
     }
@@ -121,7 +124,6 @@ export class Following {
     this.#backend = frontend?.backend;
     if (frontend !== undefined) this.#routing = routingOf(frontend, backend);
     if (backend !== undefined) {
-      this.#nothing = undefined;
       this.#warming.follow(backend);
       return this.#aim(targetOf(backend));
     }
@@ -130,6 +132,13 @@ export class Following {
     this.#current?.view.close();
     this.#next = this.#current = undefined;
     this.#warming.follow();
+  }
+
+  /** Whether the daemons have lost what is served, and nobody has decided since that it is to end. */
+  #isLost(frontend: Frontend | undefined, changes: readonly SeenEvent[]): boolean {
+    if (this.#missing === undefined) return false;
+    const isDeleted = changes.some((change) => change.type.endsWith('-deleted') && this.#concerns(change));
+    return !isDeleted && (frontend === undefined || frontend.backend === this.#backend);
   }
 
   /** Follows the instances of `target`: of a new one in place of the former ones once they are known. */
@@ -157,10 +166,12 @@ export class Following {
   };
 
   #settle(): void {
-    if (this.#next === undefined || (this.#current !== undefined && !this.#next.view.isKnown)) return;
-    this.#current?.view.close();
-    this.#current = this.#next;
-    this.#next = undefined;
+    if (this.#next !== undefined && (this.#current === undefined || this.#next.view.isKnown)) {
+      this.#current?.view.close();
+      this.#current = this.#next;
+      this.#next = undefined;
+    }
+    if (this.#current?.view.isKnown) this.#nothing = undefined;
   }
 }
 

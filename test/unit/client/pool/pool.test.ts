@@ -264,6 +264,62 @@ describe('while the registry is broken', () => {
     expect(ports(pool)).toEqual([]);
   });
 
+  it.each(['backend', 'frontend'])(
+    'keeps its instances while a lost catalog comes back, the %s first',
+    async (first) => {
+      registry.online(a);
+      const pool = open();
+      await pool.ready;
+      registry.frontends.clear();
+      registry.backends.clear();
+      registry.snapshots();
+      await quiet();
+      const steps = [
+        () => registry.deploy({ name: 'web', app: 'web', version: '1.0.0' }),
+        () => registry.serve({ name: 'www', backend: 'web' }),
+      ];
+      for (const step of first === 'backend' ? steps : steps.reverse()) {
+        step();
+        await quiet();
+        expect(ports(pool)).toEqual([1]);
+      }
+      expect(pool.status).toEqual({ state: 'fresh', forMs: 0 });
+    },
+  );
+
+  it.each([
+    ['no backend', () => registry.serve({ name: 'www' }), 'the frontend www has no backend'],
+    ['another one', () => registry.serve({ name: 'www', backend: 'new' }), 'there is no backend new'],
+  ])('lets go of them if the frontend comes back with %s', async (_, comeBack, reason) => {
+    registry.online(a);
+    const pool = open();
+    await pool.ready;
+    registry.frontends.clear();
+    registry.backends.clear();
+    registry.snapshots();
+    await quiet();
+    comeBack();
+    await quiet();
+    expect(ports(pool)).toEqual([]);
+    expect(pool.status).toEqual({ state: 'fresh', forMs: 0, reason });
+  });
+
+  it('says why there is nothing until the instances of what is served then are known', async () => {
+    registry.online(a);
+    registry.deleteFrontend('www');
+    const pool = open();
+    await pool.ready;
+    registry.isSlow = true;
+    registry.serve({ name: 'www', backend: 'web' });
+    await quiet();
+    expect(pool.status).toEqual({ state: 'fresh', forMs: 0, reason: 'there is no frontend www' });
+    registry.isSlow = false;
+    registry.snapshots();
+    await quiet();
+    expect(ports(pool)).toEqual([1]);
+    expect(pool.status).toEqual({ state: 'fresh', forMs: 0 });
+  });
+
   it('says so when a daemon refuses, and tries on', async () => {
     registry.refusal = new AccessError('TOKEN_MISSING', 'a token is needed', 'read');
     registry.online(a);
