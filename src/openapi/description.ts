@@ -120,7 +120,7 @@ Every \`GET\` may also be asked by \`HEAD\`. Unknown parameters of a query are i
 
 While a daemon joins its cluster, and while it leaves, it closes connections without an answer, except those for \`/livez\` and \`/readyz\`. Treat this like any failed connection: ask another daemon.
 
-A daemon with \`--tls-client-auth\` also asks every client for a certificate of its CA.
+A daemon with \`--tokens\` asks for a token: \`Authorization: Bearer TOKEN\`, Basic credentials with the token as the password, or \`X-Consul-Token: TOKEN\`. Each operation names the roles that may do it. A daemon with \`--tls-client-auth\` also asks every client for a certificate of its CA.
 
 Paths that are not here get 404 with the code \`NOT_FOUND\`, other methods 405 with \`METHOD_NOT_ALLOWED\` and \`Allow\`. A request that breaks HTTP itself gets 400, 408, 413, 417 or 431, and its connection is closed. The protocols of other programs, such as Prometheus, Consul, Eureka, Traefik, Envoy and DNS, are described where they are defined; the documentation of bender says how much of each a daemon speaks.`;
 

@@ -7,7 +7,7 @@ import type {
   Description,
   MediaType,
 } from '../description.js';
-import { escape, html, inline, type Markup, paragraphs, table } from './markup.js';
+import { escape, html, inline, type Markup, paragraphs, table, type Value } from './markup.js';
 import { tableOf, typeOf } from './schema-view.js';
 
 /** @param style  the address of the style sheet */
@@ -132,7 +132,7 @@ function parametersView(parameters: readonly DescribedParameter[]): Markup {
           <code>${name}</code>
           <span class="faint">${place}${place !== 'path' && required ? ', required' : ''}</span>
         </td>
-        <td>${typeOf(schema)}</td>
+        <td>${typeOf(schema)}${defaultOf(schema)}</td>
         <td>
           ${inline(description)}${example !== undefined && html` <span class="faint">Example: <code>${asWritten(example)}</code></span>`}
         </td>
@@ -161,6 +161,9 @@ const errorRow = (status: string, { description, content }: DescribedResponse): 
 
 const examplesOf = ({ examples = {} }: MediaType): [string, string][] =>
   Object.values(examples).map((one) => [(one as { summary?: string }).summary ?? '', shown(one.value)]);
+
+const defaultOf = ({ default: value }: { default?: unknown }): Value =>
+  value !== undefined && html`, default <code>${asWritten(value)}</code>`;
 
 /** As it stands in a URL: a list with commas, an object as parameters of their own. */
 const asWritten = (value: unknown): string =>

@@ -17,6 +17,8 @@ export function typeOf(schema: JsonSchema): Markup {
   const options = schema.anyOf as JsonSchema[] | undefined;
   if (options) return joined([...new Map(options.map((one) => [JSON.stringify(one), typeOf(one)])).values()], ' or ');
   if (schema.type === 'array') return html`list of ${typeOf(schema.items as JsonSchema)}`;
+  const values = schema.additionalProperties;
+  if (typeof values === 'object' && Object.keys(values).length > 0) return html`object of ${typeOf(values)}`;
   const name = names[String(schema.type)] ?? 'anything';
   const bounds = boundsOf(schema);
   return html`${name}${bounds && `, ${bounds}`}`;

@@ -15,6 +15,13 @@ it('shows every operation, every schema and every error', () => {
     expect(page).toContain(`<article id="schema-${name}">`);
 });
 
+it('shows defaults, and what objects have', () => {
+  expect(page).toContain('whole number, 1 to 10,000, default <code>100</code>');
+  expect(page).toContain('<code>online</code> or <code>unhealthy</code>, default <code>online</code>');
+  expect(page).toContain('<td>object of whole number, 0 to 1,000</td>');
+  expect(page).toContain('Example: <code>meta.zone=eu-1</code>');
+});
+
 it('has no link that leads nowhere', () => {
   const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
   const links = [...page.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id);
