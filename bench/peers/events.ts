@@ -37,7 +37,7 @@ export async function hear(watched: Watched, turn: number): Promise<Heard> {
   for (const index of numbers(samples, from)) {
     const came = watched.next('online', idOf(index));
     const goes = ttl === undefined ? undefined : watched.next('offline', idOf(index));
-    // Where the first does not come, nobody waits for the second any more.
+    // If the first does not come, nothing waits for the second.
     goes?.catch(() => undefined);
     const sent = performance.now();
     const answer = watched.register(index);

@@ -39,7 +39,7 @@ export async function openZooKeeper(port: number): Promise<Client> {
   /** A watch tells once that something has changed; what it was, and whatever comes next, has to be asked for. */
   async function follow(parent: string, events: Awaited, known: ReadonlySet<string>): Promise<void> {
     const again = (): Promise<void> => follow(parent, events, found);
-    // What cannot be asked for any more is none of what is waited for: the session is being closed.
+    // An error means that the session is being closed, and nothing waits for these events.
     const found = new Set(await children(parent, () => void again().catch(() => undefined)));
     const said = (type: string, child: string): void => events.hear(type, idOfNode(`${parent}/${child}`));
     for (const child of found) if (!known.has(child)) said('online', child);
