@@ -10,6 +10,8 @@ import { timeoutSignal } from './timers.js';
 export interface WaitOptions {
   /** Milliseconds until it throws. 0: it checks once. */
   timeoutMs: number;
+  /** Ends the wait: `waitFor` throws its reason. */
+  signal?: AbortSignal | undefined;
   /** Called with the registrations that are online, at first and whenever they change. */
   onProgress?: ((registrations: Registration[]) => void) | undefined;
 }
@@ -28,9 +30,14 @@ export async function waitFor(
   client: Pick<Client, 'events'> & Partial<Pick<Client, 'servers'>>,
   filter: Omit<EventFilter, 'types'>,
   condition: (registrations: Registration[]) => boolean,
-  { timeoutMs, onProgress }: WaitOptions,
+  { timeoutMs, onProgress, signal: ended }: WaitOptions,
 ): Promise<Registration[]> {
-  const signal = timeoutSignal(timeoutMs || onceMs);
+  ended?.throwIfAborted();
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  timeoutSignal(timeoutMs || onceMs).addEventListener('abort', end);
+  ended?.addEventListener('abort', end, { once: true, signal: over.signal });
+  const { signal } = over;
   const picture = new Picture();
   let isKnown = false;
   let trouble = ['no daemon has answered: tried', client.servers?.urls.join(', ')].join(' ').trim();
@@ -38,15 +45,20 @@ export async function waitFor(
     { ...filter, types: ['online', 'offline', 'updated'] },
     { signal, trusted: true, persistent: true, onDisconnect: ({ reason }) => (trouble = reason) },
   );
-  for await (const { event } of events) {
-    if (event.type === 'condition') continue;
-    isKnown = true;
-    picture.apply(event);
-    const { registrations } = picture;
-    if (condition(registrations)) return registrations;
-    onProgress?.(registrations);
-    if (timeoutMs === 0) break;
+  try {
+    for await (const { event } of events) {
+      if (event.type === 'condition') continue;
+      isKnown = true;
+      picture.apply(event);
+      const { registrations } = picture;
+      if (condition(registrations)) return registrations;
+      onProgress?.(registrations);
+      if (timeoutMs === 0) break;
+    }
+  } finally {
+    over.abort();
   }
+  ended?.throwIfAborted();
   if (!isKnown) throw new UnreachableError(`within ${timeoutMs || onceMs} ms: ${trouble}`);
   throw new TimedOutError(`it was not so within ${timeoutMs} ms`);
 }

@@ -1,8 +1,10 @@
 import { expect, it } from '@jest/globals';
+import { getEventListeners } from 'node:events';
 import type { Client } from '../../../src/client/client.js';
 import { waitFor } from '../../../src/client/wait-for.js';
 import type { BenderEvent } from '../../../src/model/events.js';
 import type { Registration } from '../../../src/model/registration.js';
+import { settled } from '../../helpers/virtual-timers.js';
 
 const registration = (id: string): Registration => ({ id }) as Registration;
 const snapshot = (...ids: string[]): BenderEvent => ({
@@ -32,6 +34,18 @@ it('settles as soon as the condition holds', async () => {
   const found = await waitFor(client, {}, atLeast(2), { timeoutMs: 5000, onProgress });
   expect(found.map(({ id }) => id)).toEqual(['a', 'b']);
   expect(seen).toEqual([1]);
+});
+
+it('ends with its signal, by the reason of that, and keeps no listener', async () => {
+  const stop = new AbortController();
+  const waiting = waitFor(seeing(snapshot('a')), {}, atLeast(2), { timeoutMs: 60_000, signal: stop.signal });
+  await settled();
+  stop.abort(new Error('enough'));
+  await expect(waiting).rejects.toThrow('enough');
+  await expect(waitFor(seeing(), {}, atLeast(1), { timeoutMs: 60_000, signal: stop.signal })).rejects.toThrow('enough');
+  const { signal } = new AbortController();
+  await waitFor(seeing(snapshot('a')), {}, atLeast(1), { timeoutMs: 60_000, signal });
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 it('says nothing of an absence before there is a picture', async () => {
