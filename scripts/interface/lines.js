@@ -56,9 +56,20 @@ const flagText = ({ description, variable = '' }) => `${description} ${variable}
 
 export const settingLines = (settings, environmentName) =>
   Object.entries(settings).map(
-    ([name, { placeholder, fallback, repeats, isSwitch }]) =>
-      `${name}: --${name}${isSwitch ? '' : ` ${placeholder}`}, $${environmentName(name)}, default ${JSON.stringify(fallback) ?? 'none'}${repeats ? ', repeats' : ''}`,
+    ([name, { placeholder, fallback, repeats, isSwitch, parse }]) =>
+      `${name}: --${name}${isSwitch ? '' : ` ${placeholder}`}, $${environmentName(name)}${valuesOf(parse)}, default ${JSON.stringify(fallback) ?? 'none'}${repeats ? ', repeats' : ''}`,
   );
+
+/** The values that a setting may have, if it has bounds: it names them when it is given a number above all. */
+function valuesOf(parse) {
+  try {
+    parse(Number.MAX_VALUE);
+  } catch ({ message }) {
+    const [, values] = /\b(from \d+ to \d+(?: ms)?|one of [^']+), not /.exec(message) ?? [];
+    return values ? `, ${values}` : '';
+  }
+  return '';
+}
 
 export const exitCodeLines = (exitCodes, unhealthy) => [
   ...Object.entries(exitCodes).map(([code, exitCode]) => `${exitCode} ${code}`),

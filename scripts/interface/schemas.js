@@ -1,4 +1,6 @@
-/** JSON Schema as lines: one for each key, `Registration.ttlMs: integer, required`. */
+/** JSON Schema as lines: one for each key, `NewRegistration.port: integer 1..65535, required`. */
+
+import { createHash } from 'node:crypto';
 
 /**
  * The lines of the schemas that the description names.
@@ -8,8 +10,13 @@
 export const schemaLines = (schemas) =>
   Object.entries(schemas).flatMap(([name, schema]) => linesOf(name, schema, `${name}: `));
 
-/** The type of a schema in a line: `string`, `"keep" | "expire"`, `Registration[]`. */
-export function typeOf(schema) {
+/**
+ * The type of a schema in a line, with its bounds: `string 1..128`, `"keep" | "expire"`, `Registration[]`,
+ * `(string /^a/)[] 1..16`.
+ */
+export const typeOf = (schema) => [typeAlone(schema), ...boundsOf(schema)].join(' ');
+
+function typeAlone(schema) {
   if (schema.$ref !== undefined) return schema.$ref.replace(/.*\//, '');
   if ('const' in schema) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
@@ -19,7 +26,25 @@ export function typeOf(schema) {
   return [schema.type ?? 'any'].flat().join(' | ');
 }
 
-const grouped = (type) => (type.includes(' | ') ? `(${type})` : type);
+const grouped = (type) => (type.includes(' ') ? `(${type})` : type);
+
+/** What requests have to keep to. Answers have hardly any. */
+function boundsOf(schema) {
+  const pairs = ['imum', 'Length', 'Items', 'Properties'].map((what) => [schema[`min${what}`], schema[`max${what}`]]);
+  return [
+    ...pairs
+      .filter(([min, max]) => min !== undefined || max !== undefined)
+      .map(([min = '', max = '']) => `${min}..${max}`),
+    ...(schema.pattern === undefined ? [] : [patternOf(schema.pattern)]),
+    ...(schema.default === undefined ? [] : [`default ${JSON.stringify(schema.default)}`]),
+  ];
+}
+
+/** A long one by its beginning and a digest. */
+const patternOf = (pattern) =>
+  pattern.length <= 60
+    ? `/${pattern}/`
+    : `/${pattern.slice(0, 20)}…/ ${createHash('sha256').update(pattern).digest('hex').slice(0, 8)}`;
 
 /** The line of a value, and those of the keys in it. */
 function linesOf(path, schema, start, isRequired) {

@@ -9,12 +9,13 @@ type Renewal = { text: string; refusal?: undefined } | { text?: undefined; refus
 interface Snapshot {
   renewed: (committed: string | undefined, body: string, changelog: string) => Renewal;
   differences: (committed: string, body: string) => string[];
+  nameIn: (line: string) => string | undefined;
 }
 interface Schemas {
   schemaLines: (schemas: Record<string, object>) => string[];
 }
 const load = async (file: string): Promise<unknown> => import(join(process.cwd(), 'scripts/interface', file));
-const { renewed, differences } = (await load('snapshot.js')) as Snapshot;
+const { renewed, differences, nameIn } = (await load('snapshot.js')) as Snapshot;
 const { schemaLines } = (await load('schemas.js')) as Schemas;
 
 describe('the interface', () => {
@@ -29,7 +30,7 @@ describe('the interface', () => {
 const body = '## commands\n\nbender ls\n\n## metrics\n\nbender_leases: gauge\n';
 const more = body.replace('bender ls\n', 'bender ls\nbender rm\n');
 const log = '# Changelog\n\n## Unreleased\n\n- Lists.\n\n## 1.0.0\n\n- The first.\n';
-const longerLog = log.replace('- Lists.\n', '- Lists.\n- Removes.\n');
+const longerLog = log.replace('- Lists.\n', '- Lists.\n- `bender rm` removes.\n');
 
 describe('its renewal', () => {
   const committed = renewed(undefined, body, log).text!;
@@ -40,6 +41,34 @@ describe('its renewal', () => {
     const { text } = renewed(committed, more, longerLog);
     expect(differences(text!, more)).toEqual([]);
     expect(renewed(text, body, longerLog).refusal).toMatch(/nothing new/);
+  });
+
+  it('needs the name of what has changed there, as code', () => {
+    const refusalWith = (line: string) => renewed(committed, more, log.replace('- Lists.\n', `$&- ${line}\n`)).refusal;
+    expect(refusalWith('Removes.')).toMatch(/names nowhere in its unreleased entries: `rm`:/);
+    expect(refusalWith('rm, `bender rmdir`, `bender --rm-all`')).toMatch(/`rm`/);
+    expect(refusalWith('`bender rm`')).toBeUndefined();
+    expect(renewed(committed, body.replace('leases', 'lives'), longerLog).refusal).toMatch(
+      /`bender_leases`, `bender_lives`/,
+    );
+  });
+
+  it.each([
+    ['+ commands: bender deploy --wait N, default 1', '--wait'],
+    ['+ commands: bender completion 1:SHELL, bash|zsh|fish, required', 'completion'],
+    ['- commands: bender register [-- CMD]', 'register'],
+    ['+ exit codes: 7 TOO_FEW_ONLINE', 'TOO_FEW_ONLINE'],
+    ['+ settings of bender serve: peer-timeout: --peer-timeout DURATION, default 2000', 'peer-timeout'],
+    ['+ routes and the roles that they need: GET /backends/:name/registrations: read', 'registrations'],
+    ['+ requests and answers: GET /history query drain-rule: string', 'drain-rule'],
+    ['+ requests and answers: PUT /drain-rules/{name} errors: 400, 401', 'drain-rules'],
+    ['+ JSON keys: Event(backend-created|backend-updated).at: integer, required', 'at'],
+    ['+ JSON keys: NewBackend.split.*: integer 0..1000', 'split'],
+    ['+ JSON keys: Explanation.reasons[].code: string', 'code'],
+    ['+ exports: bender/daemon createDaemon: value', 'createDaemon'],
+    ['(the same facts, but the file was not written by npm run interface)', undefined],
+  ])('finds it in %s', (line, name) => {
+    expect(nameIn(line)).toBe(name);
   });
 
   it('needs a line there after a release, too', () => {
@@ -87,7 +116,7 @@ describe('a difference', () => {
   });
 });
 
-it('has a line for each key of a schema, in lists and alternatives, too', () => {
+it('has a line for each key of a schema, in lists and alternatives, too, with its bounds', () => {
   const either = (type: string, properties: object) => ({
     ...{ type: 'object', required: ['type'] },
     properties: { type: { const: type }, ...properties },
@@ -97,6 +126,8 @@ it('has a line for each key of a schema, in lists and alternatives, too', () => 
       Event: { anyOf: [either('came', { of: { $ref: '#/x/Thing' } }), either('went', { why: { enum: ['a', 'b'] } })] },
       Things: { type: 'array', items: { type: 'object', properties: { by: { type: ['string', 'null'] } } } },
       Map: { type: 'object', additionalProperties: { anyOf: [{ type: 'integer' }, { type: 'string' }] } },
+      Port: { type: 'integer', minimum: 1, maximum: 65535, default: 80 },
+      Names: { type: 'array', items: { type: 'string', minLength: 1, pattern: '^a' }, maxItems: 16 },
     }),
   ).toEqual([
     'Event: object',
@@ -108,5 +139,7 @@ it('has a line for each key of a schema, in lists and alternatives, too', () => 
     'Things[].by: string | null',
     'Map: object',
     'Map.*: integer | string',
+    'Port: integer 1..65535 default 80',
+    'Names: (string 1.. /^a/)[] ..16',
   ]);
 });
