@@ -19,9 +19,10 @@ export const outputFlag = Flags.option({
 export function formatIn(argv: readonly string[]): Format | undefined {
   const end = argv.indexOf('--');
   const own = end < 0 ? argv : argv.slice(0, end);
-  const at = own.findIndex((word) => /^(-o|--output)(?==|$)|^-o./.test(word));
+  // `-wo` is `-w -o`.
+  const at = own.findIndex((word) => /^(-w?o|--output(=|$))/.test(word));
   if (at < 0) return undefined;
-  const word = own[at]!;
+  const word = own[at]!.replace(/^-w/, '-');
   const said = /^(-o|--output)$/.test(word) ? own[at + 1] : word.replace(/^(--output=|-o=?)/, '');
   return formats.find((format) => format === said);
 }
