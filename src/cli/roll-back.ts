@@ -4,7 +4,7 @@ import type { Client } from '../client/index.js';
 import type { Backend, Frontend } from '../model/catalog.js';
 import type { DrainRule } from '../model/drain-rule.js';
 import { withUndrained } from '../model/drained.js';
-import type { Edit } from '../model/history.js';
+import { checkEditId, type Edit } from '../model/history.js';
 import { limits } from '../model/limits.js';
 import type { Registration } from '../model/registration.js';
 import { catalogText } from '../model/routing.js';
@@ -29,6 +29,7 @@ export async function rollBack(
   last: Edit | undefined,
   { to, force }: { to?: string | undefined; force: boolean },
 ): Promise<Restored> {
+  if (to !== undefined) checkEditId('to', to);
   const which = to === undefined ? { of: last?.id } : { to };
   const options = { ...which, ...(force && { atLeast: 0 }) };
   const after = await restore();

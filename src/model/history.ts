@@ -2,6 +2,8 @@
 
 import type { Backend, Frontend } from './catalog.js';
 import type { DrainRule } from './drain-rule.js';
+import { InvalidError } from './errors.js';
+import { limits } from './limits.js';
 
 /** One edit of a backend, frontend or drain rule, as in the answer to `GET /history`. */
 export type Edit = EditInfo &
@@ -38,8 +40,18 @@ interface EditInfo {
 /** The fewest characters that may stand for the id of an edit. */
 export const shortestId = 7;
 
-/** Whether it is the id of an edit, or may stand for one. */
-export const isEditId = (text: string): boolean => editIdPattern.test(text);
+/**
+ * Throws InvalidError for what is not the id of an edit, and cannot stand for one. An empty one, as of a variable that
+ * is not set, must not be taken for none: a rollback without one undoes the last edit.
+ *
+ * @param name  where it was given
+ */
+export function checkEditId(name: string, text: string): void {
+  if (editIdPattern.test(text)) return;
+  throw new InvalidError(
+    `'${name}' must be the id of a change in the history, or at least its first ${shortestId} characters, not '${text.slice(0, limits.name)}'`,
+  );
+}
 
 export const editIdPattern = new RegExp(`^[0-9a-f]{${shortestId},64}$`);
 

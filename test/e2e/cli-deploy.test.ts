@@ -188,6 +188,8 @@ it('points no backend at nothing by accident', async () => {
     exitCode: 7,
   });
   expect((await bender('backends', 'update', 'api', '--version', '2', '--force')).stdout).toBe('updated api: api@2');
+  // An edit that is not named, as by a variable that is not set, is not the last one.
+  expect(await bender('rollback', 'api', '--to', '')).toMatchObject({ stdout: '', exitCode: 2 });
   expect((await bender('rollback', 'api')).stdout).toBe('api: api@2 -> api@1');
   expect((await bender('rollback', 'api')).exitCode).toBe(7);
   expect((await bender('rollback', 'api', '--force')).stdout).toBe('api: api@1 -> api@2');

@@ -3,7 +3,7 @@
 import { decodeAuthor, authorHeader } from '../../model/author.js';
 import type { WeightedTarget } from '../../model/catalog.js';
 import { InvalidError } from '../../model/errors.js';
-import { isEditId, shortestId } from '../../model/history.js';
+import { checkEditId } from '../../model/history.js';
 import { limits } from '../../model/limits.js';
 import { check } from '../../model/validate.js';
 import { idempotencyHeader, readIdempotencyKey } from '../../model/idempotency.js';
@@ -207,14 +207,11 @@ function termsIn(parameters: URLSearchParams): Precondition & RollbackTo {
   return { ...(atLeast !== undefined && { atLeast }), ...(of && { of }), ...(to && { to }) };
 }
 
-/** A parameter that is the id of an edit, or its beginning. Empty, as forms send it, it is none. */
+/** A parameter that is the id of an edit, or its beginning. */
 function editIn(parameters: URLSearchParams, name: string): string | undefined {
-  const text = parameters.get(name);
-  if (!text) return undefined;
-  if (isEditId(text)) return text;
-  throw new InvalidError(
-    `'${name}' must be the id of a change in the history, or at least its first ${shortestId} characters, not '${text.slice(0, limits.name)}'`,
-  );
+  const text = parameters.get(name) ?? undefined;
+  if (text !== undefined) checkEditId(name, text);
+  return text;
 }
 
 /** A name cannot be changed, for it is the address; a body that repeats it is fine. */

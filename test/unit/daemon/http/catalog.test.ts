@@ -200,7 +200,7 @@ describe('pointing a backend somewhere', () => {
     });
   });
 
-  it.each(['of=abc', 'to=ABCDEF0', 'of=not-an-id', `to=${'0'.repeat(65)}`, 'of=0000000&to=0000000'])(
+  it.each(['of=', 'to=', 'of=abc', 'to=ABCDEF0', 'of=not-an-id', `to=${'0'.repeat(65)}`, 'of=0000000&to=0000000'])(
     'is not undone by ?%s, which names no change',
     async (query) => {
       expect(await server.ask('POST', `/backends/aim/rollback?${query}`)).toMatchObject({
