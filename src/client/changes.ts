@@ -5,6 +5,7 @@ import { eventTypes } from '../model/events.js';
 import type { EventFilter, WatchedEvent } from './events.js';
 import type { SeenEvent } from './picture.js';
 import { Picture } from './picture.js';
+import { call } from './warnings.js';
 
 /** Events that are no changes. */
 export interface ChangesOptions {
@@ -33,10 +34,11 @@ export async function* changesIn(
   let isFirst = true;
   for await (const { event, server } of watch({ ...filter, types: withRelated(types) })) {
     if (event.type === 'snapshot') {
-      onSnapshot?.({ snapshot: event, server, isFirst });
+      const taken = { snapshot: event, server, isFirst };
+      call(() => onSnapshot?.(taken));
       isFirst = false;
     }
-    if (event.type === 'condition') onCondition?.(event, server);
+    if (event.type === 'condition') call(() => onCondition?.(event, server));
     yield* picture.apply(event).filter(({ type }) => types.length === 0 || types.includes(type));
   }
 }

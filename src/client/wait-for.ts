@@ -6,6 +6,7 @@ import type { Client } from './client.js';
 import type { EventFilter } from './events.js';
 import { Picture } from './picture.js';
 import { timeoutSignal } from './timers.js';
+import { call } from './warnings.js';
 
 export interface WaitOptions {
   /** Milliseconds until it throws. 0: it checks once. */
@@ -52,7 +53,7 @@ export async function waitFor(
       picture.apply(event);
       const { registrations } = picture;
       if (condition(registrations)) return registrations;
-      onProgress?.(registrations);
+      call(() => onProgress?.(registrations));
       if (timeoutMs === 0) break;
     }
   } finally {

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { changesIn } from '../../../src/client/changes.js';
 import type { EventFilter, WatchedEvent } from '../../../src/client/events.js';
 import type { SeenEvent } from '../../../src/client/picture.js';
@@ -131,4 +131,25 @@ it('tells what is there already as changes, if that is wanted, and marks it', ()
   const later = picture.apply(snapshot({ registrations: [registration('a'), registration('c')] }));
   expect(brief(later)).toEqual(['backend-deleted b', 'online c']);
   expect(later.some(({ initial }) => initial)).toBe(false);
+});
+
+it('goes on with the changes if a callback throws', async () => {
+  const warned = jest.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+  async function* watch(): AsyncGenerator<WatchedEvent> {
+    const events: BenderEvent[] = [
+      snapshot({}),
+      { type: 'condition', at: 1 },
+      { type: 'online', registration: registration('a'), at: 2 },
+    ];
+    for (const event of events) yield { id: '', event, server: 'http://d' };
+  }
+  const fails = (): never => {
+    throw new Error('a fault of the program');
+  };
+  const seen: SeenEvent[] = [];
+  for await (const change of changesIn(watch, { types: ['online'] }, { onSnapshot: fails, onCondition: fails }))
+    seen.push(change);
+  expect(brief(seen)).toEqual(['online a']);
+  expect(warned).toHaveBeenCalledTimes(2);
+  warned.mockRestore();
 });

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import type { Client } from '../../../src/client/client.js';
 import { waitFor } from '../../../src/client/wait-for.js';
@@ -73,4 +73,15 @@ it('gives up after its time', async () => {
   await expect(waitFor(seeing(snapshot('a')), {}, atLeast(2), { timeoutMs: 50 })).rejects.toMatchObject({
     code: 'TIMED_OUT',
   });
+});
+
+it('goes on if onProgress throws', async () => {
+  const warned = jest.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+  const client = seeing(snapshot('a'), { type: 'online', registration: registration('b'), at: 0 });
+  const onProgress = (): never => {
+    throw new Error('a fault of the program');
+  };
+  await expect(waitFor(client, {}, atLeast(2), { timeoutMs: 5000, onProgress })).resolves.toHaveLength(2);
+  expect(warned).toHaveBeenCalledWith(new Error('a fault of the program'));
+  warned.mockRestore();
 });
