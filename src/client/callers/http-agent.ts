@@ -181,9 +181,13 @@ export class BenderAgent extends Agent {
         () => fails('ETIMEDOUT', `no connection to ${host}:${port} within ${connectTimeoutMs} ms`),
         connectTimeoutMs,
       );
-      const hearNoMore = pool.onUpdate(() => {
+      const leaveIfGone = (): void => {
         if (!pool.knows(instance)) fails('ECONNRESET', `${host}:${port} went offline before there was a connection`);
-      });
+      };
+      const hearNoMore = pool.onUpdate(leaveIfGone);
+      // It may have waited for a free connection.
+      leaveIfGone();
+      if (this.#isDestroyed) socket.destroy(wasDestroyed());
       const giveUp = (): void => void socket.destroy(ended.reason as Error);
       ended.addEventListener('abort', giveUp);
       if (ended.aborted) giveUp();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
-import { get, request } from 'node:http';
+import { get, request, type ServerResponse } from 'node:http';
 import { createServer, Socket, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type BenderAgent, benderAgent, type BenderAgentOptions } from '../../../../src/client/callers/http-agent.js';
@@ -180,6 +180,46 @@ describe('an agent', () => {
     expect(await ask(`http://127.0.0.1:${b.registration.port}/`)).toBe('b');
     await silent.stop();
   }, 4000);
+
+  describe('with one connection to each instance', () => {
+    let held: ServerResponse[];
+    let busy: Called;
+    /** Two requests to an instance: it holds the first one, and would answer the second one at once. */
+    const askTwice = async (): Promise<Promise<string>[]> => {
+      held = [];
+      busy = await Called.start('busy', (_, response) => {
+        if (held.length > 0) response.end('busy');
+        else held.push(response);
+      });
+      calling([busy], { agent: { maxSockets: 1 } });
+      const first = ask();
+      await eventually(() => held.length === 1);
+      const second = ask();
+      await eventually(() => Object.keys(agent.requests).length === 1);
+      return [first, second];
+    };
+    afterEach(async () => {
+      await busy.stop();
+    });
+
+    it('sends what waits for one to another instance if its own has gone offline', async () => {
+      const [first, second] = await askTwice();
+      const failed = expect(first).rejects.toMatchObject({ code: 'ECONNRESET' });
+      registry.online(b.registration);
+      registry.offline(busy.registration);
+      await settled();
+      held[0]!.destroy();
+      await failed;
+      expect(await second).toBe('b');
+    });
+
+    it('ends what waits for one when it is destroyed', async () => {
+      const both = (await askTwice()).map((each) => each.catch((error: unknown) => error));
+      agent.destroy();
+      expect(await both[1]).toEqual(new NoInstanceError('the agent was destroyed'));
+      expect(await both[0]).toMatchObject({ code: 'ECONNRESET' });
+    });
+  });
 
   it('ends a request that its caller ends while the connection is made, and blames nothing', async () => {
     const silent = await startSilent();
