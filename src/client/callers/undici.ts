@@ -123,7 +123,7 @@ export class BenderDispatcher extends Dispatcher {
     });
     if (pool.status.state !== 'waiting') attempt.begin();
     else
-      this.#pools.known(pool).then(
+      this.#pools.known(pool, signalOf(request)).then(
         () => attempt.begin(),
         (error: Error) => attempt.refuse(error),
       );
@@ -169,6 +169,12 @@ export const benderDispatcher = (client: PoolOpener, options?: DispatcherOptions
 
 const hostOf = (origin: string | URL | undefined): string | undefined =>
   origin === undefined ? undefined : new URL(origin).hostname;
+
+/** That of `undici.request` and the like, which do not act on it before the request is sent. */
+function signalOf(request: Dispatcher.DispatchOptions): AbortSignal | undefined {
+  const { signal } = request as { signal?: unknown };
+  return signal instanceof AbortSignal ? signal : undefined;
+}
 
 type Headers = NonNullable<Dispatcher.DispatchOptions['headers']>;
 

@@ -120,6 +120,13 @@ describe('a dispatcher', () => {
   });
 
   it('waits for the instances, but not for ever', async () => {
+    calling([a], { waitMs: 60_000 });
+    registry.trouble = 'unreachable';
+    const stop = new AbortController();
+    const ended = request('http://www.bender/', { dispatcher, signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(ended).rejects.toThrow('enough');
+    await dispatcher.close();
     calling([a], { waitMs: 50 });
     registry.trouble = 'unreachable';
     await expect(request('http://www.bender/', { dispatcher })).rejects.toThrow(
