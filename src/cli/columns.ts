@@ -33,7 +33,7 @@ export function fit<T extends ShownColumn>(columns: readonly T[], width: number)
   return kept.map((column, index) => ({ column, width: widths[index]! }));
 }
 
-/** Whether no more is needed for them to fit than to leave out spare columns, and to cut long ones a little. */
+/** Whether they fit if spare columns are left out, and long ones are cut to a readable width. */
 export function fitsWell(columns: readonly ShownColumn[], width: number): boolean {
   return total(columns.filter((one) => hasContent(one) && !one.isSpare).map(wantedWidth)) <= width;
 }

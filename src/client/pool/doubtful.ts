@@ -14,7 +14,7 @@ export class Doubtful {
   /**
    * @param lookUp    asks whichever daemon answers
    * @param isNeeded  whether no daemon can be trusted
-   * @param onFound   called when `instances` are others
+   * @param onFound   called after each look-up that has found `instances`
    * @param end       ends the look-ups
    */
   constructor(

@@ -134,7 +134,7 @@ export class Following {
     this.#warming.follow();
   }
 
-  /** Whether the daemons have lost what is served, and nobody has decided since that it is to end. */
+  /** Whether the daemons have lost what is served, and no event since then says that it is to end. */
   #isLost(frontend: Frontend | undefined, changes: readonly SeenEvent[]): boolean {
     if (this.#missing === undefined) return false;
     const isDeleted = changes.some((change) => change.type.endsWith('-deleted') && this.#concerns(change));
