@@ -48,6 +48,8 @@ export class BenderDispatcher extends Dispatcher {
   /** Those that get no further request, and end when the ones under way are answered. */
   readonly #ending = new Set<Connections>();
   #state: 'open' | 'closed' | 'destroyed' = 'open';
+  #tellDestroyed!: () => void;
+  readonly #destroyed = new Promise<void>((resolve) => (this.#tellDestroyed = resolve));
 
   constructor(client: PoolOpener, options: DispatcherOptions = {}) {
     super();
@@ -75,20 +77,17 @@ export class BenderDispatcher extends Dispatcher {
   /** Waits for the requests that are under way, and closes the connections and pools. */
   override close(callback?: () => void): Promise<void> {
     if (this.#state === 'open') this.#state = 'closed';
-    return settle(
-      this.#end((connections) => connections.close()),
-      callback,
-    );
+    const closed = this.#end((connections) => connections.close());
+    // Undici never closes a pool that is destroyed while requests wait in it.
+    return settle(Promise.race([closed, this.#destroyed]), callback);
   }
 
   /** Ends the requests that are under way. */
   override destroy(error?: Error | null | (() => void), callback?: () => void): Promise<void> {
     this.#state = 'destroyed';
     const cause = error instanceof Error ? error : null;
-    return settle(
-      this.#end((connections) => connections.destroy(cause)),
-      typeof error === 'function' ? error : callback,
-    );
+    const destroyed = this.#end((connections) => connections.destroy(cause)).finally(() => this.#tellDestroyed());
+    return settle(destroyed, typeof error === 'function' ? error : callback);
   }
 
   async #end(end: (connections: Dispatcher) => Promise<void>): Promise<void> {

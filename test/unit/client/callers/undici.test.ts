@@ -194,6 +194,19 @@ describe('a dispatcher', () => {
     await closed;
   });
 
+  it('is closed once it is destroyed, also if requests wait for a connection', async () => {
+    const slow = await start('slow', () => undefined);
+    calling([slow], { connections: { connections: 1 } });
+    const asked = [1, 2].map(() =>
+      request('http://www.bender/', { dispatcher }).catch((error: Error) => error.message),
+    );
+    await eventually(() => slow.asked.length === 1);
+    const closed = dispatcher.close();
+    await dispatcher.destroy();
+    expect(await Promise.all(asked)).toEqual(Array(2).fill('The client is destroyed'));
+    await closed;
+  }, 4000);
+
   it('calls by TLS if the URL or the routing facts say so; the certificate is for the host of the URL', async () => {
     const identity = await identityOf('www.bender');
     const secure = await start('secure', undefined, identity);
