@@ -51,6 +51,8 @@ export abstract class ClientCommand extends BaseCommand {
   #contextName: string | undefined;
   /** The caveats of the daemons that were asked. */
   protected readonly caveats = new SaidCaveats();
+  /** What a command that does several things has done so far. With `--json`, it is printed beside an error. */
+  protected done: readonly object[] = [];
 
   /** The servers that the flags, the environment or the context name. */
   protected servers(flags: AskedFlags): string[] {
@@ -90,7 +92,7 @@ export abstract class ClientCommand extends BaseCommand {
   }
 
   protected override besideError(): object {
-    return this.caveats.addTo({}) as object;
+    return this.caveats.addTo(this.done.length > 0 ? { done: this.done } : {}) as object;
   }
 
   /** A user who has given no daemon may not know that one is needed, or how to give it. */

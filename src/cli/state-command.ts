@@ -69,6 +69,7 @@ export abstract class StateCommand extends CatalogCommand {
     const until = endsAt === undefined ? '' : ` until ${localTime(endsAt)}`;
     if (scope && !flags.yes) await this.#askIfNothingIsLeft(client, scope, online);
     const drained: Registration[] = [];
+    this.done = drained;
     const drain = async (address: Address): Promise<void> => {
       const state: RegistrationState = {
         draining: true,
@@ -86,6 +87,7 @@ export abstract class StateCommand extends CatalogCommand {
   /** Returns those that were named, or those of the scope that were draining, as they are now. */
   async #undrain(client: Client, { scope, online, ids, reason, instance }: Undraining): Promise<Registration[]> {
     const undrained: Registration[] = [];
+    this.done = undrained;
     const undrain = async (address: Address, wasDraining: boolean): Promise<void> => {
       const state = { draining: false, ...(reason !== undefined && { reason }) };
       const now = await client.setState(address, state, { instance });

@@ -52,14 +52,15 @@ Exit code 7 says that nothing is online for what a backend would be pointed at. 
       const names = gone.map(({ kind, name }) => `${kind} ${name}`).join(', ');
       await this.askFirst(`Make ${numberOf(steps.length, 'change')}, and remove ${names}?`, flags);
     }
+    const changes: Applied['changes'] = [];
+    if (!flags['dry-run']) this.done = changes;
     for (const step of steps) {
       if (!flags['dry-run']) await take(client, step, flags.force);
+      const { fields: _, ...change }: Step & { fields?: unknown } = step;
+      changes.push(change);
       this.log(printStep(step));
     }
     if (steps.length === 0) notice('Nothing to change.');
-    return {
-      dryRun: flags['dry-run'],
-      changes: steps.map(({ fields: _, ...change }: Step & { fields?: unknown }) => change),
-    };
+    return { dryRun: flags['dry-run'], changes };
   }
 }

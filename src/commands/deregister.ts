@@ -24,6 +24,7 @@ Exit code 4 says that one is not registered. The others are deregistered.`;
     const what = ids.length === 1 ? ids[0]! : numberOf(ids.length, 'instance');
     await this.askFirst(`Take ${what} offline, everywhere?`, { yes });
     const deregistered: { id: string; deregistered: true }[] = [];
+    this.done = deregistered;
     await each(addresses, async (address) => {
       await client.deregister(address, { instance });
       const id = formatId(address);

@@ -15,6 +15,7 @@ export default class Renew extends RegistrationCommand {
   async run(): Promise<OneOrAll<{ id: string; renewed: true }>> {
     const { client, addresses, instance } = await this.parseRegistrations();
     const renewed: { id: string; renewed: true }[] = [];
+    this.done = renewed;
     await each(addresses, async (address) => {
       await client.renew(address, { instance });
       const id = formatId(address);

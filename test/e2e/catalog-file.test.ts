@@ -96,6 +96,12 @@ it('points no backend at nothing, and says what it had done by then', async () =
   await writeFile(file, 'backends: [{name: api, app: api, version: 1}, {name: web, app: web, version: 2}]');
   const refused = await run(['apply', '-f', file], { server: url });
   expect(refused).toMatchObject({ stdout: '+ backend api: api@1', exitCode: 7 });
+  await client.deleteBackend('api');
+  const { stdout } = await run(['apply', '-f', file, '--json'], { server: url });
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: { code: 'TOO_FEW_ONLINE' },
+    done: [{ action: 'create', kind: 'backend', name: 'api' }],
+  });
   expect((await client.backend('web')).version).toBe('1');
   expect(await run(['apply', '-f', file, '--force'], { server: url })).toMatchObject({
     stdout: '~ backend web: web@1 -> web@2',

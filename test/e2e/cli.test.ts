@@ -205,6 +205,8 @@ it('goes on to the next id if one is not found', async () => {
   for (const port of ['1', '2'])
     await json('register', '--app', 'several', '--version', '1.0.0', '--host', 'a', '--port', port, '--ttl', '1m');
   const gone = 'several/1.0.0/a/3';
+  const inJson = await bender('renew', ids[0]!, gone, ids[1]!, '--json');
+  expect(JSON.parse(inJson.stdout)).toMatchObject({ error: { code: 'NOT_FOUND' }, done: ids.map((id) => ({ id })) });
   const outcomes = { drain: 'draining', undrain: 'undrained', renew: 'renewed', deregister: 'deregistered' };
   for (const [command, done] of Object.entries(outcomes)) {
     const { stdout, stderr, exitCode } = await bender(command, ids[0]!, gone, ids[1]!);

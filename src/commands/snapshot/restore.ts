@@ -60,15 +60,10 @@ Exit code 7 says that nothing is online for what a backend would be pointed at.`
     const current = await listed(client);
     const steps = plan(current, wanted, flags.prune);
     const gone: Kept[] = flags.registrations ? missing(wanted.registrations!, await everyRegistration(client)) : [];
-    const changesOf = (registrations: readonly Kept[]): Restored['changes'] => [
-      ...registrations.map((one) => ({
-        action: 'create' as const,
-        kind: 'registration' as const,
-        name: formatId(one),
-      })),
-      ...steps.map(({ action, kind, name }) => ({ action, kind, name })),
-    ];
-    const changes = changesOf(gone);
+    const created = (registrations: readonly Kept[]): Restored['changes'] =>
+      registrations.map((one) => ({ action: 'create', kind: 'registration', name: formatId(one) }));
+    const changeOf = ({ action, kind, name }: Step): Restored['changes'][number] => ({ action, kind, name });
+    const changes = [...created(gone), ...steps.map(changeOf)];
     for (const line of [...gone.map(printMissing), ...steps.map(printStep)]) this.log(line);
     if (changes.length === 0) notice('Nothing to change.');
     // Asking for JSON, a program cannot be asked.
@@ -82,15 +77,19 @@ Exit code 7 says that nothing is online for what a backend would be pointed at.`
     if (skipped.length > 0)
       notice(`left alone, since the app is online there by now: ${skipped.map((one) => formatId(one)).join(', ')}`);
     const failure = refusal(refused);
+    const made = created(back);
+    this.done = made;
     try {
-      for (const step of steps) await take(client, step, flags.force);
+      for (const step of steps) {
+        await take(client, step, flags.force);
+        made.push(changeOf(step));
+      }
     } catch (error) {
       throw failure
         ? new BenderError(failure.code, `${failure.message}; ${toFailure(error).message}`, { cause: error })
         : error;
     }
     if (failure) throw failure;
-    const made = changesOf(back);
     if (!this.jsonEnabled()) notice(`made ${numberOf(made.length, 'change')}`);
     return { restored: true, changes: made };
   }
