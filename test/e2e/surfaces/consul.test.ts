@@ -11,6 +11,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from '../../../src/client/client.js';
 import type { Instance } from '../../../src/daemon/surfaces/consul/instance.js';
 import type { Registration } from '../../../src/model/registration.js';
 import { run } from '../../helpers/cli.js';
@@ -44,6 +45,8 @@ const clientOf = ({ url }: RunningDaemon): Consul => {
   const { hostname, port } = new URL(url);
   return new Consul({ host: hostname, port: Number(port) });
 };
+
+const benderAt = ({ url }: RunningDaemon): Client => new Client({ servers: [url] });
 
 const onlineAt = async ({ url }: RunningDaemon): Promise<Registration[]> =>
   (await (await fetch(`${url}/registrations/web`)).json()) as Registration[];
@@ -201,7 +204,14 @@ print('done')
 
 async function cluster(): Promise<[RunningDaemon, RunningDaemon]> {
   const one = await ready();
-  return [one, await ready([one.url])];
+  const other = await ready([one.url]);
+  // A daemon that has just joined asks the other in vain for what it does not know, until they have heard each other.
+  for (const [from, to] of [[one, other] as const, [other, one] as const]) {
+    const greeting = { version: '1.0.0', host: '10.0.0.9', port: 80 };
+    const { id } = await benderAt(from).register({ ...greeting, app: `hello-${new URL(from.url).port}` });
+    await eventually(async () => (await benderAt(to).registrations()).some((known) => known.id === id));
+  }
+  return [one, other];
 }
 
 /** What a watch of npm's client has seen so far. */
