@@ -2,9 +2,10 @@
 
 import type { Client } from '../client/index.js';
 import type { Address } from '../model/registration.js';
-import { parseId } from '../model/registration.js';
+import { formatId, parseId } from '../model/registration.js';
 import { addressFlags, existingAddress, idArg, instanceFlag, towards } from './address.js';
 import { ClientCommand } from './client-command.js';
+import { each } from './each.js';
 import { UsageError } from './usage-error.js';
 
 export abstract class RegistrationCommand extends ClientCommand {
@@ -28,6 +29,27 @@ export abstract class RegistrationCommand extends ClientCommand {
     const addresses = [await existingAddress(id, flags, towards(client)), ...others.map(parseId)];
     return { client, addresses, instance, yes: (flags as { yes?: boolean }).yes };
   }
+
+  /**
+   * Acts on each registration, and prints that it is done.
+   *
+   * @param done  what it is then, such as `renewed`
+   */
+  protected async forEach<Done extends string>(
+    { addresses, instance }: Pick<Named, 'addresses' | 'instance'>,
+    done: Done,
+    act: (address: Address, options: { instance: string | undefined }) => Promise<unknown>,
+  ): Promise<OneOrAll<Done>> {
+    const outcomes: Outcome<Done>[] = [];
+    this.done = outcomes;
+    await each(addresses, async (address) => {
+      await act(address, { instance });
+      const id = formatId(address);
+      outcomes.push({ id, [done]: true } as Outcome<Done>);
+      this.log(`${done} ${id}`);
+    });
+    return addresses.length === 1 ? outcomes[0]! : outcomes;
+  }
 }
 
 interface Named {
@@ -40,8 +62,7 @@ interface Named {
   yes: boolean | undefined;
 }
 
-/** The result of a command for `--json`: an object for one id, a list for several. */
-export type OneOrAll<T> = T | T[];
+/** The result of such a command for `--json`: an object for one id, a list for several. */
+export type OneOrAll<Done extends string> = Outcome<Done> | Outcome<Done>[];
 
-export const oneOrAll = <T>(results: T[], addresses: readonly Address[]): OneOrAll<T> =>
-  addresses.length === 1 ? results[0]! : results;
+type Outcome<Done extends string> = { id: string } & Record<Done, true>;

@@ -1,7 +1,6 @@
-import { each } from '../cli/each.js';
 import { yesFlag } from '../cli/flags.js';
 import { numberOf } from '../cli/number-of.js';
-import { oneOrAll, type OneOrAll, RegistrationCommand } from '../cli/registration-command.js';
+import { type OneOrAll, RegistrationCommand } from '../cli/registration-command.js';
 import { formatId } from '../model/registration.js';
 
 export default class Deregister extends RegistrationCommand {
@@ -18,19 +17,11 @@ Exit code 4 says that one is not registered. The others are deregistered.`;
 
   static override flags = { ...RegistrationCommand.flags, yes: yesFlag };
 
-  async run(): Promise<OneOrAll<{ id: string; deregistered: true }>> {
-    const { client, addresses, instance, yes } = await this.parseRegistrations();
-    const ids = addresses.map(formatId);
-    const what = ids.length === 1 ? ids[0]! : numberOf(ids.length, 'instance');
+  async run(): Promise<OneOrAll<'deregistered'>> {
+    const named = await this.parseRegistrations();
+    const { client, addresses, yes } = named;
+    const what = addresses.length === 1 ? formatId(addresses[0]!) : numberOf(addresses.length, 'instance');
     await this.askFirst(`Take ${what} offline, everywhere?`, { yes });
-    const deregistered: { id: string; deregistered: true }[] = [];
-    this.done = deregistered;
-    await each(addresses, async (address) => {
-      await client.deregister(address, { instance });
-      const id = formatId(address);
-      deregistered.push({ id, deregistered: true });
-      this.log(`deregistered ${id}`);
-    });
-    return oneOrAll(deregistered, addresses);
+    return this.forEach(named, 'deregistered', (address, options) => client.deregister(address, options));
   }
 }

@@ -1,6 +1,4 @@
-import { each } from '../cli/each.js';
-import { oneOrAll, type OneOrAll, RegistrationCommand } from '../cli/registration-command.js';
-import { formatId } from '../model/registration.js';
+import { type OneOrAll, RegistrationCommand } from '../cli/registration-command.js';
 
 export default class Renew extends RegistrationCommand {
   static override summary = 'Keep registrations online for another TTL.';
@@ -12,16 +10,8 @@ export default class Renew extends RegistrationCommand {
     '<%= config.bin %> <%= command.id %> --app web --version 1.2.0 --port 8080',
   ];
 
-  async run(): Promise<OneOrAll<{ id: string; renewed: true }>> {
-    const { client, addresses, instance } = await this.parseRegistrations();
-    const renewed: { id: string; renewed: true }[] = [];
-    this.done = renewed;
-    await each(addresses, async (address) => {
-      await client.renew(address, { instance });
-      const id = formatId(address);
-      renewed.push({ id, renewed: true });
-      this.log(`renewed ${id}`);
-    });
-    return oneOrAll(renewed, addresses);
+  async run(): Promise<OneOrAll<'renewed'>> {
+    const named = await this.parseRegistrations();
+    return this.forEach(named, 'renewed', (address, options) => named.client.renew(address, options));
   }
 }

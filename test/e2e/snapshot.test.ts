@@ -99,6 +99,17 @@ it('does not end another version that is online at an address of the file, and g
   expect((await client.frontends()).map(({ name }) => name)).toEqual(['www']);
 });
 
+it('lists in JSON what it had done, if registrations are refused', async () => {
+  const to = (await startDaemon({ args: ['--warm-for', '0', '--max-registrations', '1'] })).url;
+  const args = ['snapshot', 'restore', file, '--registrations', '--yes', '--json'];
+  const { stdout, exitCode } = await run(args, { server: to });
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: { message: expect.stringContaining('could not bring back') },
+    done: expect.arrayContaining([{ action: 'create', kind: 'frontend', name: 'www' }]),
+  });
+  expect(exitCode).not.toBe(0);
+});
+
 it('does not take the word of a daemon that has just started on what is missing', async () => {
   const warming = await startDaemon({ args: ['--warm-for', '10m'] });
   const args = ['snapshot', 'restore', file, '--registrations', '--yes'];
